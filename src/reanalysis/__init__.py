@@ -1,0 +1,1 @@
+"""A living, checkable reanalysis of a narrative review."""

@@ -1,0 +1,1 @@
+"""Recipes: the reference cases recomputed with this project, one module per topic."""
