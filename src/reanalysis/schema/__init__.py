@@ -1,0 +1,1 @@
+"""The one specification of all tables: it validates the data and generates the codebook."""

@@ -1,0 +1,157 @@
+"""The fixed words of the data: what they mean and how a figure calls them. One place, used everywhere."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+REPORT_KINDS = {
+    "primary": "original data from a sample",
+    "review": "narrative or systematic review, theory or model without own sample",
+    "meta_analysis": "pools results of other reports",
+    "commentary": "comments on another report",
+    "thesis": "dissertation with original data",
+    "registry": "registry entry of a study whose results are not published",
+    "unclear": "the kind cannot be told from what was seen of it",
+}
+
+SOURCE_KINDS = {
+    "full_text": "the paper itself",
+    "abstract": "the abstract only",
+    "published_meta_analysis": "a value printed in, or extracted for, a published meta-analysis",
+    "review": "retold in a review",
+    "thesis": "a dissertation or its abstract",
+    "registry": "a trial registry",
+    "news": "a press summary or third-party digest",
+}
+
+# Contrasts are never pooled with one another. The label is what a figure prints above the block.
+CONTRASTS = {
+    "bpd_vs_control": "BPD vs control",
+    "within_bpd": "Subgroups within BPD",
+    "change_bpd": "Change over time within BPD",
+    "oxt_vs_placebo_bpd": "Oxytocin vs placebo, in BPD",
+    "oxt_vs_placebo_control": "Oxytocin vs placebo, in controls",
+    "oxt_vs_placebo_other": "Oxytocin vs placebo, other or mixed sample",
+    "group_by_drug": "Difference of the drug effects, BPD minus the other group",
+    "association_bpd": "Association within BPD",
+    "association_other": "Association, other or mixed sample",
+    "moderation": "Gene-environment interplay",
+    "other_vs_control": "Another diagnosis vs control",
+}
+ASSOCIATIONS = frozenset({"association_bpd", "association_other", "moderation"})
+
+DESIGNS = {
+    "parallel": "two groups of different persons, randomised",
+    "crossover": "each person under both conditions, in randomised order",
+    "pre_post": "each person before and after, not randomised",
+    "observational": "groups or associations as found",
+}
+WITHIN_PERSON = frozenset({"crossover", "pre_post"})
+
+# What the source says of the sign. It is data and never guessed from a number.
+DIRECTIONS = {
+    "group_1_higher": "the value is higher in group_1",
+    "group_2_higher": "the value is higher in group_2",
+    "positive": "a positive association",
+    "negative": "a negative association",
+    "none": "the source says that there is no difference or association, and gives no sign",
+    "unclear": "the source is ambiguous, contradicts another one, or states an effect without its sign",
+    "not_visible": "the result could not be seen in any source",
+}
+SIGN = {"group_1_higher": 1, "positive": 1, "group_2_higher": -1, "negative": -1}
+
+P_RELATIONS = {
+    "=": "exact p",
+    "<": "p below the printed value",
+    ">": "p above the printed value",
+    "sig": "called significant, no p printed",
+    "ns": "called not significant, no p printed",
+    "trend": "called a trend, no p printed",
+}
+
+RUNGS = {
+    "exact": "an effect with its sampling variance, by a named formula",
+    "bounded": "an interval for the effect, from group sizes and a significance statement",
+    "direction": "the sign only",
+    "unusable": "neither a value nor a sign",
+}
+
+FLOW_STATUS = {
+    "reported": "printed in the review",
+    "derived": "follows by arithmetic from printed counts",
+    "bounded": "not printed; printed counts limit it",
+    "not_reported": "not printed and not limited by anything printed",
+}
+
+EXPECTED_DIRECTIONS = {
+    "lower_in_bpd": "lower in BPD than in controls",
+    "higher_in_bpd": "higher in BPD than in controls",
+    "differs_in_bpd": "differs between BPD and controls, no sign claimed",
+    "within_bpd_difference": "subgroups of BPD differ",
+    "group_difference": "other groups differ",
+    "positive_association": "",
+    "negative_association": "",
+    "association": "an association without a claimed sign",
+    "moderation": "the size of an effect depends on something",
+    "mediation": "an effect runs through something",
+    "no_mediation": "an effect does not run through something",
+    "improves": "oxytocin improves it",
+    "worsens": "oxytocin worsens it",
+    "no_effect": "no difference, effect or change",
+    "mixed": "different effects in different groups or outcomes",
+    "increase": "rises over time",
+    "decrease": "falls over time",
+    "prevalence": "how common something is",
+    "theory": "a theoretical statement without a measured quantity",
+    "background": "a fact about the field",
+}
+
+
+@dataclass(frozen=True)
+class StatType:
+    """What a declared statistic consists of: cells that must be filled and cells that may be."""
+
+    meaning: str
+    required: tuple[str, ...]
+    optional: tuple[str, ...] = ()
+
+
+# `ni` stands for a total where the source gives no group sizes, for the persons of a within-person contrast, and for the
+# n of a correlation.
+STAT_TYPES = {
+    "means": StatType("group means with SD", ("n1i", "m1i", "sd1i", "n2i", "m2i", "sd2i")),
+    "means_se": StatType("group means with SE", ("n1i", "m1i", "se1i", "n2i", "m2i", "se2i")),
+    "median_iqr": StatType(
+        "group medians with quartiles",
+        ("n1i", "med1i", "q1_1i", "q3_1i", "n2i", "med2i", "q1_2i", "q3_2i"),
+    ),
+    "change": StatType(
+        "means of the same persons under both conditions, with SD",
+        ("ni", "m1i", "sd1i", "m2i", "sd2i"),
+        ("pre_post_r", "ti", "pi", "p_relation"),
+    ),
+    "t": StatType("t of the contrast", ("ti",), ("n1i", "n2i", "ni", "df2")),
+    "f": StatType("F of the contrast", ("fi", "df1"), ("df2", "n1i", "n2i", "ni")),
+    "p": StatType("exact two-sided p of the contrast", ("pi", "p_relation"), ("n1i", "n2i", "ni", "df2")),
+    "r": StatType("correlation", ("ri", "r_kind"), ("ni", "pi", "p_relation")),
+    "d": StatType("Cohen's d, uncorrected", ("di",), ("sei", "ci_lb", "ci_ub", "ci_level", "n1i", "n2i", "ni")),
+    "g_se": StatType("standardized mean difference as published, with SE", ("yi", "sei"), ("n1i", "n2i", "ni")),
+    "g_ci": StatType(
+        "standardized mean difference as published, with confidence interval",
+        ("yi", "ci_lb", "ci_ub", "ci_level"),
+        ("n1i", "n2i", "ni"),
+    ),
+    "counts": StatType("events and totals", ("ai", "n1i", "ci", "n2i")),
+    "beta": StatType(
+        "regression coefficient in raw units",
+        ("bi",),
+        ("sei", "sdi", "n1i", "n2i", "ni", "pi", "p_relation"),
+    ),
+    "significance": StatType("a statement on significance", ("p_relation",), ("pi", "n1i", "n2i", "ni")),
+    "direction": StatType(
+        "a direction, or nothing visible; p only of a test that does not fix this contrast",
+        (),
+        ("n1i", "n2i", "ni", "pi", "p_relation"),
+    ),
+}
+STAT_CELLS = tuple(dict.fromkeys(cell for kind in STAT_TYPES.values() for cell in (*kind.required, *kind.optional)))
