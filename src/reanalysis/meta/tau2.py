@@ -1,0 +1,260 @@
+"""Estimators of the between-study variance tau2, for many data sets at once.
+
+All data sets of one call share the design `x` (k rows, p columns); each has its own effects, variances and its own
+subset of the k rows. A row that is left out has weight zero, so leave-one-out, cumulative, all-subsets and permuted
+analyses are one call. No matrix of size k x k is ever formed: with the weights w and the hat projection
+P = W - W X (X'WX)^-1 X'W everything follows from sums of w, w^2, w^3 and p x p matrices.
+"""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+METHODS = ("CE", "DL", "HE", "HS", "SJ", "ML", "REML", "EB", "PM", "DLIT")
+ALIASES = {"EE": "CE", "FE": "CE"}
+ITERATIVE = {"ML": "ML", "REML": "REML", "PM": "PM", "EB": "PM", "DLIT": "PM"}
+TOLERANCE = 1e-12
+MAX_ITERATIONS = 200
+
+
+@dataclass(frozen=True)
+class Data:
+    """B data sets of at most k effects: `yi`, `vi`, `on` are (B, k); `on` is 1.0 where a row belongs, else 0.0.
+
+    `x` is (k, p). Rows that do not belong must hold finite numbers (`vi` > 0); they never enter a sum.
+    """
+
+    yi: np.ndarray
+    vi: np.ndarray
+    on: np.ndarray
+    x: np.ndarray
+    products: np.ndarray  # (k, p*p): the outer product of each row of x with itself
+    k: np.ndarray  # (B,) number of rows that belong
+
+    @classmethod
+    def of(cls, yi, vi, on, x) -> "Data":
+        return cls(yi, vi, on, x, (x[:, :, None] * x[:, None, :]).reshape(len(x), -1), on.sum(axis=1))
+
+    @property
+    def p(self) -> int:
+        return self.x.shape[1]
+
+    def rows(self, index) -> "Data":
+        """The data sets selected by `index`."""
+        return Data(self.yi[index], self.vi[index], self.on[index], self.x, self.products, self.k[index])
+
+    def weights(self, tau2) -> np.ndarray:
+        """Inverse total variances, zero where a row does not belong."""
+        return self.on / (self.vi + np.asarray(tau2)[..., None])
+
+    def gram(self, w) -> np.ndarray:
+        """X' diag(w) X, as (B, p*p)."""
+        return w @ self.products
+
+
+class WeightedFit(NamedTuple):
+    """Weighted least squares of every data set: weights, their sum, (X'WX)^-1 as (B, p*p), X'WX, coefficients,
+    weighted residuals u = P y, and the weighted residual sum of squares y'Py."""
+
+    w: np.ndarray
+    sum_w: np.ndarray
+    inverse: np.ndarray
+    gram: np.ndarray
+    beta: np.ndarray
+    u: np.ndarray
+    rss: np.ndarray
+
+
+def weighted_fit(data: Data, w: np.ndarray) -> WeightedFit:
+    """Least squares with weights `w` (B, k); the design must have full rank on the rows of every data set."""
+    gram = data.gram(w)
+    inverse = _inverse(gram, data.p)
+    beta = _times(inverse, (w * data.yi) @ data.x)
+    e = data.yi - (beta * data.x[:, 0] if data.p == 1 else beta @ data.x.T)
+    u = w * e
+    return WeightedFit(w, w.sum(axis=1), inverse, gram, beta, u, _dot(u, e))
+
+
+def traces(data: Data, fit: WeightedFit, a=None) -> tuple[np.ndarray, np.ndarray]:
+    """tr(P A) and tr(P A P A) with A = diag(a), or the identity when `a` (B, k) is not given."""
+    wa = fit.w if a is None else fit.w * a
+    second = data.gram(fit.w * wa)
+    third = data.gram(fit.w * wa * wa)
+    first = wa.sum(axis=1) - (fit.inverse * second).sum(axis=1)
+    return first, _dot(wa, wa) - 2 * (fit.inverse * third).sum(axis=1) + _trace_square(fit.inverse, second, data.p)
+
+
+def estimate(data: Data, method: str) -> tuple[np.ndarray, np.ndarray]:
+    """tau2 (B,), truncated at zero, and whether it converged (B,).
+
+    CE sets it to zero. DL, HE, HS, SJ are closed forms, see `_quadratic_form`. ML and REML maximize the (restricted)
+    likelihood; PM solves Q(tau2) = k - p; EB and the iterated DL have the same solution as PM (Viechtbauer 2005;
+    DerSimonian & Kacker 2007).
+    """
+    if method == "CE":
+        return np.zeros(len(data.k)), np.ones(len(data.k), bool)
+    if method in ITERATIVE:
+        return _iterate(data, ITERATIVE[method])
+    fit, scale, expected = _quadratic_form(data, method)
+    tau2 = np.maximum(scale * (fit.rss - expected), 0.0)
+    return np.where(data.k > data.p, tau2, 0.0), np.ones(len(data.k), bool)
+
+
+def standard_error(data: Data, method: str, tau2: np.ndarray, final: WeightedFit) -> np.ndarray:
+    """Asymptotic standard error of tau2 (B,); nan for CE and where k <= p.
+
+    Closed forms: the variance of a quadratic form in normal variables, 2 tr(P S P S) with S = diag(vi + tau2), times
+    the squared scale (Searle 1971, Linear models, section 2.5; Viechtbauer 2005). ML: inverse expected information
+    2 / sum(w^2); REML: 2 / tr(PP) (Viechtbauer 2005). PM, EB, DLIT: Var(Q) = 2 (k - p), and the slope of Q in tau2
+    has expectation -tr(P), about -(k - p)/k * sum(w) (delta method; Morris 1983).
+    """
+    df = data.k - data.p
+    with np.errstate(divide="ignore", invalid="ignore"):
+        if method == "CE":
+            variance = np.full(len(tau2), np.nan)
+        elif method == "ML":
+            variance = 2 / _dot(final.w, final.w)
+        elif method == "REML":
+            variance = 2 / traces(data, final)[1]
+        elif method in ITERATIVE:
+            variance = 2 * data.k**2 / df / final.sum_w**2
+        else:
+            fit, scale, _ = _quadratic_form(data, method)
+            variance = 2 * scale**2 * traces(data, fit, data.vi + tau2[:, None])[1]
+        return np.where(df > 0, np.sqrt(variance), np.nan)
+
+
+def log_likelihood(data: Data, tau2: np.ndarray, fit: WeightedFit, *, restricted: bool) -> np.ndarray:
+    """Log-likelihood (B,) at tau2 and its `fit`, with all constants, up to log|X'X| / 2 in the restricted one."""
+    log_v = np.where(data.on > 0, np.log(data.vi + tau2[:, None]), 0.0).sum(axis=1)
+    n = data.k - data.p if restricted else data.k
+    ll = -0.5 * (n * np.log(2 * np.pi) + log_v + fit.rss)
+    if restricted:
+        ll -= 0.5 * np.linalg.slogdet(fit.gram.reshape(-1, data.p, data.p))[1]
+    return ll
+
+
+def _quadratic_form(data: Data, method: str) -> tuple[WeightedFit, np.ndarray, np.ndarray]:
+    """tau2 = scale * (y'Py - expected), the method of moments: the weighted fit, `scale`, `expected`.
+
+    DL: w = 1/vi (DerSimonian & Laird 1986; with moderators Raudenbush 2009). HE: w = 1 (Hedges 1983). HS: w = 1/vi,
+    against k and without correction for p (Hunter & Schmidt 2004; Viechtbauer 2005). SJ: w = 1/(vi + t0) with
+    t0 = sum((yi - mean)^2) / k (Sidik & Jonkman 2005, 2007).
+    """
+    df = data.k - data.p
+    with np.errstate(divide="ignore", invalid="ignore"):
+        if method == "SJ":
+            mean = _dot(data.on, data.yi) / data.k
+            d = data.on * (data.yi - mean[:, None])
+            start = _dot(d, d) / data.k
+            return weighted_fit(data, data.weights(start)), start / df, np.zeros(len(df))
+        if method == "HE":
+            fit = weighted_fit(data, data.on)
+            return fit, 1 / df, traces(data, fit, data.vi)[0]
+        fit = weighted_fit(data, data.weights(np.zeros(len(df))))
+        if method == "HS":
+            return fit, 1 / fit.sum_w, data.k
+        return fit, 1 / traces(data, fit)[0], df
+
+
+def _iterate(data: Data, method: str) -> tuple[np.ndarray, np.ndarray]:
+    """Newton's method on tau2 >= 0 with a bracket, dropping data sets as they converge.
+
+    The start is the HE estimate. The score is positive below the solution and negative above it; a step that leaves
+    the bracket found so far is replaced by its midpoint. A likelihood that falls at zero can still have its maximum
+    beyond: then zero and the stationary point found are compared.
+    """
+    tau2 = np.zeros(len(data.k))
+    converged = np.ones(len(data.k), bool)
+    todo = np.flatnonzero(data.k > data.p)
+    fit, scale, expected = _quadratic_form(data, "HE")
+    t = np.maximum(scale * (fit.rss - expected), 0.0)[todo]
+    part = data if len(todo) == len(data.k) else data.rows(todo)
+    low, high = np.full(len(t), -1.0), np.full(len(t), np.inf)
+    typical = part.k / _dot(part.on, 1 / part.vi)
+    for _ in range(MAX_ITERATIONS):
+        score, curvature = _score(part, method, t)
+        low, high = np.where(score > 0, t, low), np.where(score < 0, t, high)
+        new = np.maximum(t + score / curvature, 0.0)
+        outside = ((score > 0) & (new >= high)) | ((score < 0) & (low >= 0) & (new <= low))
+        if outside.any():
+            new = np.where(outside, 0.5 * (low + high), new)
+        moving = np.abs(new - t) > TOLERANCE * (new + typical)
+        t = new
+        if moving.all():
+            continue
+        tau2[todo[~moving]] = t[~moving]
+        if not moving.any():
+            break
+        todo, t, part = todo[moving], t[moving], part.rows(moving)
+        low, high, typical = low[moving], high[moving], typical[moving]
+    else:
+        tau2[todo], converged[todo] = t, False
+    return tau2 if method == "PM" else _best_of_zero_and(data, tau2, method), converged
+
+
+def _score(data: Data, method: str, tau2: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Score and curvature of the estimating equation; the Newton step is their ratio.
+
+    REML: y'PPy - tr(P), observed information 2 y'PPPy - tr(PP), expected tr(PP). ML: the same with W for P in the
+    traces (Harville 1977). The expected information replaces the observed one where that is not well positive.
+    PM: Newton on 1/Q - 1/(k - p), which is concave in tau2, so that the steps cannot overshoot from below.
+    """
+    fit = weighted_fit(data, data.weights(tau2))
+    uu = _dot(fit.u, fit.u)
+    if method == "PM":
+        with np.errstate(divide="ignore", invalid="ignore"):
+            curvature = np.where(fit.rss > 0, uu / fit.rss, 1.0)
+        return fit.rss / (data.k - data.p) - 1, curvature
+    wu = fit.w * fit.u
+    g = wu @ data.x
+    upu = _dot(wu, fit.u) - _dot(g, _times(fit.inverse, g))
+    if method == "ML":
+        score, expected = uu - fit.sum_w, _dot(fit.w, fit.w)
+    else:
+        trace, expected = traces(data, fit)
+        score = uu - trace
+    observed = 2 * upu - expected
+    return score, np.where(observed > 0.1 * expected, observed, expected)
+
+
+def _best_of_zero_and(data: Data, tau2: np.ndarray, method: str) -> np.ndarray:
+    """tau2, or zero where the likelihood is higher there (only possible where its slope at zero is negative)."""
+    positive = np.flatnonzero(tau2 > 0)
+    if not len(positive):
+        return tau2
+    part = data if len(positive) == len(tau2) else data.rows(positive)
+    zero = np.zeros(len(positive))
+    falling = np.flatnonzero(_score(part, method, zero)[0] < 0)
+    if len(falling):
+        part, zero, positive = part.rows(falling), zero[falling], positive[falling]
+        t, restricted = tau2[positive], method == "REML"
+        at_zero = log_likelihood(part, zero, weighted_fit(part, part.weights(zero)), restricted=restricted)
+        at_t = log_likelihood(part, t, weighted_fit(part, part.weights(t)), restricted=restricted)
+        tau2[positive] = np.where(at_zero > at_t, 0.0, t)
+    return tau2
+
+
+def _dot(a, b) -> np.ndarray:
+    return np.einsum("bk,bk->b", a, b)
+
+
+def _inverse(flat: np.ndarray, p: int) -> np.ndarray:
+    if p == 1:
+        return 1 / flat
+    return np.linalg.inv(flat.reshape(-1, p, p)).reshape(-1, p * p)
+
+
+def _times(flat: np.ndarray, vectors: np.ndarray) -> np.ndarray:
+    """Matrix times vector, for each data set."""
+    p = vectors.shape[1]
+    return flat * vectors if p == 1 else np.einsum("bij,bj->bi", flat.reshape(-1, p, p), vectors)
+
+
+def _trace_square(a: np.ndarray, b: np.ndarray, p: int) -> np.ndarray:
+    """tr(AB AB) for each data set."""
+    if p == 1:
+        return (a * b)[:, 0] ** 2
+    ab = a.reshape(-1, p, p) @ b.reshape(-1, p, p)
+    return np.einsum("bij,bji->b", ab, ab)

@@ -1,0 +1,680 @@
+"""Common-effect and random-effects models and meta-regression for independent effects."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+
+from reanalysis import numeric
+from reanalysis.meta import tau2 as _tau2
+
+TESTS = ("z", "t", "knha", "adhoc")
+PI_RULES = ("test", "k-1", "k-2")
+
+
+@dataclass(frozen=True)
+class Estimates:
+    """What a model estimates, with metafor's names; from `fit_many` every field has a leading axis of B data sets.
+
+    `ddf` is `inf` where the test is normal. `I2` is in percent; with a common effect it and `H2` follow from Q, else
+    from tau2 and the typical sampling variance `vt` (Higgins & Thompson 2002, eq. 9). `QM` is chi-square for z tests
+    and F otherwise. `boundary` says that tau2 was estimated as exactly zero.
+    """
+
+    k: int
+    beta: np.ndarray
+    se: np.ndarray
+    stat: np.ndarray
+    ddf: float
+    pval: np.ndarray
+    ci_lb: np.ndarray
+    ci_ub: np.ndarray
+    vb: np.ndarray
+    tau2: float
+    se_tau2: float
+    I2: float
+    H2: float
+    vt: float
+    s2w: float
+    QE: float
+    QE_df: int
+    QEp: float
+    QM: float
+    QM_df: int
+    QMp: float
+    converged: bool
+    boundary: bool
+
+
+class Prediction(NamedTuple):
+    """Predicted average effects with confidence (`ci_*`) and prediction intervals (`pi_*`, for a new study's effect).
+
+    `ddf` belongs to the confidence interval, `pi_ddf` to the prediction interval (`inf` means normal), chosen by
+    `pi_rule`. Without a between-study variance in the model, or without degrees of freedom, `pi_*` are nan and
+    `note` says why.
+    """
+
+    pred: np.ndarray
+    se: np.ndarray
+    ddf: float
+    ci_lb: np.ndarray
+    ci_ub: np.ndarray
+    pi_lb: np.ndarray
+    pi_ub: np.ndarray
+    pi_ddf: float
+    pi_rule: str
+    note: str
+
+
+class Interval(NamedTuple):
+    """Estimates with standard errors, tests and intervals, one per row."""
+
+    estimate: np.ndarray
+    se: np.ndarray
+    stat: np.ndarray
+    ddf: float
+    pval: np.ndarray
+    ci_lb: np.ndarray
+    ci_ub: np.ndarray
+
+
+class Omnibus(NamedTuple):
+    """A joint Wald test: chi-square with `df1` (and `df2 = inf`), or F with `df1` and `df2`."""
+
+    stat: float
+    df1: int
+    df2: float
+    pval: float
+
+
+@dataclass(frozen=True)
+class Fit(Estimates):
+    """One fitted model: its estimates, its data (rows with a missing value left out), and what can be asked of it."""
+
+    p: int = 1
+    names: tuple[str, ...] = ("intercept",)
+    intercept: bool = True
+    method: str = "REML"
+    test: str = "z"
+    level: float = 0.95
+    yi: np.ndarray = field(default=None, repr=False)
+    vi: np.ndarray = field(default=None, repr=False)
+    X: np.ndarray = field(default=None, repr=False)
+    weights: np.ndarray | None = field(default=None, repr=False)
+    used: np.ndarray = field(default=None, repr=False)
+    columns: np.ndarray = field(default=None, repr=False)
+    tau2_fixed: bool = False
+    notes: tuple[str, ...] = ()
+
+    # ---- per study -------------------------------------------------------------------------------------------
+
+    @property
+    def wi(self) -> np.ndarray:
+        """Weights used for the coefficients."""
+        return 1 / (self.vi + self.tau2) if self.weights is None else self.weights
+
+    @property
+    def weights_percent(self) -> np.ndarray:
+        """Weights in percent of their sum."""
+        return 100 * self.wi / self.wi.sum()
+
+    @property
+    def fitted(self) -> np.ndarray:
+        """X beta."""
+        return self.X @ self.beta
+
+    @property
+    def residuals(self) -> np.ndarray:
+        """yi - X beta."""
+        return self.yi - self.fitted
+
+    @property
+    def hat(self) -> np.ndarray:
+        """Leverages: the diagonal of X (X'WX)^-1 X'W."""
+        q, _ = np.linalg.qr(np.sqrt(self.wi)[:, None] * self.X)
+        return np.square(q).sum(axis=1)
+
+    def rstandard(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Internally standardized residuals: `(resid, se, z)`, se^2 the diagonal of (I - H) S (I - H)'.
+
+        Hedges & Olkin (1985), Statistical methods for meta-analysis, chapter 12.
+        """
+        s, h = self.vi + self.tau2, self.hat
+        # H S H' = X Cov(beta) X' with the covariance before any Knapp-Hartung scaling
+        variance = s * (1 - 2 * h) + self._x_vb_x(self.X) / self.s2w if self.s2w > 0 else s * (1 - h)
+        se = np.sqrt(np.maximum(variance, 0.0))
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return self.residuals, se, self.residuals / se
+
+    def blup(self, level: float | None = None) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+        """Best linear unbiased predictions of the true effects: `(pred, se, pi_lb, pi_ub)`.
+
+        Each is the effect shrunken towards its fitted value by vi / (vi + tau2) (Raudenbush & Bryk 1985).
+        """
+        shrink = self.vi / (self.vi + self.tau2)
+        pred = (1 - shrink) * self.yi + shrink * self.fitted
+        se = np.sqrt((1 - shrink) * self.vi + shrink**2 * self._x_vb_x(self.X))
+        return self._around(pred, se, level)
+
+    def ranef(self, level: float | None = None) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+        """Predicted deviations of the true effects from their fitted values: `(pred, se, pi_lb, pi_ub)`."""
+        share = self.tau2 / (self.vi + self.tau2)
+        se = np.sqrt(share * self.vi + share**2 * self._x_vb_x(self.X))
+        return self._around(share * self.residuals, se, level)
+
+    # ---- predictions, contrasts, model comparison ------------------------------------------------------------
+
+    def predict(self, newmods=None, *, level: float | None = None, rule: str = "test") -> Prediction:
+        """Average effects at `newmods` with confidence and prediction intervals.
+
+        Parameters
+        ----------
+        newmods : (m,) or (m, q) moderator values, without the intercept, in the columns of `mods`. Default: the average
+            effect of a model without moderators, else the rows of the data.
+        level : default that of the fit.
+        rule : degrees of freedom of the prediction interval. "test" follows the test of the coefficients (normal for
+            z, t with k - p otherwise; metafor's rule), "k-1" is t with k - p always (k - 1 without moderators), "k-2"
+            is t with k - p - 1 (Higgins, Thompson & Spiegelhalter 2009, eq. 25).
+        """
+        if rule not in PI_RULES:
+            raise ValueError(f"rule must be one of {', '.join(PI_RULES)}, got {rule!r}")
+        x = self._new_design(newmods)
+        pred = x @ self.beta
+        variance = self._x_vb_x(x)
+        level = self.level if level is None else numeric.check_level(level)
+        ddf = {"test": self.ddf, "k-1": self.k - self.p, "k-2": self.k - self.p - 1}[rule]
+        note = ""
+        if self.method == "CE":
+            note = "a common-effect model has no distribution of true effects, hence no prediction interval"
+        elif ddf <= 0:
+            note = f"no degrees of freedom for a prediction interval with rule {rule} and k = {self.k}"
+        se, crit = np.sqrt(variance), numeric.t_critical(level, self.ddf)
+        spread = np.nan if note else numeric.t_critical(level, ddf) * np.sqrt(variance + self.tau2)
+        return Prediction(
+            pred, se, self.ddf, pred - crit * se, pred + crit * se, pred - spread, pred + spread, ddf, rule, note
+        )
+
+    def contrast(self, L, level: float | None = None) -> Interval:
+        """Wald tests of the linear combinations `L` (m, p) of the coefficients, one at a time."""
+        L = np.atleast_2d(np.asarray(L, float))
+        if L.shape[1] != self.p:
+            raise ValueError(f"a contrast needs {self.p} columns ({', '.join(self.names)}), got {L.shape[1]}")
+        estimate, se = L @ self.beta, np.sqrt(self._x_vb_x(L))
+        with np.errstate(divide="ignore", invalid="ignore"):
+            stat = estimate / se
+        crit = numeric.t_critical(self.level if level is None else numeric.check_level(level), self.ddf)
+        pval = numeric.t_two_sided_p(stat, self.ddf)
+        return Interval(estimate, se, stat, self.ddf, pval, estimate - crit * se, estimate + crit * se)
+
+    def omnibus(self, coefficients) -> Omnibus:
+        """Joint Wald test that the named (or indexed) coefficients are all zero."""
+        index = [self.names.index(c) if isinstance(c, str) else int(c) for c in coefficients]
+        b, v = self.beta[index], self.vb[np.ix_(index, index)]
+        stat, pval = _wald(b[None], v[None], np.array([self.ddf]))
+        return Omnibus(float(stat[0]), len(index), self.ddf, float(pval[0]))
+
+    @cached_property
+    def fit_stats(self) -> dict[str, dict[str, float]]:
+        """`{"ML": ..., "REML": ...}`, each with `ll, dev, AIC, BIC, AICc`, at the estimated tau2.
+
+        tau2 counts as a parameter unless the effect is common or tau2 was given. The deviance of ML is against the
+        saturated model. AICc with at least q + 2 observations, as metafor has it; REML counts k - p observations.
+        """
+        data = _tau2.Data.of(self.yi[None], self.vi[None], np.ones((1, self.k)), self.X)
+        tau2 = np.array([self.tau2])
+        residual = self.yi - self.fitted
+        common = _tau2.weighted_fit(data, data.weights(tau2))
+        at_beta = common._replace(rss=np.array([(residual**2 / (self.vi + self.tau2)).sum()]))
+        q = self.p + (self.method != "CE" and not self.tau2_fixed)
+        saturated = -0.5 * (self.k * np.log(2 * np.pi) + np.log(self.vi).sum())
+        stats = {}
+        for name, n, reference in (("ML", self.k, saturated), ("REML", self.k - self.p, 0.0)):
+            ll = float(_tau2.log_likelihood(data, tau2, at_beta, restricted=name == "REML")[0])
+            if name == "REML":
+                ll += 0.5 * float(np.linalg.slogdet(self.X.T @ self.X)[1])
+            n_c = max(n, q + 2)
+            stats[name] = {
+                "ll": ll,
+                "dev": -2 * (ll - reference),
+                "AIC": -2 * ll + 2 * q,
+                "BIC": -2 * ll + q * (np.log(n) if n > 0 else -np.inf),
+                "AICc": -2 * ll + 2 * q * n_c / (n_c - q - 1),
+            }
+        return stats
+
+    @cached_property
+    def R2(self) -> float | None:
+        """Percent of heterogeneity that the moderators account for; None without moderators or intercept.
+
+        Relative drop of tau2 against the model without moderators (Raudenbush 2009), truncated at zero; with a common
+        effect the relative drop of Q / df.
+        """
+        if self.p == 1 or not self.intercept:
+            return None
+        null = fit(self.yi, self.vi, method=self.method, test="z")
+        before, after = (null.H2, self.H2) if self.method == "CE" else (null.tau2, self.tau2)
+        return float(100 * max(0.0, (before - after) / before)) if before > 0 else 0.0
+
+    @property
+    def vif(self) -> np.ndarray:
+        """Variance inflation factors of the coefficients other than the intercept, from their correlations."""
+        v = self.vb[self.intercept :, self.intercept :]
+        s = np.sqrt(np.diag(v))
+        return np.diag(np.linalg.inv(v / np.outer(s, s))).copy()
+
+    def summary(self) -> str:
+        """The model as text: heterogeneity, tests, coefficients, prediction interval, notes."""
+        return _summary(self)
+
+    def __str__(self) -> str:
+        return self.summary()
+
+    def _x_vb_x(self, x: np.ndarray) -> np.ndarray:
+        return np.einsum("ij,jk,ik->i", x, self.vb, x)
+
+    def _around(self, pred, se, level):
+        crit = numeric.t_critical(self.level if level is None else numeric.check_level(level), self.ddf)
+        return pred, se, pred - crit * se, pred + crit * se
+
+    def _new_design(self, newmods) -> np.ndarray:
+        if newmods is None:
+            return np.ones((1, 1)) if self.p == 1 and self.intercept else self.X
+        x = np.asarray(newmods, float)
+        given = len(self.columns)
+        x = x.reshape(-1, given) if x.ndim < 2 else x
+        if x.shape[1] != given:
+            raise ValueError(f"newmods needs {given} columns, as mods had, got {x.shape[1]}")
+        x = x[:, self.columns]
+        return np.column_stack([np.ones(len(x)), x]) if self.intercept else x
+
+
+def fit(
+    yi,
+    vi,
+    mods=None,
+    *,
+    method: str = "REML",
+    test: str | None = None,
+    level: float = 0.95,
+    weights=None,
+    tau2: float | None = None,
+    intercept: bool = True,
+) -> Fit:
+    """Fit a common-effect, random-effects or meta-regression model to independent effects.
+
+    Parameters
+    ----------
+    yi, vi : (k,) effects and their sampling variances. Rows with a missing value are left out, and noted.
+    mods : (k,) or (k, q) numeric moderators, or a mapping of names to columns; the intercept is added. Columns that
+        depend linearly on those before them are left out, and noted. `indicators` codes a categorical moderator.
+    method : CE (also EE, FE), DL, HE, HS, SJ, ML, REML, EB, PM or DLIT (the last three solve the same equation).
+    test : "z"; "t" with k - p degrees of freedom; "knha", the same with the covariance of the coefficients scaled by
+        the weighted residual mean square (Hartung 1999; Sidik & Jonkman 2002; Knapp & Hartung 2003); "adhoc", that scale
+        never below one. Default: "knha", and "z" for a common effect. A single study is always tested by "z".
+    level : confidence level of all intervals.
+    weights : (k,) weights for the coefficients in place of 1 / (vi + tau2); all ones for an unweighted analysis.
+    tau2 : use this between-study variance instead of estimating it.
+    intercept : False leaves the intercept out (then `mods` must be given).
+
+    Raises
+    ------
+    ValueError : no complete row, fewer rows than needed, variances not positive, infinite or mismatched input.
+    """
+    method, test, level = _check_choices(method, test, level)
+    rows = _check_rows(yi, vi, mods, weights, intercept)
+    if tau2 is not None and not 0 <= tau2 < np.inf:
+        raise ValueError(f"tau2 must be a finite number, zero or above, got {tau2!r}")
+    k, p = rows.x.shape
+    notes = rows.notes
+    estimates_tau2 = method != "CE" and tau2 is None
+    if k < p or (k == p and estimates_tau2 and k > 1):
+        raise ValueError(
+            f"{k} effects cannot carry {p} coefficients{' and tau2' if estimates_tau2 else ''}: leave out moderators"
+        )
+    if k == 1:
+        notes += ("k = 1: the model is the study alone; heterogeneity cannot be estimated, and the test is z",)
+        test = "z"
+    elif k == p and test != "z":
+        raise ValueError(f"test {test} needs more effects than coefficients (k = {k}, p = {p})")
+    given = None if rows.weights is None else rows.weights[None]
+    many = _fit_batch(rows.yi[None], rows.vi[None], np.ones((1, k)), rows.x, method, test, level, given, tau2)
+    one = {f.name: _first(getattr(many, f.name)) for f in fields(Estimates)}
+    if not one["converged"]:
+        notes += (f"{method} did not converge in {_tau2.MAX_ITERATIONS} iterations: tau2 is not reliable",)
+    if one["boundary"] and k > 1:
+        notes += ("tau2 is estimated as zero, the boundary: this is not evidence of homogeneity",)
+    return Fit(
+        **one,
+        p=p,
+        names=rows.names,
+        intercept=intercept,
+        method=method,
+        test=test,
+        level=level,
+        yi=rows.yi,
+        vi=rows.vi,
+        X=rows.x,
+        weights=rows.weights,
+        used=rows.used,
+        columns=rows.columns,
+        tau2_fixed=tau2 is not None,
+        notes=notes,
+    )
+
+
+def fit_many(
+    yi,
+    vi,
+    mods=None,
+    mask=None,
+    *,
+    method: str = "REML",
+    test: str | None = None,
+    level: float = 0.95,
+    intercept: bool = True,
+) -> Estimates:
+    """Fit the same model to many data sets in one call; fields of the result have a leading axis of B sets.
+
+    `yi` and `vi` are (k,) or (B, k); `mods` (k,) or (k, q) is shared by all sets; `mask` (B, k) says which rows belong
+    to which set (default: all that are not missing). Sets whose rows cannot carry the model (too few, or moderators
+    that do not vary in them) give nan and `converged` False. A set of one row without moderators is that row alone.
+    """
+    method, test, level = _check_choices(method, test, level)
+    yi, vi = np.atleast_2d(np.asarray(yi, float)), np.atleast_2d(np.asarray(vi, float))
+    on = np.isfinite(yi) & np.isfinite(vi)
+    if mask is not None:
+        on = on & np.asarray(mask, bool)
+    shape = np.broadcast_shapes(yi.shape, vi.shape, on.shape)
+    if (np.broadcast_to(vi, shape)[np.broadcast_to(on, shape)] <= 0).any():
+        raise ValueError("sampling variances vi must be positive")
+    x, _, _ = design(mods, shape[1], intercept)
+    on = np.broadcast_to(on, shape).astype(float)
+    yi = np.where(on > 0, yi, 0.0)
+    vi = np.where(on > 0, vi, 1.0)
+    return _fit_batch(yi, vi, on, x, method, test, level, None, None)
+
+
+def design(mods, k: int, intercept: bool = True) -> tuple[np.ndarray, tuple[str, ...], int]:
+    """The design matrix (k, p), the names of its columns, and the number of moderator columns given."""
+    if mods is None:
+        if not intercept:
+            raise ValueError("a model without intercept needs moderators")
+        return np.ones((k, 1)), ("intercept",), 0
+    if isinstance(mods, Mapping) or hasattr(mods, "columns"):
+        names = tuple(str(name) for name in mods)
+        columns = [np.asarray(mods[name], float) for name in mods]
+    else:
+        table = np.asarray(mods, float)
+        columns = list(table[:, None].T if table.ndim == 1 else table.T)
+        names = tuple(f"x{j + 1}" for j in range(len(columns)))
+    for name, column in zip(names, columns, strict=True):
+        if column.shape != (k,):
+            raise ValueError(f"moderator {name} has shape {column.shape}, but there are {k} effects")
+    x = np.column_stack(([np.ones(k)] if intercept else []) + columns)
+    return x, (("intercept",) if intercept else ()) + names, len(columns)
+
+
+def indicators(labels, *, drop_first: bool = True) -> dict[str, np.ndarray]:
+    """0/1 columns of a categorical moderator, levels sorted; without `drop_first` for a model without intercept."""
+    labels = np.asarray(labels)
+    return {str(level): (labels == level).astype(float) for level in np.unique(labels)[int(drop_first) :]}
+
+
+def likelihood_ratio_test(full: Fit, reduced: Fit) -> Omnibus:
+    """Likelihood-ratio test of nested models fitted by ML to the same effects (chi-square, `df2` is inf)."""
+    if full.method not in ("ML", "CE") or reduced.method != full.method:
+        raise ValueError("a likelihood-ratio test of moderators needs both models fitted with method ML (or CE)")
+    if not (np.array_equal(full.yi, reduced.yi) and np.array_equal(full.vi, reduced.vi)):
+        raise ValueError("the two models are not fitted to the same effects")
+    if full.p <= reduced.p:
+        raise ValueError("the full model must have more coefficients than the reduced one")
+    stat = max(0.0, 2 * (full.fit_stats["ML"]["ll"] - reduced.fit_stats["ML"]["ll"]))
+    df = full.p - reduced.p
+    return Omnibus(stat, df, np.inf, float(numeric.chi2_sf(stat, df)))
+
+
+# ---- the engine ----------------------------------------------------------------------------------------------
+
+
+def _fit_batch(yi, vi, on, x, method, test, level, weights, tau2) -> Estimates:
+    """All estimates of B data sets; rows out of a set have `on` zero. `weights` (B, k) and `tau2` are optional."""
+    # an orthonormal basis of the design keeps X'WX well conditioned whatever the units of the moderators
+    q, r = _orthonormal(x)
+    data = _tau2.Data.of(yi, vi, on, q)
+    n_sets, p = len(data.k), data.p
+    estimable = (data.k >= p) & ((data.k > p) | (data.k == 1) | (method == "CE"))
+    if p > 1 and not on.all():
+        estimable[estimable] = _full_rank(data.gram(on[estimable]).reshape(-1, p, p))
+    if not estimable.all():
+        part = _fit_batch(*(a[estimable] for a in (yi, vi, on)), x, method, test, level, weights, tau2)
+        return _spread(part, estimable, data.k)
+
+    common = _tau2.weighted_fit(data, data.weights(np.zeros(n_sets)))
+    given = tau2 is not None
+    if not given:
+        tau2, converged = _tau2.estimate(data, method)
+        boundary = (tau2 == 0) & (method != "CE")
+    else:
+        tau2, converged = np.full(n_sets, float(tau2)), np.ones(n_sets, bool)
+        boundary = np.zeros(n_sets, bool)
+    final = common if method == "CE" else _tau2.weighted_fit(data, data.weights(tau2))
+    df = data.k - p
+
+    with np.errstate(divide="ignore", invalid="ignore"):
+        se_tau2 = np.full(n_sets, np.nan) if given else _tau2.standard_error(data, method, tau2, final)
+        mean_square = np.where(df > 0, final.rss / df, 1.0)
+        vt = np.where(df > 0, df / _tau2.traces(data, common)[0], 0.0)
+        if method == "CE":
+            H2 = np.where(df > 0, common.rss / df, 1.0)
+            I2 = 100 * np.maximum(0.0, 1 - 1 / H2)
+        else:
+            H2 = np.where(df > 0, 1 + tau2 / vt, 1.0)
+            I2 = np.where(df > 0, 100 * tau2 / (tau2 + vt), 0.0)
+    beta, vb = final.beta, final.inverse.reshape(-1, p, p)
+    if weights is not None:
+        own = _tau2.weighted_fit(data, on * weights)
+        inverse = own.inverse.reshape(-1, p, p)
+        middle = data.gram(on * weights**2 * (vi + tau2[:, None])).reshape(-1, p, p)
+        beta, vb = own.beta, inverse @ middle @ inverse
+
+    s2w = {"knha": mean_square, "adhoc": np.maximum(mean_square, 1.0)}.get(test, np.ones(n_sets))
+    ddf = np.full(n_sets, np.inf) if test == "z" else np.where(df > 0, df, np.inf)
+    vb = s2w[:, None, None] * vb
+    if p == 1:
+        beta, vb = beta / r[0, 0], vb / r[0, 0] ** 2
+    else:
+        back = np.linalg.inv(r)
+        beta, vb = beta @ back.T, back @ vb @ back.T
+    se = np.sqrt(np.diagonal(vb, axis1=1, axis2=2))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        stat = beta / se
+    half = numeric.t_critical(level, ddf)[:, None] * se
+    tested = slice(1, None) if p > 1 and _is_intercept(x[:, 0]) else slice(None)
+    QM, QMp = _wald(beta[:, tested], vb[:, tested, tested], ddf)
+    return Estimates(
+        k=data.k.astype(int),
+        beta=beta,
+        se=se,
+        stat=stat,
+        ddf=ddf,
+        pval=numeric.t_two_sided_p(stat, ddf[:, None]),
+        ci_lb=beta - half,
+        ci_ub=beta + half,
+        vb=vb,
+        tau2=tau2,
+        se_tau2=se_tau2,
+        I2=I2,
+        H2=H2,
+        vt=vt,
+        s2w=s2w,
+        QE=common.rss,
+        QE_df=df.astype(int),
+        QEp=numeric.chi2_sf(common.rss, df),
+        QM=QM,
+        QM_df=np.full(n_sets, p - (tested.start or 0)),
+        QMp=QMp,
+        converged=converged,
+        boundary=boundary,
+    )
+
+
+def _spread(part: Estimates, estimable: np.ndarray, k: np.ndarray) -> Estimates:
+    """Put the estimates of the estimable sets in their places; the others get nan (integers -1, flags False)."""
+
+    def place(values):
+        fill = False if values.dtype == bool else -1 if values.dtype == int else np.nan
+        out = np.full((len(estimable), *values.shape[1:]), fill, values.dtype)
+        out[estimable] = values
+        return out
+
+    placed = {f.name: place(getattr(part, f.name)) for f in fields(Estimates)}
+    return Estimates(**placed | {"k": k.astype(int)})
+
+
+def _wald(beta: np.ndarray, vb: np.ndarray, ddf: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Joint Wald statistic of (B, m) coefficients and its p value: chi-square where `ddf` is inf, else F."""
+    m = beta.shape[1]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        if m == 1:
+            chi2 = beta[:, 0] ** 2 / vb[:, 0, 0]
+        else:
+            scale = np.sqrt(np.diagonal(vb, axis1=1, axis2=2))
+            b, v = beta / scale, vb / (scale[:, :, None] * scale[:, None, :])
+            chi2 = np.einsum("bi,bi->b", b, np.linalg.solve(v, b[:, :, None])[:, :, 0])
+    stat = np.where(np.isinf(ddf), chi2, chi2 / m)
+    return stat, numeric.f_sf(chi2 / m, m, ddf)
+
+
+def _orthonormal(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    if x.shape[1] == 1:
+        return x, np.ones((1, 1))
+    return np.linalg.qr(x)
+
+
+def _full_rank(gram: np.ndarray) -> np.ndarray:
+    values = np.linalg.eigvalsh(gram)
+    return values[:, 0] > 1e-10 * values[:, -1]
+
+
+def _is_intercept(column: np.ndarray) -> bool:
+    return bool((column == 1).all())
+
+
+def _first(values):
+    value = values[0]
+    return value.item() if value.ndim == 0 else value
+
+
+class _Rows(NamedTuple):
+    yi: np.ndarray
+    vi: np.ndarray
+    x: np.ndarray
+    names: tuple[str, ...]
+    weights: np.ndarray | None
+    used: np.ndarray
+    columns: np.ndarray
+    notes: tuple[str, ...]
+
+
+def _check_choices(method: str, test: str | None, level: float) -> tuple[str, str, float]:
+    method = _tau2.ALIASES.get(method, method)
+    if method not in _tau2.METHODS:
+        raise ValueError(f"unknown method {method!r}: choose one of {', '.join(_tau2.METHODS)}")
+    if test is None:
+        test = "z" if method == "CE" else "knha"
+    if test not in TESTS:
+        raise ValueError(f"unknown test {test!r}: choose one of {', '.join(TESTS)}")
+    return method, test, numeric.check_level(level)
+
+
+def _check_rows(yi, vi, mods, weights, intercept) -> _Rows:
+    yi, vi = np.asarray(yi, float), np.asarray(vi, float)
+    if yi.ndim != 1 or yi.shape != vi.shape:
+        raise ValueError(f"yi and vi must be one-dimensional and equally long, got {yi.shape} and {vi.shape}")
+    k = len(yi)
+    x, names, n_mods = design(mods, k, intercept)
+    used = ~(np.isnan(yi) | np.isnan(vi) | np.isnan(x).any(axis=1))
+    if weights is not None:
+        weights = np.asarray(weights, float)
+        if weights.shape != yi.shape:
+            raise ValueError(f"weights must be as long as yi ({k}), got {weights.shape}")
+        used &= ~np.isnan(weights)
+    notes = ()
+    if not used.all():
+        yi, vi, x = yi[used], vi[used], x[used]
+        weights = None if weights is None else weights[used]
+        notes += (f"{k - len(yi)} of {k} rows have a missing value and are left out",)
+    if not len(yi):
+        raise ValueError("no effect to analyse: every row misses yi, vi or a moderator")
+    if not (np.isfinite(yi).all() and np.isfinite(vi).all() and np.isfinite(x).all()):
+        raise ValueError("yi, vi and moderators must be finite")
+    if not (vi > 0).all():
+        raise ValueError("sampling variances vi must be positive; check rows with zero or negative vi")
+    if weights is not None and not ((weights >= 0).all() and weights.sum() > 0 and np.isfinite(weights).all()):
+        raise ValueError("weights must be finite, not negative, and not all zero")
+    keep = _independent_columns(x)
+    if not keep.all():
+        dropped = [name for name, kept in zip(names, keep, strict=True) if not kept]
+        notes += (f"moderators left out because they depend on those before them: {', '.join(dropped)}",)
+        x, names = x[:, keep], tuple(name for name, kept in zip(names, keep, strict=True) if kept)
+    return _Rows(yi, vi, x, names, weights, used, keep[int(intercept) :], notes)
+
+
+def _independent_columns(x: np.ndarray) -> np.ndarray:
+    """Which columns are not, to rounding, linear combinations of the columns before them."""
+    keep = np.ones(x.shape[1], bool)
+    if x.shape[1] == 1:
+        return keep
+    basis = np.empty((len(x), 0))
+    for j, column in enumerate(x.T):
+        rest = column
+        for _ in range(2):  # twice is enough for orthogonality to rounding
+            rest = rest - basis @ (basis.T @ rest)
+        size = np.linalg.norm(rest)
+        if size > 1e-9 * np.linalg.norm(column):
+            basis = np.column_stack([basis, rest / size])
+        else:
+            keep[j] = False
+    return keep
+
+
+def _summary(f: Fit) -> str:
+    def number(value, digits=4):
+        return "" if value is None or not np.isfinite(value) else f"{value:.{digits}f}"
+
+    def p_text(p):
+        return "p < .0001" if p < 1e-4 else f"p = {p:.4f}"
+
+    kind = "Common-effect model" if f.method == "CE" else "Random-effects model"
+    if f.p > 1:
+        kind = "Common-effect meta-regression" if f.method == "CE" else "Mixed-effects meta-regression"
+    lines = [f"{kind} (k = {f.k}; {f.method if f.method != 'CE' else 'inverse variance'}; test {f.test})", ""]
+    if f.method != "CE":
+        lines.append(f"tau2  {number(f.tau2)} (SE {number(f.se_tau2) or 'unknown'}), tau {number(np.sqrt(f.tau2))}")
+    lines.append(f"I2    {number(f.I2, 2)} %   H2 {number(f.H2, 2)}")
+    if f.R2 is not None:
+        lines.append(f"R2    {number(f.R2, 2)} %")
+    name = "Q" if f.p == 1 else "QE"
+    lines.append(f"{name:5} {number(f.QE)}, df = {f.QE_df}, {p_text(f.QEp)}")
+    if f.p > 1:
+        df = f"df = {f.QM_df}" if np.isinf(f.ddf) else f"df = {f.QM_df}, {f.ddf:g}"
+        lines.append(f"{'QM' if np.isinf(f.ddf) else 'F':5} {number(f.QM)}, {df}, {p_text(f.QMp)}")
+    width = max(len("coefficient"), *(len(n) for n in f.names))
+    stat = "z" if np.isinf(f.ddf) else f"t({f.ddf:g})"
+    percent = f"{100 * f.level:g} %"
+    lines += ["", f"{'coefficient':{width}} {'estimate':>10} {'SE':>9} {stat:>9} {'p':>8}   {percent} interval"]
+    for row in zip(f.names, f.beta, f.se, f.stat, f.pval, f.ci_lb, f.ci_ub, strict=True):
+        n, b, s, t, p, lo, hi = row
+        p = "< .0001" if p < 1e-4 else f"{p:.4f}"
+        lines.append(f"{n:{width}} {b:10.4f} {s:9.4f} {t:9.3f} {p:>8}   [{lo:.4f}, {hi:.4f}]")
+    if f.p == 1 and f.intercept:
+        pr = f.predict()
+        if pr.note:
+            lines += ["", pr.note]
+        else:
+            rule = "normal" if np.isinf(pr.pi_ddf) else f"t with {pr.pi_ddf:g} df"
+            lines += ["", f"{percent} prediction interval [{pr.pi_lb[0]:.4f}, {pr.pi_ub[0]:.4f}] ({rule})"]
+    lines += [f"Note: {note}" for note in f.notes]
+    return "\n".join(lines)
