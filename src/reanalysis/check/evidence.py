@@ -1,0 +1,101 @@
+"""Load the raw data as one immutable object, with every problem that its cells and rows have."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from reanalysis.check import rules
+from reanalysis.check.corrections import read_corrections, unused
+from reanalysis.check.problems import BadInput, Problem, errors
+from reanalysis.check.reading import Table, read_table
+from reanalysis.schema.raw import Claim, Domain, Finding, FlowCount, Report, Sample
+
+TABLES = {
+    "domains.csv": Domain,
+    "reports.csv": Report,
+    "samples.csv": Sample,
+    "claims.csv": Claim,
+    "flow.csv": FlowCount,
+}
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """The raw data after corrections: all tables by file name, and the findings by domain."""
+
+    domains: dict[str, Domain]
+    reports: dict[str, Report]
+    samples: dict[str, Sample]
+    claims: dict[str, Claim]
+    flow: dict[str, FlowCount]
+    findings: dict[str, tuple[Finding, ...]]
+
+
+def findings_file(domain: str) -> str:
+    """Name of a domain's table under `data/raw/`."""
+    return f"findings/{domain}.csv"
+
+
+def domain_names(raw: Path) -> list[str]:
+    """The domains in the order of `domains.csv`; raises BadInput when the table cannot be read."""
+    table = read_table(raw / "domains.csv", Domain, "domains.csv", read_corrections(raw / "corrections.yaml")[0])
+    if errors(table.problems):
+        raise BadInput(table.problems)
+    return [located.row.domain for located in table.rows]
+
+
+def check(raw: Path) -> tuple[Evidence, list[Problem]]:
+    """Load everything under `raw` and run every check, so that all problems are known at once."""
+    corrections, problems = read_corrections(raw / "corrections.yaml")
+    tables: dict[str, Table] = {
+        name: read_table(raw / name, model, name, corrections) for name, model in TABLES.items()
+    }
+    names = [located.row.domain for located in tables["domains.csv"].rows]
+    for domain in names:
+        file = findings_file(domain)
+        tables[file] = read_table(raw / file, Finding, file, corrections)
+    problems += [problem for table in tables.values() for problem in table.problems]
+    problems += unused(corrections, tables)
+    problems += rules.undeclared_domains(raw, names)
+    problems += rules.across(tables)
+    return _evidence(tables, names), sorted(set(problems))
+
+
+def load(raw: Path) -> Evidence:
+    """Load everything; raises BadInput with all problems when any of them is an error."""
+    evidence, problems = check(raw)
+    if errors(problems):
+        raise BadInput(problems)
+    return evidence
+
+
+def load_domain(raw: Path, domain: str) -> Evidence:
+    """Load what one domain rests on: its findings, the reports and the samples.
+
+    Raises BadInput when a row of these tables is wrong. Claims and flow counts are left empty.
+    """
+    corrections, problems = read_corrections(raw / "corrections.yaml")
+    file = findings_file(domain)
+    names = ("domains.csv", "reports.csv", "samples.csv")
+    tables = {name: read_table(raw / name, TABLES[name], name, corrections) for name in names}
+    tables[file] = read_table(raw / file, Finding, file, corrections)
+    problems += [problem for table in tables.values() for problem in table.problems]
+    problems += rules.across(tables)
+    if errors(problems):
+        raise BadInput(problems)
+    return _evidence(tables, [domain])
+
+
+def _evidence(tables: dict[str, Table], domains: list[str]) -> Evidence:
+    def keyed(name: str, key: str) -> dict:
+        return {getattr(located.row, key): located.row for located in tables[name].rows} if name in tables else {}
+
+    return Evidence(
+        domains=keyed("domains.csv", "domain"),
+        reports=keyed("reports.csv", "report_id"),
+        samples=keyed("samples.csv", "sample_id"),
+        claims=keyed("claims.csv", "claim_id"),
+        flow=keyed("flow.csv", "box"),
+        findings={d: tuple(located.row for located in tables[findings_file(d)].rows) for d in domains},
+    )

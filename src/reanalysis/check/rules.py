@@ -1,0 +1,266 @@
+"""Checks that need more than one cell: within a row, within a table, and across tables.
+
+Each rule is a generator of problems over the tables that exist; none of them raises.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from difflib import get_close_matches
+from pathlib import Path
+
+from reanalysis.check.problems import Problem
+from reanalysis.check.reading import Located, Table
+from reanalysis.schema import vocabulary as v
+from reanalysis.schema.raw import Finding
+
+Tables = dict[str, Table]
+
+
+def across(tables: Tables) -> list[Problem]:
+    """All problems of rows that are valid cell by cell."""
+    return [problem for rule in (*TABLE_RULES, _finding_rows) for problem in rule(tables)]
+
+
+def undeclared_domains(raw: Path, names: list[str]) -> Iterator[Problem]:
+    """A findings file without a domain, or in the wrong place, would be ignored in silence."""
+    folder = raw / "findings"
+    for path in sorted(folder.glob("**/*")):
+        if path.is_file() and not (path.parent == folder and path.suffix == ".csv" and path.stem in names):
+            yield Problem(
+                path.relative_to(raw).as_posix(),
+                0,
+                "",
+                "",
+                "no domain of this name in domains.csv",
+                f"Add the domain to domains.csv or remove the file. {_nearest(path.stem, names)}",
+            )
+
+
+# ---------------------------------------------------------------- keys and references
+
+
+def _duplicate_keys(tables: Tables) -> Iterator[Problem]:
+    for name, key in (
+        ("domains.csv", "domain"),
+        ("reports.csv", "report_id"),
+        ("reports.csv", "in_review"),
+        ("samples.csv", "sample_id"),
+        ("claims.csv", "claim_id"),
+        ("flow.csv", "box"),
+    ):
+        rows = tables[name].rows if name in tables else ()
+        yield from _repeated(((name, located, getattr(located.row, key)) for located in rows), key)
+    codings = ((file, located, f"{located.row.finding_id} {located.row.coding}") for file, located in _findings(tables))
+    yield from _repeated(codings, "finding_id")
+
+
+def _repeated(keyed: Iterable[tuple[str, Located, object]], column: str) -> Iterator[Problem]:
+    first: dict[object, str] = {}
+    for file, located, key in keyed:
+        if key is None:
+            continue
+        if key in first:
+            fix = f"It stands already at {first[key]}: rename or remove one of them."
+            yield Problem(file, located.line, column, str(key), "duplicate", fix)
+        first.setdefault(key, f"{file}:{located.line}")
+
+
+def _references(tables: Tables) -> Iterator[Problem]:
+    known = {
+        name: {getattr(located.row, key) for located in tables[name].rows}
+        for name, key in (
+            ("domains.csv", "domain"),
+            ("reports.csv", "report_id"),
+            ("samples.csv", "sample_id"),
+            ("claims.csv", "claim_id"),
+        )
+        if name in tables
+    }
+    links = [
+        ("samples.csv", "report_ids", "reports.csv"),
+        ("reports.csv", "about", "reports.csv"),
+        ("claims.csv", "domain", "domains.csv"),
+        ("claims.csv", "cited_reports", "reports.csv"),
+        ("claims.csv", "restates", "claims.csv"),
+    ]
+    for file in tables:
+        if file.startswith("findings/"):
+            links += [
+                (file, "report_id", "reports.csv"),
+                (file, "via", "reports.csv"),
+                (file, "sample_id", "samples.csv"),
+            ]
+    for file, column, target in links:
+        for located in tables[file].rows if file in tables else ():
+            value = getattr(located.row, column)
+            for one in value if isinstance(value, tuple) else [value]:
+                if one is not None and one not in known[target]:
+                    fix = f"Add it to {target} or correct the spelling. {_nearest(one, known[target])}"
+                    yield Problem(file, located.line, column, one, f"not in {target}", fix)
+
+
+def _codings(tables: Tables) -> Iterator[Problem]:
+    groups: dict[str, list[tuple[str, Located[Finding]]]] = defaultdict(list)
+    for file, located in _findings(tables):
+        groups[located.row.finding_id].append((file, located))
+    for finding, codings in groups.items():
+        file, located = codings[0]
+        primaries = sum(located.row.coding == "primary" for _, located in codings)
+        if primaries != 1:
+            fix = "Name exactly one coding of a finding `primary`."
+            yield Problem(file, located.line, "coding", finding, f"{primaries} primary codings", fix)
+        for column in ("report_id", "sample_id", "contrast", "outcome_group", "higher_is_better"):
+            if len({getattr(located.row, column) for _, located in codings} | {None}) > 2:
+                fix = "Codings are versions of one finding: make the cells equal, or make it another finding."
+                yield Problem(file, located.line, column, finding, "differs between the codings of a finding", fix)
+
+
+def _composites(tables: Tables) -> Iterator[Problem]:
+    for file, table in tables.items():
+        if not file.startswith("findings/"):
+            continue
+        here = {located.row.finding_id for located in table.rows}
+        for located in table.rows:
+            for part in located.row.composite_of or ():
+                if part not in here or part == located.row.finding_id:
+                    fix = f"Name findings of the same file. {_nearest(part, here)}"
+                    yield Problem(file, located.line, "composite_of", part, "not a part that can be found", fix)
+
+
+def _one_meaning_of_higher(tables: Tables) -> Iterator[Problem]:
+    """Findings that are pooled together must agree on whether higher is better."""
+    for file, table in tables.items():
+        if not file.startswith("findings/"):
+            continue
+        meaning: dict[tuple, Located[Finding]] = {}
+        for located in table.rows:
+            row = located.row
+            first = meaning.setdefault((row.contrast, row.outcome_group), located)
+            if first.row.higher_is_better != row.higher_is_better:
+                message = f"line {first.line} says {first.row.higher_is_better} for the same contrast and outcome_group"
+                fix = "Findings of one group are pooled: give the opposite outcome a group of its own."
+                yield Problem(file, located.line, "higher_is_better", row.higher_is_better, message, fix)
+
+
+def _flow_arithmetic(tables: Tables) -> Iterator[Problem]:
+    rows = tables["flow.csv"].rows if "flow.csv" in tables else ()
+    boxes = {located.row.box: located.row.count for located in rows}
+    for located in rows:
+        row, place = located.row, ("flow.csv", located.line)
+        if (row.count is not None) != (row.status in ("reported", "derived")):
+            fix = "A count is filled for reported and derived boxes only."
+            yield Problem(*place, "count", str(row.count or ""), f"does not fit status {row.status}", fix)
+        if (row.lower is not None or row.upper is not None) != (row.status == "bounded"):
+            yield Problem(*place, "status", row.status, "bounds do not fit", "Only bounded boxes have lower or upper.")
+        if row.status == "derived" and not row.basis:
+            yield Problem(*place, "basis", "", "must not be empty", "Say from which boxes the count is derived.")
+        if row.basis is None or row.count is None or not re.fullmatch(r"[a-z0-9-]+( [+-] [a-z0-9-]+)+", row.basis):
+            continue
+        terms = re.findall(r"(?:^|([+-]) )([a-z0-9-]+)", row.basis)
+        unknown = [name for _, name in terms if boxes.get(name) is None]
+        if unknown:
+            fix = "Use boxes that have a count."
+            yield Problem(*place, "basis", ", ".join(unknown), "names boxes without a count", fix)
+        elif (total := sum(-boxes[n] if s == "-" else boxes[n] for s, n in terms)) != row.count:
+            yield Problem(*place, "count", str(row.count), f"{row.basis} is {total}", "Check the counts.", "error")
+
+
+TABLE_RULES = (_duplicate_keys, _references, _codings, _composites, _one_meaning_of_higher, _flow_arithmetic)
+
+
+# ---------------------------------------------------------------- rows of findings
+
+
+def _finding_rows(tables: Tables) -> Iterator[Problem]:
+    for file, located in _findings(tables):
+        for rule in (_cells_of_stat_type, _direction_words, _sign_against_direction, _published_bounds, _p_value):
+            for column, message, fix, *severity in rule(located.row):
+                value = getattr(located.row, column)
+                yield Problem(file, located.line, column, "" if value is None else str(value), message, fix, *severity)
+
+
+def _cells_of_stat_type(row: Finding):
+    kind = v.STAT_TYPES[row.stat_type]
+    allowed = (*kind.required, *kind.optional)
+    for cell in v.STAT_CELLS:
+        if cell in kind.required and getattr(row, cell) is None:
+            yield cell, f"must not be empty for stat_type {row.stat_type}", "Fill it or declare another stat_type."
+        elif cell not in allowed and getattr(row, cell) is not None:
+            fix = (
+                f"{row.stat_type} takes {', '.join(allowed) or 'no statistic'}: empty it or declare another stat_type."
+            )
+            yield cell, f"does not belong to stat_type {row.stat_type}", fix
+    if row.ni is not None and (row.n1i is not None or row.n2i is not None):
+        yield "ni", "a total beside group sizes", "Give the sizes of the two groups, or the total, not both."
+
+
+def _direction_words(row: Finding):
+    association = row.contrast in v.ASSOCIATIONS
+    wrong = ("group_1_higher", "group_2_higher") if association else ("positive", "negative")
+    if row.direction in wrong:
+        fix = "Associations are positive or negative; group contrasts say which group is higher."
+        yield "direction", f"does not fit contrast {row.contrast}", fix
+    for side in ("group_1", "group_2"):
+        if not association and getattr(row, side) is None and row.direction in v.SIGN:
+            yield side, "must not be empty where the direction says which group is higher", "Name the group."
+
+
+def _sign_against_direction(row: Finding):
+    stated = v.SIGN.get(row.direction)
+    for column, number in _signed_numbers(row):
+        if stated is not None and number * stated < 0:
+            fix = "Check the sign at the source, or correct `direction`."
+            yield column, f"has the other sign than direction {row.direction}", fix
+        elif row.direction == "not_visible":
+            yield column, "a number although direction says the result is not visible", "Give the direction."
+
+
+def _signed_numbers(row: Finding):
+    pairs = (("m1i", "m2i"), ("med1i", "med2i"))
+    yield from (
+        (first, getattr(row, first) - getattr(row, second))
+        for first, second in pairs
+        if getattr(row, first) is not None and getattr(row, second) is not None
+    )
+    single = ("ti", "ri", "di", "bi", "yi")
+    yield from ((name, getattr(row, name)) for name in single if getattr(row, name) is not None)
+
+
+def _published_bounds(row: Finding):
+    if row.ci_lb is None or row.ci_ub is None:
+        return
+    middle = row.yi if row.yi is not None else row.di
+    if not row.ci_lb < row.ci_ub:
+        yield "ci_lb", "not below the upper bound", "Check both bounds at the source."
+    elif middle is not None and not row.ci_lb <= middle <= row.ci_ub:
+        yield "ci_lb", "the interval does not hold the effect", "Check the bounds and the effect at the source."
+
+
+def _p_value(row: Finding):
+    printed = {"=", "<", ">"}
+    if row.p_relation in printed and row.pi is None:
+        yield "pi", f"must not be empty where p_relation is {row.p_relation}", "Give the printed p."
+    if row.p_relation is not None and row.p_relation not in printed and row.pi is not None:
+        yield "pi", f"a p beside p_relation {row.p_relation}", "Use =, < or > where a p is printed."
+    if row.pi is not None and row.p_relation is None:
+        yield "p_relation", "must not be empty beside a p", "Say whether p is =, < or > the printed value."
+    if row.stat_type == "p" and row.p_relation not in (None, "="):
+        yield "p_relation", "stat_type p needs an exact p", "Declare `significance` for a bound or a statement."
+    if row.stat_type == "significance" and row.p_relation == "=":
+        yield "p_relation", "an exact p is more than a significance statement", "Declare stat_type p."
+    if row.pi == 0:
+        yield "pi", "a p of zero does not exist", "Write the bound that is meant, such as p_relation < and 0.001."
+
+
+def _findings(tables: Tables) -> Iterator[tuple[str, Located[Finding]]]:
+    for file, table in tables.items():
+        if file.startswith("findings/"):
+            yield from ((file, located) for located in table.rows)
+
+
+def _nearest(word: str, known: Iterable[str]) -> str:
+    close = get_close_matches(word, list(known), n=1)
+    return f"Did you mean `{close[0]}`?" if close else ""
