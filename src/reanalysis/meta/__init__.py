@@ -1,5 +1,7 @@
 """Meta-analysis models for effects and their sampling variances."""
 
+from reanalysis.meta.covariance import Aggregated, BlockCovariance, aggregate_effects, nested, vcalc
+from reanalysis.meta.multilevel import MultilevelFit, fit_multilevel
 from reanalysis.meta.univariate import (
     Estimates,
     Fit,
@@ -13,6 +15,13 @@ from reanalysis.meta.univariate import (
 )
 
 __all__ = [
+    "Aggregated",
+    "BlockCovariance",
+    "aggregate_effects",
+    "nested",
+    "vcalc",
+    "MultilevelFit",
+    "fit_multilevel",
     "Estimates",
     "Fit",
     "Interval",

@@ -1,0 +1,558 @@
+"""Random effects at several levels: effects within samples, or crossed factors, with known sampling covariances.
+
+`yi = X beta + sum over factors of u[level] + e`, `u ~ N(0, sigma2)` for each factor, `e ~ N(0, V)`. Effects that
+share no level and no sampling covariance are independent, so the marginal covariance falls into blocks: the samples,
+in a three-level model. Blocks of one size are inverted together; nothing of size k x k is formed unless crossed
+factors tie all effects together.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import numpy as np
+
+from reanalysis import numeric
+from reanalysis.meta.covariance import BlockCovariance, codes
+from reanalysis.meta.univariate import Omnibus, Prediction, design
+
+TOLERANCE = 1e-10
+MAX_ITERATIONS = 100
+
+
+class RandomEffects(NamedTuple):
+    """Predicted random effects of the levels of one factor, with their standard errors."""
+
+    level: np.ndarray
+    intrcpt: np.ndarray
+    se: np.ndarray
+
+
+@dataclass(frozen=True)
+class MultilevelFit:
+    """A fitted multilevel model; names as in metafor's `rma.mv`, with `_` for `.`.
+
+    `sigma2`, `s_nlevels` and `I2` go with `s_names`; `I2` is each variance in percent of all of them and the typical
+    sampling variance `vt` (Higgins & Thompson 2002, eq. 9; for several variances Nakagawa & Santos 2012). `ddf` has
+    the degrees of freedom of each coefficient (`inf` for z). `QM` is a chi-square for z and an F with `QM_df` and
+    `QM_ddf` for t tests. `boundary` says that an estimated variance is exactly zero.
+    """
+
+    k: int
+    p: int
+    names: tuple[str, ...]
+    method: str
+    test: str
+    level: float
+    beta: np.ndarray
+    se: np.ndarray
+    stat: np.ndarray
+    ddf: np.ndarray
+    pval: np.ndarray
+    ci_lb: np.ndarray
+    ci_ub: np.ndarray
+    vb: np.ndarray
+    sigma2: np.ndarray
+    s_names: tuple[str, ...]
+    s_nlevels: tuple[int, ...]
+    I2: np.ndarray
+    vt: float
+    QE: float
+    QE_df: int
+    QEp: float
+    QM: float
+    QM_df: int
+    QM_ddf: float
+    QMp: float
+    fit_stats: dict[str, dict[str, float]]
+    converged: bool
+    boundary: bool
+    iterations: int
+    yi: np.ndarray = field(repr=False)
+    X: np.ndarray = field(repr=False)
+    V: BlockCovariance = field(repr=False)
+    random: dict[str, np.ndarray] = field(repr=False)
+    fixed: np.ndarray = field(repr=False)
+
+    @property
+    def ll(self) -> float:
+        """The log-likelihood that was maximized, with all constants."""
+        return self.fit_stats[self.method]["ll"]
+
+    @property
+    def residuals(self) -> np.ndarray:
+        """yi - X beta."""
+        return self.yi - self.X @ self.beta
+
+    def marginal(self) -> BlockCovariance:
+        """The fitted covariance of the effects, V plus the random effects, in its blocks."""
+        problem = _problem(self.yi, self.X, self.V, _factors(self.random, self.k))
+        return BlockCovariance(self.k, tuple((b.rows, b.covariance(self.sigma2)) for b in problem.blocks))
+
+    def predict(self, newmods=None, *, level: float | None = None) -> Prediction:
+        """Average effects at `newmods` (m,) or (m, q), without the intercept, with confidence and prediction intervals.
+
+        Default: the average effect of a model without moderators, else the rows of the data. The prediction interval
+        is for one true effect at a new level of every factor, variance `se^2 + sum(sigma2)`, with the quantile of the
+        confidence interval (metafor's rule).
+        """
+        x = design_rows(newmods, self.X)
+        se = np.sqrt(np.einsum("ij,jk,ik->i", x, self.vb, x))
+        level = self.level if level is None else numeric.check_level(level)
+        return prediction(x @ self.beta, se, self.ddf.min(), self.sigma2.sum(), level)
+
+    def ranef(self) -> dict[str, RandomEffects]:
+        """Best linear unbiased predictions of the random effects of each factor.
+
+        u = sigma2 Z'Py, with variance sigma2 - sigma2^2 Z'PZ, which counts the uncertainty of beta (Henderson 1975;
+        Robinson 1991, Statistical Science 6, 15-32).
+        """
+        residuals, marginal = self.residuals, self.marginal()
+        out = {}
+        for (name, (code, labels)), s2 in zip(_factors(self.random, self.k).items(), self.sigma2, strict=True):
+            u, zpz = np.zeros(len(labels)), np.zeros(len(labels))
+            for rows, m in marginal.groups:
+                w = np.linalg.inv(m)
+                wx = w @ self.X[rows]
+                p = w - wx @ self.vb @ wx.transpose(0, 2, 1)
+                same = code[rows][:, :, None] == code[rows][:, None, :]
+                np.add.at(u, code[rows], (w @ residuals[rows][:, :, None])[:, :, 0])
+                np.add.at(zpz, code[rows], (p * same).sum(axis=2))
+            out[name] = RandomEffects(labels, s2 * u, np.sqrt(np.maximum(s2 - s2**2 * zpz, 0.0)))
+        return out
+
+    def confint(self, name: str, *, level: float | None = None) -> tuple[float, float]:
+        """Profile likelihood interval of the variance of factor `name`.
+
+        Its limits are where the likelihood, maximized over the other variances, has fallen by half the chi-square
+        quantile with one df (Hardy & Thompson 1996; Viechtbauer 2007). The lower limit is 0 where it never falls
+        so far.
+        """
+        from scipy.optimize import brentq
+
+        if name not in self.s_names or self.fixed[self.s_names.index(name)]:
+            raise ValueError(f"{name!r} is not an estimated variance of this model ({', '.join(self.s_names)})")
+        j = self.s_names.index(name)
+        problem = _problem(self.yi, self.X, self.V, _factors(self.random, self.k))
+        free = ~self.fixed
+        free[j] = False
+        drop = 0.5 * numeric.chi2_ppf(self.level if level is None else numeric.check_level(level), 1)
+
+        def above(value: float) -> float:
+            start = np.where(np.arange(len(free)) == j, value, self.sigma2)
+            return _maximize(problem, start, free, self.method == "REML").state.ll - self.ll + drop
+
+        high = self.sigma2[j] + self.vt
+        while above(high) > 0:
+            high *= 2
+            if high > 1e9 * self.vt:
+                raise ValueError(f"the likelihood hardly depends on the variance of {name!r}: no upper limit")
+        accuracy = {"xtol": 1e-13 * high, "rtol": 1e-10}
+        upper = brentq(above, self.sigma2[j], high, **accuracy)
+        lower = 0.0 if above(0.0) >= 0 else brentq(above, 0.0, self.sigma2[j], **accuracy)
+        return lower, upper
+
+    def summary(self) -> str:
+        """The model as text: variances, heterogeneity, coefficients, warnings."""
+        lines = [f"Multilevel model (k = {self.k}; {self.method}; test {self.test}; ll {self.ll:.4f})", ""]
+        for name, s2, n, i2 in zip(self.s_names, self.sigma2, self.s_nlevels, self.I2, strict=True):
+            lines.append(f"sigma2 {name}: {s2:.4f} (sigma {np.sqrt(s2):.4f}; {n} levels; I2 {i2:.2f} %)")
+        lines += [f"QE    {self.QE:.4f}, df = {self.QE_df}, p = {self.QEp:.4g}", *coefficient_lines(self)]
+        if not self.converged:
+            lines.append(f"Note: {self.method} did not converge: the variances are not reliable")
+        if self.boundary:
+            lines.append("Note: a variance is estimated as zero, the boundary: this is not evidence of homogeneity")
+        return "\n".join(lines)
+
+    def __str__(self) -> str:
+        return self.summary()
+
+
+def fit_multilevel(
+    yi,
+    V,
+    *,
+    random: Mapping,
+    mods=None,
+    method: str = "REML",
+    test: str = "z",
+    dfs: str = "residual",
+    sigma2=None,
+    level: float = 0.95,
+) -> MultilevelFit:
+    """Fit a model with random effects of one or more factors by (restricted) maximum likelihood.
+
+    The three-level model is `random={"sample": sample_id, "effect": effect_id}`: effects vary between samples and
+    within them (Konstantopoulos 2011, Research Synthesis Methods 2, 61-76). With `V = vcalc(...)` and `robust` it is
+    the correlated and hierarchical effects model (Pustejovsky & Tipton 2022, Prevention Science 23, 425-438). Equal
+    labels mean the same level, whatever the other factors say, so factors may be crossed; for effects numbered anew
+    in each sample give `nested(sample_id, number)`.
+
+    The likelihood is maximized under sigma2 >= 0 by Newton's method with the observed information (Harville 1977,
+    JASA 72, 320-338) until no variance moves by more than a relative 1e-10.
+
+    Parameters
+    ----------
+    yi : (k,) effects, none missing.
+    V : (k,) sampling variances, a covariance matrix (k, k), or a `BlockCovariance`, as from `vcalc`.
+    random : labels (k,) of each factor, by name.
+    mods : as in `fit`; the intercept is added.
+    method : "REML" or "ML".
+    test : "z", or "t" with degrees of freedom by `dfs`.
+    dfs : "residual": k - p. "contain": the levels of the factor within which a moderator does not vary, less the
+        coefficients of that kind; the smallest over the factors (metafor's rule).
+    sigma2 : variances to hold fixed, one for each factor; nan where one is to be estimated.
+    level : confidence level of all intervals.
+
+    Raises
+    ------
+    ValueError : mismatched, missing or infinite input, collinear moderators, k <= p, a factor with one level, or two
+        factors that group the effects alike (their variances cannot be told apart).
+    """
+    if method not in ("ML", "REML"):
+        raise ValueError(f"method must be 'ML' or 'REML', got {method!r}")
+    if test not in ("z", "t") or dfs not in ("residual", "contain"):
+        raise ValueError("test must be 'z' or 't', and dfs 'residual' or 'contain'")
+    numeric.check_level(level)
+    V = BlockCovariance.of(V)
+    yi = np.asarray(yi, float)
+    if yi.shape != (V.k,) or not np.all(np.isfinite(yi)):
+        raise ValueError(f"yi must be {V.k} finite numbers, one for each variance; leave out rows with missing ones")
+    X, names, _ = design(mods, V.k)
+    k, p = X.shape
+    if not np.all(np.isfinite(X)) or k <= p or np.linalg.matrix_rank(X / np.linalg.norm(X, axis=0)) < p:
+        raise ValueError(f"moderators must be finite and linearly independent, and fewer than the effects ({k})")
+    factors = _factors(random, k)
+    given = np.full(len(factors), np.nan) if sigma2 is None else np.asarray(sigma2, float)
+    if given.shape != (len(factors),) or np.any(given < 0):
+        raise ValueError(f"sigma2 must have one value >= 0, or nan, for each of the {len(factors)} factors")
+    free = np.isnan(given)
+    _check_identifiable({name: code for (name, (code, _)), f in zip(factors.items(), free, strict=True) if f})
+
+    problem = _problem(yi, X, V, factors)
+    common = _state(problem, np.zeros(len(factors)), reml=False)
+    vt = (k - p) / _trace_p(common)
+    excess = vt * max(common.rss / (k - p) - 1, 0.1) / max(free.sum(), 1)
+    best = _maximize(problem, np.where(free, excess, given), free, method == "REML")
+    final = best.state
+
+    beta, vb = problem.back @ (problem.offset + final.beta), problem.back @ final.inverse @ problem.back.T
+    se = np.sqrt(np.diag(vb))
+    ddf = np.full(p, np.inf if test == "z" else float(k - p))
+    if test == "t" and dfs == "contain":
+        ddf = _containment(X, factors, k - p)
+    QM = joint_test(beta, vb, ddf)
+    return MultilevelFit(
+        k=k,
+        p=p,
+        names=names,
+        method=method,
+        test=test,
+        level=level,
+        beta=beta,
+        se=se,
+        **coefficient_tests(beta, se, ddf, level),
+        vb=vb,
+        sigma2=final.sigma2,
+        s_names=tuple(factors),
+        s_nlevels=tuple(len(labels) for _, labels in factors.values()),
+        I2=100 * final.sigma2 / (final.sigma2.sum() + vt),
+        vt=vt,
+        QE=common.rss,
+        QE_df=k - p,
+        QEp=float(numeric.chi2_sf(common.rss, k - p)),
+        QM=QM.stat,
+        QM_df=QM.df1,
+        QM_ddf=QM.df2,
+        QMp=QM.pval,
+        fit_stats=_fit_stats(final, X, common.logdet, p + int(free.sum())),
+        converged=best.converged,
+        boundary=bool(np.any(final.sigma2[free] == 0)),
+        iterations=best.iterations,
+        yi=yi,
+        X=X,
+        V=V,
+        random={name: np.asarray(labels) for name, labels in random.items()},
+        fixed=~free,
+    )
+
+
+# ---- shared with the robust variances ------------------------------------------------------------------------
+
+
+def coefficient_tests(beta, se, ddf, level: float) -> dict[str, np.ndarray]:
+    """Wald tests and intervals of coefficients that each have degrees of freedom of their own."""
+    stat, half = beta / se, numeric.t_critical(level, ddf) * se
+    pval = numeric.t_two_sided_p(stat, ddf)
+    return {"stat": stat, "ddf": ddf, "pval": pval, "ci_lb": beta - half, "ci_ub": beta + half}
+
+
+def moderator_rows(p: int) -> slice:
+    """The coefficients a joint test is about: the moderators, or the intercept where it is alone."""
+    return slice(1, None) if p > 1 else slice(None)
+
+
+def joint_test(beta, vb, ddf) -> Omnibus:
+    """Joint Wald test of the moderators (of the intercept, if it is alone): chi-square, or F with the smallest df."""
+    tested = moderator_rows(len(beta))
+    b, v, df = beta[tested], vb[tested, tested], float(ddf[tested].min())
+    chi2 = float(b @ np.linalg.solve(v, b))
+    stat = chi2 if np.isinf(df) else chi2 / len(b)
+    return Omnibus(stat, len(b), df, float(numeric.f_sf(chi2 / len(b), len(b), df)))
+
+
+def design_rows(newmods, X: np.ndarray) -> np.ndarray:
+    """Rows of the design for moderator values; without any, the intercept alone or the rows of the data."""
+    p = X.shape[1]
+    if newmods is None:
+        return np.ones((1, 1)) if p == 1 else X
+    x = np.asarray(newmods, float)
+    x = x.reshape(-1, p - 1) if x.ndim < 2 and p > 1 else x
+    if x.ndim != 2 or x.shape[1] != p - 1:
+        raise ValueError(f"newmods needs {p - 1} columns, as mods had")
+    return np.column_stack([np.ones(len(x)), x])
+
+
+def prediction(pred, se, ddf, heterogeneity: float, level: float) -> Prediction:
+    """Confidence intervals, and prediction intervals that add the `heterogeneity` variance, with the same quantile."""
+    crit = numeric.t_critical(level, ddf)
+    spread = crit * np.sqrt(se**2 + heterogeneity)
+    return Prediction(pred, se, ddf, pred - crit * se, pred + crit * se, pred - spread, pred + spread, ddf, "test", "")
+
+
+def coefficient_lines(result) -> list[str]:
+    """The table of coefficients as lines of text."""
+    width = max(len("coefficient"), *(len(name) for name in result.names))
+    head = f"{'coefficient':{width}} {'estimate':>10} {'SE':>9} {'stat':>9} {'df':>7} {'p':>8}"
+    lines = ["", f"{head}   {100 * result.level:g} % interval"]
+    for j, name in enumerate(result.names):
+        df = "normal" if np.isinf(result.ddf[j]) else f"{result.ddf[j]:.2f}"
+        p = "none" if np.isnan(result.pval[j]) else f"{result.pval[j]:.4f}"
+        numbers = f"{result.beta[j]:10.4f} {result.se[j]:9.4f} {result.stat[j]:9.3f} {df:>7} {p:>8}"
+        lines.append(f"{name:{width}} {numbers}   [{result.ci_lb[j]:.4f}, {result.ci_ub[j]:.4f}]")
+    return lines
+
+
+# ---- the likelihood ------------------------------------------------------------------------------------------
+
+
+class _Block(NamedTuple):
+    """All independent blocks of one size m: rows (B, m), V (B, m, m), for each of s factors which effects share a
+    level (s, B, m, m), and the design with the effects as last column (B, m, p + 1)."""
+
+    rows: np.ndarray
+    v: np.ndarray
+    same: np.ndarray
+    xy: np.ndarray
+
+    def covariance(self, sigma2: np.ndarray) -> np.ndarray:
+        return self.v + np.tensordot(sigma2, self.same, 1)
+
+
+class _Problem(NamedTuple):
+    """The blocks, in an orthonormal basis of the design and with its least squares fit (`offset`) subtracted from the
+    effects, so that sums of squares do not cancel; `back` leads back to the coefficients of the original columns."""
+
+    blocks: list[_Block]
+    k: int
+    p: int
+    offset: np.ndarray
+    back: np.ndarray
+
+
+class _State(NamedTuple):
+    """Generalized least squares at given variances. `solved` has for each block W = M^-1 and W [X, e]."""
+
+    sigma2: np.ndarray
+    beta: np.ndarray
+    inverse: np.ndarray
+    rss: float
+    logdet: float
+    ml: float
+    reml: float
+    ll: float
+    solved: list[tuple[np.ndarray, np.ndarray]]
+
+
+class _Optimum(NamedTuple):
+    state: _State
+    converged: bool
+    iterations: int
+
+
+def _problem(yi, X, V: BlockCovariance, factors) -> _Problem:
+    k, p = X.shape
+    basis, r = np.linalg.qr(X)
+    offset = basis.T @ yi
+    xy = np.column_stack([basis, yi - basis @ offset])
+    levels = [code for code, _ in factors.values()]
+    blocks = []
+    for rows, v in V.regroup(_components(V, levels)).groups:
+        same = [code[rows][:, :, None] == code[rows][:, None, :] for code in levels]
+        shape = (len(levels), *v.shape)
+        blocks.append(_Block(rows, v, np.array(same, float).reshape(shape), xy[rows]))
+    return _Problem(blocks, k, p, offset, np.linalg.inv(r))
+
+
+def _state(problem: _Problem, sigma2: np.ndarray, reml: bool) -> _State:
+    k, p = problem.k, problem.p
+    gram, logdet, solved = np.zeros((p + 1, p + 1)), 0.0, []
+    for block in problem.blocks:
+        m = block.covariance(sigma2)
+        logdet += 2 * np.log(np.einsum("bii->bi", np.linalg.cholesky(m))).sum()
+        w = np.linalg.inv(m)
+        wxy = w @ block.xy
+        gram += _flat(block.xy).T @ _flat(wxy)
+        solved.append((w, wxy))
+    inverse = np.linalg.inv(gram[:p, :p])
+    beta = inverse @ gram[:p, p]
+    rss = float(gram[p, p] - gram[:p, p] @ beta)
+    for _, wxy in solved:
+        wxy[:, :, p] -= wxy[:, :, :p] @ beta
+    ml = -0.5 * (k * np.log(2 * np.pi) + logdet + rss)
+    reml_ll = -0.5 * ((k - p) * np.log(2 * np.pi) + logdet + rss + np.linalg.slogdet(gram[:p, :p])[1])
+    return _State(sigma2, beta, inverse, rss, logdet, ml, reml_ll, reml_ll if reml else ml, solved)
+
+
+def _derivatives(problem: _Problem, state: _State, reml: bool) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Score, observed and expected information of the variances.
+
+    With P = W - W X C X'W, u = Py and S_s marking the effects that share a level of factor s: score
+    (u'S_s u - tr(P S_s)) / 2, expected tr(P S_s P S_t) / 2, observed u'S_s P S_t u less the expected one; ML has W for
+    P in the traces (Harville 1977).
+    """
+    p, s, c = problem.p, len(state.sigma2), state.inverse
+    trace, trace2 = np.zeros(s), np.zeros((s, s))
+    first, second = np.zeros((s, p + 1, p + 1)), np.zeros((s, s, p + 1, p + 1))
+    for block, (w, wxe) in zip(problem.blocks, state.solved, strict=True):
+        sw, sx = block.same @ w, block.same @ wxe
+        trace += np.einsum("sbii->s", sw)
+        trace2 += np.einsum("sbij,tbji->st", sw, sw)
+        left, right = _flat(sx), _flat(w @ sx)
+        first += _flat(wxe).T @ left
+        second += left.transpose(0, 2, 1)[:, None] @ right[None]
+    if reml:
+        cf = c @ first[:, :p, :p]
+        trace = trace - np.einsum("sii->s", cf)
+        trace2 = trace2 - 2 * np.einsum("ij,stji->st", c, second[:, :, :p, :p]) + np.einsum("sij,tji->st", cf, cf)
+    g = first[:, :p, p]
+    upu = second[:, :, p, p] - g @ c @ g.T
+    return 0.5 * (first[:, p, p] - trace), upu - 0.5 * trace2, 0.5 * trace2
+
+
+def _maximize(problem: _Problem, start: np.ndarray, free: np.ndarray, reml: bool) -> _Optimum:
+    """Newton's method on the free variances, projected on sigma2 >= 0, halving steps that lose likelihood."""
+    state = _state(problem, np.asarray(start, float), reml)
+    scale = np.mean([np.einsum("bii->bi", block.v).mean() for block in problem.blocks])
+    for iteration in range(MAX_ITERATIONS):
+        step = _newton_step(state.sigma2, free, *_derivatives(problem, state, reml))
+        small = TOLERANCE * (state.sigma2 + scale)
+        if np.all(np.abs(step) <= small):
+            return _Optimum(state, True, iteration)
+        slack = 1e-12 * max(1.0, abs(state.ll))
+        for _ in range(30):
+            trial = _state(problem, np.maximum(state.sigma2 + step, 0.0), reml)
+            if trial.ll >= state.ll - slack:
+                break
+            step = step / 2
+        else:
+            return _Optimum(state, False, iteration)
+        state = trial
+    return _Optimum(state, False, MAX_ITERATIONS)
+
+
+def _newton_step(sigma2, free, score, observed, expected) -> np.ndarray:
+    """The step of the free variances; one at zero stays there unless likelihood and step both lead away from it."""
+    step = np.zeros(len(sigma2))
+    moving = free & ((sigma2 > 0) | (score > 0))
+    while moving.any():
+        part = np.ix_(moving, moving)
+        # the observed information is used where it is well positive against the expected one
+        well = np.linalg.eigvals(np.linalg.solve(expected[part], observed[part])).real.min() > 0.1
+        step[moving] = np.linalg.solve((observed if well else expected)[part], score[moving])
+        stuck = moving & (sigma2 == 0) & (step < 0)
+        if not stuck.any():
+            break
+        step[:] = 0
+        moving &= ~stuck
+    return np.maximum(step, -sigma2)
+
+
+def _fit_stats(state: _State, X, logdet_v: float, q: int) -> dict[str, dict[str, float]]:
+    """Both likelihoods at the estimates, as `Fit.fit_stats` has them; q parameters were estimated."""
+    k, p = X.shape
+    saturated = -0.5 * (k * np.log(2 * np.pi) + logdet_v)
+    stats = {}
+    for name, ll, n, reference in (("ML", state.ml, k, saturated), ("REML", state.reml, k - p, 0.0)):
+        n_c = max(n, q + 2)
+        stats[name] = {
+            "ll": float(ll),
+            "dev": float(-2 * (ll - reference)),
+            "AIC": float(-2 * ll + 2 * q),
+            "BIC": float(-2 * ll + q * np.log(n)),
+            "AICc": float(-2 * ll + 2 * q * n_c / (n_c - q - 1)),
+        }
+    return stats
+
+
+def _trace_p(state: _State) -> float:
+    p = len(state.beta)
+    xwwx = sum(_flat(wxe[:, :, :p]).T @ _flat(wxe[:, :, :p]) for _, wxe in state.solved)
+    return float(sum(np.einsum("bii->", w) for w, _ in state.solved) - np.sum(state.inverse * xwwx))
+
+
+def _flat(blocks: np.ndarray) -> np.ndarray:
+    """(..., B, m, q) as (..., B m, q)."""
+    return blocks.reshape(*blocks.shape[:-3], -1, blocks.shape[-1])
+
+
+# ---- factors -------------------------------------------------------------------------------------------------
+
+
+def _factors(random: Mapping, k: int) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    """Integer codes and labels of each factor."""
+    factors = {name: codes(labels, name) for name, labels in random.items()}
+    for name, (code, _) in factors.items():
+        if len(code) != k:
+            raise ValueError(f"random factor {name!r} has {len(code)} labels for {k} effects")
+    return factors
+
+
+def _check_identifiable(estimated: dict[str, np.ndarray]) -> None:
+    for name, code in estimated.items():
+        if code.max() == 0:
+            raise ValueError(f"factor {name!r} has only one level: its variance cannot be estimated")
+        for other, same in estimated.items():
+            if other != name and np.array_equal(code, same):
+                raise ValueError(
+                    f"factors {name!r} and {other!r} group the effects alike: their variances cannot be told apart; "
+                    "leave one out, or use `fit` where every sample has one effect"
+                )
+
+
+def _components(V: BlockCovariance, levels: list[np.ndarray]) -> np.ndarray:
+    """Codes of the smallest groups of effects that are independent of one another."""
+    own = np.empty(V.k, int)
+    for rows, _ in V.groups:
+        own[rows] = rows[:, :1]
+    label = codes(own)[0]
+    links = [label, *levels]
+    while True:
+        before = label
+        for link in links:
+            lowest = np.full(link.max() + 1, V.k)
+            np.minimum.at(lowest, link, label)
+            label = lowest[link]
+        if np.array_equal(label, before):
+            return codes(label)[0]
+
+
+def _containment(X: np.ndarray, factors, residual: int) -> np.ndarray:
+    ddf = np.full(X.shape[1], float(residual))
+    for code, labels in factors.values():
+        first = np.unique(code, return_index=True)[1]
+        constant = np.all(X[first][code] == X, axis=0)
+        ddf = np.where(constant, np.minimum(ddf, len(labels) - constant.sum()), ddf)
+    if np.any(ddf <= 0):
+        raise ValueError("a coefficient has no degrees of freedom by containment; use dfs='residual' or robust()")
+    return ddf
