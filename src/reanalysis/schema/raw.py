@@ -49,6 +49,7 @@ class Report(Row):
     report_id: Id = column(
         "first author, year, and a journal tag where two collide", example="bertsch2013-ajp", required=True
     )
+    label: Text = column("short name in figures and tables", example="Bertsch 2013 (Horm Behav)", required=True)
     in_review: Annotated[int, Field(ge=1)] | None = column(
         "row of the review's Table 1; empty when not in it", example="6"
     )

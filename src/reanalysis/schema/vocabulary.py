@@ -116,7 +116,7 @@ class StatType:
     optional: tuple[str, ...] = ()
 
 
-# `ni` stands for a total where the source gives no group sizes, for the persons of a within-person contrast, and for the
+# `ni`: a total where the source gives no group sizes, the persons of a within-person contrast, or the
 # n of a correlation.
 STAT_TYPES = {
     "means": StatType("group means with SD", ("n1i", "m1i", "sd1i", "n2i", "m2i", "sd2i")),
@@ -147,7 +147,11 @@ STAT_TYPES = {
         ("bi",),
         ("sei", "sdi", "n1i", "n2i", "ni", "pi", "p_relation"),
     ),
-    "significance": StatType("a statement on significance", ("p_relation",), ("pi", "n1i", "n2i", "ni")),
+    "significance": StatType(
+        "a statement on significance, with bare means where printed",
+        ("p_relation",),
+        ("pi", "n1i", "n2i", "ni", "m1i", "m2i"),
+    ),
     "direction": StatType(
         "a direction, or nothing visible; p only of a test that does not fix this contrast",
         (),

@@ -1,0 +1,99 @@
+"""Place the findings of a domain on the ladder, and say which of them enter the main analysis.
+
+Nothing is dropped: an excluded coding stays in the table with its rung and the reason.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from reanalysis.check import Evidence
+from reanalysis.ladder.reading import Reading, read_finding
+from reanalysis.schema.config import Config
+from reanalysis.schema.raw import Finding, Report
+from reanalysis.schema.results import Effect
+from reanalysis.schema.vocabulary import RUNGS
+
+OWN_DATA = ("primary", "thesis", "registry")
+
+
+def domain_effects(evidence: Evidence, domain: str, config: Config) -> list[Effect]:
+    """All codings of all findings of a domain on their rungs, in the order of the file."""
+    rows = evidence.findings[domain]
+    readings = [read_finding(row, config) for row in rows]
+    reasons = [_excluded(row, evidence.reports[row.report_id]) for row in rows]
+    overlap = _overlapping(rows, readings, reasons, evidence)
+    reasons = [reason or overlap.get(index, "") for index, reason in enumerate(reasons)]
+    return [
+        _effect(domain, row, reading, reason, evidence)
+        for row, reading, reason in zip(rows, readings, reasons, strict=True)
+    ]
+
+
+def _excluded(row: Finding, report: Report) -> str:
+    """Why a coding does not enter the main analysis for reasons of its own; empty when it may."""
+    if row.coding != "primary":
+        return f"another coding of {row.finding_id} is the primary one"
+    if row.sample_id is None or report.kind not in OWN_DATA:
+        return f"the report is a {report.kind.replace('_', '-')}, not a sample"
+    if row.composite_of:
+        return f"mean of {', '.join(row.composite_of)}: never pooled with its parts"
+    if row.doubt:
+        return f"doubtful numbers: {row.doubt}"
+    return ""
+
+
+def _overlapping(
+    rows: tuple[Finding, ...], readings: list[Reading], reasons: list[str], evidence: Evidence
+) -> dict[int, str]:
+    """Of samples that may share persons, keep one for each contrast and outcome group.
+
+    Kept is the sample with the highest rung, then the larger one, then the earlier report.
+    """
+    groups: dict[tuple, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
+    for index, row in enumerate(rows):
+        if not reasons[index]:
+            cohort = evidence.samples[row.sample_id].cohort_id
+            groups[row.contrast, row.outcome_group, cohort][row.sample_id].append(index)
+    dropped = {}
+    for samples in groups.values():
+        if len(samples) == 1:
+            continue
+
+        def rank(sample: str, samples=samples) -> tuple:
+            indices = samples[sample]
+            rung = min(list(RUNGS).index(readings[i].rung) for i in indices)
+            size = max(_persons(rows[i]) for i in indices)
+            return rung, -size, min(evidence.reports[rows[i].report_id].year for i in indices), sample
+
+        kept = min(samples, key=rank)
+        for sample, indices in samples.items():
+            if sample != kept:
+                reason = f"may share persons with {kept}, which is counted instead"
+                dropped |= dict.fromkeys(indices, reason)
+    return dropped
+
+
+def _persons(row: Finding) -> int:
+    return row.ni or (row.n1i or 0) + (row.n2i or 0)
+
+
+def _effect(domain: str, row: Finding, reading: Reading, reason: str, evidence: Evidence) -> Effect:
+    sample = evidence.samples.get(row.sample_id) if row.sample_id else None
+    return Effect(
+        domain=domain,
+        label=evidence.reports[row.report_id].label,
+        cohort_id=sample.cohort_id if sample else None,
+        use="excluded" if reason else "main",
+        use_why=reason,
+        **{name: getattr(row, name) for name in _COPIED},
+        **{name: getattr(reading, name) for name in _READ},
+    )
+
+
+_COPIED = (
+    *("contrast", "outcome_group", "finding_id", "coding", "report_id", "sample_id", "via", "population", "outcome"),
+    *("group_1", "group_2", "matrix", "assay", "design", "dose_iu", "timepoint", "direction", "higher_is_better"),
+    *("stat_type", "n1i", "n2i", "ni", "source_kind", "locator"),
+)
+_READ = ("rung", "why", "metric", "es_method", "inputs", "assumed", "yi", "vi", "yi_lb", "yi_ub", "missing")

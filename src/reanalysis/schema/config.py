@@ -1,0 +1,90 @@
+"""The configuration: what a reviewer could argue with, validated strictly."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from difflib import get_close_matches
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def _choice(description: str):
+    return Field(description=description)
+
+
+class Reading(_Section):
+    """How statements without numbers are read."""
+
+    alpha: Annotated[float, Field(gt=0, lt=0.5)] = _choice("two-sided level that `significant` means without a p")
+
+
+class Effects(_Section):
+    """How effect sizes are computed."""
+
+    smd_variance: Literal["LS", "LS2", "UB", "AV"] = _choice("sampling variance of Hedges' g, named as in metafor")
+
+
+class Models(_Section):
+    """How effects are pooled."""
+
+    method: Literal["DL", "HE", "HS", "SJ", "ML", "REML", "EB", "PM"] = _choice("estimator of tau2")
+    level: Annotated[float, Field(gt=0.5, lt=1)] = _choice("level of confidence and prediction intervals")
+    rho: Annotated[float, Field(ge=0, lt=1)] = _choice(
+        "correlation of several effects of one sample, averaged into one"
+    )
+    tau_prior_scale: Annotated[float, Field(gt=0)] = _choice("scale of the half-normal prior on tau")
+
+
+class Figures(_Section):
+    """How figures are written."""
+
+    formats: Annotated[list[Literal["svg", "pdf", "png"]], Field(min_length=1)] = _choice("file formats")
+    width_mm: Annotated[float, Field(ge=120, le=400)] = _choice("width of a figure in millimetres")
+
+
+class Config(_Section):
+    """`config/config.yaml`: every key is required, none is added."""
+
+    reading: Reading = _choice("how statements without numbers are read")
+    effects: Effects = _choice("how effect sizes are computed")
+    models: Models = _choice("how effects are pooled")
+    figures: Figures = _choice("how figures are written")
+
+
+class BadConfig(Exception):
+    """Raised with all problems of the configuration at once."""
+
+
+def parse_config(values: Mapping) -> Config:
+    """Validate a configuration mapping; raises BadConfig naming every wrong key, its value and what to do."""
+    try:
+        return Config.model_validate(dict(values))
+    except ValidationError as error:
+        lines = [f"error: config/config.yaml [{_path(d)}] {_value(d)}{_message(d)}" for d in error.errors()]
+        raise BadConfig("\n".join([*lines, "Mend config/config.yaml and run again."])) from None
+
+
+def _path(detail: dict) -> str:
+    return ".".join(map(str, detail["loc"]))
+
+
+def _value(detail: dict) -> str:
+    return "" if detail["type"] == "missing" else f"{detail['input']!r}: "
+
+
+def _message(detail: dict) -> str:
+    if detail["type"] == "extra_forbidden":
+        section = Config
+        for key in detail["loc"][:-1]:
+            section = section.model_fields[key].annotation
+        close = get_close_matches(str(detail["loc"][-1]), list(section.model_fields), n=1)
+        hint = f"Did you mean `{close[0]}`? " if close else ""
+        return f"unknown key. {hint}Known: {', '.join(section.model_fields)}."
+    if detail["type"] == "missing":
+        return "the key is missing. Add it."
+    return detail["msg"] + "."

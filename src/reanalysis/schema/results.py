@@ -1,0 +1,156 @@
+"""The tables that the pipeline writes: one row model each, in the order of their columns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+
+def col(description: str) -> Any:
+    """A column of a result table with its entry for the codebook; empty unless given."""
+    return field(default=None, metadata={"description": description})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Effect:
+    """A coding of a finding on its rung of the evidence ladder."""
+
+    domain: str = col("domain")
+    contrast: str = col("what is compared")
+    outcome_group: str = col("what is measured; findings of one domain, contrast, group and metric are pooled")
+    finding_id: str = col("finding")
+    coding: str = col("version of the finding")
+    label: str = col("short name of the report")
+    report_id: str = col("report")
+    sample_id: str = col("sample")
+    cohort_id: str = col("cohort: samples that may share persons")
+    via: str = col("report through which the value was read")
+    population: str = col("who was measured")
+    outcome: str = col("the outcome in words")
+    group_1: str = col("first side of the contrast; a positive effect means higher here")
+    group_2: str = col("second side")
+    matrix: str = col("body fluid or tissue")
+    assay: str = col("assay")
+    design: str = col("how the two sides relate")
+    dose_iu: str = col("dose of intranasal oxytocin, IU")
+    timepoint: str = col("when")
+    direction: str = col("what the source says of the sign")
+    higher_is_better: str = col("whether a higher value is good for the person")
+    stat_type: str = col("which statistic the source gives")
+    n1i: int = col("persons in group_1")
+    n2i: int = col("persons in group_2")
+    ni: int = col("persons in all, where group sizes do not apply or are not known")
+    rung: str = col("exact, bounded, direction or unusable")
+    why: str = col("why it stands on this rung")
+    metric: str = col("scale of yi: SMD (Hedges' g between groups), SMCC (within persons), ZCOR (Fisher's z)")
+    es_method: str = col("formula by which yi and vi were computed")
+    inputs: str = col("numbers that went into the formula, as printed")
+    assumed: str = col("what had to be assumed")
+    yi: float = col("effect size, group_1 minus group_2")
+    vi: float = col("sampling variance of yi")
+    yi_lb: float = col("lower end of the interval that holds the effect (bounded and direction rungs)")
+    yi_ub: float = col("upper end of that interval")
+    use: str = col("main: enters the synthesis; excluded: shown, never pooled in the main analysis")
+    use_why: str = col("why it is excluded")
+    missing: str = col("what would lift it to a higher rung")
+    source_kind: str = col("what was read")
+    locator: str = col("where it was read")
+
+
+@dataclass(frozen=True, kw_only=True)
+class PooledUnit:
+    """One independent unit of a model: a sample with its effects averaged."""
+
+    domain: str = col("domain")
+    contrast: str = col("contrast")
+    outcome_group: str = col("outcome group")
+    metric: str = col("scale of yi")
+    sample_id: str = col("sample")
+    label: str = col("short name of the report")
+    findings: str = col("findings averaged into this unit, separated by `;`")
+    rho: float = col("correlation assumed between them; empty for a single finding")
+    yi: float = col("effect size of the unit")
+    vi: float = col("sampling variance of the unit")
+    weight: float = col("weight in the headline model, percent")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Model:
+    """One fitted model of one cell: a domain, contrast, outcome group and metric."""
+
+    domain: str = col("domain")
+    contrast: str = col("contrast")
+    outcome_group: str = col("outcome group")
+    metric: str = col("scale of the estimate")
+    model: str = col("name of the model")
+    headline: str = col("yes for the model shown as the diamond of the cell")
+    k_effects: int = col("exact effects that went in")
+    k: int = col("independent samples")
+    est: float = col("pooled effect")
+    se: float = col("its standard error")
+    ci_lb: float = col("lower confidence (or credible) bound")
+    ci_ub: float = col("upper confidence (or credible) bound")
+    pval: float = col("two-sided p of the estimate against zero")
+    pi_lb: float = col("lower prediction bound")
+    pi_ub: float = col("upper prediction bound")
+    pi_rule: str = col("degrees of freedom of the prediction interval")
+    tau2: float = col("between-study variance")
+    I2: float = col("share of the variability due to heterogeneity, percent")
+    H2: float = col("ratio of total to sampling variability")
+    QE: float = col("test statistic of heterogeneity")
+    QEp: float = col("its p")
+    method: str = col("estimator of tau2, or prior")
+    test: str = col("z, t, knha (Knapp-Hartung) or adhoc (Knapp-Hartung, never narrower than Wald)")
+    ddf: float = col("degrees of freedom of the test; empty for normal")
+    level: float = col("level of the intervals")
+    rho: float = col("correlation assumed between effects of one sample; empty where none had several")
+    converged: str = col("whether the fit converged")
+    boundary: str = col("whether tau2 was estimated at zero")
+    note: str = col("what a reader must know")
+
+
+@dataclass(frozen=True, kw_only=True)
+class LadderCount:
+    """How many findings of a domain and contrast stand on each rung."""
+
+    domain: str = col("domain")
+    section: str = col("section of the review")
+    title: str = col("title of the domain")
+    contrast: str = col("contrast; empty for a domain without any finding")
+    codings: int = col("rows of the raw data")
+    exact: int = col("findings in the main analysis with an exact effect")
+    bounded: int = col("findings in the main analysis with bounds")
+    direction: int = col("findings in the main analysis with a direction only")
+    unusable: int = col("findings in the main analysis with neither")
+    excluded: int = col("codings shown but not used, with the reason in 2_effects/ladder.csv")
+
+
+@dataclass(frozen=True, kw_only=True)
+class WorkItem:
+    """One thing that someone with access to a paper could do to lift a finding to a higher rung."""
+
+    finding_id: str = col("finding")
+    domain: str = col("domain")
+    contrast: str = col("contrast")
+    rung: str = col("where it stands now")
+    lifts_to: str = col("where it would stand")
+    needed: str = col("which numbers")
+    report_id: str = col("from which report")
+    label: str = col("short name of the report")
+    doi: str = col("DOI of the report")
+    n: int = col("persons behind the finding, where known")
+    outcome: str = col("outcome")
+
+
+RESULT_TABLES: dict[str, type] = {
+    "2_effects/<domain>.csv, 2_effects/ladder.csv": Effect,
+    "3_models/<domain>.csv": Model,
+    "3_models/units/<domain>.csv": PooledUnit,
+    "4_synthesis/ladder.csv": LadderCount,
+    "4_synthesis/worklist.csv": WorkItem,
+}
+
+
+def columns(row: type) -> list[str]:
+    """Column names of a result table, in order."""
+    return [f.name for f in fields(row)]
