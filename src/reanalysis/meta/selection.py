@@ -162,14 +162,10 @@ def selmodel(
 
 
 class _Steps(NamedTuple):
-    """The weight function as a function of the effect: constant between cutpoints.
-
-    The normalising constant of study i is `sum_j delta[j] P[i, j]` with `P = last + Phi((cuts - mu) / s) @ turns`.
-    """
+    """The weight function as a function of the effect: constant between cutpoints."""
 
     cuts: np.ndarray  # (k, M) cutpoints on the scale of the effect, ascending
-    turns: np.ndarray  # (M, J) which interval ends (+1) and which begins (-1) at a cutpoint
-    last: np.ndarray  # (J,) which interval lies above the last cutpoint
+    member: np.ndarray  # (M + 1, J) the interval of p that each segment between cutpoints belongs to
     interval: np.ndarray  # (k,) the interval of each study's own p
 
 
@@ -196,7 +192,7 @@ def _model(yi, sei, steps, alternative) -> _Steps:
         raise ValueError(f'alternative must be "auto", "greater", "less" or "two.sided", not {alternative!r}')
     member = np.eye(steps.size)[order]
     interval = np.minimum(np.searchsorted(steps, p), steps.size - 1)
-    return _Steps(sei[:, None] * cuts, member[:-1] - member[1:], member[-1], interval)
+    return _Steps(sei[:, None] * cuts, member, interval)
 
 
 def _derivatives(beta, tau2, delta, yi, vi, X, model: _Steps):
@@ -211,15 +207,16 @@ def _derivatives(beta, tau2, delta, yi, vi, X, model: _Steps):
     r = yi - mu
     t = (model.cuts - mu[..., None]) / s[..., None]
     density = norm_pdf(t)
-    P = model.last + norm_cdf(t) @ model.turns
+    turns = model.member[:-1] - model.member[1:]  # which interval ends (+1) and which begins (-1) at a cutpoint
+    P = _between(t) @ model.member
     A = np.einsum("bkj,bj->bk", P, delta)
     own = np.eye(J)[model.interval]
     own_delta = delta[:, model.interval]
     ll = np.sum(np.log(own_delta) - (np.log(2 * np.pi * s2) + r**2 / s2) / 2 - np.log(A), axis=1)
 
     # Per study in (mu, v, delta): derivatives of the normal log density, less those of log A.
-    P_mu = -(density / s[..., None]) @ model.turns
-    P_v = -(density * t / (2 * s2[..., None])) @ model.turns
+    P_mu = -(density / s[..., None]) @ turns
+    P_v = -(density * t / (2 * s2[..., None])) @ turns
     A1 = np.concatenate([_on(P_mu, delta), _on(P_v, delta), P], axis=2) / A[..., None]
     grad = -A1
     grad[..., 0] += r / s2
@@ -227,9 +224,9 @@ def _derivatives(beta, tau2, delta, yi, vi, X, model: _Steps):
     grad[..., 2:] += own / own_delta[..., None]
     hess = A1[..., :, None] * A1[..., None, :]
     second = np.zeros_like(hess)
-    second[..., :1, :1] = _on(-(density * t) @ model.turns, delta)[..., None] / s2[..., None, None]
-    second[..., :1, 1:2] = _on(density * (1 - t**2) @ model.turns, delta)[..., None] / (2 * s**3)[..., None, None]
-    second[..., 1:2, 1:2] = _on(density * (3 * t - t**3) @ model.turns, delta)[..., None] / (4 * s2**2)[..., None, None]
+    second[..., :1, :1] = _on(-(density * t) @ turns, delta)[..., None] / s2[..., None, None]
+    second[..., :1, 1:2] = _on(density * (1 - t**2) @ turns, delta)[..., None] / (2 * s**3)[..., None, None]
+    second[..., 1:2, 1:2] = _on(density * (3 * t - t**3) @ turns, delta)[..., None] / (4 * s2**2)[..., None, None]
     second[..., 0, 2:], second[..., 1, 2:] = P_mu, P_v
     second[..., 1, 0] = second[..., 0, 1]
     second[..., 2:, 0], second[..., 2:, 1] = P_mu, P_v
@@ -245,6 +242,14 @@ def _derivatives(beta, tau2, delta, yi, vi, X, model: _Steps):
     chain[:, 0, :p] = X
     chain[:, 1:, p:] = np.eye(1 + J)
     return ll, np.einsum("bka,kaq->bq", grad, chain), np.einsum("kaq,bkac,kcr->bqr", chain, hess, chain, optimize=True)
+
+
+def _between(t):
+    """Probabilities of the segments between the standard normal points `t` (..., M), each from its nearer tail."""
+    edge = np.broadcast_to(np.inf, (*t.shape[:-1], 1))
+    low, high = np.concatenate([-edge, t], axis=-1), np.concatenate([t, edge], axis=-1)
+    flip = low > 0
+    return norm_cdf(np.where(flip, -low, high)) - norm_cdf(np.where(flip, -high, low))
 
 
 def _on(change, delta):
@@ -286,12 +291,12 @@ def _maximize(plain: Fit, model: _Steps, delta, free) -> _Fitted:
         values, vectors = np.linalg.eigh(M / np.sqrt(size[:, :, None] * size[:, None, :]))
         uphill = np.where(held, 0.0, g) / np.sqrt(size)
         coordinate = np.einsum("bji,bj->bi", vectors, uphill) / np.maximum(np.abs(values), 1e-10)
-        step = np.einsum("bij,bj->bi", vectors, coordinate) / np.sqrt(size)
+        step = np.where(held, 0.0, np.einsum("bij,bj->bi", vectors, coordinate) / np.sqrt(size))
         new = np.clip(theta + step, lower, upper)
         with np.errstate(all="ignore"):
             new_ll, new_g, new_H = evaluate(new)
         decrement = np.abs(np.sum(np.where(held, 0.0, g) * (new - theta), axis=1))
-        better = new_ll >= ll - 1e-13 * (1 + np.abs(ll))
+        better = np.isfinite(new_ll) & (new_ll >= ll - 1e-13 * (1 + np.abs(ll)))
         theta, ll = np.where(better[:, None], new, theta), np.where(better, new_ll, ll)
         g, H = np.where(better[:, None], new_g, g), np.where(better[:, None, None], new_H, H)
         damping = np.where(better, damping / 10, np.minimum(damping * 10, 1e8) + 1e-8)
