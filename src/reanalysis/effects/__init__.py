@@ -1,34 +1,115 @@
-"""Effect sizes with their exact sampling variances, and the conversions into them.
+"""Effect sizes with their sampling variances, and the conversions into them.
 
-Every effect-size function takes arrays (or scalars), broadcasts them, and returns `EffectSize(yi, vi)`. Missing input
-(nan) gives missing output; impossible input raises ValueError.
+Every effect-size function takes arrays (or scalars), broadcasts them, and returns `EffectSize(yi, vi)`. Missing
+input (nan) gives missing output; impossible input raises ValueError.
 """
 
-from .association import cor, r_from_t, zcor
+from .association import cor, pcor, r_from_t, spcor, ucor, unbiased_r, zcor, zpcor
+from .between import (
+    cvr,
+    md,
+    pooled_sd,
+    rom,
+    smd,
+    smd1,
+    smd1h,
+    smd_from_adjusted_t,
+    smd_from_beta,
+    smd_from_d,
+    smd_from_g,
+    smd_from_t,
+    smdh,
+    two_groups,
+    vr,
+)
 from .bounds import (
     Bounds,
+    bounds_from_p,
     cor_bounds_from_p,
     smcc_bounds_from_p,
     smcr_bounds_from_p,
     smd_bounds_from_p,
     zcor_bounds_from_p,
 )
-from .convert import sei_from_ci, t_from_f, t_from_p
-from .effectsize import EffectSize, hedges_j
-from .two_groups import md, pooled_sd, smd, smd_from_d, smd_from_t
-from .within import mc, sd_change, smcc, smcc_from_d, smcc_from_t, smcr, smcr_from_d, smcr_from_t
+from .convert import (
+    MeanSD,
+    PrePostR,
+    effect_from_ci,
+    effect_from_sei,
+    mean_sd_from_quantiles,
+    pre_post_r,
+    r_from_sd_change,
+    sd_from_ci,
+    sd_from_sei,
+    sei_from_ci,
+    t_from_f,
+    t_from_p,
+)
+from .counts import log_or, log_rr, phi, rd
+from .effectsize import Contrast, EffectSize, hedges_j, standardized, standardized_from_t
+from .interaction import Cell, difference, four_groups, smcr_interaction, smd_interaction, two_paired_groups
+from .transform import dtocles, dtomd, dtorpb, dtou3, exp_int, log_or_from_smd, rtoz, smd_from_log_or, ztor, ztor_int
+from .within import (
+    cvrc,
+    mc,
+    paired,
+    paired_raw,
+    romc,
+    sd_change,
+    smcc,
+    smcc_from_d,
+    smcc_from_t,
+    smcr,
+    smcr_from_d,
+    smcr_from_t,
+    smcrh,
+    smcrp,
+    vrc,
+)
 
 __all__ = [
     "Bounds",
+    "Cell",
+    "Contrast",
     "EffectSize",
+    "MeanSD",
+    "PrePostR",
+    "bounds_from_p",
     "cor",
     "cor_bounds_from_p",
+    "cvr",
+    "cvrc",
+    "difference",
+    "dtocles",
+    "dtomd",
+    "dtorpb",
+    "dtou3",
+    "effect_from_ci",
+    "effect_from_sei",
+    "exp_int",
+    "four_groups",
     "hedges_j",
+    "log_or",
+    "log_or_from_smd",
+    "log_rr",
     "mc",
     "md",
+    "mean_sd_from_quantiles",
+    "paired",
+    "paired_raw",
+    "pcor",
+    "phi",
     "pooled_sd",
+    "pre_post_r",
+    "r_from_sd_change",
     "r_from_t",
+    "rd",
+    "rom",
+    "romc",
+    "rtoz",
     "sd_change",
+    "sd_from_ci",
+    "sd_from_sei",
     "sei_from_ci",
     "smcc",
     "smcc_bounds_from_p",
@@ -38,12 +119,35 @@ __all__ = [
     "smcr_bounds_from_p",
     "smcr_from_d",
     "smcr_from_t",
+    "smcr_interaction",
+    "smcrh",
+    "smcrp",
     "smd",
+    "smd1",
+    "smd1h",
     "smd_bounds_from_p",
+    "smd_from_adjusted_t",
+    "smd_from_beta",
     "smd_from_d",
+    "smd_from_g",
+    "smd_from_log_or",
     "smd_from_t",
+    "smd_interaction",
+    "smdh",
+    "spcor",
+    "standardized",
+    "standardized_from_t",
     "t_from_f",
     "t_from_p",
+    "two_groups",
+    "two_paired_groups",
+    "ucor",
+    "unbiased_r",
+    "vr",
+    "vrc",
     "zcor",
     "zcor_bounds_from_p",
+    "zpcor",
+    "ztor",
+    "ztor_int",
 ]

@@ -1,12 +1,13 @@
-"""The result type of every effect size, input checking, and Hedges' small-sample correction."""
+"""What all effect sizes share: the result type, the checks of input, and how a difference is standardized."""
 
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import gammaln
 
 Array = NDArray[np.float64]
+Vtype = Literal["LS", "LS2", "UB", "AV"]
 
 
 class EffectSize(NamedTuple):
@@ -21,9 +22,21 @@ class EffectSize(NamedTuple):
         return np.sqrt(self.vi)
 
 
-def arrays(*values: ArrayLike) -> list[Array]:
+class Contrast(NamedTuple):
+    """What a design says of a standardized contrast, apart from its size.
+
+    `error` is the variance of the contrast in units of the standardizer's variance (so `t = d / sqrt(error)`), `df`
+    the degrees of freedom of the standardizer, and `y^2 / (2 total)` the variance that estimating it adds.
+    """
+
+    error: Array
+    df: Array
+    total: Array
+
+
+def arrays(*values: ArrayLike) -> tuple[Array, ...]:
     """The inputs as float arrays of one broadcast shape; nan means missing and stays missing."""
-    return np.broadcast_arrays(*(np.asarray(value, dtype=float) for value in values))
+    return tuple(np.broadcast_arrays(*(np.asarray(value, dtype=float) for value in values)))
 
 
 def refuse(bad: ArrayLike, message: str) -> None:
@@ -38,7 +51,7 @@ def refuse(bad: ArrayLike, message: str) -> None:
 
 
 def check_n(*sizes: Array, least: int = 2) -> None:
-    """Refuse group sizes under `least`."""
+    """Refuse sample sizes under `least`."""
     for n in sizes:
         refuse(n < least, f"a sample size is under {least}: no variance can be estimated; check the counts")
 
@@ -55,26 +68,51 @@ def check_r(r: Array, name: str = "a correlation") -> None:
 
 
 def hedges_j(df: ArrayLike) -> Array:
-    """Exact small-sample correction J = Gamma(df/2) / (sqrt(df/2) Gamma((df-1)/2)) of a standardized difference.
+    """Exact small-sample correction of a standardized difference, Gamma(df/2) / (sqrt(df/2) Gamma((df-1)/2)).
 
     Hedges (1981, Distribution theory for Glass's estimator of effect size, J. Educ. Stat. 6, 107-128).
-    `df` are the degrees of freedom of the standardizer. Raises ValueError where df <= 1: J is 0 there or undefined.
+    `df` are the degrees of freedom of the standardizer. Raises ValueError where df <= 1: it is not defined there.
     """
     df = np.asarray(df, dtype=float)
     refuse(df <= 1, "the standardizer has 1 degree of freedom or less: the corrected difference is undefined")
     return np.exp(gammaln(df / 2) - gammaln((df - 1) / 2) - np.log(df / 2) / 2)
 
 
-def unbiased_square(yi: Array, df: Array, j: Array) -> Array:
-    """What is added to the error variance of a corrected standardized difference to estimate var(yi) without bias.
+def weighted_mean(values: Array, weights: Array) -> Array:
+    """Weighted mean over all rows, ignoring missing ones."""
+    known = np.isfinite(values) & np.isfinite(weights)
+    return np.sum(values * weights, where=known) / np.sum(weights, where=known)
 
-    `(1 - (df - 2) / (df J^2)) yi^2`: Hedges (1983, A random effects model for effect sizes, Psychol. Bull. 93,
-    388-395); the non-central t moments give it for any standardizer with `df` degrees of freedom.
+
+def standardized(di: Array, contrast: Contrast, *, vtype: Vtype = "LS", correct: bool = True) -> EffectSize:
+    """Standardized contrast from the uncorrected `di`: y = J(df) d, or d itself with `correct=False`.
+
+    `vtype` names the variance as metafor's `escalc` does, c being `contrast.error`:
+    LS   `c + y^2 / (2 total)`, the large-sample variance, Hedges (1982, Psychol. Bull. 92, 490-499);
+    LS2  `J^2 (c + d^2 / (2 total))`, Borenstein et al. (2009, Introduction to Meta-Analysis, ch. 4);
+    UB   unbiased, from the moments of the non-central t, Hedges (1983, Psychol. Bull. 93, 388-395);
+    AV   LS with the mean of all y (weighted by `total`) in place of each, so that weights do not depend on the
+         effects, Lin & Aloe (2021, Stat. Med. 40, 403-426). It depends on which rows are passed together.
     """
-    return (1 - (df - 2) / (df * j**2)) * yi**2
+    error, df, total = contrast
+    j = hedges_j(df)
+    factor = j if correct else np.ones_like(j)
+    yi = factor * di
+    match vtype:
+        case "LS":
+            vi = error + yi**2 / (2 * total)
+        case "LS2":
+            vi = factor**2 * (error + di**2 / (2 * total))
+        case "UB":  # E(y)^2 is (factor / J)^2 delta^2, and (df - 2) / df * d^2 - error is unbiased for delta^2
+            vi = yi**2 - (factor / j) ** 2 * ((df - 2) / df * di**2 - error)
+        case "AV":
+            vi = error + weighted_mean(yi, total) ** 2 / (2 * total)
+        case _:
+            raise ValueError(f"vtype must be LS, LS2, UB or AV, not {vtype!r}")
+    return EffectSize(yi, vi)
 
 
-def weighted_mean(yi: Array, ni: Array) -> Array:
-    """Mean of `yi` weighted by sample size, over all rows, ignoring missing ones."""
-    known = np.isfinite(yi) & np.isfinite(ni)
-    return np.sum(yi * ni, where=known) / np.sum(ni, where=known)
+def standardized_from_t(ti: ArrayLike, contrast: Contrast, *, vtype: Vtype = "LS", correct: bool = True) -> EffectSize:
+    """Standardized contrast from the t that tests it; the sign of `ti` is the sign of the result."""
+    ti = np.asarray(ti, dtype=float)
+    return standardized(ti * np.sqrt(contrast.error), contrast, vtype=vtype, correct=correct)
