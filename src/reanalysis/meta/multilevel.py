@@ -84,10 +84,18 @@ class MultilevelFit:
         """yi - X beta."""
         return self.yi - self.X @ self.beta
 
-    def marginal(self) -> BlockCovariance:
-        """The fitted covariance of the effects, V plus the random effects, in its blocks."""
-        problem = _problem(self.yi, self.X, self.V, _factors(self.random, self.k))
-        return BlockCovariance(self.k, tuple((b.rows, b.covariance(self.sigma2)) for b in problem.blocks))
+    def marginal(self, cluster=None) -> BlockCovariance:
+        """The fitted covariance of the effects, V plus the random effects, in blocks.
+
+        The blocks are the smallest independent ones, or those of `cluster` (k,), which dependence must not cross.
+        """
+        levels = [code for code, _ in _factors(self.random, self.k).values()]
+        cluster = _components(self.V, levels) if cluster is None else codes(cluster)[0]
+        for name, code in zip(self.s_names, levels, strict=True):
+            if not np.array_equal(cluster[np.unique(code, return_index=True)[1]][code], cluster):
+                raise ValueError(f"a level of factor {name!r} lies in several clusters; use wider clusters")
+        blocks = _blocks(self.V.regroup(cluster), levels, self.X)
+        return BlockCovariance(self.k, tuple((b.rows, b.covariance(self.sigma2)) for b in blocks))
 
     def predict(self, newmods=None, *, level: float | None = None) -> Prediction:
         """Average effects at `newmods` (m,) or (m, q), without the intercept, with confidence and prediction intervals.
@@ -386,12 +394,16 @@ def _problem(yi, X, V: BlockCovariance, factors) -> _Problem:
     offset = basis.T @ yi
     xy = np.column_stack([basis, yi - basis @ offset])
     levels = [code for code, _ in factors.values()]
-    blocks = []
-    for rows, v in V.regroup(_components(V, levels)).groups:
-        same = [code[rows][:, :, None] == code[rows][:, None, :] for code in levels]
-        shape = (len(levels), *v.shape)
-        blocks.append(_Block(rows, v, np.array(same, float).reshape(shape), xy[rows]))
+    blocks = _blocks(V.regroup(_components(V, levels)), levels, xy)
     return _Problem(blocks, k, p, offset, np.linalg.inv(r))
+
+
+def _blocks(V: BlockCovariance, levels: list[np.ndarray], xy: np.ndarray) -> list[_Block]:
+    blocks = []
+    for rows, v in V.groups:
+        same = [code[rows][:, :, None] == code[rows][:, None, :] for code in levels]
+        blocks.append(_Block(rows, v, np.array(same, float).reshape(len(levels), *v.shape), xy[rows]))
+    return blocks
 
 
 def _state(problem: _Problem, sigma2: np.ndarray, reml: bool) -> _State:
