@@ -28,7 +28,7 @@ def unbiased_r(ri: ArrayLike, ni: ArrayLike) -> Array:
     ri, ni = arrays(ri, ni)
     check_r(ri)
     check_n(ni, least=4)
-    return ri * hyp2f1(0.5, 0.5, (ni - 2) / 2, 1 - ri**2)
+    return ri * _hyp2f1(0.5, (ni - 2) / 2, 1 - ri**2)
 
 
 def ucor(ri: ArrayLike, ni: ArrayLike, *, vtype: Literal["LS", "UB", "AV"] = "LS") -> EffectSize:
@@ -41,7 +41,7 @@ def ucor(ri: ArrayLike, ni: ArrayLike, *, vtype: Literal["LS", "UB", "AV"] = "LS
     yi = unbiased_r(ri, ni)
     if vtype != "UB":
         return EffectSize(yi, _large_sample_variance(yi, ni, vtype))
-    rho2 = 1 - (ni - 3) / (ni - 2) * (1 - ri**2) * hyp2f1(1, 1, ni / 2, 1 - ri**2)
+    rho2 = 1 - (ni - 3) / (ni - 2) * (1 - ri**2) * _hyp2f1(1, ni / 2, 1 - ri**2)
     return EffectSize(yi, yi**2 - rho2)
 
 
@@ -110,6 +110,14 @@ def _partial(ri: ArrayLike, ni: ArrayLike, mi: ArrayLike) -> tuple[Array, ...]:
     check_r(ri)
     refuse(mi < 1, "the number of predictors counts the focal one: it is at least 1")
     return ri, ni, mi
+
+
+def _hyp2f1(a: float, c: Array, x: Array) -> Array:
+    """Gauss' hypergeometric function F(a, a; c; x), also for the large `c` where scipy's overflows."""
+    k = np.arange(30)  # at c >= 50 the 30th term is under 1e-20 for a <= 1
+    ratios = (a + k) ** 2 / ((c[..., None] + k) * (k + 1)) * x[..., None]
+    series = 1 + np.cumprod(ratios, axis=-1).sum(axis=-1)
+    return np.where(c < 50, hyp2f1(a, a, np.minimum(c, 50), x), series)
 
 
 def _large_sample_variance(yi: Array, ni: Array, vtype: str) -> Array:

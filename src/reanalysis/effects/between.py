@@ -124,7 +124,14 @@ def smd_from_beta(
 
 
 def smdh(
-    m1i: ArrayLike, sd1i: ArrayLike, n1i: ArrayLike, m2i: ArrayLike, sd2i: ArrayLike, n2i: ArrayLike
+    m1i: ArrayLike,
+    sd1i: ArrayLike,
+    n1i: ArrayLike,
+    m2i: ArrayLike,
+    sd2i: ArrayLike,
+    n2i: ArrayLike,
+    *,
+    correct: bool = True,
 ) -> EffectSize:
     """Standardized mean difference by the root of the average variance, variances not assumed equal.
 
@@ -135,7 +142,7 @@ def smdh(
     var = (sd1i**2 + sd2i**2) / 2
     error = (sd1i**2 / (n1i - 1) + sd2i**2 / (n2i - 1)) / var
     total = 4 * var**2 / (sd1i**4 / (n1i - 1) + sd2i**4 / (n2i - 1))
-    return standardized((m1i - m2i) / np.sqrt(var), Contrast(error, n1i + n2i - 2, total))
+    return standardized((m1i - m2i) / np.sqrt(var), Contrast(error, n1i + n2i - 2, total), correct=correct)
 
 
 def smd1(
