@@ -9,6 +9,7 @@ match a pattern that the recipe declares out of scope, with the reason. Nothing 
 from __future__ import annotations
 
 import csv
+import functools
 import json
 import math
 import re
@@ -97,18 +98,24 @@ class Leaf:
     got: object = None
 
 
-def compare(case: str) -> list[Leaf]:
-    """Recompute a case and account for every leaf of its expected results.
+@functools.cache
+def recomputed(case: str) -> Mapping[str, object]:
+    """What the recipe of a case returns, as `{leaf path: value}`; computed once per process."""
+    recipe_of_case = RECIPES[case]
+    return dict(leaves(recipe_of_case.compute(inputs(case), expected(case)["results"])))
+
+
+@functools.cache
+def compare(case: str) -> tuple[Leaf, ...]:
+    """Account for every leaf of the expected results of a case.
 
     Values are looked up by path, so a recipe may return more than the case holds; extra leaves are ignored.
     """
-    rec = RECIPES[case]
-    want = expected(case)["results"]
-    got = dict(leaves(rec.compute(inputs(case), want)))
-    return [_account(rec, path, value, got) for path, value in leaves(want)]
+    want, got = expected(case)["results"], recomputed(case)
+    return tuple(_account(RECIPES[case], path, value, got) for path, value in leaves(want))
 
 
-def _account(rec: Recipe, path: str, want, got: dict) -> Leaf:
+def _account(rec: Recipe, path: str, want, got: Mapping) -> Leaf:
     if reason := _match(rec.out_of_scope, path):
         return Leaf(path, "out_of_scope", reason)
     if path not in got:

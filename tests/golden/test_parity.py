@@ -1,14 +1,10 @@
 """Every quantity of every reference case agrees with metafor, or says why not."""
 
-import importlib
-import pkgutil
-
 import pytest
 
 from tests.golden import oracle, recipes
 
-for module in pkgutil.iter_modules(recipes.__path__):
-    importlib.import_module(f"tests.golden.recipes.{module.name}")
+recipes.load_all()
 
 
 def test_every_case_has_a_recipe():
