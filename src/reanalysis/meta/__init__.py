@@ -1,7 +1,20 @@
 """Meta-analysis models for effects and their sampling variances."""
 
+from reanalysis.meta.bias import (
+    ExcessSignificance,
+    PetPeese,
+    RankTest,
+    RegressionTest,
+    TrimFill,
+    pet_peese,
+    ranktest,
+    regtest,
+    tes,
+    trimfill,
+)
 from reanalysis.meta.confint import HeterogeneityInterval, Range, confint
 from reanalysis.meta.covariance import Aggregated, BlockCovariance, aggregate_effects, nested, vcalc
+from reanalysis.meta.equivalence import Equivalence, tost
 from reanalysis.meta.influence import (
     Baujat,
     Gosh,
@@ -15,8 +28,10 @@ from reanalysis.meta.influence import (
 )
 from reanalysis.meta.multilevel import MultilevelFit, fit_multilevel
 from reanalysis.meta.permutation import PermutationTest, permutation_interval, permutation_test
-from reanalysis.meta.subgroups import Subgroups, subgroups
+from reanalysis.meta.power import Firepower, firepower, minimal_detectable_effect, study_power
 from reanalysis.meta.robust import RobustFit, robust
+from reanalysis.meta.selection import SelectionModel, selmodel
+from reanalysis.meta.subgroups import Subgroups, subgroups
 from reanalysis.meta.univariate import (
     Estimates,
     Fit,
@@ -33,7 +48,10 @@ __all__ = [
     "Aggregated",
     "Baujat",
     "BlockCovariance",
+    "Equivalence",
     "Estimates",
+    "ExcessSignificance",
+    "Firepower",
     "Fit",
     "Gosh",
     "HeterogeneityInterval",
@@ -42,27 +60,42 @@ __all__ = [
     "MultilevelFit",
     "Omnibus",
     "PermutationTest",
+    "PetPeese",
     "Prediction",
     "Range",
+    "RankTest",
     "Refits",
+    "RegressionTest",
+    "RobustFit",
+    "SelectionModel",
     "Subgroups",
+    "TrimFill",
     "aggregate_effects",
     "baujat",
     "confint",
     "cumulative",
+    "firepower",
     "fit",
     "fit_many",
     "fit_multilevel",
-    "RobustFit",
-    "robust",
     "gosh",
     "indicators",
     "influence",
     "leave_one_out",
     "likelihood_ratio_test",
+    "minimal_detectable_effect",
     "nested",
     "permutation_interval",
     "permutation_test",
+    "pet_peese",
+    "ranktest",
+    "regtest",
+    "robust",
+    "selmodel",
+    "study_power",
     "subgroups",
+    "tes",
+    "tost",
+    "trimfill",
     "vcalc",
 ]

@@ -73,7 +73,7 @@ def weighted_fit(data: Data, w: np.ndarray) -> WeightedFit:
     beta = _times(inverse, (w * data.yi) @ data.x)
     e = data.yi - (beta * data.x[:, 0] if data.p == 1 else beta @ data.x.T)
     u = w * e
-    return WeightedFit(w, w.sum(axis=1), inverse, gram, beta, u, _dot(u, e))
+    return WeightedFit(w, w.sum(axis=1), inverse, gram, beta, u, np.vecdot(u, e))
 
 
 def traces(data: Data, fit: WeightedFit, a=None) -> tuple[np.ndarray, np.ndarray]:
@@ -81,8 +81,8 @@ def traces(data: Data, fit: WeightedFit, a=None) -> tuple[np.ndarray, np.ndarray
     wa = fit.w if a is None else fit.w * a
     second = data.gram(fit.w * wa)
     third = data.gram(fit.w * wa * wa)
-    first = wa.sum(axis=1) - (fit.inverse * second).sum(axis=1)
-    return first, _dot(wa, wa) - 2 * (fit.inverse * third).sum(axis=1) + _trace_square(fit.inverse, second, data.p)
+    first = wa.sum(axis=1) - np.vecdot(fit.inverse, second)
+    return first, np.vecdot(wa, wa) - 2 * np.vecdot(fit.inverse, third) + _trace_square(fit.inverse, second, data.p)
 
 
 def estimate(data: Data, method: str) -> tuple[np.ndarray, np.ndarray]:
@@ -94,11 +94,24 @@ def estimate(data: Data, method: str) -> tuple[np.ndarray, np.ndarray]:
     """
     if method == "CE":
         return np.zeros(len(data.k)), np.ones(len(data.k), bool)
+    if ITERATIVE.get(method) == "PM":
+        return solve_q(data, data.k - data.p)
     if method in ITERATIVE:
-        return _iterate(data, ITERATIVE[method])
+        tau2, converged = _iterate(data, method, data.k)
+        return _best_of_zero_and(data, tau2, method), converged
     fit, scale, expected = _quadratic_form(data, method)
-    tau2 = np.maximum(scale * (fit.rss - expected), 0.0)
+    with np.errstate(invalid="ignore"):
+        tau2 = np.maximum(scale * (fit.rss - expected), 0.0)
     return np.where(data.k > data.p, tau2, 0.0), np.ones(len(data.k), bool)
+
+
+def solve_q(data: Data, target: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """tau2 (B,) at which Q(tau2) = y'Py equals `target` (B,), zero where Q(0) is below; and whether it converged.
+
+    The mean k - p of Q gives the Paule-Mandel estimate (Paule & Mandel 1982; with moderators DerSimonian & Kacker
+    2007), its chi-square quantiles the Q-profile interval.
+    """
+    return _iterate(data, "PM", target)
 
 
 def standard_error(data: Data, method: str, tau2: np.ndarray, final: WeightedFit) -> np.ndarray:
@@ -114,7 +127,7 @@ def standard_error(data: Data, method: str, tau2: np.ndarray, final: WeightedFit
         if method == "CE":
             variance = np.full(len(tau2), np.nan)
         elif method == "ML":
-            variance = 2 / _dot(final.w, final.w)
+            variance = 2 / np.vecdot(final.w, final.w)
         elif method == "REML":
             variance = 2 / traces(data, final)[1]
         elif method in ITERATIVE:
@@ -145,9 +158,9 @@ def _quadratic_form(data: Data, method: str) -> tuple[WeightedFit, np.ndarray, n
     df = data.k - data.p
     with np.errstate(divide="ignore", invalid="ignore"):
         if method == "SJ":
-            mean = _dot(data.on, data.yi) / data.k
+            mean = np.vecdot(data.on, data.yi) / data.k
             d = data.on * (data.yi - mean[:, None])
-            start = _dot(d, d) / data.k
+            start = np.vecdot(d, d) / data.k
             return weighted_fit(data, data.weights(start)), start / df, np.zeros(len(df))
         if method == "HE":
             fit = weighted_fit(data, data.on)
@@ -158,60 +171,62 @@ def _quadratic_form(data: Data, method: str) -> tuple[WeightedFit, np.ndarray, n
         return fit, 1 / traces(data, fit)[0], df
 
 
-def _iterate(data: Data, method: str) -> tuple[np.ndarray, np.ndarray]:
+def _iterate(data: Data, method: str, target: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Newton's method on tau2 >= 0 with a bracket, dropping data sets as they converge.
 
     The start is the HE estimate. The score is positive below the solution and negative above it; a step that leaves
-    the bracket found so far is replaced by its midpoint. A likelihood that falls at zero can still have its maximum
-    beyond: then zero and the stationary point found are compared.
+    the bracket found so far is replaced by its midpoint. The error left after a step is at most about the step times
+    its ratio to the step before (less when convergence is quadratic); that is what the stop criterion looks at.
     """
     tau2 = np.zeros(len(data.k))
     converged = np.ones(len(data.k), bool)
     todo = np.flatnonzero(data.k > data.p)
-    fit, scale, expected = _quadratic_form(data, "HE")
-    t = np.maximum(scale * (fit.rss - expected), 0.0)[todo]
     part = data if len(todo) == len(data.k) else data.rows(todo)
+    target = np.asarray(target, float)[todo]
+    fit, scale, expected = _quadratic_form(part, "HE")
+    t = np.maximum(scale * (fit.rss - expected), 0.0)
     low, high = np.full(len(t), -1.0), np.full(len(t), np.inf)
-    typical = part.k / _dot(part.on, 1 / part.vi)
+    typical = part.k / part.weights(np.zeros(len(t))).sum(axis=1)
+    before = np.zeros(len(t))
     for _ in range(MAX_ITERATIONS):
-        score, curvature = _score(part, method, t)
+        if not len(todo):
+            break
+        score, curvature = _score(part, method, t, target)
         low, high = np.where(score > 0, t, low), np.where(score < 0, t, high)
         new = np.maximum(t + score / curvature, 0.0)
         outside = ((score > 0) & (new >= high)) | ((score < 0) & (low >= 0) & (new <= low))
-        if outside.any():
-            new = np.where(outside, 0.5 * (low + high), new)
-        moving = np.abs(new - t) > TOLERANCE * (new + typical)
+        new = np.where(outside, 0.5 * (low + high), new)
+        step = np.abs(new - t)
         t = new
+        shrinking = np.divide(step, before, out=np.ones_like(step), where=before > step)
+        moving, before = step * shrinking > TOLERANCE * (t + typical), step
         if moving.all():
             continue
         tau2[todo[~moving]] = t[~moving]
-        if not moving.any():
-            break
-        todo, t, part = todo[moving], t[moving], part.rows(moving)
-        low, high, typical = low[moving], high[moving], typical[moving]
-    else:
-        tau2[todo], converged[todo] = t, False
-    return tau2 if method == "PM" else _best_of_zero_and(data, tau2, method), converged
+        todo, t, part, before = todo[moving], t[moving], part.rows(moving), before[moving]
+        low, high, typical, target = low[moving], high[moving], typical[moving], target[moving]
+    tau2[todo], converged[todo] = t, False
+    return tau2, converged
 
 
-def _score(data: Data, method: str, tau2: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _score(data: Data, method: str, tau2: np.ndarray, target: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Score and curvature of the estimating equation; the Newton step is their ratio.
 
     REML: y'PPy - tr(P), observed information 2 y'PPPy - tr(PP), expected tr(PP). ML: the same with W for P in the
     traces (Harville 1977). The expected information replaces the observed one where that is not well positive.
-    PM: Newton on 1/Q - 1/(k - p), which is concave in tau2, so that the steps cannot overshoot from below.
+    PM: Newton on 1/Q - 1/target, which is concave in tau2, so that the steps cannot overshoot from below.
     """
     fit = weighted_fit(data, data.weights(tau2))
-    uu = _dot(fit.u, fit.u)
+    uu = np.vecdot(fit.u, fit.u)
     if method == "PM":
         with np.errstate(divide="ignore", invalid="ignore"):
             curvature = np.where(fit.rss > 0, uu / fit.rss, 1.0)
-        return fit.rss / (data.k - data.p) - 1, curvature
+        return fit.rss / target - 1, curvature
     wu = fit.w * fit.u
     g = wu @ data.x
-    upu = _dot(wu, fit.u) - _dot(g, _times(fit.inverse, g))
+    upu = np.vecdot(wu, fit.u) - np.vecdot(g, _times(fit.inverse, g))
     if method == "ML":
-        score, expected = uu - fit.sum_w, _dot(fit.w, fit.w)
+        score, expected = uu - fit.sum_w, np.vecdot(fit.w, fit.w)
     else:
         trace, expected = traces(data, fit)
         score = uu - trace
@@ -220,13 +235,13 @@ def _score(data: Data, method: str, tau2: np.ndarray) -> tuple[np.ndarray, np.nd
 
 
 def _best_of_zero_and(data: Data, tau2: np.ndarray, method: str) -> np.ndarray:
-    """tau2, or zero where the likelihood is higher there (only possible where its slope at zero is negative)."""
+    """tau2, or zero where the likelihood is higher there: it can fall at zero and have a second maximum beyond."""
     positive = np.flatnonzero(tau2 > 0)
     if not len(positive):
         return tau2
     part = data if len(positive) == len(tau2) else data.rows(positive)
     zero = np.zeros(len(positive))
-    falling = np.flatnonzero(_score(part, method, zero)[0] < 0)
+    falling = np.flatnonzero(_score(part, method, zero, zero)[0] < 0)
     if len(falling):
         part, zero, positive = part.rows(falling), zero[falling], positive[falling]
         t, restricted = tau2[positive], method == "REML"
@@ -234,10 +249,6 @@ def _best_of_zero_and(data: Data, tau2: np.ndarray, method: str) -> np.ndarray:
         at_t = log_likelihood(part, t, weighted_fit(part, part.weights(t)), restricted=restricted)
         tau2[positive] = np.where(at_zero > at_t, 0.0, t)
     return tau2
-
-
-def _dot(a, b) -> np.ndarray:
-    return np.einsum("bk,bk->b", a, b)
 
 
 def _inverse(flat: np.ndarray, p: int) -> np.ndarray:

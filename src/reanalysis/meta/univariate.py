@@ -1,7 +1,7 @@
 """Common-effect and random-effects models and meta-regression for independent effects."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from typing import NamedTuple
 
@@ -12,6 +12,7 @@ from reanalysis.meta import tau2 as _tau2
 
 TESTS = ("z", "t", "knha", "adhoc")
 PI_RULES = ("test", "k-1", "k-2")
+CHUNK_CELLS = 2**15
 
 
 @dataclass(frozen=True)
@@ -246,12 +247,12 @@ class Fit(Estimates):
 
     @cached_property
     def R2(self) -> float | None:
-        """Percent of heterogeneity that the moderators account for; None without moderators or intercept.
+        """Percent of heterogeneity that the moderators account for; None without moderators or constant.
 
         Relative drop of tau2 against the model without moderators (Raudenbush 2009), truncated at zero; with a common
         effect the relative drop of Q / df.
         """
-        if self.p == 1 or not self.intercept:
+        if self.p == 1 or not _spans_constant(self.X):
             return None
         null = fit(self.yi, self.vi, method=self.method, test="z")
         before, after = (null.H2, self.H2) if self.method == "CE" else (null.tau2, self.tau2)
@@ -311,8 +312,8 @@ def fit(
         depend linearly on those before them are left out, and noted. `indicators` codes a categorical moderator.
     method : CE (also EE, FE), DL, HE, HS, SJ, ML, REML, EB, PM or DLIT (the last three solve the same equation).
     test : "z"; "t" with k - p degrees of freedom; "knha", the same with the covariance of the coefficients scaled by
-        the weighted residual mean square (Hartung 1999; Sidik & Jonkman 2002; Knapp & Hartung 2003); "adhoc", that scale
-        never below one. Default: "knha", and "z" for a common effect. A single study is always tested by "z".
+        the weighted residual mean square (Hartung 1999; Sidik & Jonkman 2002; Knapp & Hartung 2003); "adhoc", that
+        scale never below one. Default: "knha", and "z" for a common effect. A single study is always tested by "z".
     level : confidence level of all intervals.
     weights : (k,) weights for the coefficients in place of 1 / (vi + tau2); all ones for an unweighted analysis.
     tau2 : use this between-study variance instead of estimating it.
@@ -393,7 +394,7 @@ def fit_many(
     on = np.broadcast_to(on, shape).astype(float)
     yi = np.where(on > 0, yi, 0.0)
     vi = np.where(on > 0, vi, 1.0)
-    return _fit_batch(yi, vi, on, x, method, test, level, None, None)
+    return _fit_all(yi, vi, on, x, method, test, level)
 
 
 def design(mods, k: int, intercept: bool = True) -> tuple[np.ndarray, tuple[str, ...], int]:
@@ -438,33 +439,58 @@ def likelihood_ratio_test(full: Fit, reduced: Fit) -> Omnibus:
 # ---- the engine ----------------------------------------------------------------------------------------------
 
 
+def refit(f: Fit, mask, *, yi=None, vi=None) -> Estimates:
+    """The model of `f` fitted to B subsets of its rows (`mask`, (B, k)), or to B versions of `yi`, `vi` (B, k)."""
+    on = np.atleast_2d(np.asarray(mask)).astype(float)
+    yi, vi = f.yi if yi is None else yi, f.vi if vi is None else vi
+    return _fit_all(yi, vi, on, f.X, f.method, f.test, f.level, f.weights, f.tau2 if f.tau2_fixed else None)
+
+
+def _fit_all(yi, vi, on, x, method, test, level, weights=None, tau2=None) -> Estimates:
+    """`_fit_batch` in chunks that stay within the processor's cache and bound the memory."""
+    n_sets, k = np.broadcast_shapes(np.shape(yi), np.shape(vi), on.shape)
+    arrays = [np.broadcast_to(a, (n_sets, k)) for a in (yi, vi, on)]
+    weights = None if weights is None else np.broadcast_to(weights, (n_sets, k))
+    rows = max(1, CHUNK_CELLS // k)
+    parts = []
+    for i in range(0, n_sets, rows):
+        own = None if weights is None else weights[i : i + rows]
+        chunk = [a[i : i + rows] for a in arrays]
+        parts.append(_fit_batch(*chunk, x, method, test, level, own, tau2))
+    if len(parts) == 1:
+        return parts[0]
+    return Estimates(**{f.name: np.concatenate([getattr(e, f.name) for e in parts]) for f in fields(Estimates)})
+
+
 def _fit_batch(yi, vi, on, x, method, test, level, weights, tau2) -> Estimates:
     """All estimates of B data sets; rows out of a set have `on` zero. `weights` (B, k) and `tau2` are optional."""
     # an orthonormal basis of the design keeps X'WX well conditioned whatever the units of the moderators
-    q, r = _orthonormal(x)
+    q, r = (x, None) if x.shape[1] == 1 else np.linalg.qr(x)
     data = _tau2.Data.of(yi, vi, on, q)
     n_sets, p = len(data.k), data.p
     estimable = (data.k >= p) & ((data.k > p) | (data.k == 1) | (method == "CE"))
     if p > 1 and not on.all():
         estimable[estimable] = _full_rank(data.gram(on[estimable]).reshape(-1, p, p))
     if not estimable.all():
-        part = _fit_batch(*(a[estimable] for a in (yi, vi, on)), x, method, test, level, weights, tau2)
+        own = None if weights is None else weights[estimable]
+        part = _fit_batch(*(a[estimable] for a in (yi, vi, on)), x, method, test, level, own, tau2)
         return _spread(part, estimable, data.k)
+    # effects relative to one of them: results cannot depend on the origin, and equal effects leave exact zeros
+    intercept = bool((x[:, 0] == 1).all())
+    origin = yi[np.arange(n_sets), on.argmax(axis=1)] if intercept else np.zeros(n_sets)
+    data = replace(data, yi=yi - origin[:, None])
 
     common = _tau2.weighted_fit(data, data.weights(np.zeros(n_sets)))
     given = tau2 is not None
-    if not given:
-        tau2, converged = _tau2.estimate(data, method)
-        boundary = (tau2 == 0) & (method != "CE")
-    else:
+    if given:
         tau2, converged = np.full(n_sets, float(tau2)), np.ones(n_sets, bool)
-        boundary = np.zeros(n_sets, bool)
+    else:
+        tau2, converged = _tau2.estimate(data, method)
     final = common if method == "CE" else _tau2.weighted_fit(data, data.weights(tau2))
     df = data.k - p
 
     with np.errstate(divide="ignore", invalid="ignore"):
         se_tau2 = np.full(n_sets, np.nan) if given else _tau2.standard_error(data, method, tau2, final)
-        mean_square = np.where(df > 0, final.rss / df, 1.0)
         vt = np.where(df > 0, df / _tau2.traces(data, common)[0], 0.0)
         if method == "CE":
             H2 = np.where(df > 0, common.rss / df, 1.0)
@@ -472,27 +498,24 @@ def _fit_batch(yi, vi, on, x, method, test, level, weights, tau2) -> Estimates:
         else:
             H2 = np.where(df > 0, 1 + tau2 / vt, 1.0)
             I2 = np.where(df > 0, 100 * tau2 / (tau2 + vt), 0.0)
+        mean_square = np.where(df > 0, final.rss / df, 1.0)
     beta, vb = final.beta, final.inverse.reshape(-1, p, p)
     if weights is not None:
-        own = _tau2.weighted_fit(data, on * weights)
-        inverse = own.inverse.reshape(-1, p, p)
-        middle = data.gram(on * weights**2 * (vi + tau2[:, None])).reshape(-1, p, p)
-        beta, vb = own.beta, inverse @ middle @ inverse
-
+        beta, vb = _own_weights(data, on * weights, tau2)
     s2w = {"knha": mean_square, "adhoc": np.maximum(mean_square, 1.0)}.get(test, np.ones(n_sets))
     ddf = np.full(n_sets, np.inf) if test == "z" else np.where(df > 0, df, np.inf)
     vb = s2w[:, None, None] * vb
-    if p == 1:
-        beta, vb = beta / r[0, 0], vb / r[0, 0] ** 2
-    else:
+    if p > 1:
         back = np.linalg.inv(r)
         beta, vb = beta @ back.T, back @ vb @ back.T
+    if intercept:
+        beta[:, 0] += origin
     se = np.sqrt(np.diagonal(vb, axis1=1, axis2=2))
     with np.errstate(divide="ignore", invalid="ignore"):
         stat = beta / se
     half = numeric.t_critical(level, ddf)[:, None] * se
-    tested = slice(1, None) if p > 1 and _is_intercept(x[:, 0]) else slice(None)
-    QM, QMp = _wald(beta[:, tested], vb[:, tested, tested], ddf)
+    first = int(intercept and p > 1)
+    QM, QMp = _wald(beta[:, first:], vb[:, first:, first:], ddf)
     return Estimates(
         k=data.k.astype(int),
         beta=beta,
@@ -513,11 +536,19 @@ def _fit_batch(yi, vi, on, x, method, test, level, weights, tau2) -> Estimates:
         QE_df=df.astype(int),
         QEp=numeric.chi2_sf(common.rss, df),
         QM=QM,
-        QM_df=np.full(n_sets, p - (tested.start or 0)),
+        QM_df=np.full(n_sets, p - first),
         QMp=QMp,
         converged=converged,
-        boundary=boundary,
+        boundary=(tau2 == 0) & (method != "CE") & (not given),
     )
+
+
+def _own_weights(data: _tau2.Data, w: np.ndarray, tau2: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Coefficients with weights `w` other than the inverse variances, and their covariance (the sandwich)."""
+    fit, p = _tau2.weighted_fit(data, w), data.p
+    inverse = fit.inverse.reshape(-1, p, p)
+    middle = data.gram(w**2 * (data.vi + tau2[:, None])).reshape(-1, p, p)
+    return fit.beta, inverse @ middle @ inverse
 
 
 def _spread(part: Estimates, estimable: np.ndarray, k: np.ndarray) -> Estimates:
@@ -547,19 +578,14 @@ def _wald(beta: np.ndarray, vb: np.ndarray, ddf: np.ndarray) -> tuple[np.ndarray
     return stat, numeric.f_sf(chi2 / m, m, ddf)
 
 
-def _orthonormal(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    if x.shape[1] == 1:
-        return x, np.ones((1, 1))
-    return np.linalg.qr(x)
+def _spans_constant(x: np.ndarray) -> bool:
+    one = np.ones(len(x))
+    return bool(np.linalg.norm(one - x @ np.linalg.lstsq(x, one, rcond=None)[0]) < 1e-9 * len(x))
 
 
 def _full_rank(gram: np.ndarray) -> np.ndarray:
     values = np.linalg.eigvalsh(gram)
     return values[:, 0] > 1e-10 * values[:, -1]
-
-
-def _is_intercept(column: np.ndarray) -> bool:
-    return bool((column == 1).all())
 
 
 def _first(values):

@@ -1,0 +1,186 @@
+"""How much each effect, sample or subset carries a model: all refits of one diagnostic are a single batched call."""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from reanalysis import numeric
+from reanalysis.meta.univariate import Estimates, Fit, refit
+
+
+class Refits(NamedTuple):
+    """Refits of one model to subsets of its rows.
+
+    `labels` (B,) names each refit: the row or sample left out, or the row or sample added last. `estimates` has a
+    leading axis of B; refits that the remaining rows cannot carry are nan. `mask` (B, k) says which rows took part.
+    """
+
+    labels: np.ndarray
+    estimates: Estimates
+    mask: np.ndarray
+
+
+def leave_one_out(f: Fit, groups=None) -> Refits:
+    """The model without each row in turn, or without each group (sample, cohort) in turn.
+
+    `groups` has one label for each row given to `fit`; groups come in order of first appearance.
+    """
+    labels = np.arange(f.k) if groups is None else _per_row(f, groups, "groups")
+    unique = _in_order(labels)
+    if len(unique) < 2:
+        raise ValueError("leaving one out needs at least two rows (or groups)")
+    mask = labels[None, :] != unique[:, None]
+    return Refits(unique, refit(f, mask), mask)
+
+
+def cumulative(f: Fit, order=None, groups=None) -> Refits:
+    """The model on the first row, the first two, and so on; rows sorted by `order` (ties keep their order).
+
+    With `groups`, the rows of a group come in together, at the earliest `order` in the group. Models without
+    moderators only.
+    """
+    if f.p > 1:
+        raise ValueError("cumulative meta-analysis is defined for models without moderators")
+    labels = np.arange(f.k) if groups is None else _per_row(f, groups, "groups")
+    key = np.arange(f.k) if order is None else _per_row(f, order, "order")
+    unique = _in_order(labels[np.argsort(key, kind="stable")])
+    rank = np.argmax(labels[None, :] == unique[:, None], axis=0)
+    mask = rank[None, :] <= np.arange(len(unique))[:, None]
+    return Refits(unique, refit(f, mask), mask)
+
+
+@dataclass(frozen=True)
+class Influence:
+    """Case diagnostics, each (k,) unless noted; rows whose deletion leaves an inestimable model are nan.
+
+    rstudent, rstudent_se : deleted residual over its standard error, and that error
+    dffits : change of the fitted value, in standard errors
+    cook_d : Cook's distance: squared change of all coefficients in the metric of their covariance
+    cov_r : ratio of the generalized variances of the coefficients, without and with the row
+    tau2_del, QE_del : tau2 and Q without the row
+    hat, weight : leverage; weight in percent
+    dfbs : (k, p) change of each coefficient, in standard errors
+    is_infl : flagged by the thresholds in `influence`
+    """
+
+    rstudent: np.ndarray
+    rstudent_se: np.ndarray
+    dffits: np.ndarray
+    cook_d: np.ndarray
+    cov_r: np.ndarray
+    tau2_del: np.ndarray
+    QE_del: np.ndarray
+    hat: np.ndarray
+    weight: np.ndarray
+    dfbs: np.ndarray
+    is_infl: np.ndarray
+
+
+def influence(f: Fit) -> Influence:
+    """Deletion diagnostics (Viechtbauer & Cheung 2010, Research Synthesis Methods, 1, 112-125).
+
+    A row is flagged where |dffits| > 3 sqrt(p / (k - p)), or Cook's distance has a chi-square(p) probability above one
+    half, or hat > 3 p / k, or any |dfbs| > 1: the rule of metafor's `influence`.
+    """
+    without = leave_one_out(f).estimates
+    change = f.beta - without.beta
+    on_row = np.einsum("kp,kp->k", f.X, change)
+    own = np.einsum("ki,kij,kj->k", f.X, without.vb, f.X)
+    # under Knapp-Hartung the whole deleted variance is scaled by the residual mean square, as in regression
+    total = without.s2w * (f.vi + without.tau2)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        rstudent_se = np.sqrt(total + own)
+        rstudent = (f.yi - f.fitted + on_row) / rstudent_se
+        dffits = on_row / np.sqrt(f.hat * total)
+        cook_d = np.einsum("ki,ij,kj->k", change, np.linalg.inv(f.vb), change)
+        cov_r = np.linalg.det(without.vb) / np.linalg.det(f.vb)
+        dfbs = change / np.sqrt(without.s2w[:, None] * _coefficient_variances(f, without.tau2))
+        flagged = (
+            (np.abs(dffits) > 3 * np.sqrt(f.p / (f.k - f.p)))
+            | (numeric.chi2_cdf(cook_d, f.p) > 0.5)
+            | (f.hat > 3 * f.p / f.k)
+            | (np.abs(dfbs) > 1).any(axis=1)
+        )
+    return Influence(
+        rstudent,
+        rstudent_se,
+        dffits,
+        cook_d,
+        cov_r,
+        without.tau2,
+        without.QE,
+        f.hat,
+        f.weights_percent,
+        dfbs,
+        flagged,
+    )
+
+
+class Baujat(NamedTuple):
+    """`x`: contribution of each row to the residual Q; `y`: influence on its fitted value (Baujat et al. 2002)."""
+
+    x: np.ndarray
+    y: np.ndarray
+
+
+def baujat(f: Fit) -> Baujat:
+    """Coordinates of the Baujat plot (Baujat, Mahe, Pignon & Hill 2002, Statistics in Medicine, 21, 2641-2652).
+
+    Squared Pearson residual, and squared change of the fitted value over its variance without the row.
+    """
+    without = leave_one_out(f).estimates
+    change = np.einsum("kp,kp->k", f.X, f.beta - without.beta)
+    variance = np.einsum("ki,kij,kj->k", f.X, without.vb, f.X)
+    return Baujat(f.residuals**2 / (f.vi + f.tau2), change**2 / variance)
+
+
+class Gosh(NamedTuple):
+    """Estimates on subsets of the rows: `mask` (B, k), `estimates` with leading axis B, `exact` for all subsets."""
+
+    mask: np.ndarray
+    estimates: Estimates
+    exact: bool
+
+
+def gosh(f: Fit, *, n: int = 10_000, seed: int = 1) -> Gosh:
+    """The model on all subsets of its rows, if they are at most `n`, else on `n` random ones.
+
+    A random subset holds each row with probability one half (Olkin, Dahabreh & Trikalinos 2012, Research Synthesis
+    Methods, 3, 214-223). Subsets have at least p rows; those the model cannot be fitted to are nan.
+    """
+    if n < 1:
+        raise ValueError(f"n must be positive, got {n}")
+    exact = f.k < 63 and 2**f.k - 1 <= n
+    if exact:
+        mask = (np.arange(1, 2**f.k)[:, None] >> np.arange(f.k)) & 1 > 0
+        mask = mask[mask.sum(axis=1) >= f.p]
+    else:
+        rng = np.random.default_rng(seed)
+        mask = rng.random((n, f.k)) < 0.5
+        while (small := mask.sum(axis=1) < f.p).any():
+            mask[small] = rng.random((int(small.sum()), f.k)) < 0.5
+    return Gosh(mask, refit(f, mask), exact)
+
+
+def _coefficient_variances(f: Fit, tau2: np.ndarray) -> np.ndarray:
+    """Diagonal of (X'WX)^-1 on all rows at each of the given tau2, (B, p)."""
+    w = 1 / (f.vi + tau2[:, None])
+    gram = np.einsum("bk,ki,kj->bij", w, f.X, f.X)
+    scale = np.sqrt(np.diagonal(gram, axis1=1, axis2=2))
+    missing = np.isnan(tau2)
+    scaled = np.where(missing[:, None, None], np.eye(f.p), gram / (scale[:, :, None] * scale[:, None, :]))
+    return np.diagonal(np.linalg.inv(scaled), axis1=1, axis2=2) / scale**2
+
+
+def _per_row(f: Fit, values, name: str) -> np.ndarray:
+    values = np.asarray(values)
+    if values.shape != f.used.shape:
+        raise ValueError(f"{name} needs one value for each of the {len(f.used)} rows given to fit, got {values.shape}")
+    return values[f.used]
+
+
+def _in_order(labels: np.ndarray) -> np.ndarray:
+    """Distinct labels in order of first appearance."""
+    unique, first = np.unique(labels, return_index=True)
+    return unique[np.argsort(first)]
