@@ -12,6 +12,7 @@ from reanalysis.meta.bias import (
     tes,
     trimfill,
 )
+from reanalysis.meta.bayes import BayesFit, HalfCauchy, HalfNormal, LogStudentT, Normal, bayes_re
 from reanalysis.meta.confint import HeterogeneityInterval, Range, confint
 from reanalysis.meta.covariance import Aggregated, BlockCovariance, aggregate_effects, nested, vcalc
 from reanalysis.meta.equivalence import Equivalence, tost
@@ -45,6 +46,12 @@ from reanalysis.meta.univariate import (
 )
 
 __all__ = [
+    "BayesFit",
+    "HalfCauchy",
+    "HalfNormal",
+    "LogStudentT",
+    "Normal",
+    "bayes_re",
     "Aggregated",
     "Baujat",
     "BlockCovariance",
