@@ -23,11 +23,12 @@ def cor(ri: ArrayLike, ni: ArrayLike, *, vtype: Literal["LS", "AV"] = "LS") -> E
 def unbiased_r(ri: ArrayLike, ni: ArrayLike) -> Array:
     """Unbiased estimate of the correlation, `r F(1/2, 1/2; (n-2)/2; 1 - r^2)`.
 
-    Olkin & Pratt (1958, Ann. Math. Stat. 29, 201-211, eq. 2.3). Raises ValueError where n < 4.
+    Olkin & Pratt (1958, Ann. Math. Stat. 29, 201-211, eq. 2.3). Raises ValueError where n < 5: at 4 the
+    function is infinite at r = 0.
     """
     ri, ni = arrays(ri, ni)
     check_r(ri)
-    check_n(ni, least=4)
+    check_n(ni, least=5)
     return ri * _hyp2f1(0.5, (ni - 2) / 2, 1 - ri**2)
 
 
