@@ -1,6 +1,6 @@
 """Contrasts of two independent groups on a quantitative outcome. Positive means: higher in group 1.
 
-All functions take `m1i, sd1i, n1i, m2i, sd2i, n2i`, so that one finding can be put through any of them.
+Those that start from means take `m1i, sd1i, n1i, m2i, sd2i, n2i`, so that one finding can go through any of them.
 """
 
 from typing import Literal
