@@ -116,18 +116,19 @@ def compare(case: str) -> tuple[Leaf, ...]:
 
 
 def _account(rec: Recipe, path: str, want, got: Mapping) -> Leaf:
-    if reason := _match(rec.out_of_scope, path):
+    if reason := match(rec.out_of_scope, path):
         return Leaf(path, "out_of_scope", reason)
     if path not in got:
         return Leaf(path, "missing", want=want)
-    rel, absolute = _match(rec.tolerance, path) or (DEFAULT_REL, DEFAULT_ABS)
+    rel, absolute = match(rec.tolerance, path) or (DEFAULT_REL, DEFAULT_ABS)
     agrees = _same(want, got[path], rel, absolute)
-    if reason := _match(rec.differs, path):
+    if reason := match(rec.differs, path):
         return Leaf(path, "wrong" if agrees else "differs", reason, want, got[path])
     return Leaf(path, "agrees" if agrees else "wrong", "", want, got[path])
 
 
-def _match(patterns: Mapping, path: str):
+def match(patterns: Mapping, path: str):
+    """The value of the first regex key found in `path`, else None."""
     return next((value for pattern, value in patterns.items() if re.search(pattern, path)), None)
 
 
