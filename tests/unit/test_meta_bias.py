@@ -161,6 +161,7 @@ def test_bad_input_is_refused(studies):
     for message, call in {
         "needs the sample sizes": lambda: bias.regtest(y, v),
         "predictor must be": lambda: bias.regtest(y, v, predictor="n"),
+        "`ni` must be positive": lambda: bias.regtest(y, v, np.arange(14)),
         "model must be": lambda: bias.regtest(y, v, model="glm", predictor="sei"),
         "the same vi": lambda: bias.regtest(y, np.full(14, 0.1), predictor="vi"),
         "not defined": lambda: bias.ranktest(y, np.full(14, 0.1)),

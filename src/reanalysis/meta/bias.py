@@ -153,6 +153,8 @@ def regtest(
         raise ValueError(f'predictor {predictor!r} needs the sample sizes `ni`; without them use "sei" or "vi"')
     yi, vi, ni = observed(yi, vi, ni)
     enough_studies(yi.size, max(min_k, 3), "a regression test for funnel plot asymmetry")
+    if ni is not None and not (ni > 0).all():
+        raise ValueError("sample sizes `ni` must be positive")
     x = PREDICTORS[predictor](vi, ni)
     if np.ptp(x) <= 1e-12 * np.max(np.abs(x)):
         raise ValueError(f"all studies have the same {predictor}: there is no small-study effect to look for")

@@ -127,7 +127,8 @@ def selmodel(
     se_delta[free & ~empty] = se[p + 1 :]
     LRT, LRTdf = max(0.0, 2 * (best.ll - ll_unselected)), int(free.sum())
     at_bound = bool(np.any(best.delta[free & ~empty] >= DELTA_MAX * (1 - 1e-6)))
-    notes = [*plain.notes, *([note] if note else [])]
+    notes = [n for n in plain.notes if "tau2" not in n]  # its tau2 is not the one reported here
+    notes += [note] if note else []
     if np.any(counts == 0) and free.any():
         notes.append("there is an interval of p without any study: weights that depend on it end at a bound")
     elif at_bound:
