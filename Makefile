@@ -21,3 +21,11 @@ $(INSTALLED): requirements/lock.txt pyproject.toml
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m compileall -q -j 0 $(VENV)/lib || true
 	touch $@
+
+# Remove what earlier versions of the data left in results/.
+tidy: $(INSTALLED)
+	$(BIN)/python -c 'import json, pathlib; m = pathlib.Path("results/manifest.json"); \
+	  [pathlib.Path(p).unlink(missing_ok=True) for p in json.loads(m.read_text())["orphans"]]; m.unlink()'
+
+clean:
+	rm -rf results .snakemake

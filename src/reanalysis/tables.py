@@ -1,4 +1,4 @@
-"""Write and read the result tables: tidy CSV, UTF-8, `.` decimals, empty for missing, the same bytes for the same data."""
+"""Write and read the result tables: tidy CSV, UTF-8, `.` decimals, empty for missing; same data, same bytes."""
 
 from __future__ import annotations
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import csv
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from reanalysis.check import rules
 from reanalysis.check.corrections import read_corrections, unused
 from reanalysis.check.problems import BadInput, Problem, errors
 from reanalysis.check.reading import Table, read_table
+from reanalysis.schema.cells import SEPARATOR, Id, Row, column
 from reanalysis.schema.raw import Claim, Domain, Finding, FlowCount, Report, Sample
 
 TABLES = {
@@ -37,12 +39,12 @@ def findings_file(domain: str) -> str:
     return f"findings/{domain}.csv"
 
 
-def domain_names(raw: Path) -> list[str]:
-    """The domains in the order of `domains.csv`; raises BadInput when the table cannot be read."""
+def read_domains(raw: Path) -> dict[str, Domain]:
+    """The domains by name, in the order of `domains.csv`; raises BadInput when the table cannot be read."""
     table = read_table(raw / "domains.csv", Domain, "domains.csv", read_corrections(raw / "corrections.yaml")[0])
     if errors(table.problems):
         raise BadInput(table.problems)
-    return [located.row.domain for located in table.rows]
+    return {located.row.domain: located.row for located in table.rows}
 
 
 def check(raw: Path) -> tuple[Evidence, list[Problem]]:
@@ -85,6 +87,57 @@ def load_domain(raw: Path, domain: str) -> Evidence:
     if errors(problems):
         raise BadInput(problems)
     return _evidence(tables, [domain])
+
+
+def write_checked(evidence: Evidence, folder: Path) -> None:
+    """Write the tables as they are used, corrections applied; the findings of all domains come as one table."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, (model, rows) in _checked_tables(evidence).items():
+        fields = list(model.model_fields)
+        with (folder / name).open("w", encoding="utf-8", newline="") as handle:
+            writer = csv.writer(handle, lineterminator="\n")
+            writer.writerow(fields)
+            writer.writerows([_cell(getattr(row, field)) for field in fields] for row in rows)
+
+
+def read_checked(folder: Path) -> Evidence:
+    """Read back what `write_checked` wrote."""
+    tables = {name: read_table(folder / name, model, name) for name, model in TABLES.items()}
+    findings = read_table(folder / "findings.csv", FindingOfDomain, "findings.csv")
+    evidence = _evidence(tables, [])
+    by_domain: dict[str, list[Finding]] = {domain: [] for domain in evidence.domains}
+    for located in findings.rows:
+        by_domain[located.row.domain].append(located.row)
+    return replace(evidence, findings={domain: tuple(rows) for domain, rows in by_domain.items()})
+
+
+class FindingOfDomain(Finding):
+    """A finding in the joined table, which says its domain."""
+
+    domain: Id = column("domain", required=True)
+
+
+def _checked_tables(evidence: Evidence) -> dict[str, tuple[type[Row], list[Row]]]:
+    findings = [
+        FindingOfDomain.model_construct(**dict(row), domain=domain)
+        for domain, rows in evidence.findings.items()
+        for row in rows
+    ]
+    return {
+        "domains.csv": (Domain, list(evidence.domains.values())),
+        "reports.csv": (Report, list(evidence.reports.values())),
+        "samples.csv": (Sample, list(evidence.samples.values())),
+        "findings.csv": (FindingOfDomain, findings),
+        "claims.csv": (Claim, list(evidence.claims.values())),
+        "flow.csv": (FlowCount, list(evidence.flow.values())),
+    }
+
+
+def _cell(value) -> str:
+    """A cell as people would write it; numbers keep their digits."""
+    if value is None:
+        return ""
+    return f"{SEPARATOR} ".join(value) if isinstance(value, tuple) else str(value)
 
 
 def _evidence(tables: dict[str, Table], domains: list[str]) -> Evidence:

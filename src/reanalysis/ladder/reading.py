@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from reanalysis import effects as es
 from reanalysis.schema import vocabulary as v
-from reanalysis.schema.config import Config
+from reanalysis.schema.config import Effects
 from reanalysis.schema.raw import Finding
 
 
@@ -39,7 +39,7 @@ class _Route:
 
     name: str
     cells: tuple[str, ...]
-    compute: Callable[[Finding, Config], es.EffectSize]
+    compute: Callable[[Finding, Effects], es.EffectSize]
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ class Unconvertible(ValueError):
     """The statistic does not fix an effect; the message says why."""
 
 
-def read_finding(row: Finding, config: Config) -> Reading:
+def read_finding(row: Finding, config: Effects) -> Reading:
     """Place one coding of a finding on the highest rung that its cells support."""
     groups = _groups(row)
     exact, refusal = _exact(row, groups, config)
@@ -85,7 +85,7 @@ def _groups(row: Finding) -> _Groups:
 # ---------------------------------------------------------------- exact
 
 
-def _exact(row: Finding, groups: _Groups, config: Config) -> tuple[Reading | None, str]:
+def _exact(row: Finding, groups: _Groups, config: Effects) -> tuple[Reading | None, str]:
     """The exact reading, or why the declared statistic does not give one."""
     route = _ROUTES.get((row.stat_type, groups.metric))
     if route is None:
@@ -98,7 +98,7 @@ def _exact(row: Finding, groups: _Groups, config: Config) -> tuple[Reading | Non
         return None, str(error)
     name = route.name
     if groups.metric == "SMD" and "g" in name and row.stat_type in ("means", "means_se", "t", "f", "p"):
-        name = f"{name}, variance {config.effects.smd_variance}"
+        name = f"{name}, variance {config.smd_variance}"
     uses_groups = any(cell in ("n1i", "n2i", "ni") for cell in route.cells)
     return (
         Reading(
@@ -136,26 +136,26 @@ def _sign(row: Finding) -> int:
     return v.SIGN[row.direction]
 
 
-def _means(row: Finding, config: Config) -> es.EffectSize:
-    return es.smd(*_need(row, "m1i", "sd1i", "n1i", "m2i", "sd2i", "n2i"), vtype=config.effects.smd_variance)
+def _means(row: Finding, config: Effects) -> es.EffectSize:
+    return es.smd(*_need(row, "m1i", "sd1i", "n1i", "m2i", "sd2i", "n2i"), vtype=config.smd_variance)
 
 
-def _means_se(row: Finding, config: Config) -> es.EffectSize:
+def _means_se(row: Finding, config: Effects) -> es.EffectSize:
     m1i, se1i, n1i, m2i, se2i, n2i = _need(row, "m1i", "se1i", "n1i", "m2i", "se2i", "n2i")
     sd1i, sd2i = se1i * math.sqrt(n1i), se2i * math.sqrt(n2i)
-    return es.smd(m1i, sd1i, n1i, m2i, sd2i, n2i, vtype=config.effects.smd_variance)
+    return es.smd(m1i, sd1i, n1i, m2i, sd2i, n2i, vtype=config.smd_variance)
 
 
 def _smd_from(t_of: Callable[[Finding, float], float]):
-    def compute(row: Finding, config: Config) -> es.EffectSize:
+    def compute(row: Finding, config: Effects) -> es.EffectSize:
         n1i, n2i = _sizes(row)
-        return es.smd_from_t(t_of(row, n1i + n2i - 2), n1i, n2i, vtype=config.effects.smd_variance)
+        return es.smd_from_t(t_of(row, n1i + n2i - 2), n1i, n2i, vtype=config.smd_variance)
 
     return compute
 
 
 def _smcc_from(t_of: Callable[[Finding, float], float]):
-    def compute(row: Finding, config: Config) -> es.EffectSize:
+    def compute(row: Finding, config: Effects) -> es.EffectSize:
         (ni,) = _need(row, "ni")
         return es.smcc_from_t(t_of(row, ni - 1), ni)
 
@@ -163,7 +163,7 @@ def _smcc_from(t_of: Callable[[Finding, float], float]):
 
 
 def _zcor_from(t_of: Callable[[Finding, float], float]):
-    def compute(row: Finding, config: Config) -> es.EffectSize:
+    def compute(row: Finding, config: Effects) -> es.EffectSize:
         (ni,) = _need(row, "ni")
         return es.zcor(es.r_from_t(t_of(row, ni - 2), ni - 2), ni)
 
@@ -184,12 +184,12 @@ def _t_of_p(row: Finding, df: float) -> float:
     return _sign(row) * float(es.t_from_p(pi, float(row.df2) if row.df2 is not None else df))
 
 
-def _change(row: Finding, config: Config) -> es.EffectSize:
+def _change(row: Finding, config: Effects) -> es.EffectSize:
     m1i, m2i, sd1i, sd2i, ni, ri = _need(row, "m1i", "m2i", "sd1i", "sd2i", "ni", "pre_post_r")
     return es.smcc(m1i, m2i, sd1i, sd2i, ni, ri)
 
 
-def _correlation(row: Finding, config: Config) -> es.EffectSize:
+def _correlation(row: Finding, config: Effects) -> es.EffectSize:
     (ri,) = _need(row, "ri")
     if row.ni is not None:
         return es.zcor(ri, row.ni)
@@ -202,7 +202,7 @@ def _correlation(row: Finding, config: Config) -> es.EffectSize:
 
 
 def _published(value: str):
-    def compute(row: Finding, config: Config) -> es.EffectSize:
+    def compute(row: Finding, config: Effects) -> es.EffectSize:
         (yi,) = _need(row, value)
         if row.sei is not None:
             return es.EffectSize(yi, float(row.sei) ** 2)
@@ -212,9 +212,9 @@ def _published(value: str):
     return compute
 
 
-def _d(row: Finding, config: Config) -> es.EffectSize:
+def _d(row: Finding, config: Effects) -> es.EffectSize:
     if row.n1i is not None and row.n2i is not None:
-        return es.smd_from_d(*_need(row, "di", "n1i", "n2i"), vtype=config.effects.smd_variance)
+        return es.smd_from_d(*_need(row, "di", "n1i", "n2i"), vtype=config.smd_variance)
     return _published("di")(row, config)
 
 
@@ -251,7 +251,7 @@ _NO_ROUTE = {"beta": "a regression coefficient in raw units fixes no standardize
 # ---------------------------------------------------------------- bounded
 
 
-def _bounded(row: Finding, groups: _Groups, config: Config) -> Reading | None:
+def _bounded(row: Finding, groups: _Groups, config: Effects) -> Reading | None:
     """The interval that a significance statement leaves, or None where it does not leave one.
 
     A trend counts as not significant with a known sign. A p of a test that does not fix the contrast (stat_type
@@ -259,7 +259,7 @@ def _bounded(row: Finding, groups: _Groups, config: Config) -> Reading | None:
     """
     if row.p_relation is None or row.stat_type == "direction" or not groups.known:
         return None
-    p, relation, meaning = _statement(row, config.reading.alpha)
+    p, relation, meaning = _statement(row, config.alpha)
     sign = v.SIGN.get(row.direction, 0)
     if row.direction in ("unclear", "not_visible") or (sign == 0 and relation == "<"):
         return None

@@ -9,15 +9,16 @@ from collections import defaultdict
 
 from reanalysis.check import Evidence
 from reanalysis.ladder.reading import Reading, read_finding
-from reanalysis.schema.config import Config
+from reanalysis.schema.config import Effects
 from reanalysis.schema.raw import Finding, Report
 from reanalysis.schema.results import Effect
 from reanalysis.schema.vocabulary import RUNGS
 
 OWN_DATA = ("primary", "thesis", "registry")
+LATEST = 9999  # a report without a known year comes after those that have one
 
 
-def domain_effects(evidence: Evidence, domain: str, config: Config) -> list[Effect]:
+def domain_effects(evidence: Evidence, domain: str, config: Effects) -> list[Effect]:
     """All codings of all findings of a domain on their rungs, in the order of the file."""
     rows = evidence.findings[domain]
     readings = [read_finding(row, config) for row in rows]
@@ -64,7 +65,7 @@ def _overlapping(
             indices = samples[sample]
             rung = min(list(RUNGS).index(readings[i].rung) for i in indices)
             size = max(_persons(rows[i]) for i in indices)
-            return rung, -size, min(evidence.reports[rows[i].report_id].year for i in indices), sample
+            return rung, -size, min(evidence.reports[rows[i].report_id].year or LATEST for i in indices), sample
 
         kept = min(samples, key=rank)
         for sample, indices in samples.items():

@@ -1,5 +1,6 @@
 """Meta-analysis models for effects and their sampling variances."""
 
+from reanalysis.meta.bayes import BayesFit, HalfCauchy, HalfNormal, LogStudentT, Normal, bayes_re
 from reanalysis.meta.bias import (
     ExcessSignificance,
     PetPeese,
@@ -12,7 +13,6 @@ from reanalysis.meta.bias import (
     tes,
     trimfill,
 )
-from reanalysis.meta.bayes import BayesFit, HalfCauchy, HalfNormal, LogStudentT, Normal, bayes_re
 from reanalysis.meta.confint import HeterogeneityInterval, Range, confint
 from reanalysis.meta.covariance import Aggregated, BlockCovariance, aggregate_effects, nested, vcalc
 from reanalysis.meta.equivalence import Equivalence, tost

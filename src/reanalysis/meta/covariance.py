@@ -135,7 +135,8 @@ def vcalc(
     The covariance of two effects of a cluster is `sqrt(vi * vj)` times the product of
 
     - 1 for the same observation of the same type, else `rho`: one correlation, or a pair (same type, different
-      types). Without `obs` every row is an observation of its own;
+      types). Without `obs` every row is an observation of its own, or the same one if `rho` is not given but times
+      or groups are;
     - `phi ** abs(time_i - time_j)`, if `time` is given;
     - the share of the contrast that two effects have in common, if `grp1` and `grp2` are given: with group means
       of variance 1/w, a shared first (or second) group contributes `1/w`, a group that is first in one and second in
@@ -167,7 +168,11 @@ def vcalc(
         raise ValueError("grp1 and grp2 belong together, and so do w1 and w2, which need the groups")
     if (time is None) != (phi is None):
         raise ValueError("time and phi (the correlation over one unit of time) belong together")
-    obs = np.arange(k) if obs is None else _codes_of(obs, k, "obs")
+    if obs is None:
+        one_each = rho is None and (time is not None or grp1 is not None)
+        obs = np.zeros(k, int) if one_each else np.arange(k)
+    else:
+        obs = _codes_of(obs, k, "obs")
     type = np.zeros(k, int) if type is None else _codes_of(type, k, "type")
     groups = []
     for rows in same_size(cluster):

@@ -523,6 +523,8 @@ def _flat(blocks: np.ndarray) -> np.ndarray:
 
 def _factors(random: Mapping, k: int) -> dict[str, tuple[np.ndarray, np.ndarray]]:
     """Integer codes and labels of each factor."""
+    if not random:
+        raise ValueError("random must name at least one factor, such as {'sample': ..., 'effect': ...}")
     factors = {name: codes(labels, name) for name, labels in random.items()}
     for name, (code, _) in factors.items():
         if len(code) != k:

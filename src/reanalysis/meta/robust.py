@@ -125,21 +125,24 @@ def robust(
     moments, scores = _moments(fit, code, m, kind == "CR2")
     vb = _SCALE[kind](m, k, p) * moments.back @ (scores.T @ scores) @ moments.back.T
     se = np.sqrt(np.diag(vb))
-    notes = ()
     if dfs == "clusters":
-        ddf, moments = np.full(p, float(m - p)), None
-        QM = joint_test(fit.beta, vb, ddf)
+        ddf, joint = np.full(p, float(m - p)), joint_test(fit.beta, vb, np.full(p, float(m - p)))
     else:
-        ddf = moments.satterthwaite(np.eye(p))
-        QM = _hotelling(fit.beta, vb, moments)
-        if np.isnan(QM.pval):
-            notes += ("the moderators vary over too few clusters for a joint test",)
+        ddf, joint = moments.satterthwaite(np.eye(p)), _hotelling(fit.beta, vb, moments)
+    notes = ()
+    # CR2 is unbiased by construction unless the coefficients leave a cluster's residuals no room in some direction
+    alone = (moments.expected_share(np.eye(p)) < 1 - 1e-6) & (kind == "CR2")
+    if alone.any():
+        ddf = np.where(alone, np.nan, ddf)
+        notes += (f"a cluster is fitted by itself, its robust standard error is too small: {_list(fit.names, alone)}",)
+    if alone[moderator_rows(p)].any() or np.isnan(joint.pval):
+        joint = Omnibus(np.nan, joint.df1, np.nan, np.nan)
+        notes += ("the moderators vary over too few clusters for a joint test",)
     tests = coefficient_tests(fit.beta, se, ddf, fit.level)
     low = ~(ddf >= min_df)
     if low.any():
         tests["pval"] = np.where(low, np.nan, tests["pval"])
-        which = ", ".join(name for name, is_low in zip(fit.names, low, strict=True) if is_low)
-        notes += (f"fewer than {min_df:g} degrees of freedom, no p value: {which}",)
+        notes += (f"fewer than {min_df:g} degrees of freedom, no p value: {_list(fit.names, low)}",)
     return RobustFit(
         k=k,
         p=p,
@@ -153,14 +156,14 @@ def robust(
         vb=vb,
         low_df=low,
         min_df=min_df,
-        QM=QM.stat,
-        QM_df=QM.df1,
-        QM_ddf=QM.df2,
-        QMp=QM.pval if QM.df2 >= min_df else np.nan,
+        QM=joint.stat,
+        QM_df=joint.df1,
+        QM_ddf=joint.df2,
+        QMp=joint.pval if joint.df2 >= min_df else np.nan,
         heterogeneity=float(np.sum(fit.tau2 if isinstance(fit, Fit) else fit.sigma2)),
         X=fit.X,
         notes=notes,
-        _moments=moments,
+        _moments=moments if dfs == "satterthwaite" else None,
     )
 
 
@@ -171,6 +174,10 @@ _SCALE = {
     "CR1S": lambda m, k, p: m * (k - 1) / ((m - 1) * (k - p)),
     "CR2": lambda m, k, p: 1.0,
 }
+
+
+def _list(names, chosen) -> str:
+    return ", ".join(name for name, is_chosen in zip(names, chosen, strict=True) if is_chosen)
 
 
 class _Form(NamedTuple):
@@ -217,15 +224,17 @@ class _Moments(NamedTuple):
     def satterthwaite(self, contrasts: np.ndarray) -> np.ndarray:
         """Degrees of freedom 2 E(v)^2 / Var(v) of the robust variance v of each contrast (rows).
 
-        Pustejovsky & Tipton (2018), section on the t test. nan where no variance is left to estimate.
+        Pustejovsky & Tipton (2018), section on the t test.
         """
-        out = np.full(len(contrasts), np.nan)
-        for i, contrast in enumerate(contrasts @ self.back):
-            form = self.form(contrast, contrast)
-            mean, model = form.diagonal.sum(), contrast @ self.bread @ contrast
-            if mean > 1e-10 * model:
-                out[i] = mean**2 / form.dot(form)
-        return out
+        forms = [self.form(contrast, contrast) for contrast in contrasts @ self.back]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.array([form.diagonal.sum() ** 2 / form.dot(form) for form in forms])
+
+    def expected_share(self, contrasts: np.ndarray) -> np.ndarray:
+        """Expectation of the robust variance of each contrast, relative to its variance under the working model."""
+        c = contrasts @ self.back
+        model = np.einsum("ip,pq,iq->i", c, self.bread @ self.middle @ self.bread, c)
+        return np.array([self.form(s, s).diagonal.sum() for s in c]) / model
 
 
 def _hotelling(beta: np.ndarray, vb: np.ndarray, moments: _Moments) -> Omnibus:
@@ -239,8 +248,10 @@ def _hotelling(beta: np.ndarray, vb: np.ndarray, moments: _Moments) -> Omnibus:
         return [[moments.form(s, t) for t in rows] for s in rows]
 
     expected = np.array([[form.diagonal.sum() for form in row] for row in forms(contrasts)])
-    values, vectors = np.linalg.eigh(expected)
-    if values[0] <= 1e-10 * values[-1]:
+    size = np.sqrt(np.diag(expected))
+    contrasts = contrasts / size[:, None]
+    values, vectors = np.linalg.eigh(expected / np.outer(size, size))
+    if not values[0] > 1e-10:
         return Omnibus(np.nan, q, np.nan, np.nan)
     scaled = forms((vectors / np.sqrt(values)).T @ contrasts)
     pairs = [(s, t) for s in range(q) for t in range(q)]

@@ -16,6 +16,7 @@ ALIASES = {"EE": "CE", "FE": "CE"}
 ITERATIVE = {"ML": "ML", "REML": "REML", "PM": "PM", "EB": "PM", "DLIT": "PM"}
 TOLERANCE = 1e-12
 MAX_ITERATIONS = 200
+GRID = 12
 
 
 @dataclass(frozen=True)
@@ -54,11 +55,10 @@ class Data:
 
 
 class WeightedFit(NamedTuple):
-    """Weighted least squares of every data set: weights, their sum, (X'WX)^-1 as (B, p*p), X'WX, coefficients,
-    weighted residuals u = P y, and the weighted residual sum of squares y'Py."""
+    """Weighted least squares of every data set: weights, (X'WX)^-1 and X'WX as (B, p*p), coefficients, weighted
+    residuals u = P y, and the weighted residual sum of squares y'Py."""
 
     w: np.ndarray
-    sum_w: np.ndarray
     inverse: np.ndarray
     gram: np.ndarray
     beta: np.ndarray
@@ -73,7 +73,7 @@ def weighted_fit(data: Data, w: np.ndarray) -> WeightedFit:
     beta = _times(inverse, (w * data.yi) @ data.x)
     e = data.yi - (beta * data.x[:, 0] if data.p == 1 else beta @ data.x.T)
     u = w * e
-    return WeightedFit(w, w.sum(axis=1), inverse, gram, beta, u, np.vecdot(u, e))
+    return WeightedFit(w, inverse, gram, beta, u, np.vecdot(u, e))
 
 
 def traces(data: Data, fit: WeightedFit, a=None) -> tuple[np.ndarray, np.ndarray]:
@@ -97,12 +97,8 @@ def estimate(data: Data, method: str) -> tuple[np.ndarray, np.ndarray]:
     if ITERATIVE.get(method) == "PM":
         return solve_q(data, data.k - data.p)
     if method in ITERATIVE:
-        tau2, converged = _iterate(data, method, data.k)
-        return _best_of_zero_and(data, tau2, method), converged
-    fit, scale, expected = _quadratic_form(data, method)
-    with np.errstate(invalid="ignore"):
-        tau2 = np.maximum(scale * (fit.rss - expected), 0.0)
-    return np.where(data.k > data.p, tau2, 0.0), np.ones(len(data.k), bool)
+        return _iterate(data, method, data.k)
+    return _moment_estimate(data, method), np.ones(len(data.k), bool)
 
 
 def solve_q(data: Data, target: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -131,7 +127,7 @@ def standard_error(data: Data, method: str, tau2: np.ndarray, final: WeightedFit
         elif method == "REML":
             variance = 2 / traces(data, final)[1]
         elif method in ITERATIVE:
-            variance = 2 * data.k**2 / df / final.sum_w**2
+            variance = 2 * data.k**2 / df / final.w.sum(axis=1) ** 2
         else:
             fit, scale, _ = _quadratic_form(data, method)
             variance = 2 * scale**2 * traces(data, fit, data.vi + tau2[:, None])[1]
@@ -144,8 +140,15 @@ def log_likelihood(data: Data, tau2: np.ndarray, fit: WeightedFit, *, restricted
     n = data.k - data.p if restricted else data.k
     ll = -0.5 * (n * np.log(2 * np.pi) + log_v + fit.rss)
     if restricted:
-        ll -= 0.5 * np.linalg.slogdet(fit.gram.reshape(-1, data.p, data.p))[1]
+        ll -= 0.5 * _log_determinant(fit.gram, data.p)
     return ll
+
+
+def _moment_estimate(data: Data, method: str) -> np.ndarray:
+    fit, scale, expected = _quadratic_form(data, method)
+    with np.errstate(invalid="ignore"):
+        tau2 = np.maximum(scale * (fit.rss - expected), 0.0)
+    return np.where(data.k > data.p, tau2, 0.0)
 
 
 def _quadratic_form(data: Data, method: str) -> tuple[WeightedFit, np.ndarray, np.ndarray]:
@@ -167,45 +170,51 @@ def _quadratic_form(data: Data, method: str) -> tuple[WeightedFit, np.ndarray, n
             return fit, 1 / df, traces(data, fit, data.vi)[0]
         fit = weighted_fit(data, data.weights(np.zeros(len(df))))
         if method == "HS":
-            return fit, 1 / fit.sum_w, data.k
+            return fit, 1 / fit.w.sum(axis=1), data.k
         return fit, 1 / traces(data, fit)[0], df
 
 
 def _iterate(data: Data, method: str, target: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Newton's method on tau2 >= 0 with a bracket, dropping data sets as they converge.
+    """Newton's method on tau2 >= 0 with a bracket, dropping data sets once most have converged.
 
-    The start is the HE estimate. The score is positive below the solution and negative above it; a step that leaves
-    the bracket found so far is replaced by its midpoint. The error left after a step is at most about the step times
-    its ratio to the step before (less when convergence is quadratic); that is what the stop criterion looks at.
+    The score is positive below the solution and negative above it; a step that leaves the bracket found so far is
+    replaced by its midpoint. The error left after a step is at most about the step times its ratio to the step before
+    (less when convergence is quadratic); that is what the stop criterion looks at.
     """
     tau2 = np.zeros(len(data.k))
     converged = np.ones(len(data.k), bool)
     todo = np.flatnonzero(data.k > data.p)
+    if not len(todo):
+        return tau2, converged
     part = data if len(todo) == len(data.k) else data.rows(todo)
     target = np.asarray(target, float)[todo]
-    fit, scale, expected = _quadratic_form(part, "HE")
-    t = np.maximum(scale * (fit.rss - expected), 0.0)
+    t = _moment_estimate(part, "HE") if method == "PM" else _start(part, method)
+    # where the likelihood is higher at a positive start than at zero, zero cannot be the answer
+    shrink = np.zeros(len(t)) if method == "PM" else np.where(t > 0, 0.1, 0.0)
     low, high = np.full(len(t), -1.0), np.full(len(t), np.inf)
     typical = part.k / part.weights(np.zeros(len(t))).sum(axis=1)
     before = np.zeros(len(t))
     for _ in range(MAX_ITERATIONS):
-        if not len(todo):
-            break
         score, curvature = _score(part, method, t, target)
         low, high = np.where(score > 0, t, low), np.where(score < 0, t, high)
-        new = np.maximum(t + score / curvature, 0.0)
+        new = np.maximum(t + score / curvature, shrink * t)
         outside = ((score > 0) & (new >= high)) | ((score < 0) & (low >= 0) & (new <= low))
         new = np.where(outside, 0.5 * (low + high), new)
         step = np.abs(new - t)
         t = new
         shrinking = np.divide(step, before, out=np.ones_like(step), where=before > step)
         moving, before = step * shrinking > TOLERANCE * (t + typical), step
-        if moving.all():
+        if 2 * np.count_nonzero(moving) > len(moving):
             continue
-        tau2[todo[~moving]] = t[~moving]
-        todo, t, part, before = todo[moving], t[moving], part.rows(moving), before[moving]
-        low, high, typical, target = low[moving], high[moving], typical[moving], target[moving]
-    tau2[todo], converged[todo] = t, False
+        tau2[todo] = t
+        todo = todo[moving]
+        if not len(todo):
+            return tau2, converged
+        part = part.rows(moving)
+        t, before, low, high, typical, target, shrink = (
+            a[moving] for a in (t, before, low, high, typical, target, shrink)
+        )
+    tau2[todo], converged[todo] = t, ~moving
     return tau2, converged
 
 
@@ -226,7 +235,7 @@ def _score(data: Data, method: str, tau2: np.ndarray, target: np.ndarray) -> tup
     g = wu @ data.x
     upu = np.vecdot(wu, fit.u) - np.vecdot(g, _times(fit.inverse, g))
     if method == "ML":
-        score, expected = uu - fit.sum_w, np.vecdot(fit.w, fit.w)
+        score, expected = uu - fit.w.sum(axis=1), np.vecdot(fit.w, fit.w)
     else:
         trace, expected = traces(data, fit)
         score = uu - trace
@@ -234,27 +243,39 @@ def _score(data: Data, method: str, tau2: np.ndarray, target: np.ndarray) -> tup
     return score, np.where(observed > 0.1 * expected, observed, expected)
 
 
-def _best_of_zero_and(data: Data, tau2: np.ndarray, method: str) -> np.ndarray:
-    """tau2, or zero where the likelihood is higher there: it can fall at zero and have a second maximum beyond."""
-    positive = np.flatnonzero(tau2 > 0)
-    if not len(positive):
-        return tau2
-    part = data if len(positive) == len(tau2) else data.rows(positive)
-    zero = np.zeros(len(positive))
-    falling = np.flatnonzero(_score(part, method, zero, zero)[0] < 0)
-    if len(falling):
-        part, zero, positive = part.rows(falling), zero[falling], positive[falling]
-        t, restricted = tau2[positive], method == "REML"
-        at_zero = log_likelihood(part, zero, weighted_fit(part, part.weights(zero)), restricted=restricted)
-        at_t = log_likelihood(part, t, weighted_fit(part, part.weights(t)), restricted=restricted)
-        tau2[positive] = np.where(at_zero > at_t, 0.0, t)
-    return tau2
+def _start(data: Data, method: str) -> np.ndarray:
+    """Zero or the HE estimate, whichever has the higher likelihood, so that Newton's method climbs the right peak.
+
+    Where the variances within a data set differ much, the likelihood can have several maxima; then (sooner where zero
+    looks best) a geometric grid from the smallest variance to the squared range of the effects is searched as well.
+    """
+    best = _highest(data, method, [np.zeros(len(data.k)), _moment_estimate(data, "HE")])
+    low = np.where(data.on > 0, data.vi, np.inf).min(axis=1)
+    high = (data.on * data.vi).max(axis=1)
+    wide = np.flatnonzero(high > np.where(best > 0, 30, 5) * low)
+    if len(wide):
+        part = data.rows(wide)
+        top = np.maximum(high[wide], np.ptp(part.on * part.yi, axis=1) ** 2)
+        best[wide] = _highest(part, method, [best[wide], *np.geomspace(low[wide], top, GRID)])
+    return best
+
+
+def _highest(data: Data, method: str, candidates) -> np.ndarray:
+    """For each data set the one of the `candidates` (each (B,)) at which its log-likelihood is highest."""
+    lls = [
+        log_likelihood(data, t, weighted_fit(data, data.weights(t)), restricted=method == "REML") for t in candidates
+    ]
+    return np.asarray(candidates)[np.argmax(lls, axis=0), np.arange(len(data.k))]
 
 
 def _inverse(flat: np.ndarray, p: int) -> np.ndarray:
     if p == 1:
         return 1 / flat
     return np.linalg.inv(flat.reshape(-1, p, p)).reshape(-1, p * p)
+
+
+def _log_determinant(flat: np.ndarray, p: int) -> np.ndarray:
+    return np.log(flat[:, 0]) if p == 1 else np.linalg.slogdet(flat.reshape(-1, p, p))[1]
 
 
 def _times(flat: np.ndarray, vectors: np.ndarray) -> np.ndarray:

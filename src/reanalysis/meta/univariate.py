@@ -12,7 +12,7 @@ from reanalysis.meta import tau2 as _tau2
 
 TESTS = ("z", "t", "knha", "adhoc")
 PI_RULES = ("test", "k-1", "k-2")
-CHUNK_CELLS = 2**15
+CHUNK_CELLS = 16_000
 
 
 @dataclass(frozen=True)

@@ -17,15 +17,10 @@ def _choice(description: str):
     return Field(description=description)
 
 
-class Reading(_Section):
-    """How statements without numbers are read."""
+class Effects(_Section):
+    """How findings become effects."""
 
     alpha: Annotated[float, Field(gt=0, lt=0.5)] = _choice("two-sided level that `significant` means without a p")
-
-
-class Effects(_Section):
-    """How effect sizes are computed."""
-
     smd_variance: Literal["LS", "LS2", "UB", "AV"] = _choice("sampling variance of Hedges' g, named as in metafor")
 
 
@@ -50,8 +45,7 @@ class Figures(_Section):
 class Config(_Section):
     """`config/config.yaml`: every key is required, none is added."""
 
-    reading: Reading = _choice("how statements without numbers are read")
-    effects: Effects = _choice("how effect sizes are computed")
+    effects: Effects = _choice("how findings become effects")
     models: Models = _choice("how effects are pooled")
     figures: Figures = _choice("how figures are written")
 

@@ -54,7 +54,7 @@ class Report(Row):
         "row of the review's Table 1; empty when not in it", example="6"
     )
     authors: Texts = column("authors, separated by `;`", example="Bomann AC; MB Jørgensen", required=True)
-    year: Year = column("year of publication", example="2013", required=True)
+    year: Year | None = column("year of publication; empty where no source was seen that tells", example="2013")
     title: Text = column("title", required=True)
     journal: Text | None = column("journal, book or repository")
     country: Texts | None = column("country as Table 1 gives it, spelling unified, separated by `;`", example="Germany")

@@ -1,0 +1,190 @@
+"""What a forest plot shows, as a table: one row for each line of the figure, in order, with every number drawn."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from itertools import groupby
+
+from reanalysis.numeric import norm_ppf
+from reanalysis.schema.results import Effect, Model, PooledUnit, col
+from reanalysis.schema.vocabulary import CONTRASTS, RUNGS
+
+METRIC_NAMES = {"SMD": "Hedges' g", "SMCC": "standardized change", "ZCOR": "Fisher's z"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class ForestRow:
+    """A line of a forest plot."""
+
+    kind: str = col("contrast (heading of a block), group (heading of a cell), finding, or model")
+    mark_id: str = col("id of the mark in the figure: finding and coding, or the model")
+    domain: str = col("domain")
+    contrast: str = col("contrast")
+    outcome_group: str = col("outcome group")
+    metric: str = col("scale")
+    label: str = col("study, heading or model")
+    outcome: str = col("outcome in words")
+    n: str = col("persons in group_1 / group_2, or in all")
+    detail: str = col("dose, or body fluid and assay")
+    rung: str = col("rung of the ladder")
+    use: str = col("main or excluded")
+    estimate: float = col("middle of the mark")
+    lower: float = col("left end of the interval, bar or prediction interval; minus infinity when open")
+    upper: float = col("right end")
+    pi_lower: float = col("left end of the prediction interval of a model")
+    pi_upper: float = col("right end of it")
+    weight: float = col("weight in the headline model, percent")
+    effect: str = col("the effect as printed in the figure")
+    note: str = col("small print: why a finding is not drawn or not pooled, or the heterogeneity of a model")
+    left: str = col("what a negative value means in this block")
+    right: str = col("what a positive value means in this block")
+
+
+def forest_table(effects: list[Effect], models: list[Model], units: list[PooledUnit], level: float) -> list[ForestRow]:
+    """Rows of the figure: blocks by contrast, cells by outcome group and metric, findings by rung, then the models."""
+    weights = {(unit.contrast, unit.outcome_group, unit.metric, unit.sample_id): unit for unit in units}
+    rows: list[ForestRow] = []
+    for contrast, block in groupby(sorted(effects, key=_order), key=lambda effect: effect.contrast):
+        members = list(block)
+        left, right = _sides(members)
+        heading = {"domain": members[0].domain, "contrast": contrast}
+        rows.append(ForestRow(kind="contrast", label=CONTRASTS[contrast], left=left, right=right, **heading))
+        for (group, metric), cell in groupby(members, key=lambda effect: (effect.outcome_group, effect.metric)):
+            name = f"{group.replace('-', ' ').capitalize()} ({METRIC_NAMES[metric]})"
+            rows.append(ForestRow(kind="group", label=name, outcome_group=group, metric=metric, **heading))
+            rows += [_finding(effect, weights, level) for effect in cell]
+            rows += [
+                _model(model)
+                for model in models
+                if (model.contrast, model.outcome_group, model.metric) == (contrast, group, metric)
+            ]
+    return rows
+
+
+def _order(effect: Effect) -> tuple:
+    return (
+        list(CONTRASTS).index(effect.contrast),
+        effect.outcome_group,
+        effect.metric,
+        effect.use != "main",
+        list(RUNGS).index(effect.rung),
+    )
+
+
+def _sides(members: list[Effect]) -> tuple[str, str]:
+    """What the two directions mean, where all findings of the block agree on it."""
+    if all(effect.group_1 is None for effect in members):
+        return "negative", "positive"
+    first = {effect.group_1 for effect in members}
+    second = {effect.group_2 for effect in members}
+    left = f"higher in {second.pop()}" if len(second) == 1 else "higher in the second group"
+    right = f"higher in {first.pop()}" if len(first) == 1 else "higher in the first group"
+    return left, right
+
+
+def _finding(effect: Effect, weights: dict, level: float) -> ForestRow:
+    unit = weights.get((effect.contrast, effect.outcome_group, effect.metric, effect.sample_id))
+    pooled = effect.use == "main" and effect.rung == "exact" and unit is not None
+    lower, upper = _ends(effect, level)
+    return ForestRow(
+        kind="finding",
+        mark_id=f"{effect.finding_id}--{effect.coding}",
+        domain=effect.domain,
+        contrast=effect.contrast,
+        outcome_group=effect.outcome_group,
+        metric=effect.metric,
+        label=effect.label,
+        outcome=effect.outcome,
+        n=_persons(effect),
+        detail=_detail(effect),
+        rung=effect.rung,
+        use=effect.use,
+        estimate=effect.yi,
+        lower=lower,
+        upper=upper,
+        weight=unit.weight / len(unit.findings.split("; ")) if pooled and unit.weight < 100 else None,
+        effect=_effect_text(effect.rung, effect.yi, lower, upper),
+        note=effect.use_why or (effect.why if effect.rung == "unusable" else None),
+    )
+
+
+def _ends(effect: Effect, level: float) -> tuple[float | None, float | None]:
+    if effect.rung == "exact":
+        half = float(norm_ppf((1 + level) / 2)) * math.sqrt(effect.vi)
+        return effect.yi - half, effect.yi + half
+    return effect.yi_lb, effect.yi_ub
+
+
+def _effect_text(rung: str, yi: float | None, lower: float | None, upper: float | None) -> str:
+    match rung:
+        case "exact":
+            return f"{_num(yi)} [{_num(lower)}, {_num(upper)}]"
+        case "bounded" if math.isinf(lower):
+            return f"below {_num(upper)}"
+        case "bounded" if math.isinf(upper):
+            return f"above {_num(lower)}"
+        case "bounded":
+            return f"{_num(lower)} to {_num(upper)}"
+        case "direction":
+            return "above 0" if math.isinf(upper) else "below 0"
+    return "not usable"
+
+
+def _num(value: float) -> str:
+    return f"{value + 0.0:.2f}".replace("-0.00", "0.00").replace("-", "\N{MINUS SIGN}")
+
+
+def _persons(effect: Effect) -> str:
+    if effect.n1i is not None or effect.n2i is not None:
+        return f"{effect.n1i or '?'} / {effect.n2i or '?'}"
+    return str(effect.ni) if effect.ni is not None else "?"
+
+
+def _detail(effect: Effect) -> str:
+    if effect.dose_iu:
+        return f"{effect.dose_iu} IU"
+    assay = effect.assay.upper() if effect.assay else None
+    matrix = {"csf": "CSF", "pbmc": "PBMC", "dna": "DNA"}.get(effect.matrix, effect.matrix)
+    return ", ".join(part for part in (matrix, assay) if part)
+
+
+def _model(model: Model) -> ForestRow:
+    k = "one sample" if model.k == 1 else f"k = {model.k} samples"
+    averaged = f", mean of {model.k_effects} effects" if model.k == 1 and model.k_effects > 1 else ""
+    names = {"single study": "Single study", "common effect": "Common effect"}
+    tau = (
+        f" ({model.method}, {'Knapp-Hartung' if model.test == 'knha' else model.test})"
+        if model.tau2 is not None
+        else ""
+    )
+    return ForestRow(
+        kind="model",
+        mark_id=f"model--{model.contrast}--{model.outcome_group}--{model.metric}--{model.model.replace(' ', '-')}",
+        domain=model.domain,
+        contrast=model.contrast,
+        outcome_group=model.outcome_group,
+        metric=model.metric,
+        label=f"{names.get(model.model, model.model.capitalize())}{tau}, {k}{averaged}",
+        estimate=model.est,
+        lower=model.ci_lb,
+        upper=model.ci_ub,
+        pi_lower=model.pi_lb,
+        pi_upper=model.pi_ub,
+        effect=_effect_text("exact", model.est, model.ci_lb, model.ci_ub),
+        note=_heterogeneity(model),
+    )
+
+
+def _heterogeneity(model: Model) -> str | None:
+    """The heterogeneity line of a model, or None where there is nothing to say."""
+    if model.tau2 is None:
+        return f"correlation of {model.rho:g} assumed between its effects" if model.rho is not None else None
+    parts = [
+        f"tau\N{SUPERSCRIPT TWO} = {model.tau2:.3f}",
+        f"I\N{SUPERSCRIPT TWO} = {model.I2:.0f}%",
+        f"Q({model.k - 1}) = {model.QE:.2f}, p = {model.QEp:.3f}",
+    ]
+    if model.pi_lb is not None:
+        parts.append(f"prediction {_num(model.pi_lb)} to {_num(model.pi_ub)}, {model.pi_rule}")
+    return "; ".join(parts)

@@ -1,0 +1,56 @@
+"""Stage 6: one page to read, and the proof of what made it.
+
+NEEDS  everything above
+MAKES  results/report.html (opens from disk, network off), results/manifest.json (hashes of all inputs and outputs)
+"""
+
+FIGURES = expand("results/5_figures/forest/{domain}.{form}", domain=DOMAINS, form=FORMATS)
+STEMS = ["results/5_figures/flow", "results/5_figures/table1"]
+MADE = (
+    list(rules.check.output)
+    + list(rules.checked_tables.output)
+    + expand("results/2_effects/{domain}.csv", domain=DOMAINS)
+    + list(rules.ladder.output)
+    + expand("results/3_models/{domain}.csv", domain=DOMAINS)
+    + expand("results/3_models/units/{domain}.csv", domain=DOMAINS)
+    + list(rules.synthesis.output)
+    + expand("results/5_figures/forest/{domain}.csv", domain=DOMAINS)
+    + FIGURES
+    + list(rules.overview.output)
+)
+
+
+rule report:
+    """The whole reanalysis as one HTML page."""
+    input:
+        made=MADE,
+        config="config/config.yaml",
+        code=code(*READING, "report"),
+        template="src/reanalysis/report/template.html.j2",
+        style="src/reanalysis/report/style.css",
+    output:
+        "results/report.html",
+    log:
+        "results/logs/report.log",
+    message:
+        "Writing the report"
+    script:
+        "../scripts/report.py"
+
+
+rule manifest:
+    """Hashes of all inputs and outputs; names files in results/ that no rule makes any more."""
+    input:
+        made=[*MADE, "results/report.html"],
+        raw=rules.check.input.raw,
+        config="config/config.yaml",
+        code=code(".") + ["Snakefile"] + sorted(str(path) for path in Path("workflow").glob("**/*.*") if path.is_file()),
+        lock="requirements/lock.txt",
+    output:
+        "results/manifest.json",
+    log:
+        "results/logs/manifest.log",
+    message:
+        "Writing the manifest"
+    script:
+        "../scripts/manifest.py"

@@ -1,0 +1,9 @@
+"""Write the raw tables as the analysis uses them."""
+
+from pathlib import Path
+
+from reanalysis.check import load, write_checked
+from reanalysis.jobs import logged
+
+with logged(snakemake.log[0]):
+    write_checked(load(Path(snakemake.params.raw)), Path(snakemake.output[0]).parent)

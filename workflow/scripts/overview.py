@@ -1,0 +1,19 @@
+"""Draw the flow and the overview of Table 1."""
+
+from pathlib import Path
+
+from reanalysis.check import read_checked
+from reanalysis.figures.flow import draw_flow
+from reanalysis.figures.overview import draw_overview, overview_table
+from reanalysis.figures.style import save
+from reanalysis.jobs import logged
+from reanalysis.schema.config import Figures
+
+with logged(snakemake.log[0]):
+    config = Figures(**snakemake.params.figures)
+    evidence = read_checked(Path(snakemake.input.flow).parent)
+    folder = Path(snakemake.output.table).parent
+    save(draw_flow(evidence.flow, config.width_mm), folder / "flow", config.formats)
+    table = overview_table(list(evidence.reports.values()))
+    table.to_csv(snakemake.output.table, index=False, lineterminator="\n")
+    save(draw_overview(table, config.width_mm), folder / "table1", config.formats)
