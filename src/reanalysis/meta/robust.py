@@ -24,6 +24,7 @@ from reanalysis.meta.multilevel import (
 from reanalysis.meta.univariate import Fit, Omnibus, Prediction
 
 KINDS = ("CR0", "CR1", "CR1p", "CR1S", "CR2")
+LEAST_SHARE = 0.9
 
 
 @dataclass(frozen=True)
@@ -99,7 +100,8 @@ def robust(
     dfs : "satterthwaite", of each coefficient's variance under the working model, and for the joint test the
         approximate Hotelling T^2 (AHT, "HTZ") of Tipton & Pustejovsky (2015, Journal of Educational and Behavioral
         Statistics 40, 604-634); or "clusters", m - p. Default: the former for CR2, the latter for the others.
-    min_df : below so many degrees of freedom no p value is given; 0 gives them all.
+    min_df : no p value is given below so many degrees of freedom, nor where CR2 is expected to miss more than a tenth of
+        the variance (a moderator of one cluster alone; `notes` says so); 0 gives them all.
 
     Raises
     ------
@@ -130,19 +132,23 @@ def robust(
     else:
         ddf, joint = moments.satterthwaite(np.eye(p)), _hotelling(fit.beta, vb, moments)
     notes = ()
-    # CR2 is unbiased by construction unless the coefficients leave a cluster's residuals no room in some direction
-    alone = (moments.expected_share(np.eye(p)) < 1 - 1e-6) & (kind == "CR2")
-    if alone.any():
-        ddf = np.where(alone, np.nan, ddf)
-        notes += (f"a cluster is fitted by itself, its robust standard error is too small: {_list(fit.names, alone)}",)
-    if alone[moderator_rows(p)].any() or np.isnan(joint.pval):
-        joint = Omnibus(np.nan, joint.df1, np.nan, np.nan)
+    if np.isnan(joint.pval):
         notes += ("the moderators vary over too few clusters for a joint test",)
+    # CR2 is unbiased by construction, unless the coefficients leave a cluster's residuals no room in some direction
+    share = moments.expected_share(np.eye(p)) if kind == "CR2" else np.ones(p)
+    for name, part in zip(fit.names, share, strict=True):
+        if part < LEAST_SHARE:
+            notes += (f"{name}: a cluster is fitted by itself; the robust variance is expected {part:.0%} of the true",)
     tests = coefficient_tests(fit.beta, se, ddf, fit.level)
     low = ~(ddf >= min_df)
     if low.any():
-        tests["pval"] = np.where(low, np.nan, tests["pval"])
-        notes += (f"fewer than {min_df:g} degrees of freedom, no p value: {_list(fit.names, low)}",)
+        few = ", ".join(name for name, is_low in zip(fit.names, low, strict=True) if is_low)
+        notes += (f"fewer than {min_df:g} degrees of freedom, no p value: {few}",)
+    if min_df > 0:
+        missed = share < LEAST_SHARE
+        tests["pval"] = np.where(low | missed, np.nan, tests["pval"])
+        if joint.df2 < min_df or missed[moderator_rows(p)].any():
+            joint = joint._replace(pval=np.nan)
     return RobustFit(
         k=k,
         p=p,
@@ -159,7 +165,7 @@ def robust(
         QM=joint.stat,
         QM_df=joint.df1,
         QM_ddf=joint.df2,
-        QMp=joint.pval if joint.df2 >= min_df else np.nan,
+        QMp=joint.pval,
         heterogeneity=float(np.sum(fit.tau2 if isinstance(fit, Fit) else fit.sigma2)),
         X=fit.X,
         notes=notes,
@@ -174,10 +180,6 @@ _SCALE = {
     "CR1S": lambda m, k, p: m * (k - 1) / ((m - 1) * (k - p)),
     "CR2": lambda m, k, p: 1.0,
 }
-
-
-def _list(names, chosen) -> str:
-    return ", ".join(name for name, is_chosen in zip(names, chosen, strict=True) if is_chosen)
 
 
 class _Form(NamedTuple):
