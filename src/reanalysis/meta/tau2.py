@@ -188,16 +188,14 @@ def _iterate(data: Data, method: str, target: np.ndarray) -> tuple[np.ndarray, n
         return tau2, converged
     part = data if len(todo) == len(data.k) else data.rows(todo)
     target = np.asarray(target, float)[todo]
-    t = _moment_estimate(part, "HE") if method == "PM" else _start(part, method)
-    # where the likelihood is higher at a positive start than at zero, zero cannot be the answer
-    shrink = np.zeros(len(t)) if method == "PM" else np.where(t > 0, 0.1, 0.0)
+    t, floor = (_moment_estimate(part, "HE"), np.zeros(len(todo))) if method == "PM" else _start(part, method)
     low, high = np.full(len(t), -1.0), np.full(len(t), np.inf)
     typical = part.k / part.weights(np.zeros(len(t))).sum(axis=1)
     before = np.zeros(len(t))
     for _ in range(MAX_ITERATIONS):
         score, curvature = _score(part, method, t, target)
         low, high = np.where(score > 0, t, low), np.where(score < 0, t, high)
-        new = np.maximum(t + score / curvature, shrink * t)
+        new = np.maximum(t + score / curvature, floor * t)
         outside = ((score > 0) & (new >= high)) | ((score < 0) & (low >= 0) & (new <= low))
         new = np.where(outside, 0.5 * (low + high), new)
         step = np.abs(new - t)
@@ -211,8 +209,8 @@ def _iterate(data: Data, method: str, target: np.ndarray) -> tuple[np.ndarray, n
         if not len(todo):
             return tau2, converged
         part = part.rows(moving)
-        t, before, low, high, typical, target, shrink = (
-            a[moving] for a in (t, before, low, high, typical, target, shrink)
+        t, before, low, high, typical, target, floor = (
+            a[moving] for a in (t, before, low, high, typical, target, floor)
         )
     tau2[todo], converged[todo] = t, ~moving
     return tau2, converged
@@ -243,21 +241,24 @@ def _score(data: Data, method: str, tau2: np.ndarray, target: np.ndarray) -> tup
     return score, np.where(observed > 0.1 * expected, observed, expected)
 
 
-def _start(data: Data, method: str) -> np.ndarray:
-    """Zero or the HE estimate, whichever has the higher likelihood, so that Newton's method climbs the right peak.
+def _start(data: Data, method: str) -> tuple[np.ndarray, np.ndarray]:
+    """Where Newton's method starts, so that it climbs the highest peak of the likelihood, and a floor on its steps.
 
-    Where the variances within a data set differ much, the likelihood can have several maxima; then (sooner where zero
-    looks best) a geometric grid from the smallest variance to the squared range of the effects is searched as well.
+    The start is the HE estimate. Where the variances within a data set differ much (or somewhat, and HE is zero), there
+    can be several maxima: then it is the best of zero, HE and a geometric grid from the smallest variance to the
+    squared range of the effects. If that is not zero, zero is not the answer: one step goes down to a tenth at most.
     """
-    best = _highest(data, method, [np.zeros(len(data.k)), _moment_estimate(data, "HE")])
+    start, floor = _moment_estimate(data, "HE"), np.zeros(len(data.k))
     low = np.where(data.on > 0, data.vi, np.inf).min(axis=1)
     high = (data.on * data.vi).max(axis=1)
-    wide = np.flatnonzero(high > np.where(best > 0, 30, 5) * low)
+    wide = np.flatnonzero(high > np.where(start > 0, 30, 5) * low)
     if len(wide):
         part = data.rows(wide)
         top = np.maximum(high[wide], np.ptp(part.on * part.yi, axis=1) ** 2)
-        best[wide] = _highest(part, method, [best[wide], *np.geomspace(low[wide], top, GRID)])
-    return best
+        grid = np.geomspace(low[wide], top, GRID)
+        start[wide] = _highest(part, method, [np.zeros(len(wide)), start[wide], *grid])
+        floor[wide] = np.where(start[wide] > 0, 0.1, 0.0)
+    return start, floor
 
 
 def _highest(data: Data, method: str, candidates) -> np.ndarray:

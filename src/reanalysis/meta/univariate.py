@@ -384,17 +384,15 @@ def fit_many(
     """
     method, test, level = _check_choices(method, test, level)
     yi, vi = np.atleast_2d(np.asarray(yi, float)), np.atleast_2d(np.asarray(vi, float))
-    on = np.isfinite(yi) & np.isfinite(vi)
-    if mask is not None:
-        on = on & np.asarray(mask, bool)
-    shape = np.broadcast_shapes(yi.shape, vi.shape, on.shape)
-    if (np.broadcast_to(vi, shape)[np.broadcast_to(on, shape)] <= 0).any():
-        raise ValueError("sampling variances vi must be positive")
-    x, _, _ = design(mods, shape[1], intercept)
-    on = np.broadcast_to(on, shape).astype(float)
-    yi = np.where(on > 0, yi, 0.0)
-    vi = np.where(on > 0, vi, 1.0)
-    return _fit_all(yi, vi, on, x, method, test, level)
+    complete = np.isfinite(yi) & np.isfinite(vi)
+    on = complete if mask is None else complete & np.atleast_2d(np.asarray(mask, bool))
+    if (on & (vi <= 0)).any():
+        raise ValueError("sampling variances vi must be positive; check rows with zero or negative vi")
+    x, _, _ = design(mods, on.shape[1], intercept)
+    if not np.isfinite(x).all():
+        raise ValueError("moderators must be finite; leave rows without them out beforehand")
+    yi, vi = np.where(np.isfinite(yi), yi, 0.0), np.where(np.isfinite(vi) & (vi > 0), vi, 1.0)
+    return _fit_all(yi, vi, on.astype(float), x, method, test, level)
 
 
 def design(mods, k: int, intercept: bool = True) -> tuple[np.ndarray, tuple[str, ...], int]:
