@@ -225,7 +225,8 @@ def bayes_re(
     ci_lb, ci_ub = mixture.quantile(tails, mixture.s2)
     pi_lb, pi_ub = mixture.quantile(tails, mixture.new)
     tau_lb, median_tau, tau_ub = over_tau.quantile(np.array([tails[0], 0.5, tails[1]]))
-    bf10 = None if flat else float(np.exp(over_tau.log_total - quadrature(0.0, 0.0).log_total))
+    with np.errstate(over="ignore"):
+        bf10 = None if flat else float(np.exp(over_tau.log_total - quadrature(0.0, 0.0).log_total))
     return BayesFit(
         k=len(yi),
         level=level,

@@ -32,8 +32,8 @@ class RobustFit:
     """Coefficients of a fit with a cluster-robust covariance `vb`.
 
     `ddf` has degrees of freedom for each coefficient. Where they fall below `min_df` the normal theory behind them
-    fails (Tipton 2015): `low_df` is True, the interval is given, `pval` is nan. `QM` is the F of the joint test of the
-    moderators (of the intercept, if alone) with `QM_df` and `QM_ddf` degrees of freedom.
+    fails (Tipton 2015): `low_df` is True, the interval is given, `pval` is nan, and `notes` says so. `QM` is the F of
+    the joint test of the moderators (of the intercept, if alone) with `QM_df` and `QM_ddf` degrees of freedom.
     """
 
     k: int
@@ -100,8 +100,8 @@ def robust(
     dfs : "satterthwaite", of each coefficient's variance under the working model, and for the joint test the
         approximate Hotelling T^2 (AHT, "HTZ") of Tipton & Pustejovsky (2015, Journal of Educational and Behavioral
         Statistics 40, 604-634); or "clusters", m - p. Default: the former for CR2, the latter for the others.
-    min_df : no p value is given below so many degrees of freedom, nor where CR2 is expected to miss more than a tenth of
-        the variance (a moderator of one cluster alone; `notes` says so); 0 gives them all.
+    min_df : no p value is given below so many degrees of freedom, nor where CR2 is expected to miss more than a tenth
+        of the variance (a moderator of one cluster alone; `notes` says so); 0 gives them all.
 
     Raises
     ------
