@@ -168,7 +168,33 @@ def _flow_arithmetic(tables: Tables) -> Iterator[Problem]:
             yield Problem(*place, "count", str(row.count), f"{row.basis} is {total}", "Check the counts.", "error")
 
 
-TABLE_RULES = (_duplicate_keys, _references, _codings, _composites, _one_meaning_of_higher, _flow_arithmetic)
+def _flow_against_reports(tables: Tables) -> Iterator[Problem]:
+    """The flow counts the rows of Table 1; reports.csv holds them."""
+    if not {"flow.csv", "reports.csv"} <= tables.keys() or tables["reports.csv"].problems:
+        return
+    table1 = [located.row for located in tables["reports.csv"].rows if located.row.in_review is not None]
+    counted = {
+        f"table1-{theme}": sum(row.theme == theme for row in table1) for theme in ("correlation", "treatment", "both")
+    }
+    counted["table1-rows"] = len(table1)
+    counted["table1-original-data"] = sum(row.kind in ("primary", "thesis") for row in table1)
+    for located in tables["flow.csv"].rows:
+        row = located.row
+        if (found := counted.get(row.box, row.count)) != row.count:
+            fix = "Correct the count, or in_review, theme or kind in reports.csv."
+            value = "" if row.count is None else str(row.count)
+            yield Problem("flow.csv", located.line, "count", value, f"reports.csv has {found} rows of {row.box}", fix)
+
+
+TABLE_RULES = (
+    _duplicate_keys,
+    _references,
+    _codings,
+    _composites,
+    _one_meaning_of_higher,
+    _flow_arithmetic,
+    _flow_against_reports,
+)
 
 
 # ---------------------------------------------------------------- rows of findings
