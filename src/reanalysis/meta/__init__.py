@@ -1,5 +1,6 @@
 """Meta-analysis models for effects and their sampling variances."""
 
+from reanalysis.meta.batch import Estimates
 from reanalysis.meta.bayes import BayesFit, HalfCauchy, HalfNormal, LogStudentT, Normal, bayes_re
 from reanalysis.meta.bias import (
     ExcessSignificance,
@@ -34,7 +35,6 @@ from reanalysis.meta.robust import RobustFit, robust
 from reanalysis.meta.selection import SelectionModel, selmodel
 from reanalysis.meta.subgroups import Subgroups, subgroups
 from reanalysis.meta.univariate import (
-    Estimates,
     Fit,
     Interval,
     Omnibus,

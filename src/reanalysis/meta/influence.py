@@ -6,7 +6,8 @@ from typing import NamedTuple
 import numpy as np
 
 from reanalysis import numeric
-from reanalysis.meta.univariate import Estimates, Fit, refit
+from reanalysis.meta.batch import Estimates
+from reanalysis.meta.univariate import Fit, refit
 
 
 class Refits(NamedTuple):

@@ -238,7 +238,7 @@ def _score(data: Data, method: str, tau2: np.ndarray, target: np.ndarray) -> tup
         trace, expected = traces(data, fit)
         score = uu - trace
     observed = 2 * upu - expected
-    return score, np.where(observed > 0.1 * expected, observed, expected)
+    return score, np.where(observed > 0.03 * expected, observed, expected)
 
 
 def _start(data: Data, method: str) -> tuple[np.ndarray, np.ndarray]:

@@ -1,7 +1,7 @@
 """Common-effect and random-effects models and meta-regression for independent effects."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields
 from functools import cached_property
 from typing import NamedTuple
 
@@ -9,44 +9,10 @@ import numpy as np
 
 from reanalysis import numeric
 from reanalysis.meta import tau2 as _tau2
+from reanalysis.meta.batch import Estimates, fit_all, wald
 
 TESTS = ("z", "t", "knha", "adhoc")
 PI_RULES = ("test", "k-1", "k-2")
-CHUNK_CELLS = 16_000
-
-
-@dataclass(frozen=True)
-class Estimates:
-    """What a model estimates, with metafor's names; from `fit_many` every field has a leading axis of B data sets.
-
-    `ddf` is `inf` where the test is normal. `I2` is in percent; with a common effect it and `H2` follow from Q, else
-    from tau2 and the typical sampling variance `vt` (Higgins & Thompson 2002, eq. 9). `QM` is chi-square for z tests
-    and F otherwise. `boundary` says that tau2 was estimated as exactly zero.
-    """
-
-    k: int
-    beta: np.ndarray
-    se: np.ndarray
-    stat: np.ndarray
-    ddf: float
-    pval: np.ndarray
-    ci_lb: np.ndarray
-    ci_ub: np.ndarray
-    vb: np.ndarray
-    tau2: float
-    se_tau2: float
-    I2: float
-    H2: float
-    vt: float
-    s2w: float
-    QE: float
-    QE_df: int
-    QEp: float
-    QM: float
-    QM_df: int
-    QMp: float
-    converged: bool
-    boundary: bool
 
 
 class Prediction(NamedTuple):
@@ -92,22 +58,26 @@ class Omnibus(NamedTuple):
 
 @dataclass(frozen=True)
 class Fit(Estimates):
-    """One fitted model: its estimates, its data (rows with a missing value left out), and what can be asked of it."""
+    """One fitted model: its estimates, its data (rows with a missing value left out), and what can be asked of it.
 
-    p: int = 1
-    names: tuple[str, ...] = ("intercept",)
-    intercept: bool = True
-    method: str = "REML"
-    test: str = "z"
-    level: float = 0.95
-    yi: np.ndarray = field(default=None, repr=False)
-    vi: np.ndarray = field(default=None, repr=False)
-    X: np.ndarray = field(default=None, repr=False)
-    weights: np.ndarray | None = field(default=None, repr=False)
-    used: np.ndarray = field(default=None, repr=False)
-    columns: np.ndarray = field(default=None, repr=False)
-    tau2_fixed: bool = False
-    notes: tuple[str, ...] = ()
+    `used` says which of the given rows took part, `columns` which of the given moderators, `notes` what to know when
+    reading the result (rows left out, k = 1, tau2 at the boundary, no convergence).
+    """
+
+    p: int
+    names: tuple[str, ...]
+    intercept: bool
+    method: str
+    test: str
+    level: float
+    yi: np.ndarray = field(repr=False)
+    vi: np.ndarray = field(repr=False)
+    X: np.ndarray = field(repr=False)
+    weights: np.ndarray | None = field(repr=False)
+    used: np.ndarray = field(repr=False)
+    columns: np.ndarray = field(repr=False)
+    tau2_fixed: bool
+    notes: tuple[str, ...]
 
     # ---- per study -------------------------------------------------------------------------------------------
 
@@ -213,7 +183,7 @@ class Fit(Estimates):
         """Joint Wald test that the named (or indexed) coefficients are all zero."""
         index = [self.names.index(c) if isinstance(c, str) else int(c) for c in coefficients]
         b, v = self.beta[index], self.vb[np.ix_(index, index)]
-        stat, pval = _wald(b[None], v[None], np.array([self.ddf]))
+        stat, pval = wald(b[None], v[None], np.array([self.ddf]))
         return Omnibus(float(stat[0]), len(index), self.ddf, float(pval[0]))
 
     @cached_property
@@ -340,7 +310,7 @@ def fit(
     elif k == p and test != "z":
         raise ValueError(f"test {test} needs more effects than coefficients (k = {k}, p = {p})")
     given = None if rows.weights is None else rows.weights[None]
-    many = _fit_batch(rows.yi[None], rows.vi[None], np.ones((1, k)), rows.x, method, test, level, given, tau2)
+    many = fit_all(rows.yi[None], rows.vi[None], np.ones((1, k)), rows.x, method, test, level, given, tau2)
     one = {f.name: _first(getattr(many, f.name)) for f in fields(Estimates)}
     if not one["converged"]:
         notes += (f"{method} did not converge in {_tau2.MAX_ITERATIONS} iterations: tau2 is not reliable",)
@@ -392,7 +362,7 @@ def fit_many(
     if not np.isfinite(x).all():
         raise ValueError("moderators must be finite; leave rows without them out beforehand")
     yi, vi = np.where(np.isfinite(yi), yi, 0.0), np.where(np.isfinite(vi) & (vi > 0), vi, 1.0)
-    return _fit_all(yi, vi, on.astype(float), x, method, test, level)
+    return fit_all(yi, vi, on.astype(float), x, method, test, level)
 
 
 def design(mods, k: int, intercept: bool = True) -> tuple[np.ndarray, tuple[str, ...], int]:
@@ -434,156 +404,16 @@ def likelihood_ratio_test(full: Fit, reduced: Fit) -> Omnibus:
     return Omnibus(stat, df, np.inf, float(numeric.chi2_sf(stat, df)))
 
 
-# ---- the engine ----------------------------------------------------------------------------------------------
-
-
 def refit(f: Fit, mask, *, yi=None, vi=None) -> Estimates:
     """The model of `f` fitted to B subsets of its rows (`mask`, (B, k)), or to B versions of `yi`, `vi` (B, k)."""
     on = np.atleast_2d(np.asarray(mask)).astype(float)
     yi, vi = f.yi if yi is None else yi, f.vi if vi is None else vi
-    return _fit_all(yi, vi, on, f.X, f.method, f.test, f.level, f.weights, f.tau2 if f.tau2_fixed else None)
-
-
-def _fit_all(yi, vi, on, x, method, test, level, weights=None, tau2=None) -> Estimates:
-    """`_fit_batch` in chunks that stay within the processor's cache and bound the memory."""
-    n_sets, k = np.broadcast_shapes(np.shape(yi), np.shape(vi), on.shape)
-    arrays = [np.broadcast_to(a, (n_sets, k)) for a in (yi, vi, on)]
-    weights = None if weights is None else np.broadcast_to(weights, (n_sets, k))
-    rows = max(1, CHUNK_CELLS // k)
-    parts = []
-    for i in range(0, n_sets, rows):
-        own = None if weights is None else weights[i : i + rows]
-        chunk = [a[i : i + rows] for a in arrays]
-        parts.append(_fit_batch(*chunk, x, method, test, level, own, tau2))
-    if len(parts) == 1:
-        return parts[0]
-    return Estimates(**{f.name: np.concatenate([getattr(e, f.name) for e in parts]) for f in fields(Estimates)})
-
-
-def _fit_batch(yi, vi, on, x, method, test, level, weights, tau2) -> Estimates:
-    """All estimates of B data sets; rows out of a set have `on` zero. `weights` (B, k) and `tau2` are optional."""
-    # an orthonormal basis of the design keeps X'WX well conditioned whatever the units of the moderators
-    q, r = (x, None) if x.shape[1] == 1 else np.linalg.qr(x)
-    data = _tau2.Data.of(yi, vi, on, q)
-    n_sets, p = len(data.k), data.p
-    estimable = (data.k >= p) & ((data.k > p) | (data.k == 1) | (method == "CE"))
-    if p > 1 and not on.all():
-        estimable[estimable] = _full_rank(data.gram(on[estimable]).reshape(-1, p, p))
-    if not estimable.all():
-        own = None if weights is None else weights[estimable]
-        part = _fit_batch(*(a[estimable] for a in (yi, vi, on)), x, method, test, level, own, tau2)
-        return _spread(part, estimable, data.k)
-    # effects relative to one of them: results cannot depend on the origin, and equal effects leave exact zeros
-    intercept = bool((x[:, 0] == 1).all())
-    origin = yi[np.arange(n_sets), on.argmax(axis=1)] if intercept else np.zeros(n_sets)
-    data = replace(data, yi=yi - origin[:, None])
-
-    common = _tau2.weighted_fit(data, data.weights(np.zeros(n_sets)))
-    given = tau2 is not None
-    if given:
-        tau2, converged = np.full(n_sets, float(tau2)), np.ones(n_sets, bool)
-    else:
-        tau2, converged = _tau2.estimate(data, method)
-    final = common if method == "CE" else _tau2.weighted_fit(data, data.weights(tau2))
-    df = data.k - p
-
-    with np.errstate(divide="ignore", invalid="ignore"):
-        se_tau2 = np.full(n_sets, np.nan) if given else _tau2.standard_error(data, method, tau2, final)
-        vt = np.where(df > 0, df / _tau2.traces(data, common)[0], 0.0)
-        if method == "CE":
-            H2 = np.where(df > 0, common.rss / df, 1.0)
-            I2 = 100 * np.maximum(0.0, 1 - 1 / H2)
-        else:
-            H2 = np.where(df > 0, 1 + tau2 / vt, 1.0)
-            I2 = np.where(df > 0, 100 * tau2 / (tau2 + vt), 0.0)
-        mean_square = np.where(df > 0, final.rss / df, 1.0)
-    beta, vb = final.beta, final.inverse.reshape(-1, p, p)
-    if weights is not None:
-        beta, vb = _own_weights(data, on * weights, tau2)
-    s2w = {"knha": mean_square, "adhoc": np.maximum(mean_square, 1.0)}.get(test, np.ones(n_sets))
-    ddf = np.full(n_sets, np.inf) if test == "z" else np.where(df > 0, df, np.inf)
-    vb = s2w[:, None, None] * vb
-    if p > 1:
-        back = np.linalg.inv(r)
-        beta, vb = beta @ back.T, back @ vb @ back.T
-    if intercept:
-        beta[:, 0] += origin
-    se = np.sqrt(np.diagonal(vb, axis1=1, axis2=2))
-    with np.errstate(divide="ignore", invalid="ignore"):
-        stat = beta / se
-    half = numeric.t_critical(level, ddf)[:, None] * se
-    first = int(intercept and p > 1)
-    QM, QMp = _wald(beta[:, first:], vb[:, first:, first:], ddf)
-    return Estimates(
-        k=data.k.astype(int),
-        beta=beta,
-        se=se,
-        stat=stat,
-        ddf=ddf,
-        pval=numeric.t_two_sided_p(stat, ddf[:, None]),
-        ci_lb=beta - half,
-        ci_ub=beta + half,
-        vb=vb,
-        tau2=tau2,
-        se_tau2=se_tau2,
-        I2=I2,
-        H2=H2,
-        vt=vt,
-        s2w=s2w,
-        QE=common.rss,
-        QE_df=df.astype(int),
-        QEp=numeric.chi2_sf(common.rss, df),
-        QM=QM,
-        QM_df=np.full(n_sets, p - first),
-        QMp=QMp,
-        converged=converged,
-        boundary=(tau2 == 0) & (method != "CE") & (not given),
-    )
-
-
-def _own_weights(data: _tau2.Data, w: np.ndarray, tau2: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Coefficients with weights `w` other than the inverse variances, and their covariance (the sandwich)."""
-    fit, p = _tau2.weighted_fit(data, w), data.p
-    inverse = fit.inverse.reshape(-1, p, p)
-    middle = data.gram(w**2 * (data.vi + tau2[:, None])).reshape(-1, p, p)
-    return fit.beta, inverse @ middle @ inverse
-
-
-def _spread(part: Estimates, estimable: np.ndarray, k: np.ndarray) -> Estimates:
-    """Put the estimates of the estimable sets in their places; the others get nan (integers -1, flags False)."""
-
-    def place(values):
-        fill = False if values.dtype == bool else -1 if values.dtype == int else np.nan
-        out = np.full((len(estimable), *values.shape[1:]), fill, values.dtype)
-        out[estimable] = values
-        return out
-
-    placed = {f.name: place(getattr(part, f.name)) for f in fields(Estimates)}
-    return Estimates(**placed | {"k": k.astype(int)})
-
-
-def _wald(beta: np.ndarray, vb: np.ndarray, ddf: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Joint Wald statistic of (B, m) coefficients and its p value: chi-square where `ddf` is inf, else F."""
-    m = beta.shape[1]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        if m == 1:
-            chi2 = beta[:, 0] ** 2 / vb[:, 0, 0]
-        else:
-            scale = np.sqrt(np.diagonal(vb, axis1=1, axis2=2))
-            b, v = beta / scale, vb / (scale[:, :, None] * scale[:, None, :])
-            chi2 = np.einsum("bi,bi->b", b, np.linalg.solve(v, b[:, :, None])[:, :, 0])
-    stat = np.where(np.isinf(ddf), chi2, chi2 / m)
-    return stat, numeric.f_sf(chi2 / m, m, ddf)
+    return fit_all(yi, vi, on, f.X, f.method, f.test, f.level, f.weights, f.tau2 if f.tau2_fixed else None)
 
 
 def _spans_constant(x: np.ndarray) -> bool:
     one = np.ones(len(x))
     return bool(np.linalg.norm(one - x @ np.linalg.lstsq(x, one, rcond=None)[0]) < 1e-9 * len(x))
-
-
-def _full_rank(gram: np.ndarray) -> np.ndarray:
-    values = np.linalg.eigvalsh(gram)
-    return values[:, 0] > 1e-10 * values[:, -1]
 
 
 def _first(values):
