@@ -12,8 +12,12 @@ from reanalysis.schema.raw import FlowCount
 
 LINE = 3.0
 STAGES = (
-    ("Identification", ("records-pubmed", "records-embase", "records-psycinfo"), ()),
-    ("", ("records-identified",), ("duplicates-removed", "removed-by-automation", "removed-for-other-reasons")),
+    ("", ("records-pubmed", "records-embase", "records-psycinfo"), ()),
+    (
+        "Identification",
+        ("records-identified",),
+        ("duplicates-removed", "removed-by-automation", "removed-for-other-reasons"),
+    ),
     ("Screening", ("records-screened",), ("records-excluded",)),
     ("Retrieval", ("reports-sought",), ("reports-not-retrieved",)),
     ("Eligibility", ("reports-assessed",), ("reports-excluded", "reports-excluded-by-reason")),
@@ -37,8 +41,8 @@ def draw_flow(counts: dict[str, FlowCount], width_mm: float) -> Figure:
     """Draw the flow from the rows of the flow table, keyed by box."""
     side = 76.0
     gutter = 10.0
-    main = width_mm - side - gutter - 30.0
-    left, right = 22.0, 22.0 + main + gutter
+    main = width_mm - side - gutter - 21.0
+    left, right = 16.0, 16.0 + main + gutter
     with mpl.rc_context(s.RC):
         heights = [max(_tallest(counts, stage, main), _stacked(counts, aside, side)) for _, stage, aside in STAGES]
         fig, ax = s.page(width_mm, sum(heights) + 7.0 * len(STAGES) + 24.0)
@@ -47,20 +51,23 @@ def draw_flow(counts: dict[str, FlowCount], width_mm: float) -> Figure:
         previous = None
         for (name, stage, aside), height in zip(STAGES, heights, strict=True):
             if name:
-                _say(ax, 8.0, y + height / 2, name, weight="bold", rotation=90, ha="center")
+                _say(ax, 9.0, y + height / 2, name, weight="bold", rotation=90, ha="center")
             each = (main - 3.0 * (len(stage) - 1)) / len(stage)
+            tall = _tallest(counts, stage, main)
+            above = y + (height - tall) / 2
             for index, box in enumerate(stage):
-                _box(ax, counts[box], left + index * (each + 3.0), y, each, height)
+                _box(ax, counts[box], left + index * (each + 3.0), above, each, tall)
             if previous is not None:
-                _arrow(ax, (left + main / 2, previous), (left + main / 2, y))
+                _arrow(ax, (left + main / 2, previous), (left + main / 2, above))
             top = y
             for box in aside:
-                tall = _height(counts[box], side)
-                _box(ax, counts[box], right, top, side, tall)
-                top += tall + 1.5
+                _box(ax, counts[box], right, top, side, _height(counts[box], side))
+                top += _height(counts[box], side) + 1.5
             if aside:
-                _arrow(ax, (left + main, y + height / 2), (right, y + height / 2))
-            previous = y + height
+                # what is included is told apart, not lost
+                style = "-" if name == "Included" else "-|>"
+                _arrow(ax, (left + main, y + height / 2), (right, y + height / 2), style)
+            previous = above + tall
             y += height + 7.0
         _legend(ax, y + 1.0)
         return fig
@@ -106,17 +113,17 @@ def _box(ax: Axes, count: FlowCount, x: float, y: float, width: float, height: f
         _say(ax, x + width / 2, start + index * LINE, line, ha="center", weight=weight)
 
 
-def _arrow(ax: Axes, start: tuple[float, float], stop: tuple[float, float]) -> None:
-    look = {"arrowstyle": "-|>", "mutation_scale": 6, "lw": 0.8, "color": s.INK, "shrinkA": 0, "shrinkB": 0}
+def _arrow(ax: Axes, start: tuple[float, float], stop: tuple[float, float], style: str = "-|>") -> None:
+    look = {"arrowstyle": style, "mutation_scale": 6, "lw": 0.8, "color": s.INK, "shrinkA": 0, "shrinkB": 0}
     ax.add_patch(FancyArrowPatch(start, stop, **look))
 
 
 def _legend(ax: Axes, y: float) -> None:
-    x = 22.0
+    x = 16.0
     for status, words in WORDS.items():
         ax.add_patch(Rectangle((x, y - 1.3), 5.0, 2.6, lw=0.9, **LOOKS[status]))
         _say(ax, x + 6.5, y, words, size=s.SMALL)
-        x += s.text_width(words, s.SMALL) + 11.0
+        x += s.text_width(words, s.SMALL) + 13.0
 
 
 def _say(ax: Axes, x: float, y: float, text: str, **how) -> None:

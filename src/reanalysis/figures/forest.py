@@ -23,27 +23,39 @@ LINE = 2.9  # mm, one line of text
 PAD = 1.3  # mm, above and below the text of a row
 MARGIN = 5.0
 LIMIT = 3.0  # standardized effects beyond this are clipped, with an arrow
-GAP = 3.0
+GAP = 2.0
+
+
+HEADINGS = {
+    "study": "Study",
+    "outcome": "Outcome",
+    "n": "n",
+    "detail": "Dose, assay",
+    "effect": "Effect [interval]",
+    "weight": "Weight",
+}
+COLUMNS = {"study": 30.0, "outcome": 39.0, "n": 12.5, "detail": 13.0, "plot": None, "effect": 24.0, "weight": 8.5}
+
+
+LEGEND = {
+    "exact": "effect with its interval",
+    "bounded": "only bounds are known: the effect lies somewhere in the bar, or beyond an arrow",
+    "direction": "only the sign is known",
+    "model": "model",
+    "excluded": "grey: shown, not pooled",
+}
 
 
 @dataclass(frozen=True)
-class _Columns:
-    """Left edges and widths of the columns, in millimetres."""
+class _Column:
+    """Left edge, width and right edge of a column, in millimetres."""
 
-    study: float
-    study_width: float
-    outcome: float
-    outcome_width: float
-    n: float
-    n_width: float
-    detail: float
-    detail_width: float
-    plot: float
-    plot_width: float
-    effect: float
-    effect_width: float
-    weight: float
-    right: float
+    left: float
+    width: float
+
+    @property
+    def right(self) -> float:
+        return self.left + self.width
 
 
 def draw_forest(rows: list[ForestRow], domain: Domain, width_mm: float) -> Figure:
@@ -51,7 +63,7 @@ def draw_forest(rows: list[ForestRow], domain: Domain, width_mm: float) -> Figur
     section = "Added domain" if domain.section == "added" else f"Section {domain.section} of the review"
     title, subtitle = domain.title, f"{section}. {domain.note[0].upper()}{domain.note[1:]}." if domain.note else section
     with mpl.rc_context(s.RC):
-        columns = _columns(width_mm)
+        columns = _columns(width_mm, rows)
         texts = [_texts(row, columns) for row in rows]
         heights = [_height(row, text) for row, text in zip(rows, texts, strict=True)]
         top = _heading_height(title, subtitle, width_mm)
@@ -67,7 +79,7 @@ def draw_forest(rows: list[ForestRow], domain: Domain, width_mm: float) -> Figur
         for row, text, height in zip(rows, texts, heights, strict=True):
             _row(ax, row, text, y, height, columns, scale)
             y += height
-        _axis(ax, scale, columns, top, y)
+        _axis(ax, scale, top, y)
         _legend(ax, y + 13.0, width_mm, rows)
         return fig
 
@@ -82,7 +94,7 @@ class _Scale:
     width: float
 
     @classmethod
-    def of(cls, rows: list[ForestRow], columns: _Columns) -> _Scale:
+    def of(cls, rows: list[ForestRow], columns: dict[str, _Column]) -> _Scale:
         ends = [
             abs(end)
             for row in rows
@@ -91,7 +103,7 @@ class _Scale:
         ]
         reach = min(max([1.0, *ends]) * 1.08, LIMIT)
         reach = math.ceil(reach * 2) / 2
-        return cls(-reach, reach, columns.plot, columns.plot_width)
+        return cls(-reach, reach, columns["plot"].left, columns["plot"].width)
 
     def x(self, value: float) -> float:
         value = min(max(value, self.low), self.high)
@@ -102,27 +114,33 @@ class _Scale:
 
     @property
     def ticks(self) -> list[float]:
-        step = 0.5 if self.high <= 1.5 else 1.0
+        step = next(step for step in (0.5, 1.0, 2.0) if step / (self.high - self.low) * self.width > 6.0)
         count = int(self.high / step + 1e-9)
         return [step * i for i in range(-count, count + 1)]
 
 
-def _columns(width: float) -> _Columns:
-    study, outcome, n, detail = 33.0, 40.0, 13.0, 15.0
-    effect, weight = 26.0, 9.0
-    plot = width - 2 * MARGIN - study - outcome - n - detail - effect - weight - 6 * GAP + 6.0
-    edges = [MARGIN]
-    for part in (study, outcome, n, detail, plot, effect):
-        edges.append(edges[-1] + part + GAP - 1.0)
-    return _Columns(
-        edges[0], study, edges[1], outcome, edges[2], n, edges[3], detail, edges[4], plot, edges[5], effect,
-        width - MARGIN, width - MARGIN,
-    )  # fmt: skip
+def _columns(width: float, rows: list[ForestRow]) -> dict[str, _Column]:
+    """The columns from left to right; the plot takes what the text leaves, and no weights need no column."""
+    widths = dict(COLUMNS)
+    if all(row.weight is None for row in rows):
+        del widths["weight"]
+    text = sum(part for part in widths.values() if part is not None)
+    widths["plot"] = width - 2 * MARGIN - text - GAP * (len(widths) - 1)
+    columns, left = {}, MARGIN
+    for name, part in widths.items():
+        columns[name] = _Column(left, part)
+        left += part + GAP
+    return columns
 
 
-def _texts(row: ForestRow, c: _Columns) -> dict[str, list[str]]:
+def _right(columns: dict[str, _Column]) -> float:
+    """Right edge of the page's content."""
+    return next(reversed(columns.values())).right
+
+
+def _texts(row: ForestRow, c: dict[str, _Column]) -> dict[str, list[str]]:
     """Wrapped text of a row's cells."""
-    wide = c.plot - c.study - GAP
+    wide = c["plot"].left - c["study"].left - GAP
     match row.kind:
         case "contrast":
             return {"head": s.wrap(row.label, wide, s.BODY + 0.6, "bold")}
@@ -131,12 +149,12 @@ def _texts(row: ForestRow, c: _Columns) -> dict[str, list[str]]:
         case "model":
             note = s.wrap(row.note, wide - 3, s.SMALL) if row.note else []
             return {"head": s.wrap(row.label, wide - 3, s.BODY, "bold"), "note": note}
-    note = s.wrap(row.note, c.plot - c.outcome - GAP, s.SMALL) if row.note else []
+    note = s.wrap(row.note, c["plot"].left - c["outcome"].left - GAP, s.SMALL) if row.note else []
     return {
-        "study": s.wrap(row.label, c.study_width - 3, s.BODY),
-        "outcome": s.wrap(row.outcome, c.outcome_width, s.BODY),
-        "n": s.wrap(row.n or "", c.n_width, s.BODY),
-        "detail": s.wrap(row.detail or "", c.detail_width, s.BODY),
+        "study": s.wrap(row.label, c["study"].width - 3, s.BODY),
+        "outcome": s.wrap(row.outcome, c["outcome"].width, s.BODY),
+        "n": s.wrap(row.n or "", c["n"].width, s.BODY),
+        "detail": s.wrap(row.detail or "", c["detail"].width, s.BODY),
         "note": note,
     }
 
@@ -148,33 +166,35 @@ def _height(row: ForestRow, text: dict[str, list[str]]) -> float:
     return (cells + 0.9 * note) * LINE + PAD + extra
 
 
-def _row(ax: Axes, row: ForestRow, text: dict, y: float, height: float, c: _Columns, scale: _Scale) -> None:
+def _row(ax: Axes, row: ForestRow, text: dict, y: float, height: float, c: dict[str, _Column], scale: _Scale) -> None:
     match row.kind:
         case "contrast":
-            ax.add_patch(Rectangle((MARGIN, y + 1.2), c.right - MARGIN, height - 1.4, color=s.BAND, lw=0))
-            _lines(ax, c.study + 1, y + 2.6, text["head"], size=s.BODY + 0.6, weight="bold")
-            _sides(ax, row, y + 2.6, c, scale)
+            ax.add_patch(Rectangle((MARGIN, y + 1.2), _right(c) - MARGIN, height - 1.4, color=s.BAND, lw=0))
+            _lines(ax, c["study"].left + 1, y + 2.6, text["head"], size=s.BODY + 0.6, weight="bold")
+            _sides(ax, row, y + 2.6, scale)
         case "group":
-            _lines(ax, c.study + 1, y + 1.0, text["head"], style="italic", colour=s.SOFT)
+            _lines(ax, c["study"].left + 1, y + 1.0, text["head"], style="italic", colour=s.SOFT)
         case "model":
             _model_row(ax, row, text, y, c, scale)
         case "finding":
             _finding_row(ax, row, text, y, c, scale)
 
 
-def _finding_row(ax: Axes, row: ForestRow, text: dict, y: float, c: _Columns, scale: _Scale) -> None:
+def _finding_row(ax: Axes, row: ForestRow, text: dict, y: float, c: dict[str, _Column], scale: _Scale) -> None:
     colour = s.INK if row.use == "main" else s.SOFT
     top = y + PAD / 2
-    _lines(ax, c.study + 3, top, text["study"], colour=colour)
-    _lines(ax, c.outcome, top, text["outcome"], colour=colour)
-    _lines(ax, c.n + c.n_width, top, text["n"], colour=colour, align="right")
-    _lines(ax, c.detail, top, text["detail"], colour=colour)
+    _lines(ax, c["study"].left + 3, top, text["study"], colour=colour)
+    _lines(ax, c["outcome"].left, top, text["outcome"], colour=colour)
+    _lines(ax, c["n"].right, top, text["n"], colour=colour, align="right")
+    _lines(ax, c["detail"].left, top, text["detail"], colour=colour)
     cells = max(len(text[name]) for name in ("study", "outcome", "n", "detail"))
-    _lines(ax, c.outcome, top + cells * LINE, text["note"], size=s.SMALL, colour=s.SOFT, style="italic", step=0.9)
+    _lines(
+        ax, c["outcome"].left, top + cells * LINE, text["note"], size=s.SMALL, colour=s.SOFT, style="italic", step=0.9
+    )
     middle = top + LINE / 2
-    _say(ax, c.effect, middle, row.effect, colour=colour)
+    _say(ax, c["effect"].left, middle, row.effect, colour=colour)
     if row.weight is not None:
-        _say(ax, c.weight, middle, f"{row.weight:.1f}%", align="right")
+        _say(ax, c["weight"].right, middle, f"{row.weight:.1f}%", align="right")
     _mark(ax, row, middle, scale)
 
 
@@ -209,12 +229,12 @@ def _mark(ax: Axes, row: ForestRow, y: float, scale: _Scale) -> None:
         _arrowhead(ax, stop, y, sign, colour, size=1.1)
 
 
-def _model_row(ax: Axes, row: ForestRow, text: dict, y: float, c: _Columns, scale: _Scale) -> None:
+def _model_row(ax: Axes, row: ForestRow, text: dict, y: float, c: dict[str, _Column], scale: _Scale) -> None:
     top = y + PAD / 2
-    _lines(ax, c.study + 3, top, text["head"], weight="bold")
-    _lines(ax, c.study + 3, top + len(text["head"]) * LINE, text["note"], size=s.SMALL, colour=s.SOFT, step=0.9)
+    _lines(ax, c["study"].left + 3, top, text["head"], weight="bold")
+    _lines(ax, c["study"].left + 3, top + len(text["head"]) * LINE, text["note"], size=s.SMALL, colour=s.SOFT, step=0.9)
     middle = top + LINE / 2
-    _say(ax, c.effect, middle, row.effect, weight="bold")
+    _say(ax, c["effect"].left, middle, row.effect, weight="bold")
     if row.pi_lower is not None:
         _interval(ax, row.pi_lower, row.pi_upper, middle, scale, s.SAND, width=1.6)
     left, centre, right = scale.x(row.lower), scale.x(row.estimate), scale.x(row.upper)
@@ -236,21 +256,15 @@ def _arrowhead(ax: Axes, x: float, y: float, sign: int, colour: str, size: float
     ax.add_patch(Polygon(points, closed=True, fc=colour, ec=colour, lw=0.3))
 
 
-def _sides(ax: Axes, row: ForestRow, y: float, c: _Columns, scale: _Scale) -> None:
-    """What left and right of zero mean in this block, above the plot area, each in its own half."""
-    half = c.plot_width / 2 - 3.0
+def _sides(ax: Axes, row: ForestRow, y: float, scale: _Scale) -> None:
+    """What left and right of zero mean in this block."""
     zero = scale.x(0)
-    for text, x, align, arrow in (
-        (row.left, zero - 1.2, "right", "\N{LEFTWARDS ARROW} {}"),
-        (row.right, zero + 1.2, "left", "{} \N{RIGHTWARDS ARROW}"),
-    ):
-        if text:
-            words = arrow.format(text)
-            size = min(s.SMALL, s.SMALL * (half + 22) / max(s.text_width(words, s.SMALL), 1e-6))
-            _say(ax, x, y + LINE / 2, words, size=size, colour=s.SOFT, align=align)
+    how = {"size": s.SMALL, "colour": s.SOFT}
+    _say(ax, zero - 1.2, y + LINE / 2, f"\N{LEFTWARDS ARROW} {row.left}", align="right", **how)
+    _say(ax, zero + 1.2, y + LINE / 2, f"{row.right} \N{RIGHTWARDS ARROW}", **how)
 
 
-def _axis(ax: Axes, scale: _Scale, c: _Columns, top: float, bottom: float) -> None:
+def _axis(ax: Axes, scale: _Scale, top: float, bottom: float) -> None:
     zero = scale.x(0)
     ax.add_line(Line2D([zero, zero], [top, bottom + 1], color=s.SOFT, lw=0.6, zorder=0.5))
     y = bottom + 1.5
@@ -263,18 +277,15 @@ def _axis(ax: Axes, scale: _Scale, c: _Columns, top: float, bottom: float) -> No
     _say(ax, zero, y + 6.0, "standardized effect, first side minus second", size=s.SMALL, align="center", colour=s.SOFT)
 
 
-def _header(ax: Axes, c: _Columns, top: float) -> None:
+def _header(ax: Axes, c: dict[str, _Column], top: float) -> None:
     y = top - 2.6
-    for x, text, align in (
-        (c.study + 1, "Study", "left"),
-        (c.outcome, "Outcome", "left"),
-        (c.n + c.n_width, "n", "right"),
-        (c.detail, "Dose or assay", "left"),
-        (c.effect, "Effect [interval]", "left"),
-        (c.weight, "Weight", "right"),
-    ):
-        _say(ax, x, y, text, weight="bold", align=align)
-    ax.add_line(Line2D([MARGIN, c.right], [top - 0.6, top - 0.6], color=s.INK, lw=0.8))
+    for name, text in HEADINGS.items():
+        if name in c:
+            right = name in ("n", "weight")
+            _say(
+                ax, c[name].right if right else c[name].left, y, text, weight="bold", align="right" if right else "left"
+            )
+    ax.add_line(Line2D([MARGIN, _right(c)], [top - 0.6, top - 0.6], color=s.INK, lw=0.8))
 
 
 def _heading_height(title: str, subtitle: str, width: float) -> float:
@@ -291,22 +302,18 @@ def _heading(ax: Axes, title: str, subtitle: str, width: float) -> None:
 
 
 def _legend(ax: Axes, y: float, width: float, rows: list[ForestRow]) -> None:
-    """The marks in words, so that bars and arrows need no other explanation."""
-    x = MARGIN + 1
-    entries = (
-        ("exact", "effect with interval"),
-        ("bounded", "only bounds are known: the effect lies within the bar"),
-        ("direction", "only the sign is known"),
-        ("model", "model"),
-        ("excluded", "grey: shown, not pooled"),
-    )
-    for name, words in entries:
-        length = s.text_width(words, s.SMALL) + 12
+    """The marks that occur, in words, so that bars and arrows need no other explanation."""
+    present = {row.rung for row in rows} | {row.kind for row in rows} | {row.use for row in rows}
+    x = MARGIN
+    for name, words in LEGEND.items():
+        if name not in present:
+            continue
+        length = s.text_width(words, s.SMALL) + 8
         if x + length > width - MARGIN:
-            x, y = MARGIN + 1, y + 4.0
+            x, y = MARGIN, y + 4.0
         _legend_mark(ax, name, x, y)
         _say(ax, x + 8, y, words, size=s.SMALL)
-        x += length + 3
+        x += length + 4
 
 
 def _legend_mark(ax: Axes, name: str, x: float, y: float) -> None:

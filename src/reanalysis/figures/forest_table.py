@@ -8,9 +8,7 @@ from itertools import groupby
 
 from reanalysis.numeric import norm_ppf
 from reanalysis.schema.results import Effect, Model, PooledUnit, col
-from reanalysis.schema.vocabulary import CONTRASTS, RUNGS
-
-METRIC_NAMES = {"SMD": "Hedges' g", "SMCC": "standardized change", "ZCOR": "Fisher's z"}
+from reanalysis.schema.vocabulary import CONTRASTS, METRICS, RUNGS, in_words
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,18 +44,19 @@ def forest_table(effects: list[Effect], models: list[Model], units: list[PooledU
     weights = {(unit.contrast, unit.outcome_group, unit.metric, unit.sample_id): unit for unit in units}
     rows: list[ForestRow] = []
     for contrast, block in groupby(sorted(effects, key=_order), key=lambda effect: effect.contrast):
-        members = list(block)
-        left, right = _sides(members)
+        members, words = list(block), CONTRASTS[contrast]
         heading = {"domain": members[0].domain, "contrast": contrast}
-        rows.append(ForestRow(kind="contrast", label=CONTRASTS[contrast], left=left, right=right, **heading))
-        for (group, metric), cell in groupby(members, key=lambda effect: (effect.outcome_group, effect.metric)):
-            name = f"{group.replace('-', ' ').capitalize()} ({METRIC_NAMES[metric]})"
-            rows.append(ForestRow(kind="group", label=name, outcome_group=group, metric=metric, **heading))
+        rows.append(ForestRow(kind="contrast", label=words.label, left=words.left, right=words.right, **heading))
+        for (group, metric), findings in groupby(members, key=lambda effect: (effect.outcome_group, effect.metric)):
+            cell = list(findings)
+            label = _group_heading(cell)
+            rows.append(ForestRow(kind="group", label=label, outcome_group=group, metric=metric, **heading))
             rows += [_finding(effect, weights, level) for effect in cell]
             rows += [
                 _model(model)
                 for model in models
                 if (model.contrast, model.outcome_group, model.metric) == (contrast, group, metric)
+                and model.k_effects > 1  # a single effect is its own summary
             ]
     return rows
 
@@ -72,15 +71,11 @@ def _order(effect: Effect) -> tuple:
     )
 
 
-def _sides(members: list[Effect]) -> tuple[str, str]:
-    """What the two directions mean, where all findings of the block agree on it."""
-    if all(effect.group_1 is None for effect in members):
-        return "negative", "positive"
-    first = {effect.group_1 for effect in members}
-    second = {effect.group_2 for effect in members}
-    left = f"higher in {second.pop()}" if len(second) == 1 else "higher in the second group"
-    right = f"higher in {first.pop()}" if len(first) == 1 else "higher in the first group"
-    return left, right
+def _group_heading(cell: list[Effect]) -> str:
+    """What is measured, on which scale, and whether more of it is good."""
+    better = {"yes": "; higher is better", "no": "; lower is better"}.get(cell[0].higher_is_better, "")
+    words = in_words(cell[0].outcome_group)
+    return f"{words[0].upper()}{words[1:]} ({METRICS[cell[0].metric]}{better})"
 
 
 def _finding(effect: Effect, weights: dict, level: float) -> ForestRow:

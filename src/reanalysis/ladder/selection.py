@@ -34,11 +34,11 @@ def domain_effects(evidence: Evidence, domain: str, config: Effects) -> list[Eff
 def _excluded(row: Finding, report: Report) -> str:
     """Why a coding does not enter the main analysis for reasons of its own; empty when it may."""
     if row.coding != "primary":
-        return f"another coding of {row.finding_id} is the primary one"
+        return "another coding of this finding is the primary one"
     if row.sample_id is None or report.kind not in OWN_DATA:
         return f"the report is a {report.kind.replace('_', '-')}, not a sample"
     if row.composite_of:
-        return f"mean of {', '.join(row.composite_of)}: never pooled with its parts"
+        return f"the mean of {len(row.composite_of)} other findings: never pooled with its parts"
     if row.doubt:
         return f"doubtful numbers: {row.doubt}"
     return ""
@@ -70,7 +70,8 @@ def _overlapping(
         kept = min(samples, key=rank)
         for sample, indices in samples.items():
             if sample != kept:
-                reason = f"may share persons with {kept}, which is counted instead"
+                label = evidence.reports[rows[samples[kept][0]].report_id].label
+                reason = f"may share persons with {label}, which is counted instead"
                 dropped |= dict.fromkeys(indices, reason)
     return dropped
 

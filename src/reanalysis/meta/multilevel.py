@@ -8,6 +8,7 @@ factors tie all effects together.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import product
 from typing import NamedTuple
 
 import numpy as np
@@ -453,7 +454,7 @@ def _derivatives(problem: _Problem, state: _State, reml: bool) -> tuple[np.ndarr
 
 
 def _maximize(problem: _Problem, start: np.ndarray, free: np.ndarray, reml: bool) -> _Optimum:
-    """Newton's method on the free variances, projected on sigma2 >= 0, halving steps that lose likelihood."""
+    """Newton's method on the free variances, kept at sigma2 >= 0, halving steps that lose likelihood."""
     state = _state(problem, np.asarray(start, float), reml)
     scale = np.mean([np.einsum("bii->bi", block.v).mean() for block in problem.blocks])
     for iteration in range(MAX_ITERATIONS):
@@ -463,7 +464,7 @@ def _maximize(problem: _Problem, start: np.ndarray, free: np.ndarray, reml: bool
             return _Optimum(state, True, iteration)
         slack = 1e-12 * max(1.0, abs(state.ll))
         for _ in range(30):
-            trial = _state(problem, np.maximum(state.sigma2 + step, 0.0), reml)
+            trial = _state(problem, state.sigma2 + step, reml)
             if trial.ll >= state.ll - slack:
                 break
             step = step / 2
@@ -474,20 +475,33 @@ def _maximize(problem: _Problem, start: np.ndarray, free: np.ndarray, reml: bool
 
 
 def _newton_step(sigma2, free, score, observed, expected) -> np.ndarray:
-    """The step of the free variances; one at zero stays there unless likelihood and step both lead away from it."""
+    """The step of the free variances to the maximum of the quadratic approximation where sigma2 >= 0.
+
+    Variances at zero stay there while the likelihood falls from it. The maximum over the others puts some of them at
+    zero and solves for the rest; with so few, all choices are tried, none first.
+    """
     step = np.zeros(len(sigma2))
-    moving = free & ((sigma2 > 0) | (score > 0))
-    while moving.any():
-        part = np.ix_(moving, moving)
-        # the observed information is used where it is well positive against the expected one
-        well = np.linalg.eigvals(np.linalg.solve(expected[part], observed[part])).real.min() > 0.1
-        step[moving] = np.linalg.solve((observed if well else expected)[part], score[moving])
-        stuck = moving & (sigma2 == 0) & (step < 0)
-        if not stuck.any():
-            break
-        step[:] = 0
-        moving &= ~stuck
-    return np.maximum(step, -sigma2)
+    index = np.flatnonzero(free & ((sigma2 > 0) | (score > 0)))
+    if not len(index):
+        return step
+    now, g = sigma2[index], score[index]
+    part = np.ix_(index, index)
+    # the observed information is used where it is well positive against the expected one
+    well = np.linalg.eigvalsh(observed[part] - 0.1 * expected[part])[0] > 0
+    h = (observed if well else expected)[part]
+    best = -np.inf
+    for choice in product((False, True), repeat=len(index)):
+        to_zero = np.array(choice)
+        inside = ~to_zero
+        d = -now
+        if inside.any():
+            d[inside] = np.linalg.solve(h[np.ix_(inside, inside)], g[inside] - h[np.ix_(inside, to_zero)] @ d[to_zero])
+        gain = g @ d - 0.5 * d @ h @ d
+        if np.all(d >= -now) and gain > best:
+            best, step[index] = gain, d
+            if not to_zero.any():
+                break
+    return step
 
 
 def _fit_stats(state: _State, X, logdet_v: float, q: int) -> dict[str, dict[str, float]]:

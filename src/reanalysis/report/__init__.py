@@ -45,8 +45,9 @@ class DomainPage:
         counts = ", ".join(f"{self.on_rung(rung)} {rung}" for rung in v.RUNGS if self.on_rung(rung))
         pooled = [model for model in self.models if model.headline == "yes"]
         models = "; ".join(
-            f"{v.CONTRASTS[m.contrast]}, {m.outcome_group.replace('-', ' ')}: {m.est:.2f}, {m.ci_lb:.2f} to {m.ci_ub:.2f}"
-            for m in pooled
+            f"{v.CONTRASTS[model.contrast].label}, {v.in_words(model.outcome_group)}: "
+            f"{model.est:.2f}, {model.ci_lb:.2f} to {model.ci_ub:.2f}"
+            for model in pooled
         )
         return f"Forest plot of {self.domain.title}: {counts}." + (f" Models: {models}." if models else "")
 

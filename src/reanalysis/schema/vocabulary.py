@@ -24,19 +24,35 @@ SOURCE_KINDS = {
     "news": "a press summary or third-party digest",
 }
 
-# Contrasts are never pooled with one another. The label is what a figure prints above the block.
+
+@dataclass(frozen=True)
+class Contrast:
+    """What is compared: its heading in figures, and what values left and right of zero mean."""
+
+    label: str
+    left: str
+    right: str
+
+
+# Contrasts are never pooled with one another.
 CONTRASTS = {
-    "bpd_vs_control": "BPD vs control",
-    "within_bpd": "Subgroups within BPD",
-    "change_bpd": "Change over time within BPD",
-    "oxt_vs_placebo_bpd": "Oxytocin vs placebo, in BPD",
-    "oxt_vs_placebo_control": "Oxytocin vs placebo, in controls",
-    "oxt_vs_placebo_other": "Oxytocin vs placebo, other or mixed sample",
-    "group_by_drug": "Difference of the drug effects, BPD minus the other group",
-    "association_bpd": "Association within BPD",
-    "association_other": "Association, other or mixed sample",
-    "moderation": "Gene-environment interplay",
-    "other_vs_control": "Another diagnosis vs control",
+    "bpd_vs_control": Contrast("BPD vs control", "lower in BPD", "higher in BPD"),
+    "within_bpd": Contrast("Subgroups within BPD", "lower in the first group", "higher in the first group"),
+    "change_bpd": Contrast("Change over time within BPD", "falls", "rises"),
+    "oxt_vs_placebo_bpd": Contrast("Oxytocin vs placebo, in BPD", "lower with oxytocin", "higher with oxytocin"),
+    "oxt_vs_placebo_control": Contrast(
+        "Oxytocin vs placebo, in controls", "lower with oxytocin", "higher with oxytocin"
+    ),
+    "oxt_vs_placebo_other": Contrast(
+        "Oxytocin vs placebo, other or mixed sample", "lower with oxytocin", "higher with oxytocin"
+    ),
+    "group_by_drug": Contrast(
+        "Drug effect in BPD minus that in the other group", "drug effect lower in BPD", "drug effect higher in BPD"
+    ),
+    "association_bpd": Contrast("Association within BPD", "negative", "positive"),
+    "association_other": Contrast("Association, other or mixed sample", "negative", "positive"),
+    "moderation": Contrast("Gene-environment interplay", "negative", "positive"),
+    "other_vs_control": Contrast("Another diagnosis vs control", "lower in the diagnosis", "higher in the diagnosis"),
 }
 ASSOCIATIONS = frozenset({"association_bpd", "association_other", "moderation"})
 
@@ -68,6 +84,8 @@ P_RELATIONS = {
     "ns": "called not significant, no p printed",
     "trend": "called a trend, no p printed",
 }
+
+METRICS = {"SMD": "Hedges' g", "SMCC": "standardized change", "ZCOR": "Fisher's z"}
 
 RUNGS = {
     "exact": "an effect with its sampling variance, by a named formula",
@@ -159,3 +177,10 @@ STAT_TYPES = {
     ),
 }
 STAT_CELLS = tuple(dict.fromkeys(cell for kind in STAT_TYPES.values() for cell in (*kind.required, *kind.optional)))
+
+ABBREVIATIONS = {"oxt": "oxytocin", "oxtr": "oxytocin receptor", "bpd": "BPD", "dna": "DNA"}
+
+
+def in_words(name: str) -> str:
+    """A name of the data as words: `oxtr-protein` becomes `oxytocin receptor protein`."""
+    return " ".join(ABBREVIATIONS.get(word, word) for word in name.split("-"))
