@@ -195,3 +195,29 @@ def test_bad_input_is_refused(changes, message):
 def test_too_few_effects_are_refused():
     with pytest.raises(ValueError, match="fewer than the effects"):
         fit_multilevel([0.1], [0.1], random={"effect": [1]})
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_small_and_boundary_cases_reach_a_maximum(seed):
+    rng = np.random.default_rng(seed)
+    sample = np.repeat(np.arange(6), rng.integers(1, 5, 6))
+    k = len(sample)
+    vi = np.exp(rng.normal(-3, 1.2, k))
+    sigma = rng.choice([0, 0.1, 0.5, 1.5], 2)
+    yi = rng.normal() + sigma[0] * rng.normal(size=6)[sample] + rng.normal(size=k) * np.sqrt(vi + sigma[1] ** 2)
+    arguments = {
+        "yi": yi,
+        "V": vi if seed % 2 else vcalc(vi, sample, rho=rng.choice([0.3, 0.9])),
+        "random": {"sample": sample, "outcome": rng.integers(0, 3, k), "effect": np.arange(k)},
+        "method": "REML" if seed % 3 else "ML",
+    }
+    f = fit_multilevel(**arguments)
+    assert f.converged
+    assert f.boundary == bool(np.any(f.sigma2 == 0))
+    scale = f.sigma2 + vi.mean()
+    for direction in rng.normal(size=(6, 3)):
+        near = np.maximum(f.sigma2 + 0.01 * direction * scale, 0)
+        assert fit_multilevel(**arguments, sigma2=near).ll <= f.ll + 1e-10
+    # nor is there a higher one far away
+    for far in ([0, 0, 0], [1, 0, 0], [0, 1, 0], [0, 0, 1], [1, 1, 1]):
+        assert fit_multilevel(**arguments, sigma2=np.array(far) * scale).ll <= f.ll + 1e-10
