@@ -1,0 +1,39 @@
+"""What several tests share: copies of the raw data, and one run of the whole pipeline for all of them."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+import yaml
+
+from reanalysis.schema.config import Config, parse_config
+from tests.project import ROOT, copy_project, copy_raw, snakemake
+
+
+@pytest.fixture
+def raw(tmp_path) -> Path:
+    """A copy of the raw data, to damage."""
+    return copy_raw(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def config() -> Config:
+    """The configuration of the project."""
+    return parse_config(yaml.safe_load((ROOT / "config/config.yaml").read_text(encoding="utf-8")))
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory) -> Path:
+    """A copy of the project in which the whole pipeline has run once; tests only read it."""
+    project = copy_project(tmp_path_factory.mktemp("built"))
+    run = snakemake(project)
+    assert run.returncode == 0, run.stdout
+    return project
+
+
+@pytest.fixture
+def rebuilt(built, tmp_path) -> Path:
+    """A copy of the finished run, results and the memory of Snakemake included, to change and run again."""
+    return Path(shutil.copytree(built, tmp_path / "project"))

@@ -1,0 +1,96 @@
+"""Copies of the project to run and to damage: the tests never write into the tree they come from."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+RAW = ROOT / "data/raw"
+PARTS = ("Snakefile", "Makefile", "config", "data", "profiles", "requirements", "src", "workflow")
+
+Records = list[dict[str, str]]
+
+
+def copy_raw(target: Path) -> Path:
+    """A copy of the raw data; returns its folder."""
+    return Path(shutil.copytree(RAW, target / "raw"))
+
+
+def copy_project(target: Path) -> Path:
+    """A copy of everything the pipeline needs, without results; returns its folder."""
+    target.mkdir(parents=True, exist_ok=True)
+    for name in PARTS:
+        source = ROOT / name
+        if source.is_dir():
+            shutil.copytree(source, target / name, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy2(source, target / name)
+    return target
+
+
+def snakemake(project: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess:
+    """Run the pipeline of a copy with the library of that copy, as a user would; stdout and stderr come together."""
+    env = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    env |= {"PYTHONPATH": str(project / "src"), **environment}
+    return subprocess.run(
+        [sys.executable, "-m", "snakemake", *arguments],
+        cwd=project,
+        env=env,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        timeout=600,
+        check=False,
+    )
+
+
+def hashes(folder: Path) -> dict[str, str]:
+    """SHA-256 of every file below a folder, by its path in it."""
+    return {
+        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(folder.glob("**/*"))
+        if path.is_file()
+    }
+
+
+# ---------------------------------------------------------------- tables as text
+
+
+def read_csv(path: Path) -> tuple[list[str], Records]:
+    """Columns and records of a table, every cell as text."""
+    with path.open(encoding="utf-8", newline="") as handle:
+        reader = csv.DictReader(handle)
+        records = list(reader)
+    return list(reader.fieldnames), records
+
+
+def write_csv(path: Path, columns: list[str], records: Records) -> None:
+    """Write records as a table; columns that a record lacks stay empty."""
+    with path.open("w", encoding="utf-8", newline="") as handle:
+        writer = csv.DictWriter(handle, columns, restval="", lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(records)
+
+
+def change_row(path: Path, key: str, **cells: str) -> int:
+    """Set cells of the one row that holds `key` in one of its cells; adds columns; returns the line of the row."""
+    columns, records = read_csv(path)
+    (index,) = (index for index, record in enumerate(records) if key in record.values())
+    records[index] |= cells
+    write_csv(path, list(dict.fromkeys([*columns, *cells])), records)
+    return index + 2
+
+
+def change_text(path: Path, change: Callable[[str], str]) -> None:
+    """Rewrite a file; fails when the change changes nothing, so that no test passes on an edit that missed."""
+    before = path.read_text(encoding="utf-8")
+    after = change(before)
+    assert after != before, f"nothing was changed in {path}"
+    path.write_text(after, encoding="utf-8")
