@@ -34,7 +34,7 @@ HEADINGS = {
     "effect": "Effect [interval]",
     "weight": "Weight",
 }
-COLUMNS = {"study": 30.0, "outcome": 39.0, "n": 12.5, "detail": 13.0, "plot": None, "effect": 24.0, "weight": 8.5}
+COLUMNS = {"study": 30.0, "outcome": 37.0, "n": 12.5, "detail": 13.5, "plot": None, "effect": 27.0, "weight": 8.5}
 
 
 LEGEND = {
@@ -160,10 +160,14 @@ def _texts(row: ForestRow, c: dict[str, _Column]) -> dict[str, list[str]]:
 
 
 def _height(row: ForestRow, text: dict[str, list[str]]) -> float:
-    note = len(text.get("note", ()))
-    cells = max(len(lines) for name, lines in text.items() if name != "note")
+    beside = len(text.get("study", ()))
     extra = {"contrast": 2.6, "group": 0.6}.get(row.kind, 0.0)
-    return (cells + 0.9 * note) * LINE + PAD + extra
+    return max(beside, _above_note(text) + 0.9 * len(text.get("note", ()))) * LINE + PAD + extra
+
+
+def _above_note(text: dict[str, list[str]]) -> int:
+    """Lines of the cells that stand above a row's note."""
+    return max(len(lines) for name, lines in text.items() if name not in ("note", "study"))
 
 
 def _row(ax: Axes, row: ForestRow, text: dict, y: float, height: float, c: dict[str, _Column], scale: _Scale) -> None:
