@@ -254,7 +254,8 @@ class Fit(Estimates):
             return np.ones((1, 1)) if self.p == 1 and self.intercept else self.X
         x = np.asarray(newmods, float)
         given = len(self.columns)
-        x = x.reshape(-1, given) if x.ndim < 2 else x
+        if x.ndim < 2:  # one moderator: values; several: one row
+            x = x.reshape(-1, 1) if given == 1 else x.reshape(1, -1)
         if x.shape[1] != given:
             raise ValueError(f"newmods needs {given} columns, as mods had, got {x.shape[1]}")
         x = x[:, self.columns]
