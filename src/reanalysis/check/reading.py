@@ -28,11 +28,22 @@ class Located(Generic[R]):
 
 @dataclass(frozen=True)
 class Table(Generic[R]):
-    """A table as read: the rows that are valid in themselves, and the problems of the others."""
+    """A table as read: the rows that are valid in themselves, and the others, as text, with their problems."""
 
     file: str
     rows: tuple[Located[R], ...]
     problems: tuple[Problem, ...]
+    refused: tuple[Cells, ...] = ()
+
+    @property
+    def unreadable(self) -> bool:
+        """Whether the file as a whole is at fault, so that nothing is known of its rows."""
+        return bool(self.problems) and not self.rows and not self.refused
+
+    def names(self, key: str) -> set[str]:
+        """Values of a key column, of refused rows too: what refers to a row with a bad cell is not wrong for that."""
+        refused = {cells[key] for cells in self.refused if key in cells}
+        return {getattr(located.row, key) for located in self.rows} | refused
 
 
 def read_table(path: Path, model: type[R], name: str, corrections: list[Correction] = ()) -> Table[R]:
@@ -54,12 +65,14 @@ def read_table(path: Path, model: type[R], name: str, corrections: list[Correcti
     records, stale = apply(list(corrections), name, records)
     problems += stale
     rows: list[Located[R]] = []
+    refused: list[Cells] = []
     for line, record in records:
         try:
             rows.append(Located(line, model.model_validate(record)))
         except ValidationError as error:
+            refused.append(record)
             problems += [_cell_problem(name, line, record, model, detail) for detail in error.errors()]
-    return Table(name, tuple(rows), tuple(problems))
+    return Table(name, tuple(rows), tuple(problems), tuple(refused))
 
 
 def _records(name: str, header: list[str], lines) -> tuple[list[tuple[int, Cells]], list[Problem]]:
@@ -129,7 +142,7 @@ def _explain(detail: dict, description: str) -> tuple[str, str]:
             return "must not be empty", f"Fill in: {description}."
         case "decimal_comma":
             return "decimal comma", "Write the number with a point, such as 1.5, and no thousands separator."
-        case "not_finite":
+        case "finite_number":
             return "not a finite number", "Leave the cell empty when the value is unknown."
         case "decimal_parsing" | "decimal_type" | "int_parsing" | "int_type" | "int_from_float":
             kind = "a whole number" if detail["type"].startswith("int") else "a number"

@@ -6,7 +6,7 @@ Each rule is a generator of problems over the tables that exist; none of them ra
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 from pathlib import Path
@@ -70,14 +70,14 @@ def _repeated(keyed: Iterable[tuple[str, Located, object]], column: str) -> Iter
 
 def _references(tables: Tables) -> Iterator[Problem]:
     known = {
-        name: {getattr(located.row, key) for located in tables[name].rows}
+        name: tables[name].names(key)
         for name, key in (
             ("domains.csv", "domain"),
             ("reports.csv", "report_id"),
             ("samples.csv", "sample_id"),
             ("claims.csv", "claim_id"),
         )
-        if name in tables
+        if name in tables and not tables[name].unreadable
     }
     links = [
         ("samples.csv", "report_ids", "reports.csv"),
@@ -94,6 +94,8 @@ def _references(tables: Tables) -> Iterator[Problem]:
                 (file, "sample_id", "samples.csv"),
             ]
     for file, column, target in links:
+        if target not in known:
+            continue
         for located in tables[file].rows if file in tables else ():
             value = getattr(located.row, column)
             for one in value if isinstance(value, tuple) else [value]:
@@ -106,9 +108,15 @@ def _codings(tables: Tables) -> Iterator[Problem]:
     groups: dict[str, list[tuple[str, Located[Finding]]]] = defaultdict(list)
     for file, located in _findings(tables):
         groups[located.row.finding_id].append((file, located))
+    refused = Counter(
+        cells.get("finding_id")
+        for table in tables.values()
+        for cells in table.refused
+        if cells.get("coding") == "primary"
+    )
     for finding, codings in groups.items():
         file, located = codings[0]
-        primaries = sum(located.row.coding == "primary" for _, located in codings)
+        primaries = sum(located.row.coding == "primary" for _, located in codings) + refused[finding]
         if primaries != 1:
             fix = "Name exactly one coding of a finding `primary`."
             yield Problem(file, located.line, "coding", finding, f"{primaries} primary codings", fix)
@@ -122,7 +130,7 @@ def _composites(tables: Tables) -> Iterator[Problem]:
     for file, table in tables.items():
         if not file.startswith("findings/"):
             continue
-        here = {located.row.finding_id for located in table.rows}
+        here = table.names("finding_id")
         for located in table.rows:
             for part in located.row.composite_of or ():
                 if part not in here or part == located.row.finding_id:
@@ -148,6 +156,7 @@ def _one_meaning_of_higher(tables: Tables) -> Iterator[Problem]:
 def _flow_arithmetic(tables: Tables) -> Iterator[Problem]:
     rows = tables["flow.csv"].rows if "flow.csv" in tables else ()
     boxes = {located.row.box: located.row.count for located in rows}
+    refused = tables["flow.csv"].names("box") - boxes.keys() if rows else set()
     for located in rows:
         row, place = located.row, ("flow.csv", located.line)
         if (row.count is not None) != (row.status in ("reported", "derived")):
@@ -161,11 +170,13 @@ def _flow_arithmetic(tables: Tables) -> Iterator[Problem]:
             continue
         terms = re.findall(r"(?:^|([+-]) )([a-z0-9-]+)", row.basis)
         unknown = [name for _, name in terms if boxes.get(name) is None]
+        if refused.intersection(unknown):
+            continue
         if unknown:
             fix = "Use boxes that have a count."
             yield Problem(*place, "basis", ", ".join(unknown), "names boxes without a count", fix)
         elif (total := sum(-boxes[n] if s == "-" else boxes[n] for s, n in terms)) != row.count:
-            yield Problem(*place, "count", str(row.count), f"{row.basis} is {total}", "Check the counts.", "error")
+            yield Problem(*place, "count", str(row.count), f"{row.basis} is {total}", "Check the counts.")
 
 
 def _flow_against_reports(tables: Tables) -> Iterator[Problem]:

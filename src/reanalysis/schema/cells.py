@@ -9,7 +9,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
 SEPARATOR = ";"
@@ -27,19 +27,13 @@ def _plain_number(text: Any) -> Any:
     return text
 
 
-def _finite(number: Decimal) -> Decimal:
-    if not number.is_finite():
-        raise PydanticCustomError("not_finite", "not a finite number; leave the cell empty when unknown")
-    return number
-
-
 def _split(text: Any) -> Any:
     return tuple(part.strip() for part in text.split(SEPARATOR)) if isinstance(text, str) else text
 
 
 Id = Annotated[str, Field(pattern=r"^[a-z0-9]+([._-][a-z0-9]+)*$")]
 Text = Annotated[str, Field(min_length=1)]
-Number = Annotated[Decimal, BeforeValidator(_plain_number), AfterValidator(_finite)]
+Number = Annotated[Decimal, BeforeValidator(_plain_number)]
 Positive = Annotated[Number, Field(gt=0)]
 Probability = Annotated[Number, Field(ge=0, le=1)]
 Level = Annotated[Number, Field(gt=0, lt=1)]
