@@ -80,9 +80,16 @@ def write_csv(path: Path, columns: list[str], records: Records) -> None:
 
 
 def change_row(path: Path, key: str, **cells: str) -> int:
-    """Set cells of the one row that holds `key` in one of its cells; adds columns; returns the line of the row."""
+    """Set cells of the row whose first cell is `key` (of a finding: of its primary coding), adding columns that are new.
+
+    Returns the line of the row.
+    """
     columns, records = read_csv(path)
-    (index,) = (index for index, record in enumerate(records) if key in record.values())
+    (index,) = (
+        index
+        for index, record in enumerate(records)
+        if record[columns[0]] == key and record.get("coding", "primary") == "primary"
+    )
     records[index] |= cells
     write_csv(path, list(dict.fromkeys([*columns, *cells])), records)
     return index + 2
