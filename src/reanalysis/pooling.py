@@ -7,38 +7,58 @@ independent: they are averaged first, with the correlation that the configuratio
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 import numpy as np
 
 from reanalysis import meta
 from reanalysis.schema.config import Models
-from reanalysis.schema.results import Effect, Model, PooledUnit
+from reanalysis.schema.results import Effect, LeftOut, Model, PooledUnit
 
 MIN_K_RANDOM = 3
 MIN_K_PREDICTION = 5
 
-K_RULE = (
-    (1, "the single study with its own interval; no pooling"),
-    (2, "common effect as headline, Bayesian random effects beside it"),
-    (3, "random effects by REML with Knapp-Hartung as headline; its ad hoc version and Bayes beside it"),
-    (5, "the same, with a prediction interval and leave-one-out"),
-    (10, "the same, with small-study tests and one moderator"),
-)
+# What is shown from how many samples on (docs/codebook.md prints this).
+K_RULE = {
+    1: "the single sample with its own interval; nothing is pooled",
+    2: "common effect as headline, Bayesian random effects beside it",
+    MIN_K_RANDOM: "random effects with Knapp-Hartung as headline; its ad hoc version and Bayes beside it",
+    MIN_K_PREDICTION: "the same, with a prediction interval and each sample left out in turn",
+}
 
 
-def pool_domain(effects: list[Effect], config: Models) -> tuple[list[Model], list[PooledUnit]]:
-    """Models and independent units of every cell of a domain that has an exact effect in the main analysis."""
+@dataclass(frozen=True)
+class Pooled:
+    """Everything that stage 3 writes for a domain."""
+
+    models: list[Model]
+    units: list[PooledUnit]
+    left_out: list[LeftOut]
+
+
+def pool_domain(effects: list[Effect], config: Models) -> Pooled:
+    """Pool every cell of a domain that has an exact effect in the main analysis."""
     exact = [effect for effect in effects if effect.use == "main" and effect.rung == "exact"]
-    models: list[Model] = []
-    units: list[PooledUnit] = []
+    pooled = Pooled([], [], [])
     for _, group in groupby(sorted(exact, key=_cell), key=_cell):
         members = list(group)
-        cell_units = average_samples(members, config.rho)
-        cell_models = list(_models(members, cell_units, config))
-        models += cell_models
-        units += _weighted(cell_units, cell_models[0])
-    return models, units
+        units = average_samples(members, config.rho)
+        fits = list(fit_cell(units, config))
+        context = {
+            **_cell_columns(members[0]),
+            "k_effects": len(members),
+            "level": config.level,
+            "rho": config.rho if len(members) > len(units) else None,
+        }
+        headline, fitted = fits[0]
+        pooled.models.extend(_model(name, one, context, headline=name == headline) for name, one in fits)
+        pooled.units.extend(
+            replace(unit, weight=float(weight)) for unit, weight in zip(units, fitted.weights_percent, strict=True)
+        )
+        if len(units) >= MIN_K_PREDICTION:
+            pooled.left_out.extend(_left_out(headline, fitted, units))
+    return pooled
 
 
 def average_samples(members: list[Effect], rho: float) -> list[PooledUnit]:
@@ -65,67 +85,99 @@ def average_samples(members: list[Effect], rho: float) -> list[PooledUnit]:
     ]
 
 
-def _models(members: list[Effect], units: list[PooledUnit], config: Models) -> Iterator[Model]:
-    """The models that k samples allow (K_RULE), the headline first."""
+def fit_cell(units: list[PooledUnit], config: Models) -> Iterator[tuple[str, meta.Fit | meta.BayesFit]]:
+    """The models that k samples allow (K_RULE), by name, the headline first."""
     yi, vi = np.array([unit.yi for unit in units]), np.array([unit.vi for unit in units])
-    k = len(units)
-    common = {
-        **_cell_columns(members[0]),
-        "k_effects": len(members),
-        "k": k,
-        "level": config.level,
-        "rho": config.rho if len(members) > k else None,
-    }
-    if k == 1:
-        yield _model(
-            "single study", meta.fit(yi, vi, method="CE", level=config.level), common, "one sample: nothing pooled"
-        )
-        return
-    if k < MIN_K_RANDOM:
-        note = "two samples do not tell heterogeneity apart from chance"
-        yield _model("common effect", meta.fit(yi, vi, method="CE", level=config.level), common, note)
+    if len(units) < MIN_K_RANDOM:
+        name = "single study" if len(units) == 1 else "common effect"
+        yield name, meta.fit(yi, vi, method="CE", level=config.level)
     else:
-        for test, name in (("knha", "random effects"), ("adhoc", "random effects, ad hoc")):
-            fitted = meta.fit(yi, vi, method=config.method, test=test, level=config.level)
-            note = "" if k >= MIN_K_PREDICTION else f"no prediction interval from fewer than {MIN_K_PREDICTION} samples"
-            yield _model(name, fitted, common, note)
+        for name, test in (("random effects", "knha"), ("random effects, ad hoc", "adhoc")):
+            yield name, meta.fit(yi, vi, method=config.method, test=test, level=config.level)
+    if len(units) > 1:
+        prior = meta.HalfNormal(config.tau_prior_scale)
+        yield "Bayesian random effects", meta.bayes_re(yi, vi, tau_prior=prior, level=config.level)
 
 
-def _model(name: str, fitted: meta.Fit, common: dict, note: str) -> Model:
+def _model(name: str, fitted: meta.Fit | meta.BayesFit, context: dict, *, headline: bool) -> Model:
+    describe = _bayes if isinstance(fitted, meta.BayesFit) else _classical
+    return Model(**context, model=name, headline="yes" if headline else "no", k=fitted.k, **describe(fitted))
+
+
+def _classical(fitted: meta.Fit) -> dict:
+    """Columns of a common-effect or random-effects fit; heterogeneity where there is more than one sample."""
     random = fitted.method != "CE"
-    prediction = fitted.predict(rule="k-1") if random and fitted.k >= MIN_K_PREDICTION else None
-    several = fitted.k > 1
-    return Model(
-        **common,
-        model=name,
-        headline="yes" if name in ("single study", "common effect", "random effects") else "no",
-        est=float(fitted.beta[0]),
-        se=float(fitted.se[0]),
-        ci_lb=float(fitted.ci_lb[0]),
-        ci_ub=float(fitted.ci_ub[0]),
-        pval=float(fitted.pval[0]),
-        pi_lb=float(prediction.pi_lb[0]) if prediction else None,
-        pi_ub=float(prediction.pi_ub[0]) if prediction else None,
-        pi_rule=f"t with k - 1 = {fitted.k - 1} degrees of freedom" if prediction else None,
-        tau2=float(fitted.tau2) if random else None,
-        I2=float(fitted.I2) if several else None,
-        H2=float(fitted.H2) if several else None,
-        QE=float(fitted.QE) if several else None,
-        QEp=float(fitted.QEp) if several else None,
-        method=fitted.method,
-        test=fitted.test,
-        ddf=float(fitted.ddf) if np.isfinite(fitted.ddf) else None,
-        converged="yes" if fitted.converged else "no",
-        boundary="yes" if fitted.boundary and random else "no",
-        note=note or None,
-    )
+    columns = {
+        "est": float(fitted.beta[0]),
+        "se": float(fitted.se[0]),
+        "ci_lb": float(fitted.ci_lb[0]),
+        "ci_ub": float(fitted.ci_ub[0]),
+        "pval": float(fitted.pval[0]),
+        "method": fitted.method,
+        "test": fitted.test,
+        "ddf": float(fitted.ddf) if np.isfinite(fitted.ddf) else None,
+        "converged": "yes" if fitted.converged else "no",
+        "boundary": "yes" if random and fitted.boundary else "no",
+        "note": _note(fitted),
+    }
+    if fitted.k > 1:
+        columns |= {name: float(getattr(fitted, name)) for name in ("I2", "H2", "QE", "QEp")}
+    if random:
+        interval = meta.confint(fitted).tau2
+        columns |= {"tau2": float(fitted.tau2), "tau2_lb": float(interval.ci_lb), "tau2_ub": float(interval.ci_ub)}
+    if random and fitted.k >= MIN_K_PREDICTION:
+        prediction = fitted.predict(rule="k-1")
+        columns |= {"pi_lb": float(prediction.pi_lb[0]), "pi_ub": float(prediction.pi_ub[0])}
+        columns["pi_rule"] = f"t with k - 1 = {fitted.k - 1} degrees of freedom"
+    return columns
 
 
-def _weighted(units: list[PooledUnit], headline: Model) -> list[PooledUnit]:
-    """The units with their weights in the headline model."""
-    weights = np.array([1 / (unit.vi + (headline.tau2 or 0)) for unit in units])
-    percent = 100 * weights / weights.sum()
-    return [PooledUnit(**{**vars(unit), "weight": float(w)}) for unit, w in zip(units, percent, strict=True)]
+def _bayes(fitted: meta.BayesFit) -> dict:
+    """Columns of a Bayesian fit: posterior mean, its SD, credible and prediction intervals."""
+    return {
+        "est": float(fitted.mu),
+        "se": float(fitted.sd_mu),
+        "ci_lb": float(fitted.ci_lb),
+        "ci_ub": float(fitted.ci_ub),
+        "pi_lb": float(fitted.pi_lb),
+        "pi_ub": float(fitted.pi_ub),
+        "pi_rule": "posterior predictive",
+        "tau2": float(fitted.median_tau) ** 2,
+        "tau2_lb": float(fitted.tau_lb) ** 2,
+        "tau2_ub": float(fitted.tau_ub) ** 2,
+        "method": str(fitted.tau_prior),
+        "converged": "yes",
+        "boundary": "no",
+    }
+
+
+def _note(fitted: meta.Fit) -> str | None:
+    if fitted.k == 1:
+        return "one sample: nothing is pooled"
+    if fitted.k < MIN_K_RANDOM:
+        return "two samples do not tell heterogeneity apart from chance"
+    if fitted.k < MIN_K_PREDICTION:
+        return f"no prediction interval from fewer than {MIN_K_PREDICTION} samples"
+    return None
+
+
+def _left_out(name: str, fitted: meta.Fit, units: list[PooledUnit]) -> Iterator[LeftOut]:
+    estimates = meta.leave_one_out(fitted).estimates
+    for index, unit in enumerate(units):
+        yield LeftOut(
+            domain=unit.domain,
+            contrast=unit.contrast,
+            outcome_group=unit.outcome_group,
+            metric=unit.metric,
+            model=name,
+            left_out=unit.sample_id,
+            label=unit.label,
+            k=len(units) - 1,
+            est=float(estimates.beta[index, 0]),
+            ci_lb=float(estimates.ci_lb[index, 0]),
+            ci_ub=float(estimates.ci_ub[index, 0]),
+            tau2=float(estimates.tau2[index]),
+        )
 
 
 def _cell(effect: Effect) -> tuple[str, str, str]:

@@ -1,7 +1,8 @@
 """Stage 3: what do the exact effects of a domain amount to?
 
 NEEDS  results/2_effects/<domain>.csv
-MAKES  results/3_models/<domain>.csv (models by the rule on k), units/<domain>.csv (the independent units in them)
+MAKES  results/3_models/<domain>.csv (models by the rule on k), units/<domain>.csv (the independent
+       units in them), leave_one_out/<domain>.csv
 """
 
 
@@ -13,6 +14,7 @@ rule models:
     output:
         models="results/3_models/{domain}.csv",
         units="results/3_models/units/{domain}.csv",
+        left_out="results/3_models/leave_one_out/{domain}.csv",
     log:
         "results/logs/models/{domain}.log",
     params:

@@ -12,7 +12,7 @@ MADE = (
     + expand("results/2_effects/{domain}.csv", domain=DOMAINS)
     + list(rules.ladder.output)
     + expand("results/3_models/{domain}.csv", domain=DOMAINS)
-    + expand("results/3_models/units/{domain}.csv", domain=DOMAINS)
+    + expand("results/3_models/{part}/{domain}.csv", part=["units", "leave_one_out"], domain=DOMAINS)
     + list(rules.synthesis.output)
     + expand("results/5_figures/forest/{domain}.csv", domain=DOMAINS)
     + FIGURES

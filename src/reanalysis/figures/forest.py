@@ -24,6 +24,7 @@ PAD = 1.3  # mm, above and below the text of a row
 MARGIN = 5.0
 LIMIT = 3.0  # standardized effects beyond this are clipped, with an arrow
 GAP = 2.0
+ABOVE = 4  # drawing order of marks, over the lines of their intervals
 
 
 HEADINGS = {
@@ -41,7 +42,7 @@ LEGEND = {
     "exact": "effect with its interval",
     "bounded": "only bounds are known: the effect lies somewhere in the bar, or beyond an arrow",
     "direction": "only the sign is known",
-    "model": "model",
+    "model": "model: headline filled, others open, band: prediction interval",
     "excluded": "grey: shown, not pooled",
 }
 
@@ -211,9 +212,12 @@ def _mark(ax: Axes, row: ForestRow, y: float, scale: _Scale) -> None:
         precision = 1 / max((row.upper - row.lower) ** 2, 1e-6)
         half = 0.55 + 0.65 * min(math.sqrt(precision / 1.2), 1.0)
         x = scale.x(row.estimate)
-        square = Rectangle((x - half, y - half), 2 * half, 2 * half, fc=colour if main else s.PAPER, ec=colour, lw=0.7)
-        square.set_gid(row.mark_id)
-        ax.add_patch(square)
+        fill = colour if main else s.PAPER
+        if scale.clipped(row.estimate):
+            square = _arrowhead(ax, x, y, 1 if row.estimate > 0 else -1, colour, size=1.6)
+        else:
+            square = ax.add_patch(Rectangle((x - half, y - half), 2 * half, 2 * half, fc=fill, ec=colour, lw=0.7))
+        square.set(gid=row.mark_id, zorder=ABOVE)
     elif row.rung == "bounded":
         colour = s.ORANGE if main else s.SOFT
         left, right = scale.x(row.lower), scale.x(row.upper)
@@ -235,16 +239,18 @@ def _mark(ax: Axes, row: ForestRow, y: float, scale: _Scale) -> None:
 
 def _model_row(ax: Axes, row: ForestRow, text: dict, y: float, c: dict[str, _Column], scale: _Scale) -> None:
     top = y + PAD / 2
-    _lines(ax, c["study"].left + 3, top, text["head"], weight="bold")
+    weight = "bold" if row.use == "main" else "normal"
+    _lines(ax, c["study"].left + 3, top, text["head"], weight=weight)
     _lines(ax, c["study"].left + 3, top + len(text["head"]) * LINE, text["note"], size=s.SMALL, colour=s.SOFT, step=0.9)
     middle = top + LINE / 2
-    _say(ax, c["effect"].left, middle, row.effect, weight="bold")
+    _say(ax, c["effect"].left, middle, row.effect, weight=weight)
     if row.pi_lower is not None:
         _interval(ax, row.pi_lower, row.pi_upper, middle, scale, s.SAND, width=1.6)
     left, centre, right = scale.x(row.lower), scale.x(row.estimate), scale.x(row.upper)
     points = [(left, middle), (centre, middle - 1.15), (right, middle), (centre, middle + 1.15)]
-    diamond = Polygon(points, closed=True, fc=s.INK, ec=s.INK, lw=0.6)
-    diamond.set_gid(row.mark_id)
+    headline = row.use == "main"
+    diamond = Polygon(points, closed=True, fc=s.INK if headline else s.PAPER, ec=s.INK, lw=0.6)
+    diamond.set(gid=row.mark_id, zorder=ABOVE)
     ax.add_patch(diamond)
 
 
@@ -255,9 +261,9 @@ def _interval(ax: Axes, low: float, high: float, y: float, scale: _Scale, colour
             _arrowhead(ax, scale.x(end), y, sign, colour, size=0.9)
 
 
-def _arrowhead(ax: Axes, x: float, y: float, sign: int, colour: str, size: float) -> None:
+def _arrowhead(ax: Axes, x: float, y: float, sign: int, colour: str, size: float) -> Polygon:
     points = [(x, y - size * 0.8), (x + sign * size * 1.4, y), (x, y + size * 0.8)]
-    ax.add_patch(Polygon(points, closed=True, fc=colour, ec=colour, lw=0.3))
+    return ax.add_patch(Polygon(points, closed=True, fc=colour, ec=colour, lw=0.3))
 
 
 def _sides(ax: Axes, row: ForestRow, y: float, scale: _Scale) -> None:

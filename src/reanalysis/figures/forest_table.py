@@ -130,6 +130,10 @@ def _num(value: float) -> str:
     return f"{value + 0.0:.2f}".replace("-0.00", "0.00").replace("-", "\N{MINUS SIGN}")
 
 
+def _p(value: float) -> str:
+    return "p < 0.001" if value < 0.001 else f"p = {value:.3f}"
+
+
 def _persons(effect: Effect) -> str:
     if effect.n1i is not None or effect.n2i is not None:
         return f"{effect.n1i or '?'} / {effect.n2i or '?'}"
@@ -147,12 +151,7 @@ def _detail(effect: Effect) -> str:
 def _model(model: Model) -> ForestRow:
     k = "one sample" if model.k == 1 else f"k = {model.k} samples"
     averaged = f", mean of {model.k_effects} effects" if model.k == 1 and model.k_effects > 1 else ""
-    names = {"single study": "Single study", "common effect": "Common effect"}
-    tau = (
-        f" ({model.method}, {'Knapp-Hartung' if model.test == 'knha' else model.test})"
-        if model.tau2 is not None
-        else ""
-    )
+    how = f" ({model.method}, Knapp-Hartung)" if model.test in ("knha", "adhoc") else ""
     return ForestRow(
         kind="model",
         mark_id=f"model--{model.contrast}--{model.outcome_group}--{model.metric}--{model.model.replace(' ', '-')}",
@@ -160,7 +159,8 @@ def _model(model: Model) -> ForestRow:
         contrast=model.contrast,
         outcome_group=model.outcome_group,
         metric=model.metric,
-        label=f"{names.get(model.model, model.model.capitalize())}{tau}, {k}{averaged}",
+        label=f"{model.model[0].upper()}{model.model[1:]}{how}, {k}{averaged}",
+        use="main" if model.headline == "yes" else "other",
         estimate=model.est,
         lower=model.ci_lb,
         upper=model.ci_ub,
@@ -175,11 +175,10 @@ def _heterogeneity(model: Model) -> str | None:
     """The heterogeneity line of a model, or None where there is nothing to say."""
     if model.tau2 is None:
         return f"correlation of {model.rho:g} assumed between its effects" if model.rho is not None else None
-    parts = [
-        f"tau\N{SUPERSCRIPT TWO} = {model.tau2:.3f}",
-        f"I\N{SUPERSCRIPT TWO} = {model.I2:.0f}%",
-        f"Q({model.k - 1}) = {model.QE:.2f}, p = {model.QEp:.3f}",
-    ]
+    parts = [f"tau\N{SUPERSCRIPT TWO} = {model.tau2:.3f} ({model.tau2_lb:.3f} to {model.tau2_ub:.3f})"]
+    if model.QE is not None:
+        parts.append(f"I\N{SUPERSCRIPT TWO} = {model.I2:.0f}%")
+        parts.append(f"Q({model.k - 1}) = {model.QE:.2f}, {_p(model.QEp)}")
     if model.pi_lb is not None:
-        parts.append(f"prediction {_num(model.pi_lb)} to {_num(model.pi_ub)}, {model.pi_rule}")
+        parts.append(f"prediction interval {_num(model.pi_lb)} to {_num(model.pi_ub)} ({model.pi_rule})")
     return "; ".join(parts)

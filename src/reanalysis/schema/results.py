@@ -94,7 +94,9 @@ class Model:
     pi_lb: float = col("lower prediction bound")
     pi_ub: float = col("upper prediction bound")
     pi_rule: str = col("degrees of freedom of the prediction interval")
-    tau2: float = col("between-study variance")
+    tau2: float = col("between-study variance (median of tau, squared, in the Bayesian model)")
+    tau2_lb: float = col("lower bound of tau2: Q-profile, or credible")
+    tau2_ub: float = col("upper bound of tau2")
     I2: float = col("share of the variability due to heterogeneity, percent")
     H2: float = col("ratio of total to sampling variability")
     QE: float = col("test statistic of heterogeneity")
@@ -107,6 +109,24 @@ class Model:
     converged: str = col("whether the fit converged")
     boundary: str = col("whether tau2 was estimated at zero")
     note: str = col("what a reader must know")
+
+
+@dataclass(frozen=True, kw_only=True)
+class LeftOut:
+    """The headline model of a cell without one of its samples."""
+
+    domain: str = col("domain")
+    contrast: str = col("contrast")
+    outcome_group: str = col("outcome group")
+    metric: str = col("scale of the estimate")
+    model: str = col("name of the model")
+    left_out: str = col("sample that is left out")
+    label: str = col("short name of its report")
+    k: int = col("samples that remain")
+    est: float = col("pooled effect without it")
+    ci_lb: float = col("lower confidence bound")
+    ci_ub: float = col("upper confidence bound")
+    tau2: float = col("between-study variance without it")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -146,6 +166,7 @@ RESULT_TABLES: dict[str, type] = {
     "2_effects/<domain>.csv, 2_effects/ladder.csv": Effect,
     "3_models/<domain>.csv": Model,
     "3_models/units/<domain>.csv": PooledUnit,
+    "3_models/leave_one_out/<domain>.csv": LeftOut,
     "4_synthesis/ladder.csv": LadderCount,
     "4_synthesis/worklist.csv": WorkItem,
 }
