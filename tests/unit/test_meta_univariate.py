@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reanalysis.meta import fit, fit_many, indicators, likelihood_ratio_test, subgroups
+from reanalysis.meta import confint, fit, fit_many, indicators, likelihood_ratio_test, subgroups
 from reanalysis.meta.tau2 import METHODS
 from reanalysis.meta.univariate import TESTS
 
@@ -172,7 +172,13 @@ def test_summary_reads_like_a_table():
         assert piece in text
     assert "no prediction interval" in fit(YI, VI, method="CE").summary()
     assert "k = 1" in fit([0.2], [0.1]).summary()
-    assert "unknown" in fit(YI, VI, tau2=0.1).summary()
+    assert "0.1000 (given)" in fit(YI, VI, tau2=0.1).summary()
+    f = fit(YI, VI)
+    interval = confint(f, level=0.9)
+    text = f.summary(interval)
+    assert f"[{interval.tau2.ci_lb:.4f}, {interval.tau2.ci_ub:.4f}]" in text
+    assert "intervals: 90 %, QP" in text
+    assert " < .0001 " in fit(YI + 3, VI).summary()
 
 
 # ---- small k and the boundary ----------------------------------------------------------------------------------
@@ -352,6 +358,7 @@ def test_many_refuses_bad_variances_and_moderators():
         (([0.1, 0.2], [0.1, 0.1]), {"weights": [1]}, "weights"),
         (([0.1, 0.2], [0.1, 0.1]), {"weights": [-1, 1]}, "weights"),
         (([0.1, 0.2], [0.1, 0.1]), {"mods": [1, 2, 3]}, "moderator x1"),
+        (([0.1, 0.2], [0.1, 0.1]), {"mods": ["a", "b"]}, "indicators"),
         (([0.1, 0.2], [0.1, 0.1]), {"intercept": False}, "needs moderators"),
     ],
 )

@@ -11,7 +11,7 @@ from reanalysis.meta import tau2 as _tau2
 CHUNK_CELLS = 16_000
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Estimates:
     """What a model estimates, with metafor's names; from `fit_many` every field has a leading axis of B data sets.
 

@@ -35,8 +35,9 @@ def confint(f: Fit, *, type: str = "QP", level: float | None = None) -> Heteroge
     """Confidence interval for tau2 of a random-effects fit, and for tau, I2 and H2 by transformation.
 
     `type` "QP" inverts the test with Q(tau2), which is chi-square with k - p degrees of freedom at the true tau2: exact
-    for any estimator (Viechtbauer 2007, section 2.2). "PL" is the profile (restricted) likelihood of an ML or REML fit
-    (Hardy & Thompson 1996). "Wald" is tau2 plus and minus the normal quantile times its standard error, cut at zero.
+    for any estimator (Viechtbauer 2007; with moderators Jackson, Turner, Rhodes & Viechtbauer 2014). "PL" is the
+    profile (restricted) likelihood of an ML or REML fit (Hardy & Thompson 1996). "Wald" is tau2 plus and minus the
+    normal quantile times its standard error, cut at zero.
     I2 and H2 take the typical sampling variance `f.vt` as known.
 
     Raises ValueError for a common effect, k = 1, and PL of other estimators.

@@ -51,7 +51,7 @@ def cumulative(f: Fit, order=None, groups=None) -> Refits:
     return Refits(unique, refit(f, mask), mask)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Influence:
     """Case diagnostics, each (k,) unless noted; rows whose deletion leaves an inestimable model are nan.
 

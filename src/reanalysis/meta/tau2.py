@@ -104,8 +104,8 @@ def estimate(data: Data, method: str) -> tuple[np.ndarray, np.ndarray]:
 def solve_q(data: Data, target: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """tau2 (B,) at which Q(tau2) = y'Py equals `target` (B,), zero where Q(0) is below; and whether it converged.
 
-    The mean k - p of Q gives the Paule-Mandel estimate (Paule & Mandel 1982; with moderators DerSimonian & Kacker
-    2007), its chi-square quantiles the Q-profile interval.
+    The mean k - p of Q gives the Paule-Mandel estimate (Paule & Mandel 1982; with moderators Berkey et al. 1995), its
+    chi-square quantiles the Q-profile interval.
     """
     return _iterate(data, "PM", target)
 
@@ -114,7 +114,7 @@ def standard_error(data: Data, method: str, tau2: np.ndarray, final: WeightedFit
     """Asymptotic standard error of tau2 (B,); nan for CE and where k <= p.
 
     Closed forms: the variance of a quadratic form in normal variables, 2 tr(P S P S) with S = diag(vi + tau2), times
-    the squared scale (Searle 1971, Linear models, section 2.5; Viechtbauer 2005). ML: inverse expected information
+    the squared scale (Searle 1971, Linear models, chapter 2; Viechtbauer 2005). ML: inverse expected information
     2 / sum(w^2); REML: 2 / tr(PP) (Viechtbauer 2005). PM, EB, DLIT: Var(Q) = 2 (k - p), and the slope of Q in tau2
     has expectation -tr(P), about -(k - p)/k * sum(w) (delta method; Morris 1983).
     """

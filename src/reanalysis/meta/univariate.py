@@ -56,7 +56,7 @@ class Omnibus(NamedTuple):
     pval: float
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Fit(Estimates):
     """One fitted model: its estimates, its data (rows with a missing value left out), and what can be asked of it.
 
@@ -147,7 +147,7 @@ class Fit(Estimates):
         level : default that of the fit.
         rule : degrees of freedom of the prediction interval. "test" follows the test of the coefficients (normal for
             z, t with k - p otherwise; metafor's rule), "k-1" is t with k - p always (k - 1 without moderators), "k-2"
-            is t with k - p - 1 (Higgins, Thompson & Spiegelhalter 2009, eq. 25).
+            is t with k - p - 1 (Higgins, Thompson & Spiegelhalter 2009).
         """
         if rule not in PI_RULES:
             raise ValueError(f"rule must be one of {', '.join(PI_RULES)}, got {rule!r}")
@@ -172,12 +172,10 @@ class Fit(Estimates):
         L = np.atleast_2d(np.asarray(L, float))
         if L.shape[1] != self.p:
             raise ValueError(f"a contrast needs {self.p} columns ({', '.join(self.names)}), got {L.shape[1]}")
-        estimate, se = L @ self.beta, np.sqrt(self._x_vb_x(L))
+        estimate, se, ci_lb, ci_ub = self._around(L @ self.beta, np.sqrt(self._x_vb_x(L)), level)
         with np.errstate(divide="ignore", invalid="ignore"):
             stat = estimate / se
-        crit = numeric.t_critical(self.level if level is None else numeric.check_level(level), self.ddf)
-        pval = numeric.t_two_sided_p(stat, self.ddf)
-        return Interval(estimate, se, stat, self.ddf, pval, estimate - crit * se, estimate + crit * se)
+        return Interval(estimate, se, stat, self.ddf, numeric.t_two_sided_p(stat, self.ddf), ci_lb, ci_ub)
 
     def omnibus(self, coefficients) -> Omnibus:
         """Joint Wald test that the named (or indexed) coefficients are all zero."""
@@ -193,18 +191,16 @@ class Fit(Estimates):
         tau2 counts as a parameter unless the effect is common or tau2 was given. The deviance of ML is against the
         saturated model. AICc with at least q + 2 observations, as metafor has it; REML counts k - p observations.
         """
-        data = _tau2.Data.of(self.yi[None], self.vi[None], np.ones((1, self.k)), self.X)
+        basis, _ = np.linalg.qr(self.X)  # orthonormal, so that log|X'X| is zero
+        data = _tau2.Data.of(self.yi[None], self.vi[None], np.ones((1, self.k)), basis)
         tau2 = np.array([self.tau2])
-        residual = self.yi - self.fitted
-        common = _tau2.weighted_fit(data, data.weights(tau2))
-        at_beta = common._replace(rss=np.array([(residual**2 / (self.vi + self.tau2)).sum()]))
+        best = _tau2.weighted_fit(data, data.weights(tau2))
+        at_beta = best._replace(rss=np.array([(self.residuals**2 / (self.vi + self.tau2)).sum()]))
         q = self.p + (self.method != "CE" and not self.tau2_fixed)
         saturated = -0.5 * (self.k * np.log(2 * np.pi) + np.log(self.vi).sum())
         stats = {}
         for name, n, reference in (("ML", self.k, saturated), ("REML", self.k - self.p, 0.0)):
             ll = float(_tau2.log_likelihood(data, tau2, at_beta, restricted=name == "REML")[0])
-            if name == "REML":
-                ll += 0.5 * float(np.linalg.slogdet(self.X.T @ self.X)[1])
             n_c = max(n, q + 2)
             stats[name] = {
                 "ll": ll,
@@ -222,7 +218,7 @@ class Fit(Estimates):
         Relative drop of tau2 against the model without moderators (Raudenbush 2009), truncated at zero; with a common
         effect the relative drop of Q / df.
         """
-        if self.p == 1 or not _spans_constant(self.X):
+        if self.p == 1 or self.tau2_fixed or not _spans_constant(self.X):
             return None
         null = fit(self.yi, self.vi, method=self.method, test="z")
         before, after = (null.H2, self.H2) if self.method == "CE" else (null.tau2, self.tau2)
@@ -235,9 +231,12 @@ class Fit(Estimates):
         s = np.sqrt(np.diag(v))
         return np.diag(np.linalg.inv(v / np.outer(s, s))).copy()
 
-    def summary(self) -> str:
-        """The model as text: heterogeneity, tests, coefficients, prediction interval, notes."""
-        return _summary(self)
+    def summary(self, interval=None) -> str:
+        """The model as text: heterogeneity, tests, coefficients, prediction interval, notes.
+
+        With `interval`, as `confint` returns it, also its bounds for tau2, I2 and H2.
+        """
+        return _summary(self, interval)
 
     def __str__(self) -> str:
         return self.summary()
@@ -284,7 +283,8 @@ def fit(
     method : CE (also EE, FE), DL, HE, HS, SJ, ML, REML, EB, PM or DLIT (the last three solve the same equation).
     test : "z"; "t" with k - p degrees of freedom; "knha", the same with the covariance of the coefficients scaled by
         the weighted residual mean square (Hartung 1999; Sidik & Jonkman 2002; Knapp & Hartung 2003); "adhoc", that
-        scale never below one. Default: "knha", and "z" for a common effect. A single study is always tested by "z".
+        scale never below one (Knapp & Hartung 2003). Default: "knha", and "z" for a common effect. A single study is
+        always tested by "z".
     level : confidence level of all intervals.
     weights : (k,) weights for the coefficients in place of 1 / (vi + tau2); all ones for an unweighted analysis.
     tau2 : use this between-study variance instead of estimating it.
@@ -374,12 +374,16 @@ def design(mods, k: int, intercept: bool = True) -> tuple[np.ndarray, tuple[str,
         return np.ones((k, 1)), ("intercept",), 0
     if isinstance(mods, Mapping) or hasattr(mods, "columns"):
         names = tuple(str(name) for name in mods)
-        columns = [np.asarray(mods[name], float) for name in mods]
+        columns = [np.asarray(mods[name]) for name in mods]
     else:
-        table = np.asarray(mods, float)
+        table = np.asarray(mods)
         columns = list(table[:, None].T if table.ndim == 1 else table.T)
         names = tuple(f"x{j + 1}" for j in range(len(columns)))
-    for name, column in zip(names, columns, strict=True):
+    for j, (name, column) in enumerate(zip(names, columns, strict=True)):
+        try:
+            columns[j] = column.astype(float)
+        except (TypeError, ValueError):
+            raise ValueError(f"moderator {name} is not numeric: code categories with `indicators`") from None
         if column.shape != (k,):
             raise ValueError(f"moderator {name} has shape {column.shape}, but there are {k} effects")
     x = np.column_stack(([np.ones(k)] if intercept else []) + columns)
@@ -495,36 +499,46 @@ def _independent_columns(x: np.ndarray) -> np.ndarray:
     return keep
 
 
-def _summary(f: Fit) -> str:
-    def number(value, digits=4):
-        return "" if value is None or not np.isfinite(value) else f"{value:.{digits}f}"
+def _p_text(p: float) -> str:
+    return "< .0001" if p < 1e-4 else f"{p:.4f}"
 
-    def p_text(p):
-        return "p < .0001" if p < 1e-4 else f"p = {p:.4f}"
+
+def _heterogeneity_lines(f: Fit, interval) -> list[str]:
+    def bounds(name, digits):
+        r = getattr(interval, name, None)
+        return "" if r is None else f" [{r.ci_lb:.{digits}f}, {r.ci_ub:.{digits}f}]"
+
+    lines = []
+    if f.method != "CE":
+        se = "given" if f.tau2_fixed else "SE unknown" if np.isnan(f.se_tau2) else f"SE {f.se_tau2:.4f}"
+        lines.append(f"tau2  {f.tau2:.4f}{bounds('tau2', 4)} ({se}), tau {np.sqrt(f.tau2):.4f}{bounds('tau', 4)}")
+    lines.append(f"I2    {f.I2:.1f} %{bounds('I2', 1)}, H2 {f.H2:.2f}{bounds('H2', 2)}")
+    if interval is not None:
+        lines.append(f"      intervals: {100 * interval.level:g} %, {interval.type}")
+    if f.R2 is not None:
+        lines.append(f"R2    {f.R2:.1f} %")
+    lines.append(f"{'Q' if f.p == 1 else 'QE':5} {f.QE:.4f}, df = {f.QE_df}, p = {_p_text(f.QEp)}".replace("= <", "<"))
+    if f.p > 1:
+        name, df = ("QM", f"{f.QM_df}") if np.isinf(f.ddf) else ("F", f"{f.QM_df}, {f.ddf:g}")
+        lines.append(f"{name:5} {f.QM:.4f}, df = {df}, p = {_p_text(f.QMp)}".replace("= <", "<"))
+    return lines
+
+
+def _summary(f: Fit, interval) -> str:
+    percent = f"{100 * f.level:g} %"
 
     kind = "Common-effect model" if f.method == "CE" else "Random-effects model"
     if f.p > 1:
         kind = "Common-effect meta-regression" if f.method == "CE" else "Mixed-effects meta-regression"
-    lines = [f"{kind} (k = {f.k}; {f.method if f.method != 'CE' else 'inverse variance'}; test {f.test})", ""]
-    if f.method != "CE":
-        lines.append(f"tau2  {number(f.tau2)} (SE {number(f.se_tau2) or 'unknown'}), tau {number(np.sqrt(f.tau2))}")
-    lines.append(f"I2    {number(f.I2, 2)} %   H2 {number(f.H2, 2)}")
-    if f.R2 is not None:
-        lines.append(f"R2    {number(f.R2, 2)} %")
-    name = "Q" if f.p == 1 else "QE"
-    lines.append(f"{name:5} {number(f.QE)}, df = {f.QE_df}, {p_text(f.QEp)}")
-    if f.p > 1:
-        df = f"df = {f.QM_df}" if np.isinf(f.ddf) else f"df = {f.QM_df}, {f.ddf:g}"
-        lines.append(f"{'QM' if np.isinf(f.ddf) else 'F':5} {number(f.QM)}, {df}, {p_text(f.QMp)}")
+    lines = [f"{kind} (k = {f.k}; {f.method if f.method != 'CE' else 'inverse variance'}; test {f.test})"]
+    if f.k > 1:
+        lines += ["", *_heterogeneity_lines(f, interval)]
     width = max(len("coefficient"), *(len(n) for n in f.names))
     stat = "z" if np.isinf(f.ddf) else f"t({f.ddf:g})"
-    percent = f"{100 * f.level:g} %"
     lines += ["", f"{'coefficient':{width}} {'estimate':>10} {'SE':>9} {stat:>9} {'p':>8}   {percent} interval"]
-    for row in zip(f.names, f.beta, f.se, f.stat, f.pval, f.ci_lb, f.ci_ub, strict=True):
-        n, b, s, t, p, lo, hi = row
-        p = "< .0001" if p < 1e-4 else f"{p:.4f}"
-        lines.append(f"{n:{width}} {b:10.4f} {s:9.4f} {t:9.3f} {p:>8}   [{lo:.4f}, {hi:.4f}]")
-    if f.p == 1 and f.intercept:
+    for n, b, se, t, p, lb, ub in zip(f.names, f.beta, f.se, f.stat, f.pval, f.ci_lb, f.ci_ub, strict=True):
+        lines.append(f"{n:{width}} {b:10.4f} {se:9.4f} {t:9.3f} {_p_text(p):>8}   [{lb:.4f}, {ub:.4f}]")
+    if f.p == 1 and f.intercept and f.k > 1:
         pr = f.predict()
         if pr.note:
             lines += ["", pr.note]
