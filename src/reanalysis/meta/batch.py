@@ -90,7 +90,7 @@ def _fit_batch(yi, vi, on, x, method, test, level, weights, tau2) -> Estimates:
 
     with np.errstate(divide="ignore", invalid="ignore"):
         se_tau2 = np.full(n_sets, np.nan) if given else _tau2.standard_error(data, method, tau2, final)
-        vt = np.where(df > 0, df / _tau2.traces(data, common)[0], 0.0)
+        vt = np.where(df > 0, df / _tau2.trace(data, common), 0.0)
         if method == "CE":
             H2 = np.where(df > 0, common.rss / df, 1.0)
             I2 = 100 * np.maximum(0.0, 1 - 1 / H2)
@@ -112,16 +112,21 @@ def _fit_batch(yi, vi, on, x, method, test, level, weights, tau2) -> Estimates:
     se = np.sqrt(np.diagonal(vb, axis1=1, axis2=2))
     with np.errstate(divide="ignore", invalid="ignore"):
         stat = beta / se
-    half = numeric.t_critical(level, ddf)[:, None] * se
+    pval = numeric.t_two_sided_p(stat, ddf[:, None])
+    few, which = np.unique(ddf, return_inverse=True)
+    half = numeric.t_critical(level, few)[which, None] * se
     first = int(intercept and p > 1)
-    QM, QMp = wald(beta[:, first:], vb[:, first:, first:], ddf)
+    if p - first == 1:  # the joint test of one coefficient is its own
+        QM, QMp = stat[:, first] ** 2, pval[:, first]
+    else:
+        QM, QMp = wald(beta[:, first:], vb[:, first:, first:], ddf)
     return Estimates(
         k=data.k.astype(int),
         beta=beta,
         se=se,
         stat=stat,
         ddf=ddf,
-        pval=numeric.t_two_sided_p(stat, ddf[:, None]),
+        pval=pval,
         ci_lb=beta - half,
         ci_ub=beta + half,
         vb=vb,
@@ -167,12 +172,9 @@ def wald(beta: np.ndarray, vb: np.ndarray, ddf: np.ndarray) -> tuple[np.ndarray,
     """Joint Wald statistic of (B, m) coefficients and its p value: chi-square where `ddf` is inf, else F."""
     m = beta.shape[1]
     with np.errstate(divide="ignore", invalid="ignore"):
-        if m == 1:
-            chi2 = beta[:, 0] ** 2 / vb[:, 0, 0]
-        else:
-            scale = np.sqrt(np.diagonal(vb, axis1=1, axis2=2))
-            b, v = beta / scale, vb / (scale[:, :, None] * scale[:, None, :])
-            chi2 = np.einsum("bi,bi->b", b, np.linalg.solve(v, b[:, :, None])[:, :, 0])
+        scale = np.sqrt(np.diagonal(vb, axis1=1, axis2=2))
+        b, v = beta / scale, vb / (scale[:, :, None] * scale[:, None, :])
+        chi2 = np.vecdot(b, np.linalg.solve(v, b[:, :, None])[:, :, 0])
     stat = np.where(np.isinf(ddf), chi2, chi2 / m)
     return stat, numeric.f_sf(chi2 / m, m, ddf)
 

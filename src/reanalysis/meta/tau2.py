@@ -76,6 +76,12 @@ def weighted_fit(data: Data, w: np.ndarray) -> WeightedFit:
     return WeightedFit(w, inverse, gram, beta, u, np.vecdot(u, e))
 
 
+def trace(data: Data, fit: WeightedFit, a=1.0) -> np.ndarray:
+    """tr(P A) with A = diag(a), `a` (B, k)."""
+    wa = fit.w * a
+    return wa.sum(axis=1) - np.vecdot(fit.inverse, data.gram(fit.w * wa))
+
+
 def traces(data: Data, fit: WeightedFit, a=None) -> tuple[np.ndarray, np.ndarray]:
     """tr(P A) and tr(P A P A) with A = diag(a), or the identity when `a` (B, k) is not given."""
     wa = fit.w if a is None else fit.w * a
@@ -167,11 +173,11 @@ def _quadratic_form(data: Data, method: str) -> tuple[WeightedFit, np.ndarray, n
             return weighted_fit(data, data.weights(start)), start / df, np.zeros(len(df))
         if method == "HE":
             fit = weighted_fit(data, data.on)
-            return fit, 1 / df, traces(data, fit, data.vi)[0]
+            return fit, 1 / df, trace(data, fit, data.vi)
         fit = weighted_fit(data, data.weights(np.zeros(len(df))))
         if method == "HS":
             return fit, 1 / fit.w.sum(axis=1), data.k
-        return fit, 1 / traces(data, fit)[0], df
+        return fit, 1 / trace(data, fit), df
 
 
 def _iterate(data: Data, method: str, target: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -235,8 +241,8 @@ def _score(data: Data, method: str, tau2: np.ndarray, target: np.ndarray) -> tup
     if method == "ML":
         score, expected = uu - fit.w.sum(axis=1), np.vecdot(fit.w, fit.w)
     else:
-        trace, expected = traces(data, fit)
-        score = uu - trace
+        first, expected = traces(data, fit)
+        score = uu - first
     observed = 2 * upu - expected
     return score, np.where(observed > 0.03 * expected, observed, expected)
 
