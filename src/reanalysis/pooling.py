@@ -101,7 +101,9 @@ def fit_cell(units: list[PooledUnit], config: Models) -> Iterator[tuple[str, met
 
 def _model(name: str, fitted: meta.Fit | meta.BayesFit, context: dict, *, headline: bool) -> Model:
     describe = _bayes if isinstance(fitted, meta.BayesFit) else _classical
-    return Model(**context, model=name, headline="yes" if headline else "no", k=fitted.k, **describe(fitted))
+    return Model(
+        **context, model=name, headline="yes" if headline else "no", k=fitted.k, k_exact=fitted.k, **describe(fitted)
+    )
 
 
 def _classical(fitted: meta.Fit) -> dict:
@@ -139,6 +141,7 @@ def _bayes(fitted: meta.BayesFit) -> dict:
         "se": float(fitted.sd_mu),
         "ci_lb": float(fitted.ci_lb),
         "ci_ub": float(fitted.ci_ub),
+        "prob_below": float(fitted.mu_cdf(0.0)),
         "pi_lb": float(fitted.pi_lb),
         "pi_ub": float(fitted.pi_ub),
         "pi_rule": "posterior predictive",
