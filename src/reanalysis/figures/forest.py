@@ -19,7 +19,6 @@ from reanalysis.figures import style as s
 from reanalysis.figures.forest_table import ForestRow
 from reanalysis.schema.raw import Domain
 
-LINE = 2.9  # mm, one line of text
 PAD = 1.3  # mm, above and below the text of a row
 MARGIN = 5.0
 LIMIT = 3.0  # standardized effects beyond this are clipped, with an arrow
@@ -72,7 +71,9 @@ def draw_forest(rows: list[ForestRow], domain: Domain, width_mm: float) -> Figur
         fig, ax = s.page(width_mm, top + body + (26.0 if rows else MARGIN))
         _heading(ax, title, subtitle, width_mm)
         if not rows:
-            _say(ax, MARGIN, top + 4, "No finding of any kind is known for this domain.", colour=s.SOFT, style="italic")
+            s.say(
+                ax, MARGIN, top + 4, "No finding of any kind is known for this domain.", colour=s.SOFT, style="italic"
+            )
             return fig
         scale = _Scale.of(rows, columns)
         _header(ax, columns, top)
@@ -163,7 +164,7 @@ def _texts(row: ForestRow, c: dict[str, _Column]) -> dict[str, list[str]]:
 def _height(row: ForestRow, text: dict[str, list[str]]) -> float:
     beside = len(text.get("study", ()))
     extra = {"contrast": 2.6, "group": 0.6}.get(row.kind, 0.0)
-    return max(beside, _above_note(text) + 0.9 * len(text.get("note", ()))) * LINE + PAD + extra
+    return max(beside, _above_note(text) + 0.9 * len(text.get("note", ()))) * s.LINE + PAD + extra
 
 
 def _above_note(text: dict[str, list[str]]) -> int:
@@ -175,10 +176,10 @@ def _row(ax: Axes, row: ForestRow, text: dict, y: float, height: float, c: dict[
     match row.kind:
         case "contrast":
             ax.add_patch(Rectangle((MARGIN, y + 1.2), _right(c) - MARGIN, height - 1.4, color=s.BAND, lw=0))
-            _lines(ax, c["study"].left + 1, y + 2.6, text["head"], size=s.BODY + 0.6, weight="bold")
+            s.lines(ax, c["study"].left + 1, y + 2.6, text["head"], size=s.BODY + 0.6, weight="bold")
             _sides(ax, row, y + 2.6, scale)
         case "group":
-            _lines(ax, c["study"].left + 1, y + 1.0, text["head"], style="italic", colour=s.SOFT)
+            s.lines(ax, c["study"].left + 1, y + 1.0, text["head"], style="italic", colour=s.SOFT)
         case "model":
             _model_row(ax, row, text, y, c, scale)
         case "finding":
@@ -188,18 +189,18 @@ def _row(ax: Axes, row: ForestRow, text: dict, y: float, height: float, c: dict[
 def _finding_row(ax: Axes, row: ForestRow, text: dict, y: float, c: dict[str, _Column], scale: _Scale) -> None:
     colour = s.INK if row.use == "main" else s.SOFT
     top = y + PAD / 2
-    _lines(ax, c["study"].left + 3, top, text["study"], colour=colour)
-    _lines(ax, c["outcome"].left, top, text["outcome"], colour=colour)
-    _lines(ax, c["n"].right, top, text["n"], colour=colour, align="right")
-    _lines(ax, c["detail"].left, top, text["detail"], colour=colour)
+    s.lines(ax, c["study"].left + 3, top, text["study"], colour=colour)
+    s.lines(ax, c["outcome"].left, top, text["outcome"], colour=colour)
+    s.lines(ax, c["n"].right, top, text["n"], colour=colour, align="right")
+    s.lines(ax, c["detail"].left, top, text["detail"], colour=colour)
     cells = max(len(text[name]) for name in ("study", "outcome", "n", "detail"))
-    _lines(
-        ax, c["outcome"].left, top + cells * LINE, text["note"], size=s.SMALL, colour=s.SOFT, style="italic", step=0.9
+    s.lines(
+        ax, c["outcome"].left, top + cells * s.LINE, text["note"], size=s.SMALL, colour=s.SOFT, style="italic", step=0.9
     )
-    middle = top + LINE / 2
-    _say(ax, c["effect"].left, middle, row.effect, colour=colour)
+    middle = top + s.LINE / 2
+    s.say(ax, c["effect"].left, middle, row.effect, colour=colour)
     if row.weight is not None:
-        _say(ax, c["weight"].right, middle, f"{row.weight:.1f}%", align="right")
+        s.say(ax, c["weight"].right, middle, f"{row.weight:.1f}%", align="right")
     _mark(ax, row, middle, scale)
 
 
@@ -214,7 +215,7 @@ def _mark(ax: Axes, row: ForestRow, y: float, scale: _Scale) -> None:
         x = scale.x(row.estimate)
         fill = colour if main else s.PAPER
         if scale.clipped(row.estimate):
-            square = _arrowhead(ax, x, y, 1 if row.estimate > 0 else -1, colour, size=1.6)
+            square = s.arrowhead(ax, x, y, 1 if row.estimate > 0 else -1, colour, size=1.6)
         else:
             square = ax.add_patch(Rectangle((x - half, y - half), 2 * half, 2 * half, fc=fill, ec=colour, lw=0.7))
         square.set(gid=row.mark_id, zorder=ABOVE)
@@ -226,7 +227,7 @@ def _mark(ax: Axes, row: ForestRow, y: float, scale: _Scale) -> None:
         ax.add_patch(bar)
         for end, x, sign in ((row.lower, left, -1), (row.upper, right, 1)):
             if scale.clipped(end):
-                _arrowhead(ax, x, y, sign, colour, size=1.25)
+                s.arrowhead(ax, x, y, sign, colour, size=1.25)
     elif row.rung == "direction":
         colour = s.GREEN if main else s.SOFT
         sign = 1 if math.isinf(row.upper) else -1
@@ -234,16 +235,18 @@ def _mark(ax: Axes, row: ForestRow, y: float, scale: _Scale) -> None:
         line = Line2D([start, stop], [y, y], color=colour, lw=1.0)
         line.set_gid(row.mark_id)
         ax.add_line(line)
-        _arrowhead(ax, stop, y, sign, colour, size=1.1)
+        s.arrowhead(ax, stop, y, sign, colour, size=1.1)
 
 
 def _model_row(ax: Axes, row: ForestRow, text: dict, y: float, c: dict[str, _Column], scale: _Scale) -> None:
     top = y + PAD / 2
     weight = "bold" if row.use == "main" else "normal"
-    _lines(ax, c["study"].left + 3, top, text["head"], weight=weight)
-    _lines(ax, c["study"].left + 3, top + len(text["head"]) * LINE, text["note"], size=s.SMALL, colour=s.SOFT, step=0.9)
-    middle = top + LINE / 2
-    _say(ax, c["effect"].left, middle, row.effect, weight=weight)
+    s.lines(ax, c["study"].left + 3, top, text["head"], weight=weight)
+    s.lines(
+        ax, c["study"].left + 3, top + len(text["head"]) * s.LINE, text["note"], size=s.SMALL, colour=s.SOFT, step=0.9
+    )
+    middle = top + s.LINE / 2
+    s.say(ax, c["effect"].left, middle, row.effect, weight=weight)
     if row.pi_lower is not None:
         _interval(ax, row.pi_lower, row.pi_upper, middle, scale, s.SAND, width=1.6)
     left, centre, right = scale.x(row.lower), scale.x(row.estimate), scale.x(row.upper)
@@ -258,20 +261,15 @@ def _interval(ax: Axes, low: float, high: float, y: float, scale: _Scale, colour
     ax.add_line(Line2D([scale.x(low), scale.x(high)], [y, y], color=colour, lw=width, solid_capstyle="butt"))
     for end, sign in ((low, -1), (high, 1)):
         if scale.clipped(end):
-            _arrowhead(ax, scale.x(end), y, sign, colour, size=0.9)
-
-
-def _arrowhead(ax: Axes, x: float, y: float, sign: int, colour: str, size: float) -> Polygon:
-    points = [(x, y - size * 0.8), (x + sign * size * 1.4, y), (x, y + size * 0.8)]
-    return ax.add_patch(Polygon(points, closed=True, fc=colour, ec=colour, lw=0.3))
+            s.arrowhead(ax, scale.x(end), y, sign, colour, size=0.9)
 
 
 def _sides(ax: Axes, row: ForestRow, y: float, scale: _Scale) -> None:
     """What left and right of zero mean in this block."""
     zero = scale.x(0)
     how = {"size": s.SMALL, "colour": s.SOFT}
-    _say(ax, zero - 1.2, y + LINE / 2, f"\N{LEFTWARDS ARROW} {row.left}", align="right", **how)
-    _say(ax, zero + 1.2, y + LINE / 2, f"{row.right} \N{RIGHTWARDS ARROW}", **how)
+    s.say(ax, zero - 1.2, y + s.LINE / 2, f"\N{LEFTWARDS ARROW} {row.left}", align="right", **how)
+    s.say(ax, zero + 1.2, y + s.LINE / 2, f"{row.right} \N{RIGHTWARDS ARROW}", **how)
 
 
 def _axis(ax: Axes, scale: _Scale, top: float, bottom: float) -> None:
@@ -283,8 +281,10 @@ def _axis(ax: Axes, scale: _Scale, top: float, bottom: float) -> None:
         x = scale.x(tick)
         ax.add_line(Line2D([x, x], [y, y + 0.9], color=s.INK, lw=0.6))
         label = f"{tick:g}".replace("-", "\N{MINUS SIGN}")
-        _say(ax, x, y + 2.6, label, size=s.SMALL, align="center")
-    _say(ax, zero, y + 6.0, "standardized effect, first side minus second", size=s.SMALL, align="center", colour=s.SOFT)
+        s.say(ax, x, y + 2.6, label, size=s.SMALL, align="center")
+    s.say(
+        ax, zero, y + 6.0, "standardized effect, first side minus second", size=s.SMALL, align="center", colour=s.SOFT
+    )
 
 
 def _header(ax: Axes, c: dict[str, _Column], top: float) -> None:
@@ -292,7 +292,7 @@ def _header(ax: Axes, c: dict[str, _Column], top: float) -> None:
     for name, text in HEADINGS.items():
         if name in c:
             right = name in ("n", "weight")
-            _say(
+            s.say(
                 ax, c[name].right if right else c[name].left, y, text, weight="bold", align="right" if right else "left"
             )
     ax.add_line(Line2D([MARGIN, _right(c)], [top - 0.6, top - 0.6], color=s.INK, lw=0.8))
@@ -301,14 +301,14 @@ def _header(ax: Axes, c: dict[str, _Column], top: float) -> None:
 def _heading_height(title: str, subtitle: str, width: float) -> float:
     lines = len(s.wrap(title, width - 2 * MARGIN, s.HEAD, "bold"))
     small = len(s.wrap(subtitle, width - 2 * MARGIN, s.BODY))
-    return 5.0 + lines * 4.0 + small * LINE + 7.0
+    return 5.0 + lines * 4.0 + small * s.LINE + 7.0
 
 
 def _heading(ax: Axes, title: str, subtitle: str, width: float) -> None:
     lines = s.wrap(title, width - 2 * MARGIN, s.HEAD, "bold")
-    _lines(ax, MARGIN, 4.0, lines, size=s.HEAD, weight="bold", step=4.0 / LINE)
+    s.lines(ax, MARGIN, 4.0, lines, size=s.HEAD, weight="bold", step=4.0 / s.LINE)
     below = 4.0 + len(lines) * 4.0 + 0.4
-    _lines(ax, MARGIN, below, s.wrap(subtitle, width - 2 * MARGIN, s.BODY), colour=s.SOFT)
+    s.lines(ax, MARGIN, below, s.wrap(subtitle, width - 2 * MARGIN, s.BODY), colour=s.SOFT)
 
 
 def _legend(ax: Axes, y: float, width: float, rows: list[ForestRow]) -> None:
@@ -322,7 +322,7 @@ def _legend(ax: Axes, y: float, width: float, rows: list[ForestRow]) -> None:
         if x + length > width - MARGIN:
             x, y = MARGIN, y + 4.0
         _legend_mark(ax, name, x, y)
-        _say(ax, x + 8, y, words, size=s.SMALL)
+        s.say(ax, x + 8, y, words, size=s.SMALL)
         x += length + 4
 
 
@@ -335,31 +335,10 @@ def _legend_mark(ax: Axes, name: str, x: float, y: float) -> None:
             ax.add_patch(Rectangle((x, y - 0.95), 6.5, 1.9, fc=s.PAPER, ec=s.ORANGE, lw=0.8))
         case "direction":
             ax.add_line(Line2D([x, x + 5], [y, y], color=s.GREEN, lw=1.0))
-            _arrowhead(ax, x + 5, y, 1, s.GREEN, size=1.1)
+            s.arrowhead(ax, x + 5, y, 1, s.GREEN, size=1.1)
         case "model":
             points = [(x, y), (x + 3.2, y - 1.15), (x + 6.5, y), (x + 3.2, y + 1.15)]
             ax.add_patch(Polygon(points, closed=True, color=s.INK, lw=0))
         case "excluded":
             ax.add_line(Line2D([x, x + 6.5], [y, y], color=s.SOFT, lw=0.8))
             ax.add_patch(Rectangle((x + 2.3, y - 0.95), 1.9, 1.9, fc=s.PAPER, ec=s.SOFT, lw=0.7))
-
-
-def _lines(ax: Axes, x: float, y: float, lines: list[str], *, step: float = 1.0, **how) -> None:
-    for index, line in enumerate(lines):
-        _say(ax, x, y + (index * step + 0.5) * LINE, line, **how)
-
-
-def _say(
-    ax: Axes,
-    x: float,
-    y: float,
-    text: str,
-    *,
-    size: float = s.BODY,
-    colour: str = s.INK,
-    weight: str = "normal",
-    style: str = "normal",
-    align: str = "left",
-) -> None:
-    """Text centred vertically on y."""
-    ax.text(x, y, text, size=size, color=colour, weight=weight, style=style, ha=align, va="center_baseline")

@@ -9,8 +9,10 @@ import matplotlib as mpl
 
 mpl.use("Agg")
 
+from matplotlib.axes import Axes  # noqa: E402
 from matplotlib.figure import Figure  # noqa: E402
 from matplotlib.font_manager import FontProperties, findfont, get_font  # noqa: E402
+from matplotlib.patches import Polygon  # noqa: E402
 
 # Colour-blind safe (Okabe & Ito 2008), and distinct in grey by lightness.
 INK = "#1b1b1b"
@@ -28,6 +30,7 @@ MM = 1 / 25.4
 BODY = 6.6  # points
 SMALL = 5.8
 HEAD = 8.6
+LINE = 2.9  # mm, one line of body text
 
 RC = {
     "font.family": "DejaVu Sans",
@@ -48,7 +51,7 @@ RC = {
 }
 
 
-def page(width_mm: float, height_mm: float) -> tuple[Figure, mpl.axes.Axes]:
+def page(width_mm: float, height_mm: float) -> tuple[Figure, Axes]:
     """A figure of the given size whose only axes is measured in millimetres, origin at the top left."""
     fig = Figure(figsize=(width_mm * MM, height_mm * MM), facecolor=PAPER)
     ax = fig.add_axes((0, 0, 1, 1))
@@ -75,6 +78,34 @@ def wrap(text: str, width_mm: float, size: float, weight: str = "normal") -> lis
         else:
             lines[-1] = candidate
     return lines
+
+
+def say(
+    ax: Axes,
+    x: float,
+    y: float,
+    text: str,
+    *,
+    size: float = BODY,
+    colour: str = INK,
+    weight: str = "normal",
+    style: str = "normal",
+    align: str = "left",
+) -> None:
+    """Text at x, centred vertically on y."""
+    ax.text(x, y, text, size=size, color=colour, weight=weight, style=style, ha=align, va="center_baseline")
+
+
+def lines(ax: Axes, x: float, y: float, texts: list[str], *, step: float = 1.0, **how) -> None:
+    """Lines of text from y downwards; `step` stretches the distance between them."""
+    for index, text in enumerate(texts):
+        say(ax, x, y + (index * step + 0.5) * LINE, text, **how)
+
+
+def arrowhead(ax: Axes, x: float, y: float, sign: int, colour: str, size: float) -> Polygon:
+    """A head at x that points to the right (sign 1) or the left (sign -1)."""
+    points = [(x, y - size * 0.8), (x + sign * size * 1.4, y), (x, y + size * 0.8)]
+    return ax.add_patch(Polygon(points, closed=True, fc=colour, ec=colour, lw=0.3))
 
 
 def save(fig: Figure, stem: str | Path, formats: list[str]) -> None:
