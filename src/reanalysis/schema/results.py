@@ -56,6 +56,11 @@ class Effect:
     source_kind: str = col("what was read")
     locator: str = col("where it was read")
 
+    @property
+    def persons(self) -> int | None:
+        """Persons in all; None where no size is known."""
+        return self.ni or (self.n1i or 0) + (self.n2i or 0) or None
+
 
 @dataclass(frozen=True, kw_only=True)
 class PooledUnit:
@@ -166,6 +171,72 @@ class WorkItem:
     outcome: str = col("outcome")
 
 
+@dataclass(frozen=True, kw_only=True)
+class Direction:
+    """Votes on the direction of effects in one cell, one for each independent unit, and their sign test."""
+
+    domain: str = col("domain")
+    contrast: str = col("contrast")
+    outcome_group: str = col("outcome group; empty for all outcomes of the contrast with a known better and worse")
+    sense: str = col("what up means: higher (group_1, or a positive association) or better (for the person)")
+    codings: int = col("codings in the cell")
+    excluded: int = col("of these, codings that do not enter the main analysis and never vote")
+    findings: int = col("findings in the main analysis")
+    units: int = col("independent units behind them: cohorts, of which each has one vote")
+    up: int = col("units whose findings point up (at least 70 percent of those with a sign)")
+    down: int = col("units whose findings point down")
+    mixed: int = col("units whose findings disagree")
+    none: int = col("units without a sign: not significant and no more, or not usable")
+    share: float = col("up, of up and down")
+    ci_lb: float = col("lower exact (Clopper-Pearson) bound of the share")
+    ci_ub: float = col("upper bound")
+    level: float = col("level of the interval")
+    pval: float = col("two-sided exact p of the sign test")
+    least_p: float = col("smallest p that so few votes could give, were they unanimous")
+    up_samples: str = col("samples that voted up")
+    down_samples: str = col("samples that voted down")
+    mixed_samples: str = col("samples that are mixed")
+    none_samples: str = col("samples without a sign")
+
+
+@dataclass(frozen=True, kw_only=True)
+class CombinedP:
+    """Exact p of one cell combined over independent units, by Stouffer and by Fisher."""
+
+    domain: str = col("domain")
+    contrast: str = col("contrast")
+    outcome_group: str = col("outcome group; empty for all outcomes of the contrast with a known better and worse")
+    sense: str = col("what up means: higher (group_1, or a positive association) or better (for the person)")
+    k: int = col("independent units with an exact p")
+    k_p: int = col("exact p of these units")
+    rho: float = col("correlation assumed between several z of one unit; empty where none had several")
+    stouffer_z: float = col("sum of z weighted by the root of n; positive is up. Empty where an n is not known")
+    stouffer_p_up: float = col("one-sided p for up")
+    stouffer_p_down: float = col("one-sided p for down")
+    stouffer_p: float = col("two-sided p")
+    fisher_chi2_up: float = col("minus twice the sum of the logarithms of the one-sided p for up")
+    fisher_p_up: float = col("its p")
+    fisher_chi2_down: float = col("the same for down")
+    fisher_p_down: float = col("its p")
+    fisher_df: int = col("degrees of freedom of both")
+    fisher_p: float = col("two-sided p: twice the smaller of the two, at most 1")
+    entered: str = col("what entered: finding, its sign towards up, its two-sided p, and where the p comes from")
+    left_out: str = col("findings of the cell that did not enter, with the reason")
+    note: str = col("what a reader must know")
+
+
+@dataclass(frozen=True, kw_only=True)
+class SwimItem:
+    """One of the nine items of the SWiM reporting guideline, filled for one domain."""
+
+    domain: str = col("domain")
+    section: str = col("section of the review")
+    title: str = col("title of the domain")
+    item: int = col("number of the item (Campbell 2020)")
+    name: str = col("what the item asks for")
+    text: str = col("the answer, written from the tables")
+
+
 RESULT_TABLES: dict[str, type] = {
     "2_effects/<domain>.csv, 2_effects/ladder.csv": Effect,
     "3_models/<domain>.csv": Model,
@@ -173,6 +244,9 @@ RESULT_TABLES: dict[str, type] = {
     "3_models/leave_one_out/<domain>.csv": LeftOut,
     "4_synthesis/ladder.csv": LadderCount,
     "4_synthesis/worklist.csv": WorkItem,
+    "4_synthesis/directions.csv": Direction,
+    "4_synthesis/combined_p.csv": CombinedP,
+    "4_synthesis/swim.csv": SwimItem,
 }
 
 

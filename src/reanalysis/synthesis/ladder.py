@@ -52,7 +52,7 @@ def list_work(evidence: Evidence, effects: Iterable[Effect]) -> list[WorkItem]:
             report_id=effect.report_id,
             label=effect.label,
             doi=evidence.reports[effect.report_id].doi,
-            n=effect.ni or (effect.n1i or 0) + (effect.n2i or 0) or None,
+            n=effect.persons,
             outcome=effect.outcome,
         )
         for effect in below

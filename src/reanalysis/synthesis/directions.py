@@ -1,0 +1,194 @@
+"""Vote counting on directions: one vote for each independent sample, and the sign test on the votes.
+
+A vote is cast by the sign of the effects and never by their significance (Cochrane Handbook version 6, section 12.2.1.3;
+McKenzie & Brennan). The sign is that of `yi`, or of bounds that lie on one side of zero. A finding without a sign ("not
+significant", and nothing more) casts no vote, and neither does an excluded coding.
+
+Directions are counted together only where they mean the same. Within an outcome group that is `higher` (group 1 above
+group 2, or a positive association). Where a source says whether more of the outcome is good for the person, it is
+`better`, and then also over the outcome groups of a contrast.
+
+The independent unit is the cohort: samples that may share persons have one vote together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import groupby
+
+from scipy import special
+
+from reanalysis.schema import vocabulary as v
+from reanalysis.schema.results import Direction, Effect
+
+# Share of a unit's signed findings that must agree for a vote; below it the unit is mixed. Thomson & Thomas (2013) and
+# Hilton Boon & Thomson (2021) for several outcomes of one study.
+AGREEMENT = 0.7
+VERDICTS = ("up", "down", "mixed", "none")
+
+
+def sign(effect: Effect) -> int:
+    """1 or -1 where the effect is known to lie on one side of zero, else 0."""
+    if effect.rung == "unusable":
+        return 0
+    lower, upper = (effect.yi, effect.yi) if effect.rung == "exact" else (effect.yi_lb, effect.yi_ub)
+    return (lower >= 0) - (upper <= 0)
+
+
+def sense(effect: Effect) -> str:
+    """What `up` means for this finding: `better` where higher is good or bad for the person, else `higher`."""
+    return "better" if effect.higher_is_better in ("yes", "no") else "higher"
+
+
+def orientation(effect: Effect) -> int:
+    """The factor that turns the sign of a finding into `up`: -1 where lower is better."""
+    return -1 if effect.higher_is_better == "no" else 1
+
+
+def words(meaning: str, contrast: str) -> tuple[str, str]:
+    """What up and down are called in a contrast, given the sense."""
+    return ("better", "worse") if meaning == "better" else (v.CONTRASTS[contrast].right, v.CONTRASTS[contrast].left)
+
+
+@dataclass(frozen=True)
+class Vote:
+    """The findings of one unit in one cell, and what they amount to."""
+
+    findings: tuple[Effect, ...]
+
+    @property
+    def up(self) -> int:
+        return sum(sign(effect) * orientation(effect) > 0 for effect in self.findings)
+
+    @property
+    def down(self) -> int:
+        return sum(sign(effect) * orientation(effect) < 0 for effect in self.findings)
+
+    @property
+    def verdict(self) -> str:
+        """`up` or `down` where enough of the signed findings agree, `mixed` where not, `none` without any sign."""
+        signed = self.up + self.down
+        if not signed:
+            return "none"
+        if self.up / signed >= AGREEMENT:
+            return "up"
+        return "down" if self.down / signed >= AGREEMENT else "mixed"
+
+    @property
+    def persons(self) -> int | None:
+        """Persons behind the largest finding; None where no size is known."""
+        return max((effect.persons for effect in self.findings if effect.persons), default=None)
+
+    @property
+    def rung(self) -> str:
+        """The highest rung among the findings."""
+        return min((effect.rung for effect in self.findings), key=list(v.RUNGS).index)
+
+    @property
+    def samples(self) -> str:
+        return "; ".join(dict.fromkeys(effect.sample_id for effect in self.findings))
+
+    @property
+    def ids(self) -> str:
+        return "; ".join(effect.finding_id for effect in self.findings)
+
+
+@dataclass(frozen=True)
+class Cell:
+    """Codings whose directions mean the same: of one outcome group, or (None) of all outcomes of a contrast."""
+
+    domain: str
+    contrast: str
+    outcome_group: str | None
+    sense: str
+    codings: tuple[Effect, ...]
+
+    @property
+    def findings(self) -> list[Effect]:
+        """The findings of the main analysis."""
+        return [effect for effect in self.codings if effect.use == "main"]
+
+    @property
+    def columns(self) -> dict[str, str | None]:
+        return {name: getattr(self, name) for name in ("domain", "contrast", "outcome_group", "sense")}
+
+
+def cells(effects: Iterable[Effect]) -> list[Cell]:
+    """Each outcome group of each domain and contrast, then the contrast as a whole where `better` spans several.
+
+    Domains keep their order. Every coding is in exactly one cell that has an outcome group.
+    """
+    effects = list(effects)
+    domains = list(dict.fromkeys(effect.domain for effect in effects))
+
+    def order(effect: Effect) -> tuple:
+        return domains.index(effect.domain), list(v.CONTRASTS).index(effect.contrast)
+
+    found = []
+    for _, block in groupby(sorted(effects, key=order), key=order):
+        members = list(block)
+        domain, contrast = members[0].domain, members[0].contrast
+        keys = sorted({(effect.outcome_group, sense(effect)) for effect in members})
+        for group, meaning in keys:
+            own = tuple(e for e in members if (e.outcome_group, sense(e)) == (group, meaning))
+            found.append(Cell(domain, contrast, group, meaning, own))
+        if sum(meaning == "better" for _, meaning in keys) > 1:
+            oriented = tuple(effect for effect in members if sense(effect) == "better")
+            found.append(Cell(domain, contrast, None, "better", oriented))
+    return found
+
+
+def votes(findings: Iterable[Effect], unit: str = "cohort_id") -> list[Vote]:
+    """One vote for each unit (a column of the findings), in the order of their first finding."""
+    units: dict[str, list[Effect]] = {}
+    for effect in findings:
+        units.setdefault(getattr(effect, unit), []).append(effect)
+    return [Vote(tuple(members)) for members in units.values()]
+
+
+def count_directions(effects: Iterable[Effect], level: float) -> list[Direction]:
+    """The votes of every cell, their sign test, and the share of `up` with its interval of this `level`."""
+    return [_count(cell, level) for cell in cells(effects)]
+
+
+def _count(cell: Cell, level: float) -> Direction:
+    cast = votes(cell.findings)
+    by = {verdict: [vote for vote in cast if vote.verdict == verdict] for verdict in VERDICTS}
+    up, down = len(by["up"]), len(by["down"])
+    known = up + down > 0
+    lower, upper = clopper_pearson(up, up + down, level) if known else (None, None)
+    return Direction(
+        **cell.columns,
+        codings=len(cell.codings),
+        excluded=len(cell.codings) - len(cell.findings),
+        findings=len(cell.findings),
+        units=len(cast),
+        **{name: len(by[name]) for name in VERDICTS},
+        share=up / (up + down) if known else None,
+        ci_lb=lower,
+        ci_ub=upper,
+        level=level if known else None,
+        pval=sign_test(up, down) if known else None,
+        least_p=sign_test(up + down, 0) if known else None,
+        **{f"{name}_samples": "; ".join(vote.samples for vote in by[name]) or None for name in VERDICTS},
+    )
+
+
+def sign_test(up: int, down: int) -> float:
+    """Two-sided exact p of `up` against `down` votes when both are equally likely.
+
+    Twice the smaller tail of the binomial distribution, at most 1 (Conover, 1999, Practical Nonparametric Statistics,
+    3rd ed., section 3.4). Raises ValueError without any vote.
+    """
+    if up + down == 0:
+        raise ValueError("no vote: there is nothing to test")
+    return min(1.0, 2 * float(special.bdtr(min(up, down), up + down, 0.5)))
+
+
+def clopper_pearson(successes: int, trials: int, level: float) -> tuple[float, float]:
+    """Exact interval of a proportion, from the beta quantiles (Clopper & Pearson, 1934, Biometrika 26, 404-413)."""
+    tail = (1 - level) / 2
+    lower = special.betaincinv(successes, trials - successes + 1, tail) if successes else 0.0
+    upper = special.betaincinv(successes + 1, trials - successes, 1 - tail) if successes < trials else 1.0
+    return float(lower), float(upper)
