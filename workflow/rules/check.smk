@@ -12,7 +12,7 @@ rule check:
     """
     input:
         raw=sorted(str(path) for path in RAW.glob("**/*") if path.is_file()),
-        code=code(*READING),
+        code=code(),
     output:
         "results/1_checked/problems.csv",
     log:
@@ -32,7 +32,7 @@ rule checked_tables:
     input:
         raw=rules.check.input.raw,
         passed=rules.check.output,
-        code=code(*READING),
+        code=code(),
     output:
         expand("results/1_checked/{table}.csv", table=["domains", "reports", "samples", "findings", "claims", "flow"]),
     log:

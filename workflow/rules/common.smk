@@ -4,11 +4,12 @@
 def code(*parts):
     """Files of the library that a script imports: editing one of them reruns the rule.
 
-    A test compares these lists with what the scripts really import.
+    What every script imports need not be named. A test compares these lists with what the scripts really read.
     """
     library = Path("src/reanalysis")
-    paths = [path for part in parts for path in ((library / part).glob("**/*.py") if (library / part).is_dir() else [library / f"{part}.py"])]
-    return sorted(map(str, paths))
+    modules = ("__init__", "jobs", *READING, *parts)
+    patterns = [name + ending for name in modules for ending in (".py", "/**/*.py")]
+    return sorted({str(path) for pattern in patterns for path in library.glob(pattern)})
 
 
 CORRECTIONS = [str(path) for path in [RAW / "corrections.yaml"] if path.exists()]

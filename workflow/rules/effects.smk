@@ -12,7 +12,7 @@ rule effects:
     input:
         findings=str(RAW / "findings/{domain}.csv"),
         shared=SHARED,
-        code=code(*READING, "effects", "ladder", "numeric"),
+        code=code("effects", "ladder", "numeric"),
     output:
         "results/2_effects/{domain}.csv",
     log:
@@ -30,7 +30,7 @@ rule ladder:
     """All findings of all domains in one table: none is lost."""
     input:
         tables=expand("results/2_effects/{domain}.csv", domain=DOMAINS),
-        code=code("schema", "tables"),
+        code=code(),
     output:
         "results/2_effects/ladder.csv",
     log:

@@ -13,7 +13,7 @@ rule forest:
         units="results/3_models/units/{domain}.csv",
         domains=str(RAW / "domains.csv"),
         corrections=CORRECTIONS,
-        code=code(*READING, "figures", "numeric"),
+        code=code("figures", "numeric"),
     output:
         table="results/5_figures/forest/{domain}.csv",
         figures=expand("results/5_figures/forest/{{domain}}.{form}", form=FORMATS),
@@ -32,9 +32,8 @@ rule forest:
 rule overview:
     """The PRISMA flow and the overview of Table 1."""
     input:
-        flow="results/1_checked/flow.csv",
-        reports="results/1_checked/reports.csv",
-        code=code(*READING, "figures"),
+        checked=rules.checked_tables.output,
+        code=code("figures"),
     output:
         table="results/5_figures/table1.csv",
         flow=expand("results/5_figures/flow.{form}", form=FORMATS),

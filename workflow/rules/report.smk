@@ -25,7 +25,7 @@ rule report:
     input:
         made=MADE,
         config="config/config.yaml",
-        code=code(*READING, "report"),
+        code=code("report"),
         template="src/reanalysis/report/template.html.j2",
         style="src/reanalysis/report/style.css",
     output:
@@ -44,7 +44,12 @@ rule manifest:
         made=[*MADE, "results/report.html"],
         raw=rules.check.input.raw,
         config="config/config.yaml",
-        code=code(".") + ["Snakefile"] + sorted(str(path) for path in Path("workflow").glob("**/*.*") if path.is_file()),
+        code=["Snakefile"] + sorted(
+            str(path)
+            for folder in ("src", "workflow")
+            for path in Path(folder).glob("**/*.*")
+            if path.is_file() and path.suffix != ".pyc"
+        ),
         lock="requirements/lock.txt",
     output:
         "results/manifest.json",

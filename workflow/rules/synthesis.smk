@@ -1,6 +1,6 @@
 """Stage 4: what does the evidence add up to, and what is missing?
 
-NEEDS  results/2_effects/ladder.csv, data/raw/
+NEEDS  results/2_effects/ladder.csv, results/1_checked/
 MAKES  results/4_synthesis/: ladder.csv (findings per rung), worklist.csv (what would lift them)
 """
 
@@ -9,9 +9,8 @@ rule synthesis:
     """Count the rungs of every domain and list the work that would raise them."""
     input:
         ladder="results/2_effects/ladder.csv",
-        domains="results/1_checked/domains.csv",
-        reports="results/1_checked/reports.csv",
-        code=code("schema", "tables", "synthesis"),
+        checked=rules.checked_tables.output,
+        code=code("synthesis"),
     output:
         ladder="results/4_synthesis/ladder.csv",
         worklist="results/4_synthesis/worklist.csv",

@@ -11,7 +11,7 @@ from reanalysis.schema.config import Figures
 
 with logged(snakemake.log[0]):
     config = Figures(**snakemake.params.figures)
-    evidence = read_checked(Path(snakemake.input.flow).parent)
+    evidence = read_checked(Path(snakemake.input.checked[0]).parent)
     folder = Path(snakemake.output.table).parent
     save(draw_flow(evidence.flow, config.width_mm), folder / "flow", config.formats)
     table = overview_table(list(evidence.reports.values()))
