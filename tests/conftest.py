@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 
@@ -25,10 +26,17 @@ def config() -> Config:
 
 
 @pytest.fixture(scope="session")
-def built(tmp_path_factory) -> Path:
+def reads(tmp_path_factory) -> Path:
+    """Folder in which the jobs of `built` note what they read."""
+    return tmp_path_factory.mktemp("reads")
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory, reads) -> Path:
     """A copy of the project in which the whole pipeline has run once; tests only read it."""
     project = copy_project(tmp_path_factory.mktemp("built"))
-    run = snakemake(project)
+    path = os.pathsep.join([str(project / "src"), str(ROOT / "tests/workflow/recorder")])
+    run = snakemake(project, PYTHONPATH=path, RECORD_READS=str(reads))
     assert run.returncode == 0, run.stdout
     return project
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 RAW = ROOT / "data/raw"
-PARTS = ("Snakefile", "Makefile", "config", "data", "profiles", "requirements", "src", "workflow")
+PARTS = ("Snakefile", "Makefile", "pyproject.toml", "config", "data", "profiles", "requirements", "src", "workflow")
 
 Records = list[dict[str, str]]
 
@@ -80,9 +80,9 @@ def write_csv(path: Path, columns: list[str], records: Records) -> None:
 
 
 def change_row(path: Path, key: str, **cells: str) -> int:
-    """Set cells of the row whose first cell is `key` (of a finding: of its primary coding), adding columns that are new.
+    """Set cells of the row whose first cell is `key`, of a finding in its primary coding; returns the line of the row.
 
-    Returns the line of the row.
+    Columns that the table lacks are added.
     """
     columns, records = read_csv(path)
     (index,) = (

@@ -1,0 +1,26 @@
+"""The rules name every file that their scripts read or import, so that editing any of them reruns what uses it."""
+
+import json
+from collections import defaultdict
+
+import pytest
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def notes(built, reads):
+    return [json.loads(path.read_text(encoding="utf-8")) for path in reads.iterdir()]
+
+
+def test_every_rule_has_left_its_notes(notes, built):
+    scripts = {path.stem for path in (built / "workflow/scripts").glob("*.py")}
+    assert {note["rule"] for note in notes} == scripts, "a rule is called like its script"
+    assert all(any(name.startswith("src/reanalysis/") for name in note["read"]) for note in notes)
+
+
+def test_no_job_reads_what_its_rule_does_not_name(notes):
+    missing = defaultdict(set)
+    for note in notes:
+        missing[note["rule"]] |= set(note["read"]) - set(note["input"]) - set(note["output"])
+    assert {rule: sorted(names) for rule, names in missing.items() if names} == {}

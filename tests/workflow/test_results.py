@@ -1,0 +1,170 @@
+"""The tables of a finished run agree with the raw data, with one another and with the figures."""
+
+import json
+import math
+
+import pytest
+from scipy import stats
+
+from reanalysis.figures.forest_table import ForestRow
+from reanalysis.schema.results import RESULT_TABLES, Effect, LadderCount, Model, PooledUnit, WorkItem, columns
+from reanalysis.schema.vocabulary import RUNGS
+from reanalysis.tables import read_table
+from tests.project import hashes, read_csv
+
+pytestmark = pytest.mark.slow
+DIGITS = {"rel": 1e-10, "abs": 1e-10}  # tables keep twelve
+
+
+@pytest.fixture(scope="module")
+def results(built):
+    return built / "results"
+
+
+@pytest.fixture(scope="module")
+def domains(built):
+    return [record["domain"] for record in read_csv(built / "data/raw/domains.csv")[1]]
+
+
+@pytest.fixture(scope="module")
+def ladder(results):
+    return read_table(results / "2_effects/ladder.csv", Effect)
+
+
+# ---------------------------------------------------------------- evidence
+
+
+def test_findings_in_are_findings_on_the_ladder(built, domains, ladder):
+    raw = [
+        (domain, record["finding_id"], record["coding"])
+        for domain in domains
+        for record in read_csv(built / f"data/raw/findings/{domain}.csv")[1]
+    ]
+    assert [(effect.domain, effect.finding_id, effect.coding) for effect in ladder] == raw
+    assert len(raw) >= 119
+    assert all(effect.rung in RUNGS and effect.why for effect in ladder)
+    assert all(effect.use == "main" or (effect.use == "excluded" and effect.use_why) for effect in ladder)
+
+
+def test_the_ladder_joins_the_domains(results, domains, ladder):
+    joined = [effect for domain in domains for effect in read_table(results / f"2_effects/{domain}.csv", Effect)]
+    assert ladder == joined
+
+
+def test_every_domain_is_counted_even_when_empty(results, domains, ladder):
+    counts = read_table(results / "4_synthesis/ladder.csv", LadderCount)
+    assert list(dict.fromkeys(row.domain for row in counts)) == domains
+    assert sum(row.codings for row in counts) == len(ladder)
+    for row in counts:
+        assert row.codings == row.excluded + sum(getattr(row, rung) for rung in RUNGS)
+        assert (row.contrast is None) == (row.codings == 0)
+    for rung in RUNGS:
+        used = [effect for effect in ladder if effect.use == "main" and effect.rung == rung]
+        assert sum(getattr(row, rung) for row in counts) == len(used)
+    assert any(row.codings == 0 for row in counts), "domains without findings exist in the data"
+
+
+def test_the_work_list_names_everything_below_the_top(results, ladder):
+    listed = {item.finding_id for item in read_table(results / "4_synthesis/worklist.csv", WorkItem)}
+    assert listed == {effect.finding_id for effect in ladder if effect.use == "main" and effect.rung != "exact"}
+
+
+def test_claims_and_reports_reach_the_checked_tables(results):
+    claims = read_csv(results / "1_checked/claims.csv")[1]
+    assert {f"C{i:03d}" for i in range(1, 205)} <= {claim["claim_id"] for claim in claims}
+    reports = read_csv(results / "1_checked/reports.csv")[1]
+    assert sum(report["in_review"] != "" for report in reports) == 69
+    assert len(reports) > 69
+
+
+# ---------------------------------------------------------------- numbers
+
+
+def test_units_and_models_follow_from_the_exact_effects(results, domains):
+    """Recomputed here from the tables alone: averages with the stated correlation, weights, headline estimates."""
+    seen = 0
+    for domain in domains:
+        effects = {e.finding_id: e for e in read_table(results / f"2_effects/{domain}.csv", Effect) if e.use == "main"}
+        units = read_table(results / f"3_models/units/{domain}.csv", PooledUnit)
+        pooled = [name for unit in units for name in unit.findings.split("; ")]
+        assert sorted(pooled) == sorted(name for name, effect in effects.items() if effect.rung == "exact")
+        for unit in units:
+            members = [effects[name] for name in unit.findings.split("; ")]
+            assert {e.sample_id for e in members} == {unit.sample_id}
+            sei = [math.sqrt(e.vi) for e in members]
+            both = sum(a * b for i, a in enumerate(sei) for b in sei[:i]) * 2 * (unit.rho or 0)
+            assert unit.yi == pytest.approx(sum(e.yi for e in members) / len(members), **DIGITS)
+            assert unit.vi == pytest.approx((sum(e.vi for e in members) + both) / len(members) ** 2, **DIGITS)
+        for model in read_table(results / f"3_models/{domain}.csv", Model):
+            own = [u for u in units if cell(u) == cell(model)]
+            assert model.k == len(own)
+            if model.headline == "yes":
+                weights = [1 / (unit.vi + (model.tau2 or 0)) for unit in own]
+                mean = sum(w * unit.yi for w, unit in zip(weights, own, strict=True)) / sum(weights)
+                assert model.est == pytest.approx(mean, **DIGITS)
+                assert [u.weight for u in own] == pytest.approx([100 * w / sum(weights) for w in weights], **DIGITS)
+                seen += 1
+    assert seen >= 10
+
+
+def cell(row):
+    return row.contrast, row.outcome_group, row.metric
+
+
+def test_every_number_of_a_forest_plot_is_a_stored_one(results, domains):
+    z = stats.norm.ppf(0.975)
+    drawn = 0
+    for domain in domains:
+        effects = {f"{e.finding_id}--{e.coding}": e for e in read_table(results / f"2_effects/{domain}.csv", Effect)}
+        rows = read_table(results / f"5_figures/forest/{domain}.csv", ForestRow)
+        findings = [row for row in rows if row.kind == "finding"]
+        assert sorted(row.mark_id for row in findings) == sorted(effects), "each finding is one line of the figure"
+        for row in findings:
+            effect = effects[row.mark_id]
+            assert (row.rung, row.use, row.estimate) == (effect.rung, effect.use, effect.yi)
+            if effect.rung == "exact":
+                half = z * math.sqrt(effect.vi)
+                assert (row.lower, row.upper) == pytest.approx((effect.yi - half, effect.yi + half), **DIGITS)
+                drawn += 1
+            else:
+                assert (row.lower, row.upper) == (effect.yi_lb, effect.yi_ub)
+        shown = [row for row in rows if row.kind == "model"]
+        models = read_table(results / f"3_models/{domain}.csv", Model)
+        stored = {(cell(m), m.est, m.ci_lb, m.ci_ub, m.pi_lb, m.pi_ub) for m in models}
+        assert {(cell(r), r.estimate, r.lower, r.upper, r.pi_lower, r.pi_upper) for r in shown} <= stored
+        assert {cell(row) for row in shown} >= {cell(m) for m in models if m.k > 1 and m.headline == "yes"}
+    assert drawn >= 36
+
+
+def test_every_known_effect_is_a_mark_of_the_figure(results, domains, ladder):
+    for domain in domains:
+        svg = (results / f"5_figures/forest/{domain}.svg").read_text(encoding="utf-8")
+        for effect in (e for e in ladder if e.domain == domain and e.rung != "unusable"):
+            assert f'id="{effect.finding_id}--{effect.coding}"' in svg
+
+
+# ---------------------------------------------------------------- tables and manifest
+
+
+def test_every_table_has_the_columns_of_its_specification(results, domains):
+    for patterns, row_type in RESULT_TABLES.items():
+        for pattern in patterns.split(", "):
+            for name in {pattern.replace("<domain>", domain) for domain in domains}:
+                assert read_csv(results / name)[0] == columns(row_type), name
+
+
+def test_the_manifest_tells_the_truth(built, results):
+    manifest = json.loads((results / "manifest.json").read_text(encoding="utf-8"))
+    made = {f"results/{name}": value for name, value in hashes(results).items() if not name.startswith("logs/")}
+    del made["results/manifest.json"]
+    assert manifest["outputs"] == made
+    assert manifest["orphans"] == []
+    now = {name: value for folder in ("data", "config", "workflow", "src") for name, value in located(built, folder)}
+    assert now.items() <= manifest["inputs"].items()
+    assert all((built / name).is_file() for name in manifest["inputs"])
+
+
+def located(project, folder):
+    return (
+        (f"{folder}/{name}", value) for name, value in hashes(project / folder).items() if "__pycache__" not in name
+    )
