@@ -1,8 +1,8 @@
 """Vote counting on directions: one vote for each independent sample, and the sign test on the votes.
 
-A vote is cast by the sign of the effects and never by their significance (Cochrane Handbook version 6, section 12.2.1.3;
-McKenzie & Brennan). The sign is that of `yi`, or of bounds that lie on one side of zero. A finding without a sign ("not
-significant", and nothing more) casts no vote, and neither does an excluded coding.
+A vote is cast by the sign of the effects and never by their significance (McKenzie & Brennan, Cochrane Handbook,
+version 6, section 12.2.1.3). The sign is that of `yi`, or of bounds that lie on one side of zero. A finding without a
+sign ("not significant", and nothing more) casts no vote, and neither does an excluded coding.
 
 Directions are counted together only where they mean the same. Within an outcome group that is `higher` (group 1 above
 group 2, or a positive association). Where a source says whether more of the outcome is good for the person, it is
