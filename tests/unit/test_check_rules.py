@@ -1,5 +1,7 @@
 """Each kind of bad input is named by file, line, column and value, with what to do about it."""
 
+import re
+
 import pytest
 from tests.project import RAW, change_row, change_text, read_csv, write_csv
 
@@ -184,11 +186,19 @@ def test_a_byte_order_mark_is_no_problem(raw):
 
 
 def test_a_row_with_a_cell_too_many(raw):
-    path = raw / LEVELS
-    path.write_text(path.read_text(encoding="utf-8") + "a,b\n", encoding="utf-8")
+    """A decimal comma without quotes splits its cell; the composite that names the row is not blamed."""
+    change_text(raw / ACCURACY, lambda text: text.replace(",92.1,7.846", ",92,1,7.846", 1))
     _, problems = check(raw)
     (problem,) = errors(problems)
-    assert problem.message.startswith("2 cells under")
+    assert (problem.file, problem.line) == (ACCURACY, 3)
+    assert re.match(r"(\d+) cells under (\d+) columns", problem.message)
+    assert "quote cells that hold a comma" in problem.fix
+
+
+def test_semicolons_between_the_cells(raw):
+    change_text(raw / LEVELS, lambda text: text.replace(",", ";"))
+    _, problems = check(raw)
+    assert [(p.file, p.message) for p in errors(problems)] == [(LEVELS, "semicolons between the cells")]
 
 
 def test_a_domain_without_its_file(raw):

@@ -61,11 +61,10 @@ def read_table(path: Path, model: type[R], name: str, corrections: list[Correcti
     header = lines[0][1]
     if problems := list(_header_problems(name, header, model)):
         return Table(name, (), tuple(problems))
-    records, problems = _records(name, header, lines[1:])
+    records, refused, problems = _records(name, header, lines[1:])
     records, stale = apply(list(corrections), name, records)
     problems += stale
     rows: list[Located[R]] = []
-    refused: list[Cells] = []
     for line, record in records:
         try:
             rows.append(Located(line, model.model_validate(record)))
@@ -75,14 +74,15 @@ def read_table(path: Path, model: type[R], name: str, corrections: list[Correcti
     return Table(name, tuple(rows), tuple(problems), tuple(refused))
 
 
-def _records(name: str, header: list[str], lines) -> tuple[list[tuple[int, Cells]], list[Problem]]:
-    """Pair the cells with their columns, leaving out the empty ones."""
-    records, problems = [], []
+def _records(name: str, header: list[str], lines) -> tuple[list[tuple[int, Cells]], list[Cells], list[Problem]]:
+    """Pair the cells with their columns, leaving out the empty ones; rows with too many or too few come apart."""
+    records, refused, problems = [], [], []
     for line, cells in lines:
         if len(cells) != len(header):
             message = f"{len(cells)} cells under {len(header)} columns"
             fix = "Give every row one cell per column; quote cells that hold a comma."
             problems.append(Problem(name, line, "", "", message, fix))
+            refused.append(dict(zip(header, cells, strict=False)))
             continue
         records.append((line, {column: cell for column, cell in zip(header, cells, strict=True) if cell != ""}))
         problems += [
@@ -90,7 +90,7 @@ def _records(name: str, header: list[str], lines) -> tuple[list[tuple[int, Cells
             for column, cell in zip(header, cells, strict=True)
             if cell != cell.strip() or "\n" in cell
         ]
-    return records, problems
+    return records, refused, problems
 
 
 def _decoded(path: Path, file: str) -> tuple[str, Problem | None]:
@@ -117,6 +117,10 @@ def _lines(text: str):
 
 def _header_problems(file: str, header: list[str], model: type[Row]):
     known = model.model_fields
+    if len(header) == 1 and header[0].count(";") > 1:
+        fix = "Save the file with commas between the cells and points in the numbers."
+        yield Problem(file, 1, "", "", "semicolons between the cells", fix)
+        return
     for column in header:
         if column not in known:
             fix = f"{_nearest(column, known)} The columns are described in docs/codebook.md."
