@@ -1,0 +1,311 @@
+"""The nine items of the SWiM reporting guideline, filled for each domain from the tables.
+
+Items as in Campbell et al. (2020, BMJ 368, l6890). Every sentence is written from data: nothing here knows a study or a result.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from reanalysis.check import Evidence
+from reanalysis.schema import vocabulary as v
+from reanalysis.schema.raw import Domain
+from reanalysis.schema.results import CombinedP, Direction, Effect, Model, SwimItem
+from reanalysis.synthesis.directions import AGREEMENT, Cell, cells, votes, words
+
+ALPHA = 0.05
+IMPRECISE = 400  # persons, continuous outcomes: Murad et al. (2017, Evid. Based Med. 22, 85-87)
+READ_IN_FULL = ("full_text", "thesis")
+NOTHING = "No finding of any kind is known for this domain."
+SOURCES = {"matrix": "body fluid or tissue", "assay": "assay", "dose_iu": "dose (IU)", "design": "design"}
+
+
+@dataclass(frozen=True)
+class _Material:
+    """What is known of one domain."""
+
+    domain: Domain
+    effects: list[Effect]
+    cells: list[Cell]
+    directions: list[Direction]
+    combined: list[CombinedP]
+    models: list[Model]
+
+    @property
+    def findings(self) -> list[Effect]:
+        return [effect for effect in self.effects if effect.use == "main"]
+
+    @property
+    def voted(self) -> list[Direction]:
+        """The outcome groups with findings of the main analysis: each finding is in one of them."""
+        return [row for row in self.directions if row.outcome_group and row.findings]
+
+    def rungs(self) -> Counter:
+        return Counter(effect.rung for effect in self.findings)
+
+    def labels(self, samples: str) -> str:
+        """The reports behind samples."""
+        known = {effect.sample_id: effect.label for effect in self.effects}
+        return _and(dict.fromkeys(known[sample] for sample in samples.split("; ")))
+
+
+def report_swim(
+    evidence: Evidence,
+    effects: Iterable[Effect],
+    directions: Iterable[Direction],
+    combined: Iterable[CombinedP],
+    models: Iterable[Model],
+) -> list[SwimItem]:
+    """Nine rows for each domain, those without any finding included."""
+    tables = [list(table) for table in (effects, directions, combined, models)]
+    found = cells(tables[0])
+    rows = []
+    for name, domain in evidence.domains.items():
+        own = [[row for row in table if row.domain == name] for table in (tables[0], found, *tables[1:])]
+        material = _Material(domain, *own)
+        for number, (item, write) in enumerate(ITEMS.items(), start=1):
+            text = write(material) if material.effects else NOTHING
+            rows.append(
+                SwimItem(domain=name, section=domain.section, title=domain.title, item=number, name=item, text=text)
+            )
+    return rows
+
+
+def _grouping(m: _Material) -> str:
+    blocks = []
+    for contrast in dict.fromkeys(row.contrast for row in m.voted):
+        groups = [
+            f"{v.in_words(row.outcome_group)} ({_count(row.units, 'sample')})"
+            for row in m.voted
+            if row.contrast == contrast
+        ]
+        blocks.append(f"{v.CONTRASTS[contrast].label}: {', '.join(groups)}")
+    origin = (
+        f"The domain was added: {m.domain.note}."
+        if m.domain.section == "added"
+        else f"The domain is section {m.domain.section} of the review."
+    )
+    return (
+        f"{origin} Within it {_count(len(m.findings), 'finding')} are grouped by contrast, and by outcome within a "
+        f"contrast: {_semicolons(blocks)}. Contrasts answer different questions and are never pooled with one another."
+    )
+
+
+def _metric(m: _Material) -> str:
+    rungs = m.rungs()
+    methods = Counter(effect.es_method for effect in m.findings if effect.es_method)
+    assumed = Counter(effect.assumed for effect in m.findings if effect.assumed)
+    parts = [
+        f"All findings: the direction of the effect. Where more is known: {_tally(methods)}."
+        if methods
+        else "The direction of the effect; nothing more is known of any finding.",
+        f"On the evidence ladder: {_and(f'{rungs[rung]} {rung}' for rung in v.RUNGS)}.",
+    ]
+    if assumed:
+        parts.append(f"Assumed: {_tally(assumed)}.")
+    return " ".join(parts)
+
+
+def _method(m: _Material) -> str:
+    several = [row for row in m.directions if row.up + row.down > 1]
+    combined = [row for row in m.combined if row.k > 1]
+    pooled = [model for model in m.models if model.headline == "yes" and model.k > 1]
+    return " ".join(
+        (
+            f"Sign test on directions, one vote for each independent sample: {_cells(several)}."
+            if several
+            else "Sign test: no outcome has two independent samples with a direction, so none is tested.",
+            f"Combined exact p: {_cells(combined)}."
+            if combined
+            else "Combined p: no outcome has two independent samples with an exact p, so none are combined.",
+            f"Meta-analysis: {_semicolons(f'{_name(row)} ({row.model}, k = {row.k})' for row in pooled)}."
+            if pooled
+            else "Meta-analysis: no outcome has two samples that a model could pool.",
+        )
+    )
+
+
+def _priority(m: _Material) -> str:
+    excluded = [effect for effect in m.effects if effect.use == "excluded"]
+    shared = sum(len(vote.findings) > 1 for cell in m.cells if cell.outcome_group for vote in votes(cell.findings))
+    left_out = _semicolons(f"{effect.label}, {effect.outcome} ({effect.use_why})" for effect in excluded)
+    return " ".join(
+        (
+            "Every finding of the main analysis counts alike, whatever its size, rung or significance.",
+            f"{_count(shared, 'sample')} with several findings of one outcome vote once, and are mixed where fewer than "
+            f"{AGREEMENT:.0%} of their signs agree."
+            if shared
+            else "No sample has several findings of one outcome.",
+            f"Shown and not used: {left_out}." if excluded else "No coding is left out.",
+        )
+    )
+
+
+def _heterogeneity(m: _Material) -> str:
+    divided = [row for row in m.directions if (row.up and row.down) or row.mixed]
+    comparable = any(row.up + row.down > 1 for row in m.directions)
+    agree = "No directions disagree." if comparable else "No outcome has two samples whose directions could disagree."
+    estimated = [model for model in m.models if model.headline == "yes" and model.I2 is not None]
+    differ = []
+    for name, label in SOURCES.items():
+        values = Counter(getattr(effect, name) for effect in m.findings if getattr(effect, name))
+        if len(values) > 1:
+            differ.append(f"{label} ({_tally(values)})")
+    return " ".join(
+        (
+            f"Directions disagree in {_semicolons(f'{_name(row)} ({_split(row)})' for row in divided)}."
+            if divided
+            else agree,
+            f"Estimated: {_semicolons(f'{_name(row)}, I2 = {row.I2:.0f}%' for row in estimated)}."
+            if estimated
+            else "No model here estimates heterogeneity.",
+            f"Findings differ in {_and(differ)}; with so few samples none of this is tested."
+            if differ
+            else "Findings do not differ in body fluid, assay, dose or design as far as these are known.",
+        )
+    )
+
+
+def _certainty(m: _Material) -> str:
+    read = Counter(effect.source_kind.replace("_", " ") for effect in m.findings)
+    designs = Counter(effect.design or "design not known" for effect in m.findings)
+    sizes = [_persons(cell) for cell in m.cells if cell.outcome_group and cell.findings]
+    known = [size for size in sizes if size is not None]
+    span = f"{min(known)} to {max(known)}, " if known else ""
+    return (
+        "No rating is given: it needs a person's judgement of the risk of bias. What bears on it: "
+        f"designs: {_tally(designs)}; sources: {_tally(read)}; persons behind an outcome: {span}"
+        f"fewer than {IMPRECISE} (imprecise by that alone) in {sum(size < IMPRECISE for size in known)} of {len(sizes)}, "
+        f"not known in {len(sizes) - len(known)}."
+    )
+
+
+def _persons(cell: Cell) -> int | None:
+    """Persons behind the samples of a cell; None where the size of one is not known."""
+    sizes = [vote.persons for vote in votes(cell.findings)]
+    return None if None in sizes else sum(sizes)
+
+
+def _presentation(m: _Material) -> str:
+    return (
+        f"Forest plot of the domain ({_count(len(m.effects), 'coding')}, those not used in grey); effect direction and "
+        f"harvest plots of all domains ({_count(len(m.findings), 'finding')} of this one), ordered by report and not by "
+        "result; findings with a p and a sample size also in the albatross plot."
+    )
+
+
+def _results(m: _Material) -> str:
+    return " ".join(_result(m, row) for row in m.directions if row.findings)
+
+
+def _result(m: _Material, row: Direction) -> str:
+    up, down = words(row.sense, row.contrast)
+    signed = row.up + row.down
+    if signed == 0:
+        said = []
+    elif signed == 1:
+        side, who = (up, row.up_samples) if row.up else (down, row.down_samples)
+        said = [f"{side} in the only sample with a sign ({m.labels(who)})"]
+    else:
+        more = row.up >= row.down
+        share, low, high = (row.share, row.ci_lb, row.ci_ub) if more else (1 - row.share, 1 - row.ci_ub, 1 - row.ci_lb)
+        said = [
+            f"{up if more else down} in {row.up if more else row.down} of {signed} samples with a sign "
+            f"({share:.0%}, {row.level:.0%} interval {low:.0%} to {high:.0%}, sign test {_p(row.pval)})"
+        ]
+    key = (row.contrast, row.outcome_group, row.sense)
+    said += [f"mixed in {_count(row.mixed, 'sample')}"] if row.mixed else []
+    said += [f"{_count(row.none, 'sample')} without a sign"] if row.none else []
+    said += [
+        f"combined p of {other.k} samples: Stouffer {_p(other.stouffer_p)}, Fisher {_p(other.fisher_p)}"
+        for other in m.combined
+        if (other.contrast, other.outcome_group, other.sense) == key and other.k > 1
+    ]
+    said += [
+        f"{model.model}, {v.METRICS[model.metric]} {_num(model.est)} [{_num(model.ci_lb)}, {_num(model.ci_ub)}], "
+        f"k = {model.k}"
+        for model in m.models
+        if model.headline == "yes" and (model.contrast, model.outcome_group) == key[:2]
+    ]
+    return f"{_name(row)}: {'; '.join(said)}."
+
+
+def _limitations(m: _Material) -> str:
+    rungs, total = m.rungs(), _count(len(m.findings), "finding")
+    silent = sum(row.none for row in m.voted)
+    none_said = sum(effect.direction == "none" for effect in m.findings)
+    unread = sum(effect.source_kind not in READ_IN_FULL for effect in m.findings)
+    able = [row for row in m.directions if row.least_p is not None and row.least_p < ALPHA]
+    parts = [
+        "Votes ignore the size of an effect and of a sample.",
+        f"{rungs['direction']} of {total} tell no more than a sign, {rungs['unusable']} not even that.",
+        f"Only here are there votes enough for a sign test to fall below {ALPHA:g}: {_cells(able)}."
+        if able
+        else f"No outcome has votes enough for a sign test to fall below {ALPHA:g}, even were they unanimous.",
+        f"{unread} of {total} were not read in a full text.",
+    ]
+    if silent:
+        parts.insert(
+            2,
+            f'{_count(silent, "sample")} without a sign cast no vote. {_count(none_said, "finding")} came as "no '
+            'difference" and no more; that such results lose their sign overstates agreement.',
+        )
+    return " ".join(parts)
+
+
+ITEMS = {
+    "Grouping studies for synthesis": _grouping,
+    "Standardized metric and transformation": _metric,
+    "Synthesis methods": _method,
+    "Criteria to prioritise results": _priority,
+    "Heterogeneity": _heterogeneity,
+    "Certainty of evidence": _certainty,
+    "Data presentation": _presentation,
+    "Results": _results,
+    "Limitations of the synthesis": _limitations,
+}
+
+
+def _name(row: Cell | Direction | CombinedP | Model) -> str:
+    """Contrast and outcome of a row, in words."""
+    outcome = v.in_words(row.outcome_group) if row.outcome_group else "all outcomes with a known better and worse"
+    return f"{v.CONTRASTS[row.contrast].label}, {outcome}"
+
+
+def _cells(rows: Iterable[Direction | CombinedP]) -> str:
+    return _semicolons(_name(row) for row in rows)
+
+
+def _split(row: Direction) -> str:
+    up, down = words(row.sense, row.contrast)
+    return _and(
+        f"{number} {meaning}" for number, meaning in ((row.up, up), (row.down, down), (row.mixed, "mixed")) if number
+    )
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def _tally(counts: Counter) -> str:
+    """Each value with how often it occurs, the most frequent first."""
+    return ", ".join(f"{value} ({number})" for value, number in counts.most_common())
+
+
+def _and(parts: Iterable[str]) -> str:
+    *first, last = list(parts)
+    return f"{', '.join(first)} and {last}" if first else last
+
+
+def _semicolons(parts: Iterable[str]) -> str:
+    return "; ".join(parts)
+
+
+def _num(value: float) -> str:
+    return f"{value + 0.0:.2f}".replace("-", "\N{MINUS SIGN}")
+
+
+def _p(value: float) -> str:
+    return "p < 0.001" if value < 0.001 else f"p = {value:.3f}"
