@@ -1,5 +1,6 @@
 """Meta-analysis models for effects and their sampling variances."""
 
+from reanalysis.meta.allevidence import AllEvidenceFit, all_evidence
 from reanalysis.meta.batch import Estimates
 from reanalysis.meta.bayes import BayesFit, HalfCauchy, HalfNormal, LogStudentT, Normal, bayes_re
 from reanalysis.meta.bias import (
@@ -46,6 +47,7 @@ from reanalysis.meta.univariate import (
 )
 
 __all__ = [
+    "AllEvidenceFit",
     "BayesFit",
     "HalfCauchy",
     "HalfNormal",
@@ -78,6 +80,7 @@ __all__ = [
     "Subgroups",
     "TrimFill",
     "aggregate_effects",
+    "all_evidence",
     "baujat",
     "confint",
     "cumulative",

@@ -1,0 +1,301 @@
+"""Log-likelihood of random effects when some effects are known exactly and others only to lie in an interval.
+
+`theta_i ~ N(mu, tau2)`. An exact effect has the density `yi ~ N(mu, vi + tau2)`. Of the others only an interval is
+known, and its probability counts. The chance of an estimate below a bound b follows from the non-central t; its normal
+approximation (Abramowitz & Stegun 1964, 26.7.10) puts the sampling variance *at the bound*,
+
+    P(y < b | theta) = Phi((t (1 - 1/(4 df)) sqrt(c) - theta) / sqrt(c + c t^2 / (2 df))),   t the statistic at b,
+
+which averages over theta without any further approximation: add tau2 to that variance. Fisher's z is normal as it is.
+"""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy import special
+
+from reanalysis.effects import Contrast, hedges_j, smcc_bounds_from_p, smd_bounds_from_p, zcor_bounds_from_p
+from reanalysis.numeric import norm_ppf
+
+Array = np.ndarray
+METRICS = ("SMD", "SMCC", "ZCOR")
+RUNGS = ("exact", "bounded", "direction")
+
+L, M, T, MM, MT, TT = range(6)
+"""Rows of the arrays below: a log-likelihood, its first derivatives by mu and tau2, its second derivatives."""
+
+
+class Cut(NamedTuple):
+    """A bound as the normal distribution of the estimate sees it: P(below) = Phi((at - mu) / sqrt(var + tau2))."""
+
+    at: Array
+    var: Array
+
+
+class Region(NamedTuple):
+    """Intervals, one per entry."""
+
+    lower: Cut
+    upper: Cut
+
+    def joined(self, other: "Region") -> "Region":
+        """The entries of both."""
+        return Region(*(Cut(*map(np.concatenate, zip(*ends, strict=True))) for ends in zip(self, other, strict=True)))
+
+
+class Sampling(NamedTuple):
+    """How precisely each finding was measured: its contrast, and the bound beyond which it is significant."""
+
+    contrast: Contrast
+    significant: Array
+
+    def of(self, chosen: Array) -> "Sampling":
+        """That of the findings where `chosen` (B, k) is true, in order."""
+        picked = (np.broadcast_to(values, chosen.shape)[chosen] for values in (*self.contrast, self.significant))
+        *contrast, significant = picked
+        return Sampling(Contrast(*contrast), significant)
+
+    def or_variance(self, vi: Array) -> "Sampling":
+        """The same, with the sampling variance of an exact effect in place of a sample size that is not known."""
+        error, df, total = self.contrast
+        unknown = np.isnan(error)
+        contrast = Contrast(
+            np.where(unknown, vi, error), np.where(unknown, np.inf, df), np.where(unknown, np.inf, total)
+        )
+        return Sampling(contrast, np.where(unknown, norm_ppf(0.975) * np.sqrt(vi), self.significant))
+
+    def region(self, lower: Array, upper: Array) -> Region:
+        """The intervals between two bounds of each finding."""
+        return Region(cut(lower, self.contrast), cut(upper, self.contrast))
+
+
+def sampling(
+    metric: str, *, n1i: ArrayLike = np.nan, n2i: ArrayLike = np.nan, ni: ArrayLike = np.nan, alpha: float = 0.05
+) -> Sampling:
+    """Precision of findings from their sample sizes; missing where these are.
+
+    SMD takes the group sizes, or splits a total `ni` into equal groups (the most precise split); SMCC and ZCOR take
+    `ni`. Raises ValueError for another metric.
+    """
+    n1i, n2i, ni = np.broadcast_arrays(*(np.asarray(n, float) for n in (n1i, n2i, ni)))
+    if metric == "SMD":
+        split = np.isnan(n1i) | np.isnan(n2i)
+        n1i, n2i = np.where(split, ni / 2, n1i), np.where(split, ni / 2, n2i)
+        contrast = Contrast(1 / n1i + 1 / n2i, n1i + n2i - 2, n1i + n2i)
+        bounds = smd_bounds_from_p(n1i, n2i, alpha, "ns", 0)
+    elif metric == "SMCC":
+        contrast, bounds = Contrast(1 / ni, ni - 1, ni), smcc_bounds_from_p(ni, alpha, "ns", 0)
+    elif metric == "ZCOR":
+        contrast, bounds = (
+            Contrast(1 / (ni - 3), ni - 2, np.full_like(ni, np.inf)),
+            zcor_bounds_from_p(ni, alpha, "ns", 0),
+        )
+    else:
+        raise ValueError(f"metric must be one of {', '.join(METRICS)}, got {metric!r}")
+    return Sampling(contrast, bounds.yi_ub)
+
+
+def cut(bound: Array, contrast: Contrast) -> Cut:
+    """Where the bound lies and with which sampling variance; infinite bounds stay infinite (see the module)."""
+    finite = np.isfinite(bound)
+    b = np.where(finite, bound, 0.0)
+    normal = np.isinf(contrast.total)
+    t = np.where(normal, 0.0, b / (hedges_j(contrast.df) * np.sqrt(contrast.error)))
+    at = np.where(normal, b, t * (1 - 1 / (4 * contrast.df)) * np.sqrt(contrast.error))
+    return Cut(np.where(finite, at, bound), contrast.error * (1 + t**2 / (2 * contrast.df)))
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Findings of B data sets, flattened to exact effects and interval terms; `row` says to which set each belongs.
+
+    An interval term is `sign * log(P(region) - spare * P(less))`; in the plain model `less` is None. `low`, `high` and
+    `scale` (B,) say where the known points lie and how large a typical standard error is. `limited` (B,) says that
+    something, an exact effect or an interval with two ends, limits how large effects can be.
+    """
+
+    n_sets: int
+    row: Array
+    yi: Array
+    vi: Array
+    interval_row: Array
+    region: Region
+    less: Region | None
+    spare: float
+    sign: Array
+    low: Array
+    high: Array
+    scale: Array
+    limited: Array
+
+    @classmethod
+    def of(
+        cls,
+        yi: Array,
+        vi: Array,
+        yi_lb: Array,
+        yi_ub: Array,
+        size: Sampling,
+        *,
+        use: Array | None = None,
+        omega: float = 1.0,
+    ) -> "Evidence":
+        """Collect (B, k) findings: exact where `yi` is known, else an interval; `use` false leaves one out.
+
+        `omega` is the chance of being reported at all of a non-significant finding, relative to a significant one:
+        each finding then counts given that it was reported (Hedges 1992, Statistical Science 7, 246-255).
+        """
+        use = np.ones(yi.shape, bool) if use is None else use
+        exact, interval = use & ~np.isnan(yi), use & np.isnan(yi)
+        row, sets = np.nonzero(exact)[0], len(yi)
+        interval_row = np.nonzero(interval)[0]
+        lb, ub = yi_lb[interval], yi_ub[interval]
+        own = size.of(interval)
+        region = own.region(lb, ub)
+        low, high, scale = _extent(
+            sets, (row, interval_row, interval_row), (Cut(yi[exact], vi[exact]), region.lower, region.upper)
+        )
+        limited = (
+            np.bincount(row, minlength=sets) + np.bincount(interval_row, np.isfinite(lb) & np.isfinite(ub), sets) > 0
+        )
+        sign, less = np.ones(len(lb)), None
+        if omega < 1:  # every finding is divided by the chance that it was reported, 1 - (1 - omega) P(not significant)
+            reported = size.or_variance(vi).of(use)
+            anywhere = np.full(len(reported.significant), np.inf)
+            region = region.joined(reported.region(-anywhere, anywhere))
+            less = own.region(np.maximum(lb, -own.significant), np.minimum(ub, own.significant)).joined(
+                reported.region(-reported.significant, reported.significant)
+            )
+            sign = np.concatenate([sign, -np.ones(len(anywhere))])
+            interval_row = np.concatenate([interval_row, np.nonzero(use)[0]])
+        return cls(
+            sets, row, yi[exact], vi[exact], interval_row, region, less, 1 - omega, sign, low, high, scale, limited
+        )
+
+    def log_likelihood(self, mu: Array, tau2: Array) -> Array:
+        """Log-likelihood (B, G) at `mu` and `tau2`, both (B, G)."""
+        return self._sum(mu, tau2, derivatives=False)[L]
+
+    def derivatives(self, mu: Array, tau2: Array) -> Array:
+        """Log-likelihood with its derivatives, (6, B, G): see L, M, T, MM, MT, TT."""
+        return self._sum(mu, tau2)
+
+    def information(self, mu: float, tau2: float) -> tuple[Array, Array]:
+        """Observed information about mu in each exact effect and each interval term (of a single data set)."""
+        exact, interval = self._terms(np.array([[mu]]), np.array([[tau2]]))
+        return -exact[MM, :, 0], -interval[MM, :, 0]
+
+    def information_sums(self, mu: Array, tau2: Array) -> tuple[Array, Array]:
+        """Sums (B,) of the information about mu in each finding, and of its squares; `mu` and `tau2` are (B, 1)."""
+        exact, interval = (np.maximum(-terms[MM], 0) for terms in self._terms(mu, tau2))
+        both = (np.stack([w, w**2]) for w in (exact, interval * (self.sign > 0)[:, None]))
+        total = sum(_sum_rows(w, r, self.n_sets) for w, r in zip(both, (self.row, self.interval_row), strict=True))
+        return total[0, :, 0], total[1, :, 0]
+
+    def _terms(self, mu: Array, tau2: Array, derivatives: bool = True) -> tuple[Array, Array]:
+        exact = _log_density(self.yi, self.vi, mu[self.row], tau2[self.row], derivatives)
+        mu, tau2 = mu[self.interval_row], tau2[self.interval_row]
+        interval = _log_probability(self.region, mu, tau2, derivatives)
+        if self.less is not None:
+            interval = _minus(interval, _log_probability(self.less, mu, tau2, derivatives), self.spare)
+        return exact, interval * self.sign[:, None]
+
+    def _sum(self, mu: Array, tau2: Array, derivatives: bool = True) -> Array:
+        exact, interval = self._terms(mu, tau2, derivatives)
+        return _sum_rows(exact, self.row, self.n_sets) + _sum_rows(interval, self.interval_row, self.n_sets)
+
+
+def _extent(sets: int, rows: tuple[Array, ...], cuts: tuple[Cut, ...]) -> tuple[Array, Array, Array]:
+    """Lowest and highest finite point of each set, and the root mean sampling variance there."""
+    row, at, var = np.concatenate(rows), np.concatenate([c.at for c in cuts]), np.concatenate([c.var for c in cuts])
+    finite = np.isfinite(at)
+    row, at, var = row[finite], at[finite], var[finite]
+    low, high = np.full(sets, np.inf), np.full(sets, -np.inf)
+    np.minimum.at(low, row, at)
+    np.maximum.at(high, row, at)
+    return low, high, np.sqrt(np.bincount(row, var, sets) / np.maximum(np.bincount(row, minlength=sets), 1))
+
+
+def _sum_rows(values: Array, row: Array, sets: int) -> Array:
+    """Sum (n, N, G) over the entries N of each set, to (n, B, G); `row` is sorted."""
+    if sets == 1:
+        return values.sum(axis=1, keepdims=True)
+    ends = np.searchsorted(row, np.arange(sets + 1))
+    padded = np.concatenate([values, np.zeros_like(values[:, :1])], axis=1)
+    total = np.add.reduceat(padded, ends[:-1], axis=1)
+    total[:, ends[1:] == ends[:-1]] = 0.0
+    return total
+
+
+def _log_density(yi: Array, vi: Array, mu: Array, tau2: Array, derivatives: bool = True) -> Array:
+    """Normal log density of exact effects with its derivatives, (6, N, G)."""
+    s2 = vi[:, None] + tau2
+    error = yi[:, None] - mu
+    z2 = error**2 / s2
+    value = -0.5 * (np.log(2 * np.pi * s2) + z2)
+    if not derivatives:
+        return value[None]
+    return np.stack([value, error / s2, 0.5 * (z2 - 1) / s2, -1 / s2, -error / s2**2, (0.5 - z2) / s2**2])
+
+
+def _log_probability(region: Region, mu: Array, tau2: Array, derivatives: bool = True) -> Array:
+    """Log probability of intervals with its derivatives, (6, N, G); an empty interval has -inf and no slope."""
+    lower, upper = (_standardized(c, mu, tau2) for c in region)
+    value = _log_ndtr_difference(lower.z, upper.z)
+    if not derivatives:
+        return value[None]
+    empty = np.isneginf(value)
+    first, second = np.zeros((2, *value.shape)), np.zeros((3, *value.shape))
+    for side, direction in ((upper, 1.0), (lower, -1.0)):
+        z = np.where(np.isinf(side.z), 0.0, side.z)
+        with np.errstate(over="ignore", invalid="ignore"):
+            density = np.exp(-0.5 * side.z**2 - 0.5 * np.log(2 * np.pi) - value)
+        r = direction * np.where(empty | np.isinf(side.z), 0.0, density) / np.sqrt(side.s2)  # by P, and by mu
+        first += np.stack([-r, -0.5 * r * z / np.sqrt(side.s2)])
+        root = np.sqrt(side.s2)
+        second += np.stack([-r * z / root, 0.5 * r * (1 - z**2) / side.s2, 0.25 * r * z * (3 - z**2) / side.s2 / root])
+    return _logarithmic(value, first, second)
+
+
+class _Standardized(NamedTuple):
+    z: Array
+    s2: Array
+
+
+def _standardized(c: Cut, mu: Array, tau2: Array) -> _Standardized:
+    s2 = c.var[:, None] + tau2
+    return _Standardized((c.at[:, None] - mu) / np.sqrt(s2), s2)
+
+
+def _log_ndtr_difference(lower: Array, upper: Array) -> Array:
+    """log(Phi(upper) - Phi(lower)), accurate in both tails; -inf where upper <= lower."""
+    with np.errstate(invalid="ignore"):
+        flip = np.isposinf(upper) | (lower + upper > 0)
+    a, b = np.where(flip, -lower, upper), np.where(flip, -upper, lower)
+    top = special.log_ndtr(a)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.where(a > b, top + np.log1p(-np.exp(special.log_ndtr(b) - top)), -np.inf)
+
+
+def _logarithmic(value: Array, first: Array, second: Array) -> Array:
+    """Derivatives of log P from those of P, given relative to P."""
+    m, t = first
+    mm, mt, tt = second
+    return np.stack([value, m, t, mm - m * m, mt - m * t, tt - t * t])
+
+
+def _minus(whole: Array, part: Array, spare: float) -> Array:
+    """log(P_whole - spare * P_part) with its derivatives, from those of the two logarithms."""
+    share = spare * np.exp(part[L] - whole[L])
+    value = whole[L] + np.log1p(-share)
+    if len(whole) == 1:
+        return value[None]
+
+    def relative(terms: Array) -> tuple[Array, Array]:
+        _, m, t, mm, mt, tt = terms
+        return np.stack([m, t]), np.stack([mm + m * m, mt + m * t, tt + t * t])
+
+    first, second = ((a - share * b) / (1 - share) for a, b in zip(relative(whole), relative(part), strict=True))
+    return _logarithmic(value, first, second)

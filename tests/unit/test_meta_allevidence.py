@@ -1,0 +1,271 @@
+import time
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import integrate, optimize, stats
+
+from reanalysis.effects import hedges_j, smcc_bounds_from_p, smd_bounds_from_p, zcor_bounds_from_p
+from reanalysis.meta import all_evidence, fit
+from reanalysis.meta.evidence import Evidence, L, cut, sampling
+
+NAN = np.nan
+YI, VI = np.array([0.9, 0.1, 0.35, -0.2, 0.6]), np.array([0.1, 0.05, 0.2, 0.08, 0.11])
+
+
+def mixed(k=8, seed=0, mu=0.4, tau=0.3, metric="SMD"):
+    """Findings of which about a third are exact, a third significance only, a third direction only."""
+    rng = np.random.default_rng(seed)
+    n = rng.integers(10, 60, k).astype(float)
+    size = sampling(metric, n1i=n, n2i=n + 4, ni=n)
+    v = size.contrast.error
+    y = mu + tau * rng.standard_normal(k) + np.sqrt(v) * rng.standard_normal(k)
+    b, kind = size.significant, np.arange(k) % 3
+    significant = np.abs(y) > b
+    lb = np.select([kind == 2, ~significant, y > 0], [np.where(y > 0, 0, -np.inf), -b, b], -np.inf)
+    ub = np.select([kind == 2, ~significant, y > 0], [np.where(y > 0, np.inf, 0), b, np.inf], -b)
+    exact = kind == 0
+    columns = {
+        "yi": np.where(exact, y, NAN),
+        "vi": np.where(exact, v + y**2 / (2 * size.contrast.total), NAN),
+        "yi_lb": np.where(exact, NAN, lb),
+        "yi_ub": np.where(exact, NAN, ub),
+    }
+    return columns | ({"n1i": n, "n2i": n + 4} if metric == "SMD" else {"ni": n}) | {"metric": metric}
+
+
+def evidence_of(columns, **kwargs):
+    sizes = {name: columns[name] for name in ("n1i", "n2i", "ni") if name in columns}
+    values = (columns[name][None] for name in ("yi", "vi", "yi_lb", "yi_ub"))
+    return Evidence.of(*values, sampling(columns["metric"], **sizes), **kwargs)
+
+
+# ---- the likelihood ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("n", [5, 10, 25])
+@pytest.mark.parametrize("theta", [-0.5, 0, 0.8])
+def test_chance_of_significance_is_that_of_the_noncentral_t(n, theta):
+    size = sampling("SMD", n1i=[n], n2i=[n])
+    lb, ub = smd_bounds_from_p(n, n, 0.05, "ns", 0)
+    for bound in (lb, 0, ub):
+        t = bound / (hedges_j(2 * n - 2) * np.sqrt(2 / n))
+        c = cut(np.array([bound]), size.contrast)
+        normal = stats.norm.cdf((c.at - theta) / np.sqrt(c.var))
+        assert normal == pytest.approx(
+            stats.nct.cdf(t, 2 * n - 2, theta / np.sqrt(2 / n)), abs=3e-3 if n < 10 else 5e-4
+        )
+
+
+def test_averaging_over_true_effects_is_adding_tau2():
+    size = sampling("SMD", n1i=[12], n2i=[15])
+    c = cut(np.array([0.7]), size.contrast)
+    at, var = c.at.item(), c.var.item()
+    average, _ = integrate.quad(
+        lambda th: stats.norm.cdf((at - th) / np.sqrt(var)) * stats.norm.pdf(th, 0.2, 0.4), -5, 5, epsabs=1e-12
+    )
+    assert average == pytest.approx(stats.norm.cdf((at - 0.2) / np.sqrt(var + 0.16)), abs=1e-10)
+
+
+@pytest.mark.parametrize("metric", ["SMD", "SMCC", "ZCOR"])
+@pytest.mark.parametrize("omega", [1.0, 0.3])
+@pytest.mark.parametrize(("mu", "tau2"), [(0.3, 0.1), (-1.5, 0.02), (2.0, 1.0)])
+def test_derivatives_against_differences(metric, omega, mu, tau2):
+    evidence = evidence_of(mixed(metric=metric), omega=omega)
+    at = np.array([[mu]]), np.array([[tau2]])
+    value, m, t, mm, mt, tt = evidence.derivatives(*at).ravel()
+    assert evidence.log_likelihood(*at).item() == pytest.approx(value, rel=1e-13)
+
+    def difference(row, by):
+        h = 1e-5 * (tau2 if by else 1)
+        up, down = ((at[0] + s * h * (not by), at[1] + s * h * by) for s in (1, -1))
+        return ((evidence.derivatives(*up) - evidence.derivatives(*down))[row] / (2 * h)).item()
+
+    assert m == pytest.approx(difference(0, 0), rel=1e-6)
+    assert t == pytest.approx(difference(0, 1), rel=1e-6)
+    assert mm == pytest.approx(difference(1, 0), rel=1e-6)
+    assert mt == pytest.approx(difference(1, 1), rel=1e-6)
+    assert tt == pytest.approx(difference(2, 1), rel=1e-6)
+
+
+def test_far_tails_stay_finite_and_exact():
+    size = sampling("ZCOR", ni=[50.0, 50.0])
+    evidence = Evidence.of(*(np.array([x]) for x in ([NAN] * 2, [NAN] * 2, [-0.3, 0.3], [0.3, np.inf])), size)
+    value = evidence.derivatives(np.array([[-8.0]]), np.array([[0.0]]))
+    s = 1 / np.sqrt(47)
+    expected = stats.norm.logcdf(-7.7 / s) + np.log1p(
+        -np.exp(stats.norm.logcdf(-8.3 / s) - stats.norm.logcdf(-7.7 / s))
+    )
+    assert value[L].item() == pytest.approx(expected + stats.norm.logcdf(-8.3 / s), rel=1e-12)
+    assert np.isfinite(value).all()
+
+
+# ---- the fit -------------------------------------------------------------------------------------------------
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    st.lists(st.tuples(st.floats(-3, 3), st.floats(0.005, 2)), min_size=2, max_size=12, unique_by=lambda pair: pair[0])
+)
+def test_all_exact_is_maximum_likelihood_as_in_fit(pairs):
+    yi, vi = np.array(pairs).T
+    a, f = all_evidence(yi, vi, NAN, NAN), fit(yi, vi, method="ML", test="z")
+    assert a.loglik == pytest.approx(f.fit_stats["ML"]["ll"], abs=1e-9)
+    assert a.est == pytest.approx(f.beta[0], abs=1e-7)
+    assert a.tau2 == pytest.approx(f.tau2, rel=1e-6, abs=1e-9)
+    assert a.converged
+
+
+def test_maximum_and_interval_against_a_general_optimizer():
+    columns = mixed(12)
+    a, evidence = all_evidence(**columns), evidence_of(columns)
+
+    def minus(mu, log_tau2):
+        return -evidence.log_likelihood(np.array([[mu]]), np.array([[np.exp(log_tau2)]])).item()
+
+    best = optimize.minimize(
+        lambda x: minus(*x), [0.0, -2.0], method="Nelder-Mead", options={"xatol": 1e-9, "fatol": 1e-13}
+    )
+    assert a.loglik == pytest.approx(-best.fun, abs=1e-10)
+    assert [a.est, a.tau2] == pytest.approx([best.x[0], np.exp(best.x[1])], rel=1e-5)
+    t = stats.t.ppf(0.975, a.ddf)
+    for end in (a.ci_lb, a.ci_ub):
+        profile = optimize.minimize_scalar(lambda x, end=end: minus(end, x), bounds=(-20, 2), method="bounded").fun
+        assert 2 * (profile + a.loglik) == pytest.approx((a.ddf + 1) * np.log1p(t**2 / a.ddf), abs=1e-6)
+    for end in (a.tau_lb, a.tau_ub):
+        if end > 0:
+            profile = optimize.minimize_scalar(lambda x, end=end: minus(x, 2 * np.log(end))).fun
+            assert 2 * (profile + a.loglik) == pytest.approx(stats.chi2.ppf(0.95, 1), abs=1e-7)
+
+
+def test_interval_of_a_normal_sample_is_nearly_student():
+    # equal variances much smaller than tau2: the likelihood-ratio interval is that of the one-sample t test
+    yi = np.array([0.1, 0.5, 0.9, 0.2, 1.4, 0.7])
+    a = all_evidence(yi, np.full(6, 1e-9), NAN, NAN)
+    low, high = stats.t.interval(0.95, 5, yi.mean(), stats.sem(yi))
+    kept = 5 / a.ddf  # what max(0, tau2) keeps of its variance, just under one
+    assert 0.9 < kept < 1
+    assert a.ci_ub - a.ci_lb == pytest.approx(high - low, rel=0.04)
+    assert a.k_eff == pytest.approx(6)
+
+
+def test_p_value_and_interval_agree():
+    columns = mixed(10, seed=3)
+    a = all_evidence(**columns)
+    at_p = all_evidence(**columns, level=1 - a.pval)
+    assert min(abs(at_p.ci_lb), abs(at_p.ci_ub)) == pytest.approx(0, abs=1e-8)
+
+
+@pytest.mark.parametrize("metric", ["SMD", "SMCC", "ZCOR"])
+def test_swapping_sides_and_reordering(metric):
+    columns = mixed(9, metric=metric)
+    a = all_evidence(**columns)
+    flipped = columns | {"yi": -columns["yi"], "yi_lb": -columns["yi_ub"], "yi_ub": -columns["yi_lb"]}
+    b = all_evidence(**flipped)
+    assert [b.est, b.ci_lb, b.ci_ub, b.tau2] == pytest.approx([-a.est, -a.ci_ub, -a.ci_lb, a.tau2], rel=1e-7, abs=1e-9)
+    order = np.random.default_rng(0).permutation(9)
+    c = all_evidence(**{k: v if k == "metric" else v[order] for k, v in columns.items()})
+    assert [c.est, c.tau2] == pytest.approx([a.est, a.tau2], rel=1e-9)
+    assert c.information == pytest.approx(a.information[order], rel=1e-6)
+
+
+def test_a_narrow_interval_is_an_exact_effect():
+    n = np.array([30.0, 40, 25, 60])
+    y = np.array([0.2, 0.5, -0.1, 0.3])
+    exact = all_evidence(y, 1 / (n - 3), NAN, NAN, metric="ZCOR")
+    narrow = all_evidence(NAN, NAN, y - 1e-5, y + 1e-5, metric="ZCOR", ni=n)
+    assert [narrow.est, narrow.ci_lb, narrow.ci_ub] == pytest.approx([exact.est, exact.ci_lb, exact.ci_ub], abs=1e-5)
+
+
+def test_shares_of_information():
+    a = all_evidence(**mixed(12))
+    assert sum(a.shares.values()) == pytest.approx(1)
+    assert (a.k_exact, a.k_bounded, a.k_direction) == (4, 4, 4)
+    assert a.shares["exact"] > a.shares["bounded"] > a.shares["direction"] > 0
+    exact = all_evidence(YI, VI, NAN, NAN)
+    assert exact.information == pytest.approx(1 / (VI + exact.tau2))
+
+
+def test_no_exact_effect_at_all():
+    lb, ub = smd_bounds_from_p([30, 25, 40, 20], [30, 25, 40, 22], 0.05, ["<", "ns", "<", "ns"], [1, 0, 1, 1])
+    a = all_evidence(NAN, NAN, lb, ub, n1i=[30, 25, 40, 20], n2i=[30, 25, 40, 22])
+    assert a.converged
+    assert not a.no_maximum
+    assert 0.3 < a.est < 0.8
+    assert "heterogeneity rests on bounds alone" in a.summary()
+
+
+def test_all_on_one_side_has_no_maximum_but_a_bound():
+    n = np.array([20, 30, 40])
+    lb, ub = smd_bounds_from_p(n, n, [0.05, 1, 0.05], ["<", "<=", "<"], 1)
+    a = all_evidence(NAN, NAN, lb, ub, n1i=n, n2i=n)
+    assert a.no_maximum
+    assert a.est == a.ci_ub == np.inf
+    c = cut(lb, sampling("SMD", n1i=n, n2i=n).contrast)
+    at_bound = min(
+        -2 * stats.norm.logcdf((a.ci_lb - c.at) / np.sqrt(c.var + t)).sum() for t in np.linspace(0, 1, 10001)
+    )
+    assert at_bound == pytest.approx(stats.chi2.ppf(0.95, 1), abs=1e-5)
+    assert "no maximum" in a.summary()
+    below = all_evidence(NAN, NAN, -ub, -lb, n1i=n, n2i=n)
+    assert below.est == -np.inf
+    assert below.ci_ub == pytest.approx(-a.ci_lb)
+
+
+def test_half_lines_on_both_sides_have_no_maximum():
+    a = all_evidence(NAN, NAN, [0.5, 0.5, -np.inf], [np.inf, np.inf, -0.5], n1i=20, n2i=20)
+    assert a.no_maximum
+    assert np.isnan(a.est)
+    assert (a.ci_lb, a.ci_ub) == (-np.inf, np.inf)
+
+
+def test_total_sample_size_alone():
+    lb, ub = smd_bounds_from_p(30, 30, 0.05, "ns", 0)
+    known = all_evidence([0.5, NAN], [0.1, NAN], [NAN, lb], [NAN, ub], n1i=[NAN, 30], n2i=[NAN, 30])
+    total = all_evidence([0.5, NAN], [0.1, NAN], [NAN, lb], [NAN, ub], ni=[NAN, 60])
+    assert total.est == pytest.approx(known.est, rel=1e-12)
+    assert "equal groups assumed" in total.summary()
+    assert "equal groups assumed" not in known.summary()
+
+
+def test_boundary_is_flagged():
+    a = all_evidence([0.3, 0.31, 0.29, 0.3], [0.1] * 4, NAN, NAN)
+    assert a.boundary
+    assert a.tau2 == 0
+    assert a.tau_lb == 0
+    assert "tau is estimated as zero" in a.summary()
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"yi": [NAN, 0.1]}, "neither an effect nor an interval"),
+        ({"vi": [0.0, 0.1]}, "variance"),
+        ({"yi_lb": [0.1, NAN], "yi_ub": [0.4, NAN]}, "both an effect and an interval"),
+        ({"yi": [NAN, 0.1], "yi_lb": [0.4, NAN], "yi_ub": [0.1, NAN], "ni": 40}, "not below"),
+        ({"yi": [NAN, 0.1], "yi_lb": [-np.inf, NAN], "yi_ub": [np.inf, NAN], "ni": 40}, "without any end"),
+        ({"yi": [NAN, 0.1], "yi_lb": [0, NAN], "yi_ub": [np.inf, NAN]}, "sample sizes"),
+        ({"metric": "OR"}, "metric must be one of"),
+        ({"level": 95}, "level"),
+        ({"yi": [0.1], "vi": [0.1]}, "one finding"),
+    ],
+)
+def test_bad_input(change, message):
+    good = {"yi": [0.2, 0.1], "vi": [0.1, 0.1], "yi_lb": NAN, "yi_ub": NAN}
+    with pytest.raises(ValueError, match=message):
+        all_evidence(**(good | change))
+
+
+def test_metrics_bound_as_their_own_tests():
+    assert sampling("SMCC", ni=[20.0]).significant == smcc_bounds_from_p(20, 0.05, "ns", 0).yi_ub
+    assert sampling("ZCOR", ni=[20.0]).significant == zcor_bounds_from_p(20, 0.05, "ns", 0).yi_ub
+
+
+def test_ten_thousand_findings_in_time():
+    columns = mixed(10_000)
+    start = time.perf_counter()
+    a = all_evidence(**columns)
+    assert time.perf_counter() - start < 5  # about 0.7 s on one core of an ordinary machine
+    assert a.est == pytest.approx(0.4, abs=0.03)
+    assert a.tau == pytest.approx(0.3, abs=0.03)
