@@ -1,6 +1,7 @@
 """The nine items of the SWiM reporting guideline, filled for each domain from the tables.
 
-Items as in Campbell et al. (2020, BMJ 368, l6890). Every sentence is written from data: nothing here knows a study or a result.
+Items as in Campbell et al. (2020, BMJ 368, l6890). Every sentence is written from data: nothing here knows a study or
+a result.
 """
 
 from __future__ import annotations
@@ -134,7 +135,7 @@ def _priority(m: _Material) -> str:
     return " ".join(
         (
             "Every finding of the main analysis counts alike, whatever its size, rung or significance.",
-            f"{_count(shared, 'sample')} with several findings of one outcome vote once, and are mixed where fewer than "
+            f"{_count(shared, 'sample')} with several findings of one outcome vote once, and are mixed where less than "
             f"{AGREEMENT:.0%} of their signs agree."
             if shared
             else "No sample has several findings of one outcome.",
@@ -173,11 +174,12 @@ def _certainty(m: _Material) -> str:
     designs = Counter(effect.design or "design not known" for effect in m.findings)
     sizes = [_persons(cell) for cell in m.cells if cell.outcome_group and cell.findings]
     known = [size for size in sizes if size is not None]
-    span = f"{min(known)} to {max(known)}, " if known else ""
+    span = f"{' to '.join(dict.fromkeys((str(min(known)), str(max(known)))))}, " if known else ""
+    few = sum(size < IMPRECISE for size in known)
     return (
         "No rating is given: it needs a person's judgement of the risk of bias. What bears on it: "
         f"designs: {_tally(designs)}; sources: {_tally(read)}; persons behind an outcome: {span}"
-        f"fewer than {IMPRECISE} (imprecise by that alone) in {sum(size < IMPRECISE for size in known)} of {len(sizes)}, "
+        f"fewer than {IMPRECISE} (imprecise by that alone) in {few} of {len(sizes)}, "
         f"not known in {len(sizes) - len(known)}."
     )
 
@@ -191,7 +193,7 @@ def _persons(cell: Cell) -> int | None:
 def _presentation(m: _Material) -> str:
     return (
         f"Forest plot of the domain ({_count(len(m.effects), 'coding')}, those not used in grey); effect direction and "
-        f"harvest plots of all domains ({_count(len(m.findings), 'finding')} of this one), ordered by report and not by "
+        f"harvest plots of all domains ({_count(len(m.findings), 'finding')} of this one), ordered by report, not by "
         "result; findings with a p and a sample size also in the albatross plot."
     )
 
@@ -249,7 +251,7 @@ def _limitations(m: _Material) -> str:
     if silent:
         parts.insert(
             2,
-            f'{_count(silent, "sample")} without a sign cast no vote. {_count(none_said, "finding")} came as "no '
+            f'{_count(silent, "vote")} missing for want of a sign. {_count(none_said, "finding")} came as "no '
             'difference" and no more; that such results lose their sign overstates agreement.',
         )
     return " ".join(parts)
