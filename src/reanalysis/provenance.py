@@ -9,7 +9,17 @@ from collections.abc import Iterable
 from importlib.metadata import version
 from pathlib import Path
 
-NUMERIC_PACKAGES = ("matplotlib", "numpy", "pandas", "pydantic", "scipy", "seaborn", "snakemake")
+NUMERIC_PACKAGES = (
+    "matplotlib",
+    "numpy",
+    "pandas",
+    "pingouin",
+    "pydantic",
+    "scipy",
+    "seaborn",
+    "snakemake",
+    "statsmodels",
+)
 
 
 def build_manifest(inputs: Iterable[Path], outputs: Iterable[Path], results: Path) -> dict:

@@ -13,6 +13,7 @@ MADE = (
     + list(rules.ladder.output)
     + expand("results/3_models/{domain}.csv", domain=DOMAINS)
     + expand("results/3_models/{part}/{domain}.csv", part=["units", "leave_one_out"], domain=DOMAINS)
+    + list(rules.second_opinion.output)
     + list(rules.synthesis.output)
     + expand("results/5_figures/forest/{domain}.csv", domain=DOMAINS)
     + FIGURES

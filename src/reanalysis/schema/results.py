@@ -63,6 +63,27 @@ class Effect:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SecondOpinion:
+    """One number of ours beside the same number by pingouin or statsmodels."""
+
+    domain: str = col("domain")
+    contrast: str = col("contrast")
+    outcome_group: str = col("outcome group")
+    metric: str = col("scale of the effect")
+    level: str = col("finding, sample (its findings averaged) or cell (its samples pooled)")
+    item: str = col("which finding, sample or model; DL and PM of a cell are computed for this comparison alone")
+    coding: str = col("version of the finding")
+    quantity: str = col("yi, vi, tau2, est, se, se_knha (Knapp-Hartung), ci_lb, ci_ub, QE or QEp")
+    ours: float = col("our number")
+    theirs: float = col("the number of the package, from its own functions and the numbers of the source")
+    difference: float = col("theirs minus ours")
+    relative_difference: float = col("absolute difference over the larger of the two")
+    package: str = col("whose number it is")
+    cause: str = col("why they differ, verified: without this cause they agree to 9 digits; or why there is none")
+    verdict: str = col("agrees (to 9 digits), explained (by the cause) or no second opinion; anything else is an error")
+
+
+@dataclass(frozen=True, kw_only=True)
 class PooledUnit:
     """One independent unit of a model: a sample with its effects averaged."""
 
@@ -239,6 +260,7 @@ class SwimItem:
 
 RESULT_TABLES: dict[str, type] = {
     "2_effects/<domain>.csv, 2_effects/ladder.csv": Effect,
+    "2_effects/second_opinion.csv": SecondOpinion,
     "3_models/<domain>.csv": Model,
     "3_models/units/<domain>.csv": PooledUnit,
     "3_models/leave_one_out/<domain>.csv": LeftOut,
