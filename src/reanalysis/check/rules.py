@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 from pathlib import Path
 
+from reanalysis.check.claims import claim_rows
 from reanalysis.check.problems import Problem
 from reanalysis.check.reading import Located, Table
 from reanalysis.schema import vocabulary as v
@@ -85,6 +86,8 @@ def _references(tables: Tables) -> Iterator[Problem]:
         ("claims.csv", "domain", "domains.csv"),
         ("claims.csv", "cited_reports", "reports.csv"),
         ("claims.csv", "restates", "claims.csv"),
+        ("claims.csv", "conflicts_with", "claims.csv"),
+        ("claims.csv", "credited_to", "reports.csv"),
     ]
     for file in tables:
         if file.startswith("findings/"):
@@ -205,6 +208,7 @@ TABLE_RULES = (
     _one_meaning_of_higher,
     _flow_arithmetic,
     _flow_against_reports,
+    claim_rows,
 )
 
 

@@ -27,7 +27,8 @@ def _plain_number(text: Any) -> Any:
     return text
 
 
-def _split(text: Any) -> Any:
+def split(text: Any) -> Any:
+    """The parts of a cell that holds several."""
     return tuple(part.strip() for part in text.split(SEPARATOR)) if isinstance(text, str) else text
 
 
@@ -43,8 +44,8 @@ Count = Annotated[int, BeforeValidator(_plain_number), Field(ge=0)]
 GroupSize = Annotated[int, BeforeValidator(_plain_number), Field(ge=2)]
 Year = Annotated[int, Field(ge=1900, le=2100)]
 YesNo = Literal["yes", "no"]
-Ids = Annotated[tuple[Id, ...], BeforeValidator(_split)]
-Texts = Annotated[tuple[Text, ...], BeforeValidator(_split)]
+Ids = Annotated[tuple[Id, ...], BeforeValidator(split)]
+Texts = Annotated[tuple[Text, ...], BeforeValidator(split)]
 
 
 def column(description: str, *, example: str = "", default: Any = None, required: bool = False) -> Any:

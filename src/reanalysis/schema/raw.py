@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from reanalysis.schema import vocabulary as v
 from reanalysis.schema.cells import (
@@ -27,11 +27,16 @@ from reanalysis.schema.cells import (
     Year,
     YesNo,
     column,
+    split,
 )
 
 
 def _one_of(words) -> type:
     return Literal[tuple(words)]
+
+
+ClaimId = Annotated[str, Field(pattern=r"^[CF]\d{3}$")]
+ClaimIds = Annotated[tuple[ClaimId, ...], BeforeValidator(split)]
 
 
 class Domain(Row):
@@ -183,9 +188,7 @@ class Finding(Row):
 class Claim(Row):
     """One checkable statement of the review, in our own words."""
 
-    claim_id: Annotated[str, Field(pattern=r"^[CF]\d{3}$")] = column(
-        "C001 ... in order of the text; F001 ... for counts", example="C038", required=True
-    )
+    claim_id: ClaimId = column("C001 ... in order of the text; F001 ... for counts", example="C038", required=True)
     section: Text = column("section of the review", example="3.2.1", required=True)
     domain: Id | None = column("domain that could test it; empty where several or none could", example="early-stress")
     topic: Id = column("what it is about, finer than the domain", example="baseline-oxt-level", required=True)
@@ -210,6 +213,25 @@ class Claim(Row):
     restates: Texts | None = column("claims that it repeats", example="C036; C037")
     core: YesNo = column("whether the review's conclusion rests on it", required=True)
     lines: Text = column("lines of the review's text", example="1023-1025", required=True)
+    tested_by: _one_of(v.CLAIM_RULES) = column(
+        "rule that tests it (docs/claims.md)", example="difference", required=True
+    )
+    scope: Texts | None = column(
+        "what it is tested on, separated by `;`: cells as domain/contrast/outcome_group (`*` for all) or finding ids; "
+        "of a count, flow boxes (added up) or a count of the reports",
+        example="early-stress/bpd_vs_control/oxt-level",
+    )
+    sign: _one_of(v.CLAIMED_SIGNS) | None = column(
+        "sign that the effects in scope would have if the claim held, where expected_direction does not tell",
+        example="positive",
+    )
+    value: Count | None = column("of a count: the number that the review states", example="310")
+    needs: Text | None = column("without a scope: the data that would test it, or why none could", example="r and n")
+    credited_to: Id | None = column("report that the wording of the review names as the source of a result")
+    conflicts_with: ClaimIds | None = column("claims that cannot hold together with it", example="C113; C114")
+    overruled_verdict: _one_of(v.VERDICTS) | None = column("verdict of a person who disagrees with the computed one")
+    overruled_by: Text | None = column("name of that person")
+    overruled_reason: Text | None = column("why")
     note: Text | None = column("what is wrong or unclear in the review's wording or citation")
 
 

@@ -122,7 +122,94 @@ EXPECTED_DIRECTIONS = {
     "prevalence": "how common something is",
     "theory": "a theoretical statement without a measured quantity",
     "background": "a fact about the field",
+    "count": "a number",
 }
+
+VERDICTS = {
+    "supported": "the evidence shows what the claim says, and goes on showing it when the analysis is varied",
+    "supported but fragile": "the same, but from few samples, from part of the evidence, or not under every variation",
+    "mixed": "the evidence points both ways",
+    "not supported": "the evidence rules out an effect that matters, or points the other way from few samples",
+    "contradicted": "the evidence shows the opposite",
+    "no difference shown": "the whole interval lies within the margin of equivalence",
+    "not testable": "no evidence that could decide, or too imprecise to decide; never a judgement of the claim",
+    "misattributed": "the result is credited to a report that is not its source; whether it holds is told beside it",
+    "omits evidence": "the review leaves out evidence that bears on the claim",
+}
+
+
+@dataclass(frozen=True)
+class ClaimRule:
+    """How a claim is tested, and the contrasts that can test it."""
+
+    meaning: str
+    contrasts: frozenset[str] = frozenset()
+
+
+_DIFFERENCES = frozenset({"bpd_vs_control", "within_bpd", "change_bpd"})
+_TREATMENTS = frozenset({"oxt_vs_placebo_bpd", "oxt_vs_placebo_control", "oxt_vs_placebo_other", "group_by_drug"})
+_RELATIONS = frozenset({"association_bpd", "association_other"})
+
+CLAIM_RULES = {
+    "difference": ClaimRule("two groups, or two times, differ in a direction", _DIFFERENCES),
+    "association": ClaimRule("two things go together, with a sign where one is claimed", _RELATIONS),
+    "moderation": ClaimRule(
+        "the size of an effect depends on something: an interaction, or the drug effect in BPD minus that in controls",
+        frozenset({"moderation"}) | _TREATMENTS,
+    ),
+    "treatment": ClaimRule("oxytocin changes an outcome compared with placebo", _TREATMENTS),
+    "no_difference": ClaimRule(
+        "there is no difference, effect or association: an equivalence test", _DIFFERENCES | _TREATMENTS | _RELATIONS
+    ),
+    "some_studies": ClaimRule("some study found it: the directions that were reported", _TREATMENTS),
+    "count": ClaimRule("a number of records, reports or categories"),
+    "omission": ClaimRule("a part of the review presents the reports of Table 1 that it announces"),
+    "restatement": ClaimRule("repeats other claims, all of which must hold"),
+    "background": ClaimRule("background, theory or a quantity without oxytocin: not tested here, and why"),
+}
+EFFECT_RULES = frozenset({"difference", "association", "moderation", "treatment", "no_difference", "some_studies"})
+CLAIMED_SIGNS = {
+    "positive": "the effects in scope are positive",
+    "negative": "the effects in scope are negative",
+    "either": "there is an effect, of whatever sign",
+}
+SIGN_OF_CLAIM = {
+    "lower_in_bpd": "negative",
+    "higher_in_bpd": "positive",
+    "differs_in_bpd": "either",
+    "positive_association": "positive",
+    "negative_association": "negative",
+    "association": "either",
+    "increase": "positive",
+    "decrease": "negative",
+}
+# Pairs of directions, about the same thing, that cannot both be true.
+INCOMPATIBLE = frozenset(
+    frozenset(pair)
+    for pair in (
+        ("improves", "worsens"),
+        ("improves", "no_effect"),
+        ("worsens", "no_effect"),
+        ("positive_association", "negative_association"),
+        ("moderation", "no_effect"),
+        ("lower_in_bpd", "higher_in_bpd"),
+        ("lower_in_bpd", "no_effect"),
+        ("higher_in_bpd", "no_effect"),
+        ("increase", "decrease"),
+        ("increase", "no_effect"),
+        ("decrease", "no_effect"),
+        ("within_bpd_difference", "no_effect"),
+    )
+)
+REPORT_COUNTS = {
+    "table1-before-2010": "rows of Table 1 published before 2010",
+    "table1-first-year": "year of the earliest row of Table 1",
+    "table1-themes": "different themes in Table 1",
+    "table1-without-sample": "rows of Table 1 that are reviews, meta-analyses or commentaries, as far as known",
+    "earlier-reviews": "rows of Table 1 that are reviews with oxytocin and borderline personality in their title",
+}
+# Parts of Table 1, by theme, as the flow names them.
+TABLE1_PARTS = {"table1-correlation": "correlation", "table1-treatment": "treatment", "table1-both": "both"}
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,132 @@
+"""Checks of the claims: a rule needs its scope and parameters, and a scope names what exists."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from difflib import get_close_matches
+
+from reanalysis.check.problems import Problem
+from reanalysis.check.reading import Table
+from reanalysis.schema import vocabulary as v
+from reanalysis.schema.raw import Claim, Finding
+from reanalysis.schema.scope import SLASH, in_scope
+
+Complaint = tuple[str, str, str, str]  # column, value, what is wrong, what to do
+
+
+def claim_rows(tables: dict[str, Table]) -> Iterator[Problem]:
+    """Problems of how claims are tested."""
+    if "claims.csv" not in tables:
+        return
+    world = _World(tables)
+    for located in tables["claims.csv"].rows:
+        for rule in (_parameters, _scope_of_effects, _scope_of_counts, _conflicts, _overruling):
+            for column, value, message, fix in rule(located.row, world):
+                yield Problem("claims.csv", located.line, column, value, message, fix)
+
+
+class _World:
+    """What claims can name: findings, flow boxes, claims. What could not be read is not complained about again."""
+
+    def __init__(self, tables: dict[str, Table]):
+        files = {name: table for name, table in tables.items() if name.startswith("findings/")}
+        self.findings: list[tuple[str, Finding]] = [
+            (name.removeprefix("findings/").removesuffix(".csv"), located.row)
+            for name, table in files.items()
+            for located in table.rows
+        ]
+        self.incomplete = any(table.problems for table in (tables["domains.csv"], *files.values()))
+        self.claims: dict[str, Claim] = {located.row.claim_id: located.row for located in tables["claims.csv"].rows}
+        self.boxes = {located.row.box: located.row.count for located in tables["flow.csv"].rows}
+        self.incomplete_flow = bool(tables["flow.csv"].problems)
+
+    def named(self, item: str) -> list[tuple[str, Finding]]:
+        return [(domain, row) for domain, row in self.findings if in_scope(item, domain, row)]
+
+    def nearest(self, item: str) -> str:
+        known = {
+            f"{domain}/{row.contrast}/{row.outcome_group}" if SLASH in item else row.finding_id
+            for domain, row in self.findings
+        }
+        close = get_close_matches(item, sorted(known), n=1)
+        return f"Did you mean `{close[0]}`?" if close else ""
+
+
+def _parameters(claim: Claim, world: _World) -> Iterator[Complaint]:
+    rule = claim.tested_by
+    if rule == "restatement" and not claim.restates:
+        yield "restates", "", "must not be empty for a restatement", "Name the claims that it repeats."
+    if rule in ("restatement", "background") and claim.scope:
+        yield "scope", "; ".join(claim.scope), f"a scope for the rule {rule}", "Empty it or name another rule."
+    if rule in ("count", "omission") and not claim.scope:
+        yield "scope", "", f"must not be empty for the rule {rule}", "Name flow boxes or a count of the reports."
+    if rule in v.EFFECT_RULES | {"background"} and not claim.scope and not claim.needs:
+        yield (
+            "needs",
+            "",
+            "must not be empty without a scope",
+            "Say which data would test the claim, or why none could.",
+        )
+    if (claim.value is None) == (rule == "count"):
+        value = "" if claim.value is None else str(claim.value)
+        yield "value", value, f"does not fit the rule {rule}", "A count, and nothing else, states a value."
+
+
+def _scope_of_effects(claim: Claim, world: _World) -> Iterator[Complaint]:
+    if claim.tested_by not in v.EFFECT_RULES:
+        return
+    allowed = v.CLAIM_RULES[claim.tested_by].contrasts
+    found: list[Finding] = []
+    for item in claim.scope or ():
+        rows = [row for _, row in world.named(item)]
+        found += rows
+        if not rows and not world.incomplete:
+            fix = f"Name a cell (domain/contrast/outcome_group) or a finding. {world.nearest(item)}"
+            yield "scope", item, "matches no cell and no finding", fix
+        for contrast in sorted({row.contrast for row in rows} - allowed):
+            fix = f"The rule takes {', '.join(sorted(allowed))}: correct the scope or the rule."
+            yield "scope", item, f"contrast {contrast} cannot test a claim of {claim.tested_by}", fix
+    told = claim.expected_direction in v.SIGN_OF_CLAIM or claim.tested_by in ("no_difference", "some_studies")
+    if claim.sign and told:
+        fix = "Empty it, or correct expected_direction or the rule."
+        yield "sign", claim.sign, f"a sign although the claim is tested as {claim.expected_direction}", fix
+    if found and not claim.sign and not told and not _for_better_or_worse(claim, found):
+        fix = "Say which sign the effects in scope would have if the claim held: positive, negative or either."
+        yield "sign", "", f"must not be empty: {claim.expected_direction} does not tell the sign in this scope", fix
+
+
+def _for_better_or_worse(claim: Claim, rows: list[Finding]) -> bool:
+    """Whether `improves` or `worsens` tells the sign, because each outcome in scope is good or bad when higher."""
+    good_or_bad = all(row.higher_is_better in ("yes", "no") for row in rows)
+    return claim.expected_direction in ("improves", "worsens") and good_or_bad
+
+
+def _scope_of_counts(claim: Claim, world: _World) -> Iterator[Complaint]:
+    if claim.tested_by not in ("count", "omission") or world.incomplete_flow:
+        return
+    counted = {box for box, count in world.boxes.items() if count is not None}
+    known = counted | v.REPORT_COUNTS.keys() if claim.tested_by == "count" else v.TABLE1_PARTS
+    for item in claim.scope or ():
+        if item not in known:
+            yield (
+                "scope",
+                item,
+                f"not a count that the rule {claim.tested_by} knows",
+                f"Known: {', '.join(sorted(known))}.",
+            )
+
+
+def _conflicts(claim: Claim, world: _World) -> Iterator[Complaint]:
+    for name in claim.conflicts_with or ():
+        other = world.claims.get(name)
+        pair = frozenset({claim.expected_direction, other.expected_direction}) if other else None
+        if pair is not None and pair not in v.INCOMPATIBLE:
+            fix = "Only claims that cannot both hold are in conflict: correct their directions or remove the conflict."
+            yield "conflicts_with", name, f"{' and '.join(sorted(pair))} can both hold", fix
+
+
+def _overruling(claim: Claim, world: _World) -> Iterator[Complaint]:
+    cells = ("overruled_verdict", "overruled_by", "overruled_reason")
+    empty = [cell for cell in cells if getattr(claim, cell) is None]
+    if len(empty) in (1, 2):
+        yield empty[0], "", "a verdict is overruled by a name, with a reason", "Fill all three cells, or none."
