@@ -17,14 +17,14 @@ from scipy import special
 from reanalysis import numeric
 from reanalysis.check import Evidence
 from reanalysis.effects import hedges_j
-from reanalysis.ladder.design import design_of
+from reanalysis.ladder.design import Design, design_of
 from reanalysis.schema.raw import Finding
 from reanalysis.schema.results import CombinedP, Effect
 from reanalysis.schema.vocabulary import SIGN
 from reanalysis.synthesis.directions import Cell, Vote, cells, orientation, votes
 
 # Their effect is a multiple of the t of the contrast, which therefore comes back from it exactly.
-BY_T = frozenset({"means", "means_se", "median_iqr", "change", "t", "f", "d", "beta"})
+BY_T = frozenset({"means", "means_se", "median_iqr", "change", "t", "f", "r", "d", "beta"})
 
 
 @dataclass(frozen=True)
@@ -59,23 +59,21 @@ def exact_p(effect: Effect, finding: Finding) -> ExactP:
         return ExactP(float(finding.pi), sign, "printed, of an adjusted test" if effect.rung != "exact" else "printed")
     if effect.rung != "exact":
         raise NoExactP("no exact p of this contrast")
-    sign = int(np.sign(effect.yi))
-    t = _t(effect, finding)
-    if t is None:
-        return ExactP(float(numeric.norm_two_sided_p(effect.yi / math.sqrt(effect.vi))), sign, "effect over its SE")
-    return ExactP(float(numeric.t_two_sided_p(*t)), sign, "t test from the numbers")
+    sign, design = int(np.sign(effect.yi)), design_of(finding)
+    if finding.stat_type in BY_T and design.known:
+        return ExactP(p_of_effect(effect.yi, design), sign, "t test from the numbers")
+    return ExactP(float(numeric.norm_two_sided_p(effect.yi / math.sqrt(effect.vi))), sign, "effect over its SE")
 
 
-def _t(effect: Effect, finding: Finding) -> tuple[float, float] | None:
-    """The t and degrees of freedom behind an exact effect; None where it did not come from a t."""
-    design = design_of(finding)
-    if effect.metric == "ZCOR" and design.ni is not None:
-        r = math.tanh(effect.yi)
-        return r * math.sqrt(design.df / (1 - r**2)), design.df
-    if finding.stat_type in BY_T and design.contrast is not None:
-        error, df = float(design.contrast.error), float(design.contrast.df)
-        return effect.yi / (float(hedges_j(df)) * math.sqrt(error)), df
-    return None
+def p_of_effect(yi: float, design: Design) -> float:
+    """Two-sided p of the t test of an effect of this size in a design whose sample sizes are known."""
+    if math.isinf(yi):
+        return 0.0
+    if design.contrast is None:
+        r = math.tanh(yi)
+        return float(numeric.t_two_sided_p(r * math.sqrt(design.df / (1 - r**2)), design.df))
+    t = yi / (hedges_j(design.df) * math.sqrt(design.contrast.error))
+    return float(numeric.t_two_sided_p(t, design.df))
 
 
 def combine_p(evidence: Evidence, effects: Iterable[Effect], rho: float) -> list[CombinedP]:
