@@ -13,6 +13,13 @@ from reanalysis.schema.config import Config, parse_config
 from tests.project import ROOT, copy_project, copy_raw, snakemake
 
 
+def pytest_collection_modifyitems(items):
+    """What rests on a run of the pipeline is slow: `pytest -m "not slow"` leaves it out."""
+    for item in items:
+        if {"built", "small"} & set(item.fixturenames):
+            item.add_marker("slow")
+
+
 @pytest.fixture
 def raw(tmp_path) -> Path:
     """A copy of the raw data, to damage."""

@@ -1,10 +1,8 @@
-"""Bad input through the real command: it says what is wrong and where, ends with 1, and leaves earlier results alone."""
+"""Bad input through the real command: what is wrong and where, exit code 1, and the earlier results left alone."""
 
 import pytest
 
 from tests.project import change_row, change_text, hashes, read_csv, snakemake, write_csv
-
-pytestmark = pytest.mark.slow
 
 ACCURACY = "data/raw/findings/emotion-recognition.csv"
 LEVELS = "data/raw/findings/early-stress.csv"

@@ -5,8 +5,6 @@ from collections import defaultdict
 
 import pytest
 
-pytestmark = pytest.mark.slow
-
 
 @pytest.fixture(scope="module")
 def notes(built, reads):

@@ -12,7 +12,6 @@ from reanalysis.schema.vocabulary import RUNGS
 from reanalysis.tables import read_table
 from tests.project import hashes, read_csv
 
-pytestmark = pytest.mark.slow
 DIGITS = {"rel": 1e-10, "abs": 1e-10}  # tables keep twelve
 
 
