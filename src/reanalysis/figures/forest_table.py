@@ -26,7 +26,7 @@ class ForestRow:
     n: str = col("persons in group_1 / group_2, or in all")
     detail: str = col("dose, or body fluid and assay")
     rung: str = col("rung of the ladder")
-    use: str = col("main or excluded")
+    use: str = col("findings: main or excluded; models: main (headline), other, or all (all-evidence model)")
     estimate: float = col("middle of the mark")
     lower: float = col("left end of the interval, bar or prediction interval; minus infinity when open")
     upper: float = col("right end")
@@ -61,6 +61,16 @@ def forest_table(effects: list[Effect], models: list[Model], units: list[PooledU
     return rows
 
 
+def finding_mark(effect: Effect) -> str:
+    """Id of a finding's mark in any figure."""
+    return f"{effect.finding_id}--{effect.coding}"
+
+
+def model_mark(model: Model) -> str:
+    """Id of a model's mark in the figure of its domain."""
+    return f"model--{model.contrast}--{model.outcome_group}--{model.metric}--{model.model.replace(' ', '-')}"
+
+
 def _order(effect: Effect) -> tuple:
     return (
         list(CONTRASTS).index(effect.contrast),
@@ -84,7 +94,7 @@ def _finding(effect: Effect, weights: dict, level: float) -> ForestRow:
     lower, upper = _ends(effect, level)
     return ForestRow(
         kind="finding",
-        mark_id=f"{effect.finding_id}--{effect.coding}",
+        mark_id=finding_mark(effect),
         domain=effect.domain,
         contrast=effect.contrast,
         outcome_group=effect.outcome_group,
@@ -127,6 +137,8 @@ def _effect_text(rung: str, yi: float | None, lower: float | None, upper: float 
 
 
 def _num(value: float) -> str:
+    if math.isinf(value):
+        return "\N{INFINITY}" if value > 0 else "\N{MINUS SIGN}\N{INFINITY}"
     return f"{value + 0.0:.2f}".replace("-0.00", "0.00").replace("-", "\N{MINUS SIGN}")
 
 
@@ -149,30 +161,35 @@ def _detail(effect: Effect) -> str:
 
 
 def _model(model: Model) -> ForestRow:
+    how = f" ({model.method}, Knapp-Hartung)" if model.test in ("knha", "adhoc") else ""
+    rungs = {"exact": model.k_exact, "bounded": model.k_bounded, "direction only": model.k_direction}
+    all_evidence = bool(model.k_bounded or model.k_direction)
+    of_which = ", ".join(f"{k} {rung}" for rung, k in rungs.items() if k) if all_evidence else ""
     k = "one sample" if model.k == 1 else f"k = {model.k} samples"
     averaged = f", mean of {model.k_effects} effects" if model.k == 1 and model.k_effects > 1 else ""
-    how = f" ({model.method}, Knapp-Hartung)" if model.test in ("knha", "adhoc") else ""
     return ForestRow(
         kind="model",
-        mark_id=f"model--{model.contrast}--{model.outcome_group}--{model.metric}--{model.model.replace(' ', '-')}",
+        mark_id=model_mark(model),
         domain=model.domain,
         contrast=model.contrast,
         outcome_group=model.outcome_group,
         metric=model.metric,
-        label=f"{model.model[0].upper()}{model.model[1:]}{how}, {k}{averaged}",
-        use="main" if model.headline == "yes" else "other",
+        label=f"{model.model[0].upper()}{model.model[1:]}{how}, {k}{averaged}{f' ({of_which})' if of_which else ''}",
+        use="all" if all_evidence else "main" if model.headline == "yes" else "other",
         estimate=model.est,
         lower=model.ci_lb,
         upper=model.ci_ub,
         pi_lower=model.pi_lb,
         pi_upper=model.pi_ub,
-        effect=_effect_text("exact", model.est, model.ci_lb, model.ci_ub),
+        effect=_effect_text("exact", model.est, model.ci_lb, model.ci_ub) if model.est is not None else "no estimate",
         note=_heterogeneity(model),
     )
 
 
 def _heterogeneity(model: Model) -> str | None:
     """The heterogeneity line of a model, or None where there is nothing to say."""
+    if model.est is None:
+        return model.note
     if model.tau2 is None:
         return f"correlation of {model.rho:g} assumed between its effects" if model.rho is not None else None
     parts = [f"tau\N{SUPERSCRIPT TWO} = {model.tau2:.3f} ({model.tau2_lb:.3f} to {model.tau2_ub:.3f})"]
