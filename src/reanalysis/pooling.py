@@ -19,6 +19,8 @@ from reanalysis.schema.results import Effect, LeftOut, Model, PooledUnit
 MIN_K_RANDOM = 3
 MIN_K_PREDICTION = 5
 
+ALL_EVIDENCE = "all evidence"
+
 # What is shown from how many samples on (docs/codebook.md prints this).
 K_RULE = {
     1: "the single sample with its own interval; nothing is pooled",
@@ -38,27 +40,35 @@ class Pooled:
 
 
 def pool_domain(effects: list[Effect], config: Models) -> Pooled:
-    """Pool every cell of a domain that has an exact effect in the main analysis."""
-    exact = [effect for effect in effects if effect.use == "main" and effect.rung == "exact"]
+    """Pool every cell of a domain: the exact effects classically, and all findings by the all-evidence model."""
+    main = [effect for effect in effects if effect.use == "main" and effect.rung != "unusable"]
     pooled = Pooled([], [], [])
-    for _, group in groupby(sorted(exact, key=_cell), key=_cell):
+    for _, group in groupby(sorted(main, key=_cell), key=_cell):
         members = list(group)
-        units = average_samples(members, config.rho)
-        fits = list(fit_cell(units, config))
-        context = {
-            **_cell_columns(members[0]),
-            "k_effects": len(members),
-            "level": config.level,
-            "rho": config.rho if len(members) > len(units) else None,
-        }
-        headline, fitted = fits[0]
-        pooled.models.extend(_model(name, one, context, headline=name == headline) for name, one in fits)
-        pooled.units.extend(
-            replace(unit, weight=float(weight)) for unit, weight in zip(units, fitted.weights_percent, strict=True)
-        )
-        if len(units) >= MIN_K_PREDICTION:
-            pooled.left_out.extend(_left_out(headline, fitted, units))
+        exact = [effect for effect in members if effect.rung == "exact"]
+        units = average_samples(exact, config.rho) if exact else []
+        everything = units + other_samples(members, {unit.sample_id for unit in units})
+        if units:
+            units = _pool_exact(exact, units, pooled, config)
+        pooled.models.extend(_all_evidence(everything, members, config))
+        pooled.units.extend(units + everything[len(units) :])
     return pooled
+
+
+def _pool_exact(exact: list[Effect], units: list[PooledUnit], pooled: Pooled, config: Models) -> list[PooledUnit]:
+    """Add the classical models of a cell to `pooled`; returns its units with their weights in the headline model."""
+    context = {
+        **_cell_columns(exact[0]),
+        "k_effects": len(exact),
+        "level": config.level,
+        "rho": config.rho if len(exact) > len(units) else None,
+    }
+    fits = list(fit_cell(units, config))
+    headline, fitted = fits[0]
+    pooled.models.extend(_model(name, one, context, headline=name == headline) for name, one in fits)
+    if len(units) >= MIN_K_PREDICTION:
+        pooled.left_out.extend(_left_out(headline, fitted, units))
+    return [replace(unit, weight=float(weight)) for unit, weight in zip(units, fitted.weights_percent, strict=True)]
 
 
 def average_samples(members: list[Effect], rho: float) -> list[PooledUnit]:
@@ -76,13 +86,83 @@ def average_samples(members: list[Effect], rho: float) -> list[PooledUnit]:
             **_cell_columns(members[0]),
             sample_id=str(sample),
             label=own[sample][0].label,
+            rung="exact",
             findings="; ".join(effect.finding_id for effect in own[sample]),
             rho=rho if n > 1 else None,
             yi=float(yi),
             vi=float(vi),
+            **_sizes(own[sample][0]),
         )
         for sample, yi, vi, n in zip(pooled.cluster, pooled.yi, pooled.vi, pooled.n_effects, strict=True)
     ]
+
+
+def other_samples(members: list[Effect], taken: set[str]) -> list[PooledUnit]:
+    """One unit for each sample without an exact effect: its finding on the highest rung, the first of these.
+
+    A direction enters only where its sample size is known: without it the finding has no likelihood.
+    """
+    usable = [
+        effect
+        for effect in members
+        if effect.sample_id not in taken and (effect.rung == "bounded" or _sized(effect)) and effect.rung != "exact"
+    ]
+    best: dict[str, Effect] = {}
+    for effect in sorted(usable, key=lambda effect: effect.rung != "bounded"):
+        best.setdefault(effect.sample_id, effect)
+    return [
+        PooledUnit(
+            **_cell_columns(effect),
+            sample_id=effect.sample_id,
+            label=effect.label,
+            rung=effect.rung,
+            findings=effect.finding_id,
+            yi_lb=effect.yi_lb,
+            yi_ub=effect.yi_ub,
+            **_sizes(effect),
+        )
+        for effect in best.values()
+    ]
+
+
+def _all_evidence(units: list[PooledUnit], members: list[Effect], config: Models) -> Iterator[Model]:
+    """The all-evidence models of a cell of two samples or more, where some of them have no exact effect.
+
+    The difference of drug effects between groups has sampling variances of its own and is left to the ladder.
+    """
+    rungs = [unit.rung for unit in units]
+    if len(units) < 2 or set(rungs) == {"exact"} or units[0].contrast == "group_by_drug":
+        return
+    columns = {
+        name: np.array([np.nan if (value := getattr(unit, name)) is None else value for unit in units], dtype=float)
+        for name in ("yi", "vi", "yi_lb", "yi_ub", "n1i", "n2i", "ni")
+    }
+    context = {
+        **_cell_columns(units[0]),
+        "headline": "no",
+        "k_effects": sum(len(unit.findings.split("; ")) for unit in units),
+        "k": len(units),
+        **{f"k_{rung}": rungs.count(rung) for rung in ("exact", "bounded", "direction")},
+        "level": config.level,
+        "rho": config.rho if any(unit.rho is not None for unit in units) else None,
+    }
+    fitted = meta.all_evidence(**columns, metric=units[0].metric, level=config.level)
+    yield Model(**context, model=ALL_EVIDENCE, **_all_evidence_columns(fitted))
+
+
+def _all_evidence_columns(fitted: meta.AllEvidenceFit) -> dict:
+    names = ("est", "se", "ci_lb", "ci_ub", "pval", "pi_lb", "pi_ub", "tau2", "ddf")
+    return {
+        **{name: float(getattr(fitted, name)) for name in names},
+        "tau2_lb": float(fitted.tau_lb) ** 2,
+        "tau2_ub": float(fitted.tau_ub) ** 2,
+        "pi_rule": "t with k_eff - 1 degrees of freedom",
+        "method": "ML",
+        "test": "likelihood ratio, t-calibrated",
+        "converged": "yes" if fitted.converged else "no",
+        "boundary": "yes" if fitted.boundary else "no",
+        "note": "; ".join(fitted.notes) or None,
+    }
 
 
 def fit_cell(units: list[PooledUnit], config: Models) -> Iterator[tuple[str, meta.Fit | meta.BayesFit]]:
@@ -181,6 +261,14 @@ def _left_out(name: str, fitted: meta.Fit, units: list[PooledUnit]) -> Iterator[
             ci_ub=float(estimates.ci_ub[index, 0]),
             tau2=float(estimates.tau2[index]),
         )
+
+
+def _sized(effect: Effect) -> bool:
+    return effect.ni is not None or (effect.n1i is not None and effect.n2i is not None)
+
+
+def _sizes(effect: Effect) -> dict[str, int | None]:
+    return {name: getattr(effect, name) for name in ("n1i", "n2i", "ni")}
 
 
 def _cell(effect: Effect) -> tuple[str, str, str]:

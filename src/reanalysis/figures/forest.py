@@ -37,11 +37,14 @@ HEADINGS = {
 COLUMNS = {"study": 30.0, "outcome": 37.0, "n": 12.5, "detail": 13.5, "plot": None, "effect": 27.0, "weight": 8.5}
 
 
+MODEL_COLOURS = {"main": (s.INK, s.INK), "other": (s.PAPER, s.INK), "all": (s.ORANGE, s.INK)}  # fill and edge
 LEGEND = {
     "exact": "effect with its interval",
     "bounded": "only bounds are known: the effect lies somewhere in the bar, or beyond an arrow",
     "direction": "only the sign is known",
-    "model": "model: headline filled, others open, band: prediction interval",
+    "model": "model of the exact effects (other estimators open)",
+    "all": "model of all the evidence",
+    "interval": "prediction interval",
     "excluded": "grey: shown, not pooled",
 }
 
@@ -240,21 +243,27 @@ def _mark(ax: Axes, row: ForestRow, y: float, scale: _Scale) -> None:
 
 def _model_row(ax: Axes, row: ForestRow, text: dict, y: float, c: dict[str, _Column], scale: _Scale) -> None:
     top = y + PAD / 2
-    weight = "bold" if row.use == "main" else "normal"
+    weight = "normal" if row.use == "other" else "bold"
     s.lines(ax, c["study"].left + 3, top, text["head"], weight=weight)
     s.lines(
         ax, c["study"].left + 3, top + len(text["head"]) * s.LINE, text["note"], size=s.SMALL, colour=s.SOFT, step=0.9
     )
     middle = top + s.LINE / 2
     s.say(ax, c["effect"].left, middle, row.effect, weight=weight)
+    if row.estimate is None:  # an all-evidence model whose likelihood has no maximum: there is nothing to draw
+        return
     if row.pi_lower is not None:
         _interval(ax, row.pi_lower, row.pi_upper, middle, scale, s.SAND, width=1.6)
-    left, centre, right = scale.x(row.lower), scale.x(row.estimate), scale.x(row.upper)
-    points = [(left, middle), (centre, middle - 1.15), (right, middle), (centre, middle + 1.15)]
-    headline = row.use == "main"
-    diamond = Polygon(points, closed=True, fc=s.INK if headline else s.PAPER, ec=s.INK, lw=0.6)
-    diamond.set(gid=row.mark_id, zorder=ABOVE)
-    ax.add_patch(diamond)
+    fill, edge = MODEL_COLOURS[row.use]
+    _diamond(ax, *(scale.x(x) for x in (row.lower, row.estimate, row.upper)), middle, fill, edge).set_gid(row.mark_id)
+    for end, sign in ((row.lower, -1), (row.upper, 1)):
+        if scale.clipped(end):
+            s.arrowhead(ax, scale.x(end), middle, sign, edge, size=0.9)
+
+
+def _diamond(ax: Axes, left: float, centre: float, right: float, y: float, fill: str, edge: str) -> Polygon:
+    points = [(left, y), (centre, y - 1.15), (right, y), (centre, y + 1.15)]
+    return ax.add_patch(Polygon(points, closed=True, fc=fill, ec=edge, lw=0.6, zorder=ABOVE))
 
 
 def _interval(ax: Axes, low: float, high: float, y: float, scale: _Scale, colour: str, width: float = 0.8) -> None:
@@ -313,7 +322,10 @@ def _heading(ax: Axes, title: str, subtitle: str, width: float) -> None:
 
 def _legend(ax: Axes, y: float, width: float, rows: list[ForestRow]) -> None:
     """The marks that occur, in words, so that bars and arrows need no other explanation."""
-    present = {row.rung for row in rows} | {row.kind for row in rows} | {row.use for row in rows}
+    models = [row for row in rows if row.kind == "model" and row.estimate is not None]
+    present = {row.rung for row in rows} | {row.use for row in rows}
+    present |= {"model"} if any(row.use != "all" for row in models) else set()
+    present |= {"interval"} if any(row.pi_lower is not None for row in models) else set()
     x = MARGIN
     for name, words in LEGEND.items():
         if name not in present:
@@ -337,8 +349,11 @@ def _legend_mark(ax: Axes, name: str, x: float, y: float) -> None:
             ax.add_line(Line2D([x, x + 5], [y, y], color=s.GREEN, lw=1.0))
             s.arrowhead(ax, x + 5, y, 1, s.GREEN, size=1.1)
         case "model":
-            points = [(x, y), (x + 3.2, y - 1.15), (x + 6.5, y), (x + 3.2, y + 1.15)]
-            ax.add_patch(Polygon(points, closed=True, color=s.INK, lw=0))
+            _diamond(ax, x, x + 3.2, x + 6.5, y, *MODEL_COLOURS["main"])
+        case "all":
+            _diamond(ax, x, x + 3.2, x + 6.5, y, *MODEL_COLOURS["all"])
+        case "interval":
+            ax.add_line(Line2D([x, x + 6.5], [y, y], color=s.SAND, lw=1.6))
         case "excluded":
             ax.add_line(Line2D([x, x + 6.5], [y, y], color=s.SOFT, lw=0.8))
             ax.add_patch(Rectangle((x + 2.3, y - 0.95), 1.9, 1.9, fc=s.PAPER, ec=s.SOFT, lw=0.7))

@@ -85,7 +85,7 @@ class SecondOpinion:
 
 @dataclass(frozen=True, kw_only=True)
 class PooledUnit:
-    """One independent unit of a model: a sample with its effects averaged."""
+    """One independent unit of a cell: a sample, with its exact effects averaged, or its most telling other finding."""
 
     domain: str = col("domain")
     contrast: str = col("contrast")
@@ -93,11 +93,17 @@ class PooledUnit:
     metric: str = col("scale of yi")
     sample_id: str = col("sample")
     label: str = col("short name of the report")
+    rung: str = col("exact, bounded or direction")
     findings: str = col("findings averaged into this unit, separated by `;`")
     rho: float = col("correlation assumed between them; empty for a single finding")
     yi: float = col("effect size of the unit")
     vi: float = col("sampling variance of the unit")
-    weight: float = col("weight in the headline model, percent")
+    yi_lb: float = col("lower end of the interval that holds the effect, where it is not exact")
+    yi_ub: float = col("upper end of that interval")
+    n1i: int = col("persons in group_1")
+    n2i: int = col("persons in group_2")
+    ni: int = col("persons in all, where group sizes do not apply or are not known")
+    weight: float = col("weight in the classical headline model, percent")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -258,6 +264,59 @@ class SwimItem:
     text: str = col("the answer, written from the tables")
 
 
+@dataclass(frozen=True, kw_only=True)
+class ClaimVerdict:
+    """What the recomputed evidence says of one claim of the review."""
+
+    claim_id: str = col("claim")
+    section: str = col("section of the review")
+    domain: str = col("domain")
+    core: str = col("whether the review's conclusion rests on it")
+    claim: str = col("the claim, paraphrased")
+    rule: str = col("rule that tested it")
+    verdict: str = col("the computed verdict")
+    content: str = col("verdict on the content alone, whatever is wrong with its source or selection")
+    flags: str = col("misattributed, omits evidence, inconsistent with other claims, or rests on a review; by `;`")
+    why: str = col("the reason, generated")
+    rests_on: str = col("findings, reports, flow boxes or claims that it rests on, separated by `;`")
+    rung: str = col("highest rung of the evidence")
+    k: int = col("independent samples behind the verdict")
+    robustness: float = col("share of the declared alternatives under which the content verdict keeps its side")
+    alternatives: int = col("number of these alternatives")
+    what_would_change_it: str = col("what could lift or settle it, from the work list")
+    overruled_verdict: str = col("verdict of a person who disagrees")
+    overruled_by: str = col("name of that person")
+    overruled_reason: str = col("reason of that person")
+
+    @property
+    def shown(self) -> str:
+        """The verdict to show: that of the person, where one overruled."""
+        return self.overruled_verdict or self.verdict
+
+
+@dataclass(frozen=True, kw_only=True)
+class Omission:
+    """A report of Table 1 with evidence on a domain that no claim of this domain cites."""
+
+    domain: str = col("domain; empty for a report without any finding here")
+    section: str = col("section of the review; `added` where it has none")
+    report_id: str = col("report")
+    label: str = col("short name of the report")
+    kind: str = col("kind of the report")
+    findings: str = col("findings that are its own, or were read through it, separated by `;`")
+    cited_elsewhere: str = col("whether a claim of another domain cites it")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Conclusion:
+    """A sentence on a section of the review, or on the whole, generated from the verdicts."""
+
+    section: str = col("section; `all` for the whole review")
+    title: str = col("title of the section")
+    sentence: str = col("the sentence")
+    claims: str = col("claims that it rests on, separated by `;`")
+
+
 RESULT_TABLES: dict[str, type] = {
     "2_effects/<domain>.csv, 2_effects/ladder.csv": Effect,
     "2_effects/second_opinion.csv": SecondOpinion,
@@ -269,6 +328,9 @@ RESULT_TABLES: dict[str, type] = {
     "4_synthesis/directions.csv": Direction,
     "4_synthesis/combined_p.csv": CombinedP,
     "4_synthesis/swim.csv": SwimItem,
+    "4_synthesis/claims.csv": ClaimVerdict,
+    "4_synthesis/omissions.csv": Omission,
+    "4_synthesis/conclusions.csv": Conclusion,
 }
 
 
