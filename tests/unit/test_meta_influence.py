@@ -93,6 +93,11 @@ def test_an_outlier_is_flagged():
     assert flagged.tolist() == [row == 4 for row in range(K)]
 
 
+def test_few_effects_are_said():
+    assert influence(fit(YI[:5], VI[:5])).note == ""
+    assert "k = 4" in influence(fit(YI[:4], VI[:4])).note
+
+
 def test_deleting_the_only_row_of_a_level_is_missing_not_wrong():
     f = fit(YI, VI, {"only": np.arange(K) == 3})
     i = influence(f)

@@ -193,7 +193,7 @@ def test_bad_input_is_refused(changes, message):
 
 
 def test_too_few_effects_are_refused():
-    with pytest.raises(ValueError, match="fewer than the effects"):
+    with pytest.raises(ValueError, match="1 effects cannot carry 1 coefficients and the variances"):
         fit_multilevel([0.1], [0.1], random={"effect": [1]})
 
 

@@ -27,6 +27,13 @@ def test_the_smallest_p_value_is_two_sign_vectors():
     assert permutation_test(fit(np.full(6, 0.5), np.full(6, 0.1))).pval[0] == 2 / 64
 
 
+def test_too_few_arrangements_are_said():
+    assert permutation_test(fit(YI[:6], VI[:6])).note == ""
+    assert "5 effects have 32 arrangements: p cannot fall below 0.0625" in permutation_test(fit(YI[:5], VI[:5])).note
+    few = permutation_test(fit(YI[:4], VI[:4], [0, 0, 1, 1]))
+    assert "4 effects have 6 arrangements" in few.note
+
+
 @pytest.mark.parametrize("x", [[0, 0, 1, 1, 1], [3, 1, 4, 1, 5]])
 def test_all_orders_of_the_moderator_are_counted(x):
     yi, vi, x = YI[:5], VI[:5], np.array(x, float)

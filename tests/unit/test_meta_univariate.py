@@ -86,6 +86,11 @@ def test_no_prediction_interval_without_distribution_or_degrees_of_freedom():
     two = fit(YI[:2], VI[:2]).predict(rule="k-2")
     assert np.isnan(two.pi_lb).all()
     assert "degrees of freedom" in two.note
+    one = fit(YI[:1], VI[:1])
+    assert np.isnan(one.predict().pi_lb).all()
+    assert "single effect" in one.predict().note
+    given = fit(YI[:1], VI[:1], tau2=0.1).predict()
+    assert given.pi_ub - given.pi_lb == pytest.approx(2 * 1.959963984540054 * np.sqrt(VI[0] + 2 * 0.1))
 
 
 def test_prediction_at_new_moderators():

@@ -9,6 +9,8 @@ from reanalysis import numeric
 from reanalysis.meta.batch import Estimates
 from reanalysis.meta.univariate import Fit, refit
 
+MIN_DF = 4  # of the residuals: below, leaving out an effect leaves the model next to nothing to go by
+
 
 class Refits(NamedTuple):
     """Refits of one model to subsets of its rows.
@@ -63,6 +65,7 @@ class Influence:
     hat, weight : leverage; weight in percent
     dfbs : (k, p) change of each coefficient, in standard errors
     is_infl : flagged by the thresholds in `influence`
+    note : set where the effects are too few for these thresholds
     """
 
     rstudent: np.ndarray
@@ -76,6 +79,7 @@ class Influence:
     weight: np.ndarray
     dfbs: np.ndarray
     is_infl: np.ndarray
+    note: str
 
 
 def influence(f: Fit) -> Influence:
@@ -115,6 +119,9 @@ def influence(f: Fit) -> Influence:
         f.weights_percent,
         dfbs,
         flagged,
+        ""
+        if f.k - f.p >= MIN_DF
+        else f"k = {f.k}: with so few effects each one is influential, and the flags say little",
     )
 
 

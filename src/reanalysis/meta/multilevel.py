@@ -229,8 +229,12 @@ def fit_multilevel(
         raise ValueError(f"yi must be {V.k} finite numbers, one for each variance; leave out rows with missing ones")
     X, names, _ = design(mods, V.k)
     k, p = X.shape
-    if not np.all(np.isfinite(X)) or k <= p or np.linalg.matrix_rank(X / np.linalg.norm(X, axis=0)) < p:
-        raise ValueError(f"moderators must be finite and linearly independent, and fewer than the effects ({k})")
+    if k <= p:
+        raise ValueError(
+            f"{k} effects cannot carry {p} coefficients and the variances: leave out moderators or factors"
+        )
+    if not np.all(np.isfinite(X)) or np.linalg.matrix_rank(X / np.linalg.norm(X, axis=0)) < p:
+        raise ValueError("moderators must be finite and linearly independent")
     factors = _factors(random, k)
     given = np.full(len(factors), np.nan) if sigma2 is None else np.asarray(sigma2, float)
     if given.shape != (len(factors),) or np.any(given < 0):

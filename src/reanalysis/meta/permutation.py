@@ -13,13 +13,15 @@ STATISTICS = ("stat", "coef")
 class PermutationTest(NamedTuple):
     """Two-sided permutation p values: `pval` (p,) for the coefficients, `QMp` for the omnibus test.
 
-    `n` counts the arrangements; `exact` says whether they are all there are.
+    `n` counts the arrangements; `exact` says whether they are all there are. `note` says when these are so few that no
+    p value can fall below the level of the test.
     """
 
     pval: np.ndarray
     QMp: float
     n: int
     exact: bool
+    note: str
 
 
 def permutation_test(f: Fit, *, stat: str = "stat", n: int = 1000, seed: int = 1) -> PermutationTest:
@@ -42,7 +44,10 @@ def permutation_test(f: Fit, *, stat: str = "stat", n: int = 1000, seed: int = 1
     # the first arrangement is always the observed one
     e = refit(f, np.ones(yi.shape, bool), yi=yi, vi=vi)
     values = np.abs(e.stat if stat == "stat" else e.beta)
-    return PermutationTest(_share(values), float(_share(e.QM)), total, exact)
+    # flipping all signs is one more arrangement that is as extreme as the observed one
+    least = (2 if f.p == 1 and f.intercept else 1) / total
+    note = f"{f.k} effects have {total} arrangements: p cannot fall below {least:.3g}" if least > 1 - f.level else ""
+    return PermutationTest(_share(values), float(_share(e.QM)), total, exact, note)
 
 
 def permutation_interval(f: Fit, *, stat: str = "stat", n: int = 2**15, seed: int = 1) -> tuple[float, float]:

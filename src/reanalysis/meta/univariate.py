@@ -159,6 +159,8 @@ class Fit(Estimates):
         note = ""
         if self.method == "CE":
             note = "a common-effect model has no distribution of true effects, hence no prediction interval"
+        elif self.k <= self.p and not self.tau2_fixed:
+            note = "a single effect does not tell how true effects vary, hence no prediction interval"
         elif ddf <= 0:
             note = f"no degrees of freedom for a prediction interval with rule {rule} and k = {self.k}"
         se, crit = np.sqrt(variance), numeric.t_critical(level, self.ddf)
