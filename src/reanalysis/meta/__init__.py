@@ -1,6 +1,14 @@
 """Meta-analysis models for effects and their sampling variances."""
 
-from reanalysis.meta.allevidence import AllEvidenceFit, all_evidence
+from reanalysis.meta.allevidence import (
+    AllEvidenceFit,
+    AllEvidencePosterior,
+    Scenario,
+    all_evidence,
+    all_evidence_bayes,
+    all_evidence_leave_one_out,
+    sensitivity,
+)
 from reanalysis.meta.batch import Estimates
 from reanalysis.meta.bayes import BayesFit, HalfCauchy, HalfNormal, LogStudentT, Normal, bayes_re
 from reanalysis.meta.bias import (
@@ -48,6 +56,7 @@ from reanalysis.meta.univariate import (
 
 __all__ = [
     "AllEvidenceFit",
+    "AllEvidencePosterior",
     "BayesFit",
     "HalfCauchy",
     "HalfNormal",
@@ -76,11 +85,14 @@ __all__ = [
     "Refits",
     "RegressionTest",
     "RobustFit",
+    "Scenario",
     "SelectionModel",
     "Subgroups",
     "TrimFill",
     "aggregate_effects",
     "all_evidence",
+    "all_evidence_bayes",
+    "all_evidence_leave_one_out",
     "baujat",
     "confint",
     "cumulative",
@@ -102,6 +114,7 @@ __all__ = [
     "regtest",
     "robust",
     "selmodel",
+    "sensitivity",
     "study_power",
     "subgroups",
     "tes",

@@ -5,7 +5,6 @@ likelihood-ratio test, with a threshold from Student's t instead of the chi-squa
 itself estimated, and its degrees of freedom are Satterthwaite's. docs/all-evidence.md shows how well that works.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -13,34 +12,15 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from reanalysis import numeric
-from reanalysis.meta.evidence import MM, MT, RUNGS, TT, Evidence, L, M, Sampling, T, sampling
+from reanalysis.meta.bayes import HalfNormal, Normal
+from reanalysis.meta.evidence import RUNGS, Evidence, Sampling, sampling
+from reanalysis.meta.evidence_bayes import posterior
+from reanalysis.meta.evidence_fit import Estimates, estimate, tau_interval
 
 Array = np.ndarray
-
-TOLERANCE = 1e-12
-FLAT = 1e-14
-"""A rise of the log-likelihood that is no rise."""
-ITERATIONS = 100
-FAR = 1e3
-"""How many times the spread of the known points an estimate or a bound may lie away before it counts as infinite."""
-TAU2_GRID = np.concatenate([[0.0], 10.0 ** np.arange(-4, 0.1, 0.5)])
-"""Where the maximum over tau2 is looked for first, relative to the largest value that makes sense."""
-
-
-class Estimates(NamedTuple):
-    """Estimates of B data sets, each (B,); names as in `AllEvidenceFit`."""
-
-    est: Array
-    se: Array
-    ci_lb: Array
-    ci_ub: Array
-    pval: Array
-    ddf: Array
-    k_eff: Array
-    tau2: Array
-    loglik: Array
-    no_maximum: Array
-    converged: Array
+TAU_PRIOR, MU_PRIOR = HalfNormal(0.5), Normal(0.0, 2.0)
+CELLS = 200_000
+"""Findings worked on at once, so that leaving one out of thousands fits into memory."""
 
 
 @dataclass(frozen=True)
@@ -169,7 +149,7 @@ def all_evidence(
         raise ValueError("one finding tells nothing of how studies differ; use all_evidence_bayes for it")
     evidence = findings.evidence()
     e = Estimates(*(x.item() for x in estimate(evidence, level)))
-    tau_lb, tau_ub = (x.item() for x in _tau_interval(evidence, level))
+    tau_lb, tau_ub = (x.item() for x in tau_interval(evidence, level))
     counts = {rung: int((findings.rung == rung).sum()) for rung in RUNGS}
     information, shares = np.full(len(findings.yi), np.nan), {}
     if not e.no_maximum:
@@ -242,212 +222,164 @@ def _notes(e: Estimates, counts: dict[str, int]) -> tuple[str, ...]:
     return tuple(notes)
 
 
-# ---- estimation, many data sets at once ----------------------------------------------------------------------
+# ---- what if: without one finding, without a rung, with selective reporting ----------------------------------
 
 
-def estimate(evidence: Evidence, level: float = 0.95) -> Estimates:
-    """Maximum likelihood and calibrated profile intervals of mu, for all data sets of `evidence`."""
-    est, tau2, converged = _maximize(evidence)
-    d = evidence.derivatives(est[:, None], tau2[:, None])[:, :, 0]
-    loglik = d[L]
-    k_eff, heterogeneity = _effective_number(evidence, est, tau2)
-    interior = tau2 > 0
-    with np.errstate(divide="ignore", invalid="ignore"):
-        information = -d[MM] + np.where(interior & (d[TT] < 0), d[MT] ** 2 / d[TT], 0.0)
-        se = 1 / np.sqrt(np.where(information > 0, information, -d[MM]))
-    ddf = np.maximum(k_eff - 1, 1)
-    ddf = ddf / _kept(heterogeneity * np.sqrt(ddf / 2))
-    no_maximum = ~evidence.limited
-    ddf = np.where(no_maximum, np.inf, ddf)
-    threshold = _threshold(numeric.t_critical(level, ddf), ddf)
+def all_evidence_leave_one_out(fitted: AllEvidenceFit) -> Estimates:
+    """The estimates without each finding in turn, every field (k,).
 
-    def distance(mu: Array) -> tuple[Array, Array]:
-        """Likelihood ratio W of mu, and its slope."""
-        best = _best_tau2(evidence, mu[:, None])
-        at = evidence.derivatives(mu[:, None], best)[:, :, 0]
-        return 2 * (loglik - at[L]), -2 * at[M]
-
-    step = np.where(no_maximum, evidence.scale, se)
-    ci_lb, ci_ub = (_cross(distance, est, side * step, threshold, _reach(evidence)) for side in (-1.0, 1.0))
-    w0 = np.maximum(distance(np.zeros_like(est))[0], 0.0)
-    with np.errstate(invalid="ignore"):
-        stat = np.where(np.isinf(ddf), np.sqrt(w0), np.sqrt(ddf * np.expm1(w0 / (ddf + 1))))
-    return Estimates(
-        np.where(no_maximum, _open_end(ci_lb, ci_ub), est),
-        np.where(no_maximum, np.nan, se),
-        ci_lb,
-        ci_ub,
-        numeric.t_two_sided_p(stat, ddf),
-        ddf,
-        k_eff,
-        np.where(no_maximum, np.nan, tau2),
-        loglik,
-        no_maximum,
-        converged,
-    )
-
-
-def _open_end(ci_lb: Array, ci_ub: Array) -> Array:
-    """The infinite end of each interval; nan where both ends are infinite, or none."""
-    return np.select(
-        [np.isfinite(ci_lb) & np.isinf(ci_ub), np.isinf(ci_lb) & np.isfinite(ci_ub)], [ci_ub, ci_lb], np.nan
-    )
-
-
-def _threshold(t: Array, df: Array) -> Array:
-    """Quantile of the likelihood ratio of a normal mean where t is that of the t test; t^2 with infinite df."""
-    with np.errstate(invalid="ignore"):
-        return np.where(np.isinf(df), t**2, (df + 1) * np.log1p(t**2 / df))
-
-
-def _kept(z: Array) -> Array:
-    """Variance of max(0, N(z, 1)), relative to 1: what an estimate that cannot be negative keeps of its variance."""
-    p, density = numeric.norm_cdf(z), numeric.norm_pdf(z)
-    return (z**2 + 1) * p + z * density - (z * p + density) ** 2
-
-
-def _effective_number(evidence: Evidence, mu: Array, tau2: Array) -> tuple[Array, Array]:
-    """Effective number of findings, and the share of the variance of an average finding that is heterogeneity."""
-    total, squares = evidence.information_sums(mu[:, None], tau2[:, None])
-    alone, _ = evidence.information_sums(mu[:, None], np.zeros_like(tau2)[:, None])
-    with np.errstate(divide="ignore", invalid="ignore"):
-        share = np.nan_to_num(1 - total / alone)
-        return np.nan_to_num(total**2 / squares), np.clip(share, 0, 1)
-
-
-def _maximize(evidence: Evidence) -> tuple[Array, Array, Array]:
-    """The joint maximum: mu, tau2 >= 0 and whether it was reached, each (B,)."""
-    middle = (evidence.low + evidence.high)[:, None] / 2
-    grid = _grid(evidence, middle)[:, 0]
-    mu, _ = _best_mu(evidence, grid)
-    best = np.argmax(evidence.log_likelihood(mu, grid), axis=1)
-
-    def slope(tau2: Array) -> tuple[Array, Array]:
-        d = evidence.derivatives(_best_mu(evidence, tau2)[0], tau2)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            return d[T], d[TT] - d[MT] ** 2 / d[MM]
-
-    tau2, converged = _climb(slope, grid[:, None], best[:, None])
-    mu, found = _best_mu(evidence, tau2)
-    return mu[:, 0], tau2[:, 0], (converged & found)[:, 0]
-
-
-def _best_mu(evidence: Evidence, tau2: Array) -> tuple[Array, Array]:
-    """The mu (B, G) that maximizes the likelihood given `tau2` (B, G), and whether it was reached."""
-
-    def slope(mu: Array) -> tuple[Array, Array]:
-        d = evidence.derivatives(mu, tau2)
-        return d[M], d[MM]
-
-    width = np.sqrt(evidence.scale[:, None] ** 2 + tau2)
-    low, high = evidence.low[:, None] - width, evidence.high[:, None] + width
-    reach = _reach(evidence)[:, None]
-    for _ in range(12):  # half lines can pull the maximum out of the range of the known points
-        beyond, below = slope(high)[0] > 0, slope(low)[0] < 0
-        if not (beyond | below).any():
-            break
-        high, low = np.where(beyond, high + width, high), np.where(below, low - width, low)
-        width = np.minimum(4 * width, reach)
-    return _root(slope, low, high, (low + high) / 2)
-
-
-def _best_tau2(evidence: Evidence, mu: Array) -> Array:
-    """The tau2 >= 0 (B, 1) that maximizes the likelihood given `mu` (B, 1)."""
-
-    def slope(tau2: Array) -> tuple[Array, Array]:
-        d = evidence.derivatives(mu, tau2)
-        return d[T], d[TT]
-
-    grid = _grid(evidence, mu)
-    best = np.argmax(evidence.log_likelihood(np.broadcast_to(mu, grid[:, 0].shape), grid[:, 0]), axis=1)
-    return _climb(slope, grid[:, 0][:, None], best[:, None])[0]
-
-
-def _grid(evidence: Evidence, mu: Array) -> Array:
-    """Values of tau2 (B, 1, n) to begin with: up to the largest squared distance from mu (B, 1) to a known point."""
-    distance = np.maximum(np.abs(evidence.low[:, None] - mu), np.abs(evidence.high[:, None] - mu))
-    top = distance**2 + evidence.scale[:, None] ** 2
-    top = top * np.where(evidence.limited, 1.0, FAR)[:, None]
-    return top[:, :, None] * TAU2_GRID
-
-
-def _climb(slope: Callable, grid: Array, best: Array) -> tuple[Array, Array]:
-    """The maximum near the grid point `best` of each set (B, 1), zero included; and whether it was reached."""
-    at = np.take_along_axis(grid[:, 0], best, axis=1)
-    rising = slope(at)[0] > 0
-    last = grid.shape[-1] - 1
-    before = np.take_along_axis(grid[:, 0], np.maximum(best - 1, 0), axis=1)
-    after = np.take_along_axis(grid[:, 0], np.minimum(best + 1, last), axis=1)
-    low, high = np.where(rising, at, before), np.where(rising, after, at)
-    high = np.where(rising & (best == last), 10 * at, high)
-    x, converged = _root(slope, low, high, np.where(rising, 0.5 * (low + high), at))
-    stuck = (best == 0) & ~rising
-    return np.where(stuck, 0.0, x), converged | stuck
-
-
-def _reach(evidence: Evidence) -> Array:
-    return FAR * (evidence.high - evidence.low + evidence.scale)
-
-
-def _root(f: Callable, low: Array, high: Array, x: Array) -> tuple[Array, Array]:
-    """Where a slope falls through zero between `low` and `high`: Newton's method, bisection where it leaves them.
-
-    Also done where the likelihood is so flat that it cannot rise any more.
+    Raises ValueError with fewer than three findings.
     """
-    for _ in range(ITERATIONS):
-        value, slope = f(x)
-        low, high = np.where(value > 0, x, low), np.where(value < 0, x, high)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            new = x - value / slope
-        new = np.where((new >= low) & (new <= high), new, 0.5 * (low + high))
-        new = np.where(value == 0, x, new)
-        done = (np.abs(new - x) <= TOLERANCE * (np.abs(x) + high - low)) | (np.abs(value) * (high - low) <= FLAT)
-        x = new
-        if done.all():
-            break
-    return x, done
+    k = fitted.k
+    if k < 3:
+        raise ValueError("leaving one finding out needs at least three")
+    at_once = max(1, CELLS // k)
+    parts = []
+    for first in range(0, k, at_once):
+        left_out = np.arange(first, min(first + at_once, k))
+        use = np.arange(k) != left_out[:, None]
+        parts.append(estimate(fitted.findings.evidence(use), fitted.level))
+    return Estimates(*map(np.concatenate, zip(*parts, strict=True)))
 
 
-def _cross(f: Callable, start: Array, step: Array, threshold: Array, limit: Array) -> Array:
-    """Where W, zero at `start`, reaches `threshold` in the direction of `step`; infinite if not within `limit`.
+class Scenario(NamedTuple):
+    """The estimate under another assumption or from a part of the findings; nan, with a note, where there is none."""
 
-    Newton's method on sqrt(W), which is nearly straight.
+    name: str
+    k: int
+    est: float
+    ci_lb: float
+    ci_ub: float
+    tau2: float
+    note: str
+
+
+def sensitivity(fitted: AllEvidenceFit, omegas: tuple[float, ...] = (0.5, 0.2, 0.05)) -> tuple[Scenario, ...]:
+    """How the estimate moves when only some rungs enter, or when reporting depended on significance.
+
+    "Directions not significant": a source that gives no more than a direction had nothing significant to give, so the
+    effect lies between 0 and the bound of significance. "Reported omega times as often": every finding had a
+    chance to be reported at all that is lower by the factor omega if it was not significant (two-sided p < .05; weights
+    as in Vevea & Woods 2005, Psychological Methods 10, 428-443); omega is assumed, not estimated.
     """
-    side = np.sign(step)
-    target = np.sqrt(threshold)
-    near, far = np.zeros_like(start), np.full_like(start, np.inf)
-    x = np.minimum(np.abs(step) * target, limit)
-    for _ in range(ITERATIONS):
-        w, slope = f(start + side * x)
-        root = np.sqrt(np.maximum(w, 0))
-        near, far = np.where(root < target, x, near), np.where(root >= target, x, far)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            new = x - (root - target) * 2 * root / (side * slope)
-        outer = np.minimum(np.where(np.isinf(far), 4 * x, far), limit)
-        inside = (new > near) & (new < outer)
-        new = np.where(inside, new, np.where(np.isinf(far), outer, 0.5 * (near + outer)))
-        done = np.abs(new - x) <= 1e-11 * x
-        x = new
-        if done.all():
-            break
-    return np.where(np.isinf(far) & (x >= limit), side * np.inf, start + side * x)
+    findings, rung = fitted.findings, fitted.findings.rung
+    everything = np.ones((1, fitted.k), bool)
+    silent = findings._replace(
+        yi_lb=np.where(rung == "direction", np.maximum(findings.yi_lb, -findings.size.significant), findings.yi_lb),
+        yi_ub=np.where(rung == "direction", np.minimum(findings.yi_ub, findings.size.significant), findings.yi_ub),
+    )
+    scenarios = [
+        ("all findings", findings, everything, 1.0),
+        ("exact only", findings, everything & (rung == "exact"), 1.0),
+        ("without the exact ones", findings, everything & (rung != "exact"), 1.0),
+        ("without directions", findings, everything & (rung != "direction"), 1.0),
+        ("directions not significant", silent, everything, 1.0),
+        *((f"not significant, reported {omega:g} times as often", findings, everything, omega) for omega in omegas),
+    ]
+    return tuple(_scenario(*scenario, fitted.level) for scenario in scenarios)
 
 
-def _tau_interval(evidence: Evidence, level: float) -> tuple[Array, Array]:
-    """Profile likelihood interval of tau, each end (B,)."""
-    mu, tau2, _ = _maximize(evidence)
-    top = evidence.log_likelihood(mu[:, None], tau2[:, None])[:, 0]
-    tau = np.sqrt(tau2)
+def _scenario(name: str, findings: Findings, use: Array, omega: float, level: float) -> Scenario:
+    k = int(use.sum())
+    if k < 2:
+        return Scenario(name, k, np.nan, np.nan, np.nan, np.nan, "fewer than two findings")
+    e = Estimates(*(x.item() for x in estimate(findings.evidence(use, omega), level)))
+    return Scenario(name, k, e.est, e.ci_lb, e.ci_ub, e.tau2, "the likelihood has no maximum" if e.no_maximum else "")
 
-    def distance(t: Array) -> tuple[Array, Array]:
-        squared = np.maximum(t, 0)[:, None] ** 2
-        d = evidence.derivatives(_best_mu(evidence, squared)[0], squared)[:, :, 0]
-        return 2 * (top - d[L]), -4 * t * d[T]
 
-    threshold = np.full_like(tau, numeric.t_critical(level) ** 2)
-    step = np.sqrt(tau2 + evidence.scale**2) / 4
-    upper = _cross(distance, tau, step, threshold, _reach(evidence))
-    lower = np.zeros_like(tau)
-    if (inside := distance(lower)[0] > threshold).any():
-        lower = np.where(inside, _cross(distance, tau, -np.minimum(step, tau / 4), threshold, tau), lower)
-    return lower, upper
+# ---- Bayesian ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class AllEvidencePosterior:
+    """Posterior of the average effect mu (mean, SD, central interval, P(mu > 0)), of tau and of a new true effect.
+
+    `log_marginal` is the log density of the data, `error` its relative numerical error (estimated).
+    """
+
+    metric: str
+    level: float
+    k: int
+    tau_prior: HalfNormal
+    mu_prior: Normal
+    mu: float
+    sd_mu: float
+    ci_lb: float
+    ci_ub: float
+    p_positive: float
+    median_tau: float
+    tau_lb: float
+    tau_ub: float
+    pi_lb: float
+    pi_ub: float
+    log_marginal: float
+    error: float
+
+    def summary(self) -> str:
+        """The posterior as text."""
+        percent = f"{100 * self.level:g} %"
+        return "\n".join(
+            [
+                f"All-evidence Bayesian random effects, {self.metric} (k = {self.k}; tau ~ {self.tau_prior}; "
+                f"mu ~ {self.mu_prior})",
+                "",
+                f"mu    {self.mu:.4f} (SD {self.sd_mu:.4f}), {percent} interval [{self.ci_lb:.4f}, {self.ci_ub:.4f}], "
+                f"P(mu > 0) = {self.p_positive:.4f}",
+                f"tau   {self.median_tau:.4f} (median), {percent} interval [{self.tau_lb:.4f}, {self.tau_ub:.4f}]",
+                f"new   {percent} prediction interval [{self.pi_lb:.4f}, {self.pi_ub:.4f}]",
+            ]
+        )
+
+    def __str__(self) -> str:
+        return self.summary()
+
+
+def all_evidence_bayes(
+    yi: ArrayLike,
+    vi: ArrayLike,
+    yi_lb: ArrayLike,
+    yi_ub: ArrayLike,
+    *,
+    metric: str = "SMD",
+    n1i: ArrayLike = np.nan,
+    n2i: ArrayLike = np.nan,
+    ni: ArrayLike = np.nan,
+    tau_prior: HalfNormal = TAU_PRIOR,
+    mu_prior: Normal = MU_PRIOR,
+    level: float = 0.95,
+) -> AllEvidencePosterior:
+    """Bayesian random effects from all the evidence, by quadrature; data as in `all_evidence`, k = 1 allowed.
+
+    The default priors suit standardized mean differences and Fisher's z: tau half-normal(0.5) (Roever et al. 2021,
+    Research Synthesis Methods 12, 448-474), mu wide but proper, so that there is a posterior where the likelihood has
+    no maximum. `Normal()` is flat.
+
+    Raises ValueError as `all_evidence`, and for a flat prior where the posterior would be improper.
+    """
+    level = numeric.check_level(level)
+    findings = check_findings(yi, vi, yi_lb, yi_ub, metric=metric, n1i=n1i, n2i=n2i, ni=ni)
+    p = posterior(findings.evidence(), tau_prior, mu_prior)
+    mean, sd = p.mean_sd()
+    lower, upper = 0.5 - level / 2, 0.5 + level / 2
+    values = {
+        "mu": mean,
+        "sd_mu": sd,
+        "ci_lb": p.mu_quantile(lower),
+        "ci_ub": p.mu_quantile(upper),
+        "p_positive": 1 - p.mu_cdf(0.0),
+        "median_tau": p.tau_quantile(0.5),
+        "tau_lb": p.tau_quantile(lower),
+        "tau_ub": p.tau_quantile(upper),
+        "pi_lb": p.new_quantile(lower),
+        "pi_ub": p.new_quantile(upper),
+        "log_marginal": p.log_marginal,
+        "error": p.error,
+    }
+    return AllEvidencePosterior(
+        metric=metric,
+        level=level,
+        k=len(findings.yi),
+        tau_prior=tau_prior,
+        mu_prior=mu_prior,
+        **{name: value.item() for name, value in values.items()},
+    )

@@ -102,7 +102,7 @@ def cut(bound: Array, contrast: Contrast) -> Cut:
     finite = np.isfinite(bound)
     b = np.where(finite, bound, 0.0)
     normal = np.isinf(contrast.total)
-    t = np.where(normal, 0.0, b / (hedges_j(contrast.df) * np.sqrt(contrast.error)))
+    t = np.where(normal, 0.0, b / (hedges_j(np.where(normal, 2.0, contrast.df)) * np.sqrt(contrast.error)))
     at = np.where(normal, b, t * (1 - 1 / (4 * contrast.df)) * np.sqrt(contrast.error))
     return Cut(np.where(finite, at, bound), contrast.error * (1 + t**2 / (2 * contrast.df)))
 

@@ -1,0 +1,239 @@
+"""Maximum likelihood and profile likelihood intervals of mu and tau from `Evidence`, for many data sets at once."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+
+from reanalysis import numeric
+from reanalysis.meta.evidence import MM, MT, TT, Evidence, L, M, T
+
+Array = np.ndarray
+
+TOLERANCE = 1e-12
+FLAT = 1e-14
+"""A rise of the log-likelihood that is no rise."""
+ITERATIONS = 100
+FAR = 1e3
+"""How many times the spread of the known points an estimate or a bound may lie away before it counts as infinite."""
+TAU2_GRID = np.concatenate([[0.0], 10.0 ** np.arange(-4, 0.1, 0.5)])
+"""Where the maximum over tau2 is looked for first, relative to the largest value that makes sense."""
+
+
+class Estimates(NamedTuple):
+    """Estimates of B data sets, each (B,); names as in `AllEvidenceFit` of `reanalysis.meta.allevidence`."""
+
+    est: Array
+    se: Array
+    ci_lb: Array
+    ci_ub: Array
+    pval: Array
+    ddf: Array
+    k_eff: Array
+    tau2: Array
+    loglik: Array
+    no_maximum: Array
+    converged: Array
+
+
+def estimate(evidence: Evidence, level: float = 0.95) -> Estimates:
+    """Maximum likelihood and calibrated profile intervals of mu, for all data sets of `evidence`."""
+    est, tau2, converged = _maximize(evidence)
+    d = evidence.derivatives(est[:, None], tau2[:, None])[:, :, 0]
+    loglik = d[L]
+    k_eff, heterogeneity = _effective_number(evidence, est, tau2)
+    interior = tau2 > 0
+    with np.errstate(divide="ignore", invalid="ignore"):
+        information = -d[MM] + np.where(interior & (d[TT] < 0), d[MT] ** 2 / d[TT], 0.0)
+        se = 1 / np.sqrt(np.where(information > 0, information, -d[MM]))
+    ddf = np.maximum(k_eff - 1, 1)
+    ddf = ddf / _kept(heterogeneity * np.sqrt(ddf / 2))
+    no_maximum = ~evidence.limited
+    ddf = np.where(no_maximum, np.inf, ddf)
+    threshold = _threshold(numeric.t_critical(level, ddf), ddf)
+
+    def distance(mu: Array) -> tuple[Array, Array]:
+        """Likelihood ratio W of mu, and its slope."""
+        best = _best_tau2(evidence, mu)
+        at = evidence.derivatives(mu[:, None], best)[:, :, 0]
+        return 2 * (loglik - at[L]), -2 * at[M]
+
+    step = np.where(no_maximum, evidence.scale, se)
+    ci_lb, ci_ub = (_cross(distance, est, side * step, threshold, _reach(evidence)) for side in (-1.0, 1.0))
+    w0 = np.maximum(distance(np.zeros_like(est))[0], 0.0)
+    with np.errstate(invalid="ignore"):
+        stat = np.where(np.isinf(ddf), np.sqrt(w0), np.sqrt(ddf * np.expm1(w0 / (ddf + 1))))
+    return Estimates(
+        np.where(no_maximum, np.where(loglik > -np.sqrt(FLAT), np.sign(est - evidence.low) * np.inf, np.nan), est),
+        np.where(no_maximum, np.nan, se),
+        ci_lb,
+        ci_ub,
+        numeric.t_two_sided_p(stat, ddf),
+        ddf,
+        k_eff,
+        np.where(no_maximum, np.nan, tau2),
+        loglik,
+        no_maximum,
+        converged,
+    )
+
+
+def _threshold(t: Array, df: Array) -> Array:
+    """Quantile of the likelihood ratio of a normal mean where t is that of the t test; t^2 with infinite df."""
+    with np.errstate(invalid="ignore"):
+        return np.where(np.isinf(df), t**2, (df + 1) * np.log1p(t**2 / df))
+
+
+def _kept(z: Array) -> Array:
+    """Variance of max(0, N(z, 1)), relative to 1: what an estimate that cannot be negative keeps of its variance."""
+    p, density = numeric.norm_cdf(z), numeric.norm_pdf(z)
+    return (z**2 + 1) * p + z * density - (z * p + density) ** 2
+
+
+def _effective_number(evidence: Evidence, mu: Array, tau2: Array) -> tuple[Array, Array]:
+    """Effective number of findings, and the share of the variance of an average finding that is heterogeneity."""
+    total, squares = evidence.information_sums(mu[:, None], tau2[:, None])
+    alone, _ = evidence.information_sums(mu[:, None], np.zeros_like(tau2)[:, None])
+    with np.errstate(divide="ignore", invalid="ignore"):
+        share = np.nan_to_num(1 - total / alone)
+        return np.nan_to_num(total**2 / squares), np.clip(share, 0, 1)
+
+
+def _maximize(evidence: Evidence) -> tuple[Array, Array, Array]:
+    """The joint maximum: mu, tau2 >= 0 and whether it was reached, each (B,)."""
+
+    def profile(tau2: Array) -> Array:
+        return evidence.log_likelihood(_best_mu(evidence, tau2)[0], tau2)
+
+    def slope(tau2: Array) -> tuple[Array, Array]:
+        d = evidence.derivatives(_best_mu(evidence, tau2)[0], tau2)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return d[T], d[TT] - d[MT] ** 2 / d[MM]
+
+    tau2, converged = _climb(profile, slope, _grid(evidence, (evidence.low + evidence.high) / 2))
+    mu, found = _best_mu(evidence, tau2)
+    return mu[:, 0], tau2[:, 0], (converged & found)[:, 0]
+
+
+def _best_mu(evidence: Evidence, tau2: Array) -> tuple[Array, Array]:
+    """The mu (B, G) that maximizes the likelihood given `tau2` (B, G), and whether it was reached."""
+
+    def slope(mu: Array) -> tuple[Array, Array]:
+        d = evidence.derivatives(mu, tau2)
+        return d[M], d[MM]
+
+    width = np.sqrt(evidence.scale[:, None] ** 2 + tau2)
+    low, high = evidence.low[:, None] - width, evidence.high[:, None] + width
+    reach = _reach(evidence)[:, None]
+    for _ in range(12):  # half lines can pull the maximum out of the range of the known points
+        beyond, below = slope(high)[0] > 0, slope(low)[0] < 0
+        if not (beyond | below).any():
+            break
+        high, low = np.where(beyond, high + width, high), np.where(below, low - width, low)
+        width = np.minimum(4 * width, reach)
+    return root(slope, low, high, (low + high) / 2)
+
+
+def _best_tau2(evidence: Evidence, mu: Array) -> Array:
+    """The tau2 >= 0 (B, 1) that maximizes the likelihood given `mu` (B,)."""
+    mu = mu[:, None]
+
+    def value(tau2: Array) -> Array:
+        return evidence.log_likelihood(np.broadcast_to(mu, tau2.shape), tau2)
+
+    def slope(tau2: Array) -> tuple[Array, Array]:
+        d = evidence.derivatives(mu, tau2)
+        return d[T], d[TT]
+
+    return _climb(value, slope, _grid(evidence, mu[:, 0]))[0]
+
+
+def _grid(evidence: Evidence, mu: Array) -> Array:
+    """Values of tau2 (B, n) to begin with: up to the largest squared distance from mu (B,) to a known point."""
+    distance = np.maximum(np.abs(evidence.low - mu), np.abs(evidence.high - mu))
+    top = (distance**2 + evidence.scale**2) * np.where(evidence.limited, 1.0, FAR)
+    return top[:, None] * TAU2_GRID
+
+
+def _climb(value: Callable, slope: Callable, grid: Array) -> tuple[Array, Array]:
+    """The best of zero and the top near the best positive point of `grid`, (B, 1); and whether it was reached.
+
+    Zero is often a maximum besides another one, so it is always compared.
+    """
+    values = value(grid)
+    best = 1 + np.argmax(values[:, 1:], axis=1, keepdims=True)
+    before, at, after = (np.take_along_axis(grid, np.clip(best + i, 0, grid.shape[1] - 1), axis=1) for i in (-1, 0, 1))
+    rising = slope(at)[0] > 0
+    none = (best == 1) & ~rising & (slope(np.zeros_like(at))[0] <= 0)
+    low, high = np.where(rising, at, before), np.where(rising, np.where(after > at, after, 10 * at), at)
+    x, converged = root(slope, np.where(none, 0, low), np.where(none, 0, high), np.where(none, 0, at))
+    zero = none | (values[:, :1] >= value(x))
+    return np.where(zero, 0.0, x), converged | zero
+
+
+def _reach(evidence: Evidence) -> Array:
+    return FAR * (evidence.high - evidence.low + evidence.scale)
+
+
+def root(f: Callable, low: Array, high: Array, x: Array) -> tuple[Array, Array]:
+    """Where a slope falls through zero between `low` and `high`: Newton's method, bisection where it leaves them.
+
+    Also done where the likelihood is so flat that it cannot rise any more.
+    """
+    for _ in range(ITERATIONS):
+        value, slope = f(x)
+        low, high = np.where(value > 0, x, low), np.where(value < 0, x, high)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            new = x - value / slope
+        new = np.where((new >= low) & (new <= high), new, 0.5 * (low + high))
+        new = np.where(value == 0, x, new)
+        done = (np.abs(new - x) <= TOLERANCE * (np.abs(x) + high - low)) | (np.abs(value) * (high - low) <= FLAT)
+        x = new
+        if done.all():
+            break
+    return x, done
+
+
+def _cross(f: Callable, start: Array, step: Array, threshold: Array, limit: Array) -> Array:
+    """Where W, zero at `start`, reaches `threshold` in the direction of `step`; infinite if not within `limit`.
+
+    Newton's method on sqrt(W), which is nearly straight.
+    """
+    side = np.sign(step)
+    target = np.sqrt(threshold)
+    near, far = np.zeros_like(start), np.full_like(start, np.inf)
+    x = np.minimum(np.abs(step) * target, limit)
+    for _ in range(ITERATIONS):
+        w, slope = f(start + side * x)
+        root = np.sqrt(np.maximum(w, 0))
+        near, far = np.where(root < target, x, near), np.where(root >= target, x, far)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            new = x - (root - target) * 2 * root / (side * slope)
+        outer = np.minimum(np.where(np.isinf(far), 4 * x, far), limit)
+        inside = (new > near) & (new < outer)
+        new = np.where(inside, new, np.where(np.isinf(far), outer, 0.5 * (near + outer)))
+        done = np.abs(new - x) <= 1e-11 * x
+        x = new
+        if done.all():
+            break
+    return np.where(np.isinf(far) & (x >= limit), side * np.inf, start + side * x)
+
+
+def tau_interval(evidence: Evidence, level: float) -> tuple[Array, Array]:
+    """Profile likelihood interval of tau, each end (B,)."""
+    mu, tau2, _ = _maximize(evidence)
+    top = evidence.log_likelihood(mu[:, None], tau2[:, None])[:, 0]
+    tau = np.sqrt(tau2)
+
+    def distance(t: Array) -> tuple[Array, Array]:
+        squared = np.maximum(t, 0)[:, None] ** 2
+        d = evidence.derivatives(_best_mu(evidence, squared)[0], squared)[:, :, 0]
+        return 2 * (top - d[L]), -4 * t * d[T]
+
+    threshold = np.full_like(tau, numeric.t_critical(level) ** 2)
+    step = np.sqrt(tau2 + evidence.scale**2) / 4
+    upper = _cross(distance, tau, step, threshold, _reach(evidence))
+    lower = np.zeros_like(tau)
+    if (inside := distance(lower)[0] > threshold).any():
+        lower = np.where(inside, _cross(distance, tau, -np.minimum(step, tau / 4), threshold, tau), lower)
+    return lower, upper
