@@ -23,6 +23,7 @@ PAD = 1.3  # mm, above and below the text of a row
 MARGIN = 5.0
 LIMIT = 3.0  # standardized effects beyond this are clipped, with an arrow
 GAP = 2.0
+ARROW = 2.5  # room for the arrows at the ends of the plot
 ABOVE = 4  # drawing order of marks, over the lines of their intervals
 
 
@@ -108,7 +109,7 @@ class _Scale:
         ]
         reach = min(max([1.0, *ends]) * 1.08, LIMIT)
         reach = math.ceil(reach * 2) / 2
-        return cls(-reach, reach, columns["plot"].left, columns["plot"].width)
+        return cls(-reach, reach, columns["plot"].left + ARROW, columns["plot"].width - 2 * ARROW)
 
     def x(self, value: float) -> float:
         value = min(max(value, self.low), self.high)
@@ -196,10 +197,8 @@ def _finding_row(ax: Axes, row: ForestRow, text: dict, y: float, c: dict[str, _C
     s.lines(ax, c["outcome"].left, top, text["outcome"], colour=colour)
     s.lines(ax, c["n"].right, top, text["n"], colour=colour, align="right")
     s.lines(ax, c["detail"].left, top, text["detail"], colour=colour)
-    cells = max(len(text[name]) for name in ("study", "outcome", "n", "detail"))
-    s.lines(
-        ax, c["outcome"].left, top + cells * s.LINE, text["note"], size=s.SMALL, colour=s.SOFT, style="italic", step=0.9
-    )
+    below = top + _above_note(text) * s.LINE
+    s.lines(ax, c["outcome"].left, below, text["note"], size=s.SMALL, colour=s.SOFT, style="italic", step=0.9)
     middle = top + s.LINE / 2
     s.say(ax, c["effect"].left, middle, row.effect, colour=colour)
     if row.weight is not None:
