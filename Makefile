@@ -4,13 +4,26 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
-.PHONY: all test lint fix docs lock tidy clean
+.PHONY: all test browser docs tidy clean
 
 all: $(INSTALLED)
 	$(BIN)/snakemake
 
-test: $(INSTALLED)
+test: $(INSTALLED) browser
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
 	$(BIN)/python -m pytest
+
+# The report is tested in Chromium: install it where that is possible, else those tests say that they were skipped.
+browser:
+	@for name in chromium chromium-browser google-chrome; do ! command -v $$name >/dev/null || exit 0; done; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium >/dev/null; fi || true
+
+# The documents that are generated: a test fails when one of them is stale.
+docs: $(INSTALLED)
+	$(BIN)/python -m reanalysis.codebook
+	$(BIN)/python -m tests.golden.parity
 
 # Bytecode is compiled here on purpose: where PYTHONDONTWRITEBYTECODE is set, imports would otherwise take
 # three times as long in every job.

@@ -103,11 +103,10 @@ def test_another_choice_reruns_what_depends_on_it(rebuilt, choice):
 
 def test_the_library_of_the_copy_is_the_one_that_runs(rebuilt):
     """A change of the code reaches the results."""
-    path = rebuilt / "src/reanalysis/report/template.html.j2"
-    change_text(path, lambda text: text.replace("<main>", "<main><!-- changed -->", 1))
+    change_text(rebuilt / "src/reanalysis/report/style.css", lambda text: f"{text}\n/* changed */\n")
     run = snakemake(rebuilt)
     assert run.returncode == 0, run.stdout
-    assert "<!-- changed -->" in (rebuilt / "results/report.html").read_text(encoding="utf-8")
+    assert "/* changed */" in (rebuilt / "results/report.html").read_text(encoding="utf-8")
 
 
 # ---------------------------------------------------------------- clean runs

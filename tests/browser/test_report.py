@@ -1,0 +1,109 @@
+"""The report in a real browser with the network off: nothing is fetched, nothing fails, everything is shown."""
+
+import os
+import shutil
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+from tests.project import read_csv
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+QUIET = [
+    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+]
+
+
+def chromium():
+    """Path of an installed Chromium or Chrome, or None."""
+    return next(filter(None, map(shutil.which, NAMES)), None)
+
+
+@pytest.fixture(scope="module")
+def browser():
+    path = chromium()
+    if path is None:
+        message = f"no browser found: none of {', '.join(NAMES)} is on the path (Debian: apt-get install chromium)"
+        if os.environ.get("CI"):
+            pytest.fail(message)
+        pytest.skip(message)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=QUIET)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def visit(browser, built):
+    """The report as it was opened, with all requests and complaints since."""
+    context = browser.new_context(offline=True)
+    page = context.new_page()
+    page.requests, page.complaints = [], []
+    page.on("request", lambda request: page.requests.append(request.url))
+    page.on("console", lambda message: page.complaints.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: page.complaints.append(str(error)))
+    page.goto((built / "results/report.html").as_uri())
+    page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true; })")
+    page.wait_for_load_state("networkidle")
+    yield page
+    context.close()
+
+
+def test_nothing_is_fetched(visit, built):
+    own = (built / "results/report.html").as_uri()
+    assert [url for url in visit.requests if url != own and not url.startswith("data:")] == []
+    assert own in visit.requests
+
+
+def test_the_page_reports_what_it_is_refused(visit):
+    """Proof that the two lists of `visit` are not deaf: a request and an error are seen."""
+    known = len(visit.requests), len(visit.complaints)
+    visit.evaluate("document.body.append(Object.assign(new Image(), {src: 'http://127.0.0.1:9/x.png', id: 'probe'}))")
+    visit.wait_for_function("document.getElementById('probe').complete")
+    visit.evaluate("document.getElementById('probe').remove()")
+    assert visit.complaints[known[1] :] or visit.requests[known[0] :]
+    del visit.requests[known[0] :], visit.complaints[known[1] :]
+
+
+def test_nothing_fails(visit):
+    assert visit.complaints == []
+
+
+def test_every_figure_is_shown_and_put_into_words(visit, domains):
+    images = visit.evaluate("[...document.images].map(one => [one.naturalWidth, one.alt])")
+    assert [alt for width, alt in images if width == 0] == []
+    assert all(len(alt) > 20 for _, alt in images)
+    drawings = visit.evaluate(
+        """[...document.querySelectorAll('figure svg')].filter(one => !one.parentElement.closest('svg')).map(one =>
+             [one.getBoundingClientRect().width, one.getAttribute('role') === 'img' &&
+              (one.getAttribute('aria-label') || one.getAttribute('aria-labelledby')) !== null])"""
+    )
+    assert all(width > 0 and named for width, named in drawings)
+    assert len(images) + len(drawings) >= len(domains) + 2
+
+
+def test_every_domain_has_its_heading_and_can_be_reached(visit, domains):
+    headings = visit.locator("h2, h3").all_inner_texts()
+    for domain in domains:
+        assert any(domain["title"] in heading for heading in headings), domain["title"]
+        assert visit.locator(f"[id='{domain['domain']}']").count() == 1
+    links = visit.evaluate("[...document.querySelectorAll('a[href]')].map(one => one.getAttribute('href'))")
+    ids = set(visit.evaluate("[...document.querySelectorAll('[id]')].map(one => one.id)"))
+    assert [link for link in links if link.startswith("#") and link[1:] not in ids] == []
+
+
+def test_ids_are_unique(visit):
+    ids = visit.evaluate("[...document.querySelectorAll('[id]')].map(one => one.id)")
+    assert sorted({name for name in ids if ids.count(name) > 1}) == []
+
+
+def test_it_fits_a_small_screen(visit):
+    visit.set_viewport_size({"width": 400, "height": 800})
+    assert visit.evaluate("document.documentElement.scrollWidth") <= 400
+    visit.set_viewport_size({"width": 1280, "height": 720})
+
+
+@pytest.fixture(scope="module")
+def domains(built):
+    return read_csv(built / "data/raw/domains.csv")[1]
