@@ -6,7 +6,7 @@ independent: they are averaged first, with the correlation that the configuratio
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import groupby
 
@@ -20,6 +20,8 @@ MIN_K_RANDOM = 3
 MIN_K_PREDICTION = 5
 
 ALL_EVIDENCE = "all evidence"
+HEADLINES = ("single study", "common effect", "random effects")
+MAIN_MODELS = (*HEADLINES, ALL_EVIDENCE)
 
 # What is shown from how many samples on (docs/codebook.md prints this).
 K_RULE = {
@@ -50,7 +52,7 @@ def pool_domain(effects: list[Effect], config: Models) -> Pooled:
         everything = units + other_samples(members, {unit.sample_id for unit in units})
         if units:
             units = _pool_exact(exact, units, pooled, config)
-        pooled.models.extend(_all_evidence(everything, members, config))
+        _pool_all_evidence(everything, pooled, config)
         pooled.units.extend(units + everything[len(units) :])
     return pooled
 
@@ -67,7 +69,9 @@ def _pool_exact(exact: list[Effect], units: list[PooledUnit], pooled: Pooled, co
     headline, fitted = fits[0]
     pooled.models.extend(_model(name, one, context, headline=name == headline) for name, one in fits)
     if len(units) >= MIN_K_PREDICTION:
-        pooled.left_out.extend(_left_out(headline, fitted, units))
+        estimates = meta.leave_one_out(fitted).estimates
+        rows = zip(estimates.beta[:, 0], estimates.ci_lb, estimates.ci_ub, estimates.tau2, strict=True)
+        pooled.left_out.extend(_left_out(headline, units, rows))
     return [replace(unit, weight=float(weight)) for unit, weight in zip(units, fitted.weights_percent, strict=True)]
 
 
@@ -125,9 +129,10 @@ def other_samples(members: list[Effect], taken: set[str]) -> list[PooledUnit]:
     ]
 
 
-def _all_evidence(units: list[PooledUnit], members: list[Effect], config: Models) -> Iterator[Model]:
-    """The all-evidence models of a cell of two samples or more, where some of them have no exact effect.
+def _pool_all_evidence(units: list[PooledUnit], pooled: Pooled, config: Models) -> None:
+    """Add the all-evidence model of a cell of two samples or more, where some of them have no exact effect.
 
+    Each sample is left out in turn where two remain.
     The difference of drug effects between groups has sampling variances of its own and is left to the ladder.
     """
     rungs = [unit.rung for unit in units]
@@ -147,7 +152,11 @@ def _all_evidence(units: list[PooledUnit], members: list[Effect], config: Models
         "rho": config.rho if any(unit.rho is not None for unit in units) else None,
     }
     fitted = meta.all_evidence(**columns, metric=units[0].metric, level=config.level)
-    yield Model(**context, model=ALL_EVIDENCE, **_all_evidence_columns(fitted))
+    pooled.models.append(Model(**context, model=ALL_EVIDENCE, **_all_evidence_columns(fitted)))
+    if len(units) >= MIN_K_RANDOM:
+        estimates = meta.all_evidence_leave_one_out(fitted)
+        rows = zip(estimates.est, estimates.ci_lb, estimates.ci_ub, estimates.tau2, strict=True)
+        pooled.left_out.extend(_left_out(ALL_EVIDENCE, units, rows))
 
 
 def _all_evidence_columns(fitted: meta.AllEvidenceFit) -> dict:
@@ -244,22 +253,19 @@ def _note(fitted: meta.Fit) -> str | None:
     return None
 
 
-def _left_out(name: str, fitted: meta.Fit, units: list[PooledUnit]) -> Iterator[LeftOut]:
-    estimates = meta.leave_one_out(fitted).estimates
-    for index, unit in enumerate(units):
+def _left_out(name: str, units: list[PooledUnit], estimates: Iterable[tuple[float, ...]]) -> Iterator[LeftOut]:
+    """A row for each unit left out, from estimate, interval and tau2 without it."""
+    for unit, (est, ci_lb, ci_ub, tau2) in zip(units, estimates, strict=True):
         yield LeftOut(
-            domain=unit.domain,
-            contrast=unit.contrast,
-            outcome_group=unit.outcome_group,
-            metric=unit.metric,
+            **_cell_columns(unit),
             model=name,
             left_out=unit.sample_id,
             label=unit.label,
             k=len(units) - 1,
-            est=float(estimates.beta[index, 0]),
-            ci_lb=float(estimates.ci_lb[index, 0]),
-            ci_ub=float(estimates.ci_ub[index, 0]),
-            tau2=float(estimates.tau2[index]),
+            est=float(est),
+            ci_lb=float(ci_lb),
+            ci_ub=float(ci_ub),
+            tau2=float(tau2),
         )
 
 
@@ -275,5 +281,5 @@ def _cell(effect: Effect) -> tuple[str, str, str]:
     return effect.contrast, effect.outcome_group, effect.metric
 
 
-def _cell_columns(effect: Effect) -> dict[str, str]:
+def _cell_columns(effect: Effect | PooledUnit) -> dict[str, str]:
     return {name: getattr(effect, name) for name in ("domain", "contrast", "outcome_group", "metric")}
