@@ -35,6 +35,37 @@ class Models(_Section):
     tau_prior_scale: Annotated[float, Field(gt=0)] = _choice("scale of the half-normal prior on tau")
 
 
+class Claims(_Section):
+    """When evidence supports a claim."""
+
+    margin_smd: Annotated[float, Field(gt=0)] = _choice(
+        "smallest standardized mean difference that matters: the margin of equivalence, and what support must exceed"
+    )
+    margin_correlation: Annotated[float, Field(gt=0)] = _choice("the same for a correlation, as Fisher's z")
+    probability: Annotated[float, Field(gt=0.5, lt=1)] = _choice(
+        "posterior probability of the claimed sign below which support is fragile"
+    )
+    min_samples: Annotated[int, Field(ge=1)] = _choice(
+        "independent samples below which support is fragile, and opposite evidence does not yet contradict"
+    )
+    robust_share: Annotated[float, Field(ge=0, le=1)] = _choice(
+        "share of the declared alternatives under which a verdict must hold not to be fragile"
+    )
+
+    def margin(self, metric: str) -> float:
+        """The smallest effect that matters, on the metric of the effect."""
+        return self.margin_correlation if metric == "ZCOR" else self.margin_smd
+
+
+class Sensitivity(_Section):
+    """Alternatives to the choices above, tried one at a time."""
+
+    alpha: list[Annotated[float, Field(gt=0, lt=0.5)]] = _choice("other levels that `significant` could mean")
+    smd_variance: list[Literal["LS", "LS2", "UB", "AV"]] = _choice("other sampling variances of Hedges' g")
+    method: list[Literal["DL", "HE", "HS", "SJ", "ML", "REML", "EB", "PM"]] = _choice("other estimators of tau2")
+    rho: list[Annotated[float, Field(ge=0, lt=1)]] = _choice("other correlations of effects of one sample")
+
+
 class Figures(_Section):
     """How figures are written."""
 
@@ -47,6 +78,8 @@ class Config(_Section):
 
     effects: Effects = _choice("how findings become effects")
     models: Models = _choice("how effects are pooled")
+    claims: Claims = _choice("when evidence supports a claim")
+    sensitivity: Sensitivity = _choice("alternatives to these choices, tried one at a time")
     figures: Figures = _choice("how figures are written")
 
 

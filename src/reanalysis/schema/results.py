@@ -149,7 +149,7 @@ class Model:
 
 @dataclass(frozen=True, kw_only=True)
 class LeftOut:
-    """The headline model of a cell without one of its samples."""
+    """The headline model of a cell, or its all-evidence model, without one of its samples."""
 
     domain: str = col("domain")
     contrast: str = col("contrast")
@@ -163,6 +163,24 @@ class LeftOut:
     ci_lb: float = col("lower confidence bound")
     ci_ub: float = col("upper confidence bound")
     tau2: float = col("between-study variance without it")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Variant:
+    """A model of a cell under one alternative to the main analysis."""
+
+    domain: str = col("domain")
+    contrast: str = col("contrast")
+    outcome_group: str = col("outcome group")
+    metric: str = col("scale of the estimate")
+    model: str = col("name of the model")
+    kind: str = col("main, reading, sample left out, cohort, coding, rung or model choice")
+    variant: str = col("what is different")
+    k: int = col("independent samples")
+    est: float = col("estimate")
+    ci_lb: float = col("lower bound")
+    ci_ub: float = col("upper bound")
+    shift: float = col("estimate minus that of the main analysis")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -196,6 +214,9 @@ class WorkItem:
     doi: str = col("DOI of the report")
     n: int = col("persons behind the finding, where known")
     outcome: str = col("outcome")
+    width_now: float = col("width of the interval of its cell today; empty where there is none, or it is unbounded")
+    width_then: float = col("width expected if the exact effect were known")
+    shrinks: float = col("share by which the interval would shrink; 1 where it would be the first")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -323,6 +344,7 @@ RESULT_TABLES: dict[str, type] = {
     "3_models/<domain>.csv": Model,
     "3_models/units/<domain>.csv": PooledUnit,
     "3_models/leave_one_out/<domain>.csv": LeftOut,
+    "3_models/sensitivity.csv": Variant,
     "4_synthesis/ladder.csv": LadderCount,
     "4_synthesis/worklist.csv": WorkItem,
     "4_synthesis/directions.csv": Direction,
