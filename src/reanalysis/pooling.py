@@ -70,7 +70,8 @@ def _pool_exact(exact: list[Effect], units: list[PooledUnit], pooled: Pooled, co
     pooled.models.extend(_model(name, one, context, headline=name == headline) for name, one in fits)
     if len(units) >= MIN_K_PREDICTION:
         estimates = meta.leave_one_out(fitted).estimates
-        rows = zip(estimates.beta[:, 0], estimates.ci_lb, estimates.ci_ub, estimates.tau2, strict=True)
+        mean = (estimates.beta[:, 0], estimates.ci_lb[:, 0], estimates.ci_ub[:, 0])
+        rows = zip(*mean, estimates.tau2, strict=True)
         pooled.left_out.extend(_left_out(headline, units, rows))
     return [replace(unit, weight=float(weight)) for unit, weight in zip(units, fitted.weights_percent, strict=True)]
 
