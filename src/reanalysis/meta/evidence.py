@@ -223,7 +223,7 @@ def _sum_rows(values: Array, row: Array, sets: int) -> Array:
     if sets == 1:
         return values.sum(axis=1, keepdims=True)
     ends = np.searchsorted(row, np.arange(sets + 1))
-    padded = np.concatenate([values, np.zeros_like(values[:, :1])], axis=1)
+    padded = np.concatenate([values, np.zeros((len(values), 1, values.shape[2]))], axis=1)
     total = np.add.reduceat(padded, ends[:-1], axis=1)
     total[:, ends[1:] == ends[:-1]] = 0.0
     return total
