@@ -70,8 +70,8 @@ def p_of_effect(yi: float, design: Design) -> float:
     if math.isinf(yi):
         return 0.0
     if design.contrast is None:
-        r = math.tanh(yi)
-        return float(numeric.t_two_sided_p(r * math.sqrt(design.df / (1 - r**2)), design.df))
+        t = math.sinh(yi) * math.sqrt(design.df)  # sinh of Fisher's z is r / sqrt(1 - r^2)
+        return float(numeric.t_two_sided_p(t, design.df))
     t = yi / (hedges_j(design.df) * math.sqrt(design.contrast.error))
     return float(numeric.t_two_sided_p(t, design.df))
 

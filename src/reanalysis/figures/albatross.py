@@ -1,0 +1,276 @@
+"""The albatross plot (Harrison et al. 2017): p against n, with contours along which an effect has the same size.
+
+The p axis is logarithmic and folded, so that small p stand far out on the side of their effect. A bounded p is the
+segment that it may lie on. The n axis is (log10 n) squared.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from itertools import groupby
+
+import matplotlib as mpl
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Rectangle
+
+from reanalysis.figures import style as s
+from reanalysis.figures.albatross_table import AlbatrossRow
+from reanalysis.schema.vocabulary import CONTRASTS, in_words
+
+MARGIN = 4.0
+TITLE = 13.0  # mm
+TALL, LOW = 80.0, 44.0  # mm, height of the plots
+HEAD, AXIS, LEFT, RIGHT = 9.0, 11.0, 9.0, 6.0  # mm around a plot
+KEY, KEYS = 2.35, 3  # mm between lines of the key, and its columns
+SIZE, SMALLEST = 5.4, 5.0  # points, numbers and key, and the names of contours
+P_TICKS = (1.0, 0.05, 0.01, 0.001, 0.0001, 0.1)  # the first ones go before those that would come too close
+N_TICKS = (10, 100, 1000, 10000, 20, 50, 200, 500, 2000, 5000, 15, 30, 70, 150, 300, 700)
+ADJUSTED = "printed, of an adjusted test"
+AROUND = ((1, 0), (-1, 0), (0, -1), (0, 1), (1, -1), (-1, -1), (1, 1), (-1, 1))  # where a number may stand, best first
+LEAST = 3.3  # the p axis reaches at least this far, as minus log10 p
+CLEAR = 1.1  # mm between segments of the same n
+NEAR = 7.0  # mm within which marks of one number need it only once
+
+PANELS = {
+    "SMD": ("Differences between groups: contours of Hedges' g", "lower in the first group", "higher"),
+    "SMCC": ("Changes within persons: contours of the standardized change", "lower, falls", "higher, rises"),
+    "ZCOR": ("Associations: contours of r", "negative", "positive"),
+}
+FAMILIES = {
+    "comparison of groups": ("o", s.BLUE, ("bpd_vs_control", "within_bpd", "other_vs_control")),
+    "oxytocin vs placebo": (
+        "s",
+        s.ORANGE,
+        ("oxt_vs_placebo_bpd", "oxt_vs_placebo_control", "oxt_vs_placebo_other", "group_by_drug"),
+    ),
+    "change over time": ("^", s.GREEN, ("change_bpd",)),
+    "association": ("D", s.INK, ("association_bpd", "association_other", "moderation")),
+}
+Box = tuple[float, float, float, float]
+LOOKS = {contrast: (marker, colour) for marker, colour, members in FAMILIES.values() for contrast in members}
+
+
+def draw_albatross(rows: list[AlbatrossRow], width_mm: float) -> Figure:
+    """Draw a panel for each metric, and the key to the numbers."""
+    marks = [row for row in rows if row.number is not None]
+    reach = max([LEAST, *(abs(row.x) for row in marks if row.x is not None)]) + 0.25
+    with mpl.rc_context(s.RC):
+        key = _key(marks)
+        lines = math.ceil(len(key) / KEYS)
+        metrics = [metric for metric in PANELS if any(row.metric == metric for row in marks)]
+        upper, lower = metrics[:1], metrics[1:]
+        heights = [HEAD + TALL + AXIS] * bool(upper) + [HEAD + LOW + AXIS] * bool(lower)
+        fig, ax = s.page(width_mm, TITLE + sum(heights) + lines * KEY + 20.0)
+        s.say(ax, MARGIN, 5.5, "Albatross plot", size=s.HEAD, weight="bold")
+        subtitle = (
+            "The p of each finding against the size of its sample, on the side of its effect. Numbers as in the key."
+        )
+        s.say(ax, MARGIN, 10.0, subtitle, colour=s.SOFT)
+        y = TITLE
+        for line, tall in ((upper, TALL), (lower, LOW)):
+            step = (width_mm - 2 * MARGIN) / max(len(line), 1)
+            for index, metric in enumerate(line):
+                own = [row for row in rows if row.metric == metric and row.kind != "not drawn"]
+                left = MARGIN + index * step
+                plot = _Plot.of(own, left + LEFT, y + HEAD, step - LEFT - RIGHT, tall, reach)
+                plot.draw(ax, own, *PANELS[metric])
+            y += HEAD + tall + AXIS if line else 0.0
+        y = _legend(ax, y + 1.5, rows)
+        _draw_key(ax, key, lines, y, width_mm)
+        return fig
+
+
+@dataclass
+class _Plot:
+    """One panel: from p and n to millimetres, and the boxes (left, top, right, bottom) that marks and numbers take."""
+
+    left: float
+    top: float
+    width: float
+    height: float
+    reach: float
+    least: float
+    most: float
+    taken: list[Box] = field(default_factory=list)
+    segments: list[tuple[float, float, float]] = field(default_factory=list)  # left, right, y
+
+    @classmethod
+    def of(cls, rows: list[AlbatrossRow], left: float, top: float, width: float, height: float, reach: float) -> _Plot:
+        sizes = [row.n for row in rows]
+        return cls(left, top, width, height, reach, min(sizes), max(sizes))
+
+    @property
+    def bottom(self) -> float:
+        return self.top + self.height
+
+    def x(self, place: float) -> float:
+        return self.left + (place + self.reach) / (2 * self.reach) * self.width
+
+    def y(self, n: float) -> float:
+        low, high = math.log10(self.least) ** 2, math.log10(self.most) ** 2
+        return self.bottom - self.height * (math.log10(n) ** 2 - low) / (high - low)
+
+    def draw(self, ax: Axes, rows: list[AlbatrossRow], title: str, lower: str, higher: str) -> None:
+        s.say(ax, self.left, self.top - 6.6, title, weight="bold")
+        self._axes(ax, lower, higher)
+        contours = [list(points) for _, points in groupby(rows, key=lambda row: row.effect or 0.0) if _]
+        marks = [row for row in rows if row.kind != "contour"]
+        for points in contours:
+            self._contour(ax, points)
+        anchors = [self._segment(ax, row) if row.kind == "segment" else self._point(ax, row) for row in marks]
+        for points in contours:
+            self._name(ax, points)
+        said: list[tuple[int, float, float]] = []
+        for row, (x, y) in zip(marks, anchors, strict=True):
+            if not any(row.number == number and math.dist((x, y), (a, b)) < NEAR for number, a, b in said):
+                self._number(ax, row.number, x, y)
+                said.append((row.number, x, y))
+
+    def _axes(self, ax: Axes, lower: str, higher: str) -> None:
+        frame = Rectangle((self.left, self.top), self.width, self.height, fc="none", ec=s.INK, lw=0.6, zorder=0.6)
+        ax.add_patch(frame)
+        ax.add_line(Line2D([self.x(0)] * 2, [self.top, self.bottom], color=s.SOFT, lw=0.6, zorder=0.5))
+        places = [(self.x(side * -math.log10(p)), p) for p in P_TICKS for side in ((-1, 1) if p < 1 else (1,))]
+        for x, p in _apart(places, self.left, self.left + self.width, 5.0):
+            ax.add_line(Line2D([x, x], [self.bottom, self.bottom + 0.9], color=s.INK, lw=0.6))
+            s.say(ax, x, self.bottom + 2.5, f"{p:g}", size=SIZE, align="center")
+        for y, n in _apart([(self.y(n), n) for n in N_TICKS], self.top, self.bottom, 4.5):
+            ax.add_line(Line2D([self.left - 0.9, self.left], [y, y], color=s.INK, lw=0.6))
+            s.say(ax, self.left - 1.4, y, str(n), size=SIZE, align="right")
+        s.say(ax, self.left - 1.4, self.top - 2.0, "n", size=SIZE, align="right", style="italic")
+        s.say(ax, self.x(0), self.bottom + 5.4, "two-sided p", size=s.SMALL, align="center", colour=s.SOFT)
+        how = {"size": s.SMALL, "colour": s.SOFT}
+        s.say(ax, self.left, self.bottom + 5.4, f"\N{LEFTWARDS ARROW} {lower}", **how)
+        s.say(ax, self.left + self.width, self.bottom + 5.4, f"{higher} \N{RIGHTWARDS ARROW}", align="right", **how)
+
+    def _contour(self, ax: Axes, points: list[AlbatrossRow]) -> None:
+        """A line of equal effect within the frame."""
+        across, down = [self.x(row.x) for row in points], [self.y(row.n) for row in points]
+        line = ax.add_line(Line2D(across, down, color=s.FAINT, lw=0.8, zorder=0.5))
+        line.set_clip_path(Rectangle((self.left, self.top), self.width, self.height, transform=ax.transData))
+
+    def _name(self, ax: Axes, points: list[AlbatrossRow]) -> None:
+        """The effect of a contour: above the frame, or on the line where that leaves the frame at a side."""
+        name = f"{points[0].effect:g}".replace("-", "\N{MINUS SIGN}")
+        room = self.width / 2 - s.text_width(name, SMALLEST)
+        inside = [(self.x(row.x), self.y(row.n)) for row in points if abs(self.x(row.x) - self.x(0)) < room]
+        if len(inside) == len(points):
+            s.say(ax, inside[-1][0], self.top - 1.5, name, size=SMALLEST, colour=s.SOFT, align="center")
+        elif inside:
+            self._write(ax, name, inside[::-1], SMALLEST, s.SOFT)
+
+    def _point(self, ax: Axes, row: AlbatrossRow) -> tuple[float, float]:
+        marker, colour = LOOKS[row.contrast]
+        x, y = self.x(row.x), self.y(row.n)
+        fill = s.PAPER if row.basis == ADJUSTED else colour
+        look = {"marker": marker, "ms": 3.4, "mfc": fill, "mec": colour, "mew": 0.8, "ls": "", "zorder": 3}
+        ax.add_line(Line2D([x], [y], gid=row.mark_id, **look))
+        self.taken.append((x - 0.7, y - 0.7, x + 0.7, y + 0.7))
+        return x, y
+
+    def _segment(self, ax: Axes, row: AlbatrossRow) -> tuple[float, float]:
+        """A segment, set off from others that it would cover; returns its inner end, or its right one."""
+        marker, colour = LOOKS[row.contrast]
+        left, right = self.x(max(row.x_from, -self.reach)), self.x(min(row.x_to, self.reach))
+        y = self.y(row.n) + self._shift(left, right, self.y(row.n))
+        ax.add_line(Line2D([left, right], [y, y], color=colour, lw=1.0, gid=row.mark_id))
+        for end, x, side in ((row.x_from, left, 1), (row.x_to, right, -1)):
+            if math.isinf(end):
+                s.arrowhead(ax, x + side * 1.4, y, -side, colour, 1.0)
+            else:
+                ax.add_line(Line2D([x], [y], marker=marker, ms=2.2, mfc=s.PAPER, mec=colour, mew=0.8, ls=""))
+        self.segments.append((left, right, y))
+        self.taken += [(x - 0.5, y - 0.5, x + 0.5, y + 0.5) for x in (left, right)]
+        return (right, y) if math.isinf(row.x_from) or not math.isinf(row.x_to) else (left, y)
+
+    def _shift(self, left: float, right: float, y: float) -> float:
+        """The least shift that keeps a segment clear of those drawn before, upwards where both sides are as near."""
+        near = [other for a, b, other in self.segments if a < right and left < b]
+        shifts = [0.0, *(side * step * CLEAR / 4 for step in range(1, 100) for side in (-1, 1))]
+        return next(shift for shift in shifts if all(abs(y + shift - other) >= CLEAR - 1e-9 for other in near))
+
+    def _number(self, ax: Axes, number: int, x: float, y: float) -> None:
+        """The number of a mark, close to it."""
+        wide = s.text_width(str(number), SIZE) / 2
+        places = [
+            (x + across * (0.9 * ring + wide), y + down * (0.6 * ring + 0.8))
+            for ring in (1.1, 2.2, 3.5)
+            for across, down in AROUND
+        ]
+        self._write(ax, str(number), places, SIZE, s.INK)
+
+    def _write(self, ax: Axes, text: str, places: list[tuple[float, float]], size: float, colour: str) -> None:
+        """Text on white at the first place that is free; a line is better written over than a mark or other text."""
+        wide, high = s.text_width(text, size) / 2 + 0.15, 0.9
+
+        def cost(rank: int) -> float:
+            x, y = places[rank]
+            box = (x - wide, y - high, x + wide, y + high)
+            lines = sum(_meet(box, (left, at, right, at)) for left, right, at in self.segments)
+            return rank + 6 * lines + 100 * sum(_meet(box, other) for other in self.taken)
+
+        x, y = places[min(range(len(places)), key=cost)]
+        self.taken.append((x - wide, y - high, x + wide, y + high))
+        ax.add_patch(Rectangle((x - wide, y - high), 2 * wide, 2 * high, fc=s.PAPER, ec="none", zorder=2.5))
+        s.say(ax, x, y, text, size=size, colour=colour, align="center")
+
+
+def _apart(places: list[tuple[float, float]], low: float, high: float, gap: float) -> list[tuple[float, float]]:
+    """The places between two ends, without those too close to an earlier one."""
+    kept: list[tuple[float, float]] = []
+    for place, value in places:
+        if low <= place <= high and all(abs(place - other) >= gap for other, _ in kept):
+            kept.append((place, value))
+    return kept
+
+
+def _meet(a: Box, b: Box) -> bool:
+    return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
+
+
+def _key(marks: list[AlbatrossRow]) -> list[tuple[str, str]]:
+    """Lines of the key, as a number and a text; the heading of a contrast has no number."""
+    lines = []
+    for contrast, members in groupby(marks, key=lambda row: row.contrast):
+        lines.append(("", CONTRASTS[contrast].label))
+        texts = {row.number: f"{row.label}, {in_words(row.outcome_group)}" for row in members}
+        lines += [(str(number), text) for number, text in texts.items()]
+    return lines
+
+
+def _draw_key(ax: Axes, key: list[tuple[str, str]], lines: int, y: float, width_mm: float) -> None:
+    step = (width_mm - 2 * MARGIN) / KEYS
+    for index, (number, text) in enumerate(key):
+        column, line = divmod(index, lines)
+        x, middle = MARGIN + column * step, y + (line + 0.5) * KEY
+        s.say(ax, x + 3.4, middle, number, size=SIZE, align="right")
+        fitted = s.wrap(text, step - 6.0, SIZE, "normal" if number else "bold")[0]
+        s.say(ax, x + (4.4 if number else 0.0), middle, fitted, size=SIZE, weight="normal" if number else "bold")
+
+
+def _legend(ax: Axes, y: float, rows: list[AlbatrossRow]) -> float:
+    """What the marks mean; returns where the key starts."""
+    present = {row.contrast for row in rows if row.number is not None}
+    x = MARGIN + 1.0
+    for name, (marker, colour, members) in FAMILIES.items():
+        if present & set(members):
+            ax.add_line(Line2D([x], [y], marker=marker, ms=3.4, mfc=colour, mec=colour, ls=""))
+            s.say(ax, x + 2.0, y, name, size=s.SMALL)
+            x += s.text_width(name, s.SMALL) + 7.0
+    y += 3.6
+    ax.add_line(Line2D([MARGIN + 1.0], [y], marker="o", ms=3.4, mfc=s.PAPER, mec=s.INK, mew=0.8, ls=""))
+    s.say(ax, MARGIN + 3.0, y, "p of an adjusted test", size=s.SMALL)
+    ax.add_line(Line2D([MARGIN + 32.0, MARGIN + 38.0], [y, y], color=s.INK, lw=1.0))
+    ax.add_line(Line2D([MARGIN + 38.0], [y], marker="o", ms=2.2, mfc=s.PAPER, mec=s.INK, mew=0.8, ls=""))
+    s.arrowhead(ax, MARGIN + 32.0, y, -1, s.INK, 1.0)
+    words = "only bounds of p are known: it lies on the segment, or beyond an arrow"
+    s.say(ax, MARGIN + 40.0, y, words, size=s.SMALL)
+    left_out = sum(row.kind == "not drawn" for row in rows)
+    text = (
+        f"Not drawn: {left_out} findings without a p or without a sample size. n: persons, for groups of unequal size"
+    )
+    s.say(ax, MARGIN, y + 3.6, f"{text} those of equal groups that were as precise.", size=s.SMALL)
+    return y + 6.5
