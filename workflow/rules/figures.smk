@@ -1,7 +1,8 @@
 """Stage 5: what does it look like?
 
-NEEDS  results/1_checked/, results/2_effects/<domain>.csv, results/3_models/<domain>.csv
-MAKES  results/5_figures/: forest/<domain>, flow, table1, each in every format, with the table of what is drawn
+NEEDS  results/1_checked/, results/2_effects/, results/3_models/<domain>.csv
+MAKES  results/5_figures/: forest/<domain>, effect_direction, harvest, albatross, flow, table1, each in every format, with
+       the table of what is drawn
 """
 
 
@@ -27,6 +28,27 @@ rule forest:
         "Forest plot of {wildcards.domain}"
     script:
         "../scripts/forest.py"
+
+
+rule synthesis_figures:
+    """The plots that need no effect sizes, over all domains: effect direction, harvest and albatross."""
+    input:
+        ladder="results/2_effects/ladder.csv",
+        checked=rules.checked_tables.output,
+        code=code("figures", "synthesis", "effects", "ladder", "numeric"),
+    output:
+        tables=expand("results/5_figures/{plot}.csv", plot=["effect_direction", "harvest", "albatross"]),
+        figures=expand(
+            "results/5_figures/{plot}.{form}", plot=["effect_direction", "harvest", "albatross"], form=FORMATS
+        ),
+    log:
+        "results/logs/synthesis_figures.log",
+    params:
+        figures=config["figures"],
+    message:
+        "Plots of directions and p"
+    script:
+        "../scripts/synthesis_figures.py"
 
 
 rule overview:

@@ -17,6 +17,7 @@ MADE = (
     + list(rules.synthesis.output)
     + expand("results/5_figures/forest/{domain}.csv", domain=DOMAINS)
     + FIGURES
+    + list(rules.synthesis_figures.output)
     + list(rules.overview.output)
 )
 

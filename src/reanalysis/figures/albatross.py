@@ -24,7 +24,7 @@ MARGIN = 4.0
 TITLE = 13.0  # mm
 TALL, LOW = 80.0, 44.0  # mm, height of the plots
 HEAD, AXIS, LEFT, RIGHT = 9.0, 11.0, 9.0, 6.0  # mm around a plot
-KEY, KEYS = 2.35, 3  # mm between lines of the key, and its columns
+KEY, KEYS, INDENT = 2.35, 3, 4.4  # mm between lines of the key, its columns, and mm for its numbers
 SIZE, SMALLEST = 5.4, 5.0  # points, numbers and key, and the names of contours
 P_TICKS = (1.0, 0.05, 0.01, 0.001, 0.0001, 0.1)  # the first ones go before those that would come too close
 N_TICKS = (10, 100, 1000, 10000, 20, 50, 200, 500, 2000, 5000, 15, 30, 70, 150, 300, 700)
@@ -58,7 +58,8 @@ def draw_albatross(rows: list[AlbatrossRow], width_mm: float) -> Figure:
     marks = [row for row in rows if row.number is not None]
     reach = max([LEAST, *(abs(row.x) for row in marks if row.x is not None)]) + 0.25
     with mpl.rc_context(s.RC):
-        key = _key(marks)
+        column = (width_mm - 2 * MARGIN) / KEYS
+        key = _key(marks, column - 1.5)
         lines = math.ceil(len(key) / KEYS)
         metrics = [metric for metric in PANELS if any(row.metric == metric for row in marks)]
         upper, lower = metrics[:1], metrics[1:]
@@ -79,7 +80,7 @@ def draw_albatross(rows: list[AlbatrossRow], width_mm: float) -> Figure:
                 plot.draw(ax, own, *PANELS[metric])
             y += HEAD + tall + AXIS if line else 0.0
         y = _legend(ax, y + 1.5, rows)
-        _draw_key(ax, key, lines, y, width_mm)
+        _draw_key(ax, key, lines, y, column)
         return fig
 
 
@@ -231,24 +232,24 @@ def _meet(a: Box, b: Box) -> bool:
     return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
 
 
-def _key(marks: list[AlbatrossRow]) -> list[tuple[str, str]]:
-    """Lines of the key, as a number and a text; the heading of a contrast has no number."""
+def _key(marks: list[AlbatrossRow], width: float) -> list[tuple[str, str, str]]:
+    """Lines of the key: number, text and weight. Headings and continued lines have no number."""
     lines = []
     for contrast, members in groupby(marks, key=lambda row: row.contrast):
-        lines.append(("", CONTRASTS[contrast].label))
+        lines += [("", text, "bold") for text in s.wrap(CONTRASTS[contrast].label, width, SIZE, "bold")]
         texts = {row.number: f"{row.label}, {in_words(row.outcome_group)}" for row in members}
-        lines += [(str(number), text) for number, text in texts.items()]
+        for number, text in texts.items():
+            first, *more = s.wrap(text, width - INDENT, SIZE)
+            lines += [(str(number), first, "normal"), *(("", line, "normal") for line in more)]
     return lines
 
 
-def _draw_key(ax: Axes, key: list[tuple[str, str]], lines: int, y: float, width_mm: float) -> None:
-    step = (width_mm - 2 * MARGIN) / KEYS
-    for index, (number, text) in enumerate(key):
+def _draw_key(ax: Axes, key: list[tuple[str, str, str]], lines: int, y: float, step: float) -> None:
+    for index, (number, text, weight) in enumerate(key):
         column, line = divmod(index, lines)
         x, middle = MARGIN + column * step, y + (line + 0.5) * KEY
-        s.say(ax, x + 3.4, middle, number, size=SIZE, align="right")
-        fitted = s.wrap(text, step - 6.0, SIZE, "normal" if number else "bold")[0]
-        s.say(ax, x + (4.4 if number else 0.0), middle, fitted, size=SIZE, weight="normal" if number else "bold")
+        s.say(ax, x + INDENT - 1.0, middle, number, size=SIZE, align="right")
+        s.say(ax, x + (0.0 if weight == "bold" else INDENT), middle, text, size=SIZE, weight=weight)
 
 
 def _legend(ax: Axes, y: float, rows: list[AlbatrossRow]) -> float:
@@ -270,7 +271,7 @@ def _legend(ax: Axes, y: float, rows: list[AlbatrossRow]) -> float:
     s.say(ax, MARGIN + 40.0, y, words, size=s.SMALL)
     left_out = sum(row.kind == "not drawn" for row in rows)
     text = (
-        f"Not drawn: {left_out} findings without a p or without a sample size. n: persons, for groups of unequal size"
+        "n: persons, for unequal groups those of two equal groups as precise; segments of one n are set a little apart."
     )
-    s.say(ax, MARGIN, y + 3.6, f"{text} those of equal groups that were as precise.", size=s.SMALL)
+    s.say(ax, MARGIN, y + 3.6, f"{text} Not drawn: {left_out} findings without p or n.", size=s.SMALL)
     return y + 6.5
