@@ -6,8 +6,10 @@ import math
 import pytest
 from scipy import stats
 
+from reanalysis import codebook
+from reanalysis.check.evidence import TABLES, FindingOfDomain
 from reanalysis.figures.forest_table import ForestRow
-from reanalysis.schema.results import RESULT_TABLES, Effect, LadderCount, Model, PooledUnit, WorkItem, columns
+from reanalysis.schema.results import Effect, LadderCount, Model, PooledUnit, WorkItem, columns
 from reanalysis.schema.vocabulary import RUNGS
 from reanalysis.tables import read_table
 from tests.project import hashes, read_csv
@@ -145,11 +147,15 @@ def test_every_known_effect_is_a_mark_of_the_figure(results, domains, ladder):
 # ---------------------------------------------------------------- tables and manifest
 
 
-def test_every_table_has_the_columns_of_its_specification(results, domains):
-    for patterns, row_type in RESULT_TABLES.items():
+def test_every_table_is_made_and_described_in_the_codebook(results, domains):
+    described = {name: list(columns) for name, columns in codebook.PLAIN_TABLES.items()}
+    for patterns, row_type in codebook.ROW_TABLES.items():
         for pattern in patterns.split(", "):
-            for name in {pattern.replace("<domain>", domain) for domain in domains}:
-                assert read_csv(results / name)[0] == columns(row_type), name
+            described |= {pattern.replace("<domain>", domain): columns(row_type) for domain in domains}
+    for name, model in (TABLES | {"findings.csv": FindingOfDomain}).items():
+        described[f"1_checked/{name}"] = list(model.model_fields)
+    made = {path.relative_to(results).as_posix(): read_csv(path)[0] for path in results.glob("**/*.csv")}
+    assert made == described
 
 
 def test_the_manifest_tells_the_truth(built, results):

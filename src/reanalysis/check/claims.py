@@ -15,7 +15,7 @@ Complaint = tuple[str, str, str, str]  # column, value, what is wrong, what to d
 
 
 def claim_rows(tables: dict[str, Table]) -> Iterator[Problem]:
-    """Problems of how claims are tested."""
+    """Claims have what their rule needs, and the findings, boxes and claims that they name exist."""
     if "claims.csv" not in tables:
         return
     world = _World(tables)

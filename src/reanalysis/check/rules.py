@@ -44,6 +44,7 @@ def undeclared_domains(raw: Path, names: list[str]) -> Iterator[Problem]:
 
 
 def _duplicate_keys(tables: Tables) -> Iterator[Problem]:
+    """Ids, rows of Table 1, and the codings of a finding are unique; a finding stands in one domain."""
     for name, key in (
         ("domains.csv", "domain"),
         ("reports.csv", "report_id"),
@@ -70,6 +71,7 @@ def _repeated(keyed: Iterable[tuple[str, Located, object]], column: str) -> Iter
 
 
 def _references(tables: Tables) -> Iterator[Problem]:
+    """Reports, samples, domains and claims that a row names exist."""
     known = {
         name: tables[name].names(key)
         for name, key in (
@@ -108,6 +110,7 @@ def _references(tables: Tables) -> Iterator[Problem]:
 
 
 def _codings(tables: Tables) -> Iterator[Problem]:
+    """A finding has exactly one primary coding; its codings agree on report, sample, contrast and outcome group."""
     groups: dict[str, list[tuple[str, Located[Finding]]]] = defaultdict(list)
     for file, located in _findings(tables):
         groups[located.row.finding_id].append((file, located))
@@ -130,6 +133,7 @@ def _codings(tables: Tables) -> Iterator[Problem]:
 
 
 def _composites(tables: Tables) -> Iterator[Problem]:
+    """The parts of a composite are other findings of the same domain."""
     for file, table in tables.items():
         if not file.startswith("findings/"):
             continue
@@ -142,7 +146,7 @@ def _composites(tables: Tables) -> Iterator[Problem]:
 
 
 def _one_meaning_of_higher(tables: Tables) -> Iterator[Problem]:
-    """Findings that are pooled together must agree on whether higher is better."""
+    """Findings that are pooled together agree on whether higher is better."""
     for file, table in tables.items():
         if not file.startswith("findings/"):
             continue
@@ -157,6 +161,7 @@ def _one_meaning_of_higher(tables: Tables) -> Iterator[Problem]:
 
 
 def _flow_arithmetic(tables: Tables) -> Iterator[Problem]:
+    """Counts, bounds and status of a flow box fit together, and the sums named as its basis hold."""
     rows = tables["flow.csv"].rows if "flow.csv" in tables else ()
     boxes = {located.row.box: located.row.count for located in rows}
     refused = tables["flow.csv"].names("box") - boxes.keys() if rows else set()
@@ -183,7 +188,7 @@ def _flow_arithmetic(tables: Tables) -> Iterator[Problem]:
 
 
 def _flow_against_reports(tables: Tables) -> Iterator[Problem]:
-    """The flow counts the rows of Table 1; reports.csv holds them."""
+    """The counts of Table 1 in the flow are those of the rows of reports.csv."""
     if not {"flow.csv", "reports.csv"} <= tables.keys() or tables["reports.csv"].problems:
         return
     table1 = [located.row for located in tables["reports.csv"].rows if located.row.in_review is not None]
@@ -217,13 +222,14 @@ TABLE_RULES = (
 
 def _finding_rows(tables: Tables) -> Iterator[Problem]:
     for file, located in _findings(tables):
-        for rule in (_cells_of_stat_type, _direction_words, _sign_against_direction, _published_bounds, _p_value):
+        for rule in ROW_RULES:
             for column, message, fix, *severity in rule(located.row):
                 value = getattr(located.row, column)
                 yield Problem(file, located.line, column, "" if value is None else str(value), message, fix, *severity)
 
 
 def _cells_of_stat_type(row: Finding):
+    """The cells of the declared statistic are filled, those of another are empty; sizes are of groups or in all."""
     kind = v.STAT_TYPES[row.stat_type]
     allowed = (*kind.required, *kind.optional)
     for cell in v.STAT_CELLS:
@@ -239,6 +245,7 @@ def _cells_of_stat_type(row: Finding):
 
 
 def _direction_words(row: Finding):
+    """Associations are positive or negative, contrasts say which group is higher, and then name the groups."""
     association = row.contrast in v.ASSOCIATIONS
     wrong = ("group_1_higher", "group_2_higher") if association else ("positive", "negative")
     if row.direction in wrong:
@@ -250,6 +257,7 @@ def _direction_words(row: Finding):
 
 
 def _sign_against_direction(row: Finding):
+    """Means, t, r, d, coefficients and effects have the sign that the direction states."""
     stated = v.SIGN.get(row.direction)
     for column, number in _signed_numbers(row):
         if stated is not None and number * stated < 0:
@@ -271,6 +279,7 @@ def _signed_numbers(row: Finding):
 
 
 def _published_bounds(row: Finding):
+    """A confidence interval is in order and holds its effect."""
     if row.ci_lb is None or row.ci_ub is None:
         return
     middle = row.yi if row.yi is not None else row.di
@@ -281,6 +290,7 @@ def _published_bounds(row: Finding):
 
 
 def _p_value(row: Finding):
+    """A printed p comes with its relation and is not zero; an exact p is stat_type p, a bound is significance."""
     printed = {"=", "<", ">"}
     if row.p_relation in printed and row.pi is None:
         yield "pi", f"must not be empty where p_relation is {row.p_relation}", "Give the printed p."
@@ -294,6 +304,9 @@ def _p_value(row: Finding):
         yield "p_relation", "an exact p is more than a significance statement", "Declare stat_type p."
     if row.pi == 0:
         yield "pi", "a p of zero does not exist", "Write the bound that is meant, such as p_relation < and 0.001."
+
+
+ROW_RULES = (_cells_of_stat_type, _direction_words, _sign_against_direction, _published_bounds, _p_value)
 
 
 def _findings(tables: Tables) -> Iterator[tuple[str, Located[Finding]]]:

@@ -1,0 +1,55 @@
+"""docs/codebook.md is what the specification says today."""
+
+import re
+from dataclasses import fields
+from typing import Literal
+
+import pytest
+from tests.project import ROOT
+
+from reanalysis import codebook
+from reanalysis.schema.cells import Correlation, GroupSize, Id, Ids, Positive
+from reanalysis.schema.raw import RAW_TABLES
+from reanalysis.schema.vocabulary import STAT_CELLS, STAT_TYPES
+
+
+@pytest.fixture(scope="module")
+def text():
+    return codebook.render()
+
+
+def test_it_is_current(text):
+    assert (ROOT / codebook.DOCUMENT).read_text(encoding="utf-8") == text, "docs/codebook.md is stale: run make docs"
+
+
+def test_every_column_is_described(text):
+    assert all(field.description for model in RAW_TABLES.values() for field in model.model_fields.values())
+    names = [name for model in RAW_TABLES.values() for name in model.model_fields]
+    names += [f.name for row in codebook.ROW_TABLES.values() for f in fields(row)]
+    assert [name for name in names if f"`{name}`" not in text] == []
+
+
+def test_every_statistic_is_described(text):
+    (section,) = re.findall(r"### Statistics\n(.*?)\n## ", text, re.DOTALL)
+    assert all(f"`{name}`" in section for name in (*STAT_TYPES, *STAT_CELLS))
+
+
+def test_links_lead_somewhere(text):
+    anchors = {codebook._anchor(title.replace("`", "")) for title in re.findall(r"^#+ (.*)$", text, re.MULTILINE)}
+    assert set(re.findall(r"\]\(#([^)]*)\)", text)) <= anchors
+
+
+@pytest.mark.parametrize(
+    ("annotation", "words"),
+    [
+        (Positive | None, "number, above 0"),
+        (Correlation | None, "number, -1 to 1"),
+        (GroupSize, "whole number, at least 2"),
+        (Id, "id"),
+        (Ids | None, "several: id"),
+        (Literal["yes", "no"], "`yes`, `no`"),
+        (Literal[tuple(STAT_TYPES)], "[statistics](#statistics)"),
+    ],
+)
+def test_what_a_cell_may_hold_in_words(annotation, words):
+    assert codebook.values(annotation) == words
