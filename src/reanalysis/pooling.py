@@ -115,19 +115,29 @@ def other_samples(members: list[Effect], taken: set[str]) -> list[PooledUnit]:
     best: dict[str, Effect] = {}
     for effect in sorted(usable, key=lambda effect: effect.rung != "bounded"):
         best.setdefault(effect.sample_id, effect)
-    return [
-        PooledUnit(
-            **_cell_columns(effect),
-            sample_id=effect.sample_id,
-            label=effect.label,
-            rung=effect.rung,
-            findings=effect.finding_id,
-            yi_lb=effect.yi_lb,
-            yi_ub=effect.yi_ub,
-            **_sizes(effect),
-        )
-        for effect in best.values()
-    ]
+    return [one_finding_unit(effect) for effect in best.values()]
+
+
+def one_finding_unit(effect: Effect) -> PooledUnit:
+    """A sample of which one finding is used that has no exact effect."""
+    return PooledUnit(
+        **_cell_columns(effect),
+        sample_id=effect.sample_id,
+        label=effect.label,
+        rung=effect.rung,
+        findings=effect.finding_id,
+        yi_lb=effect.yi_lb,
+        yi_ub=effect.yi_ub,
+        **_sizes(effect),
+    )
+
+
+def all_evidence_columns(units: list[PooledUnit]) -> dict[str, np.ndarray]:
+    """The columns of units that the all-evidence model takes, nan where empty."""
+    return {
+        name: np.array([np.nan if (value := getattr(unit, name)) is None else value for unit in units], dtype=float)
+        for name in ("yi", "vi", "yi_lb", "yi_ub", "n1i", "n2i", "ni")
+    }
 
 
 def _pool_all_evidence(units: list[PooledUnit], pooled: Pooled, config: Models) -> None:
@@ -139,10 +149,7 @@ def _pool_all_evidence(units: list[PooledUnit], pooled: Pooled, config: Models) 
     rungs = [unit.rung for unit in units]
     if len(units) < 2 or set(rungs) == {"exact"} or units[0].contrast == "group_by_drug":
         return
-    columns = {
-        name: np.array([np.nan if (value := getattr(unit, name)) is None else value for unit in units], dtype=float)
-        for name in ("yi", "vi", "yi_lb", "yi_ub", "n1i", "n2i", "ni")
-    }
+    columns = all_evidence_columns(units)
     context = {
         **_cell_columns(units[0]),
         "headline": "no",
@@ -153,14 +160,18 @@ def _pool_all_evidence(units: list[PooledUnit], pooled: Pooled, config: Models) 
         "rho": config.rho if any(unit.rho is not None for unit in units) else None,
     }
     fitted = meta.all_evidence(**columns, metric=units[0].metric, level=config.level)
-    pooled.models.append(Model(**context, model=ALL_EVIDENCE, **_all_evidence_columns(fitted)))
+    prior = meta.HalfNormal(config.tau_prior_scale)
+    posterior = meta.all_evidence_bayes(**columns, metric=units[0].metric, tau_prior=prior, level=config.level)
+    below = 1 - posterior.p_positive
+    pooled.models.append(Model(**context, model=ALL_EVIDENCE, **_all_evidence(fitted)))
+    pooled.models.append(Model(**context, model=f"{ALL_EVIDENCE}, Bayesian", **_bayes(posterior, below)))
     if len(units) >= MIN_K_RANDOM:
         estimates = meta.all_evidence_leave_one_out(fitted)
         rows = zip(estimates.est, estimates.ci_lb, estimates.ci_ub, estimates.tau2, strict=True)
         pooled.left_out.extend(_left_out(ALL_EVIDENCE, units, rows))
 
 
-def _all_evidence_columns(fitted: meta.AllEvidenceFit) -> dict:
+def _all_evidence(fitted: meta.AllEvidenceFit) -> dict:
     names = ("est", "se", "ci_lb", "ci_ub", "pval", "pi_lb", "pi_ub", "tau2", "ddf")
     return {
         **{name: float(getattr(fitted, name)) for name in names},
@@ -190,10 +201,9 @@ def fit_cell(units: list[PooledUnit], config: Models) -> Iterator[tuple[str, met
 
 
 def _model(name: str, fitted: meta.Fit | meta.BayesFit, context: dict, *, headline: bool) -> Model:
-    describe = _bayes if isinstance(fitted, meta.BayesFit) else _classical
-    return Model(
-        **context, model=name, headline="yes" if headline else "no", k=fitted.k, k_exact=fitted.k, **describe(fitted)
-    )
+    bayes = isinstance(fitted, meta.BayesFit)
+    columns = _bayes(fitted, float(fitted.mu_cdf(0.0))) if bayes else _classical(fitted)
+    return Model(**context, model=name, headline="yes" if headline else "no", k=fitted.k, k_exact=fitted.k, **columns)
 
 
 def _classical(fitted: meta.Fit) -> dict:
@@ -224,14 +234,14 @@ def _classical(fitted: meta.Fit) -> dict:
     return columns
 
 
-def _bayes(fitted: meta.BayesFit) -> dict:
+def _bayes(fitted: meta.BayesFit | meta.AllEvidencePosterior, prob_below: float) -> dict:
     """Columns of a Bayesian fit: posterior mean, its SD, credible and prediction intervals."""
     return {
         "est": float(fitted.mu),
         "se": float(fitted.sd_mu),
         "ci_lb": float(fitted.ci_lb),
         "ci_ub": float(fitted.ci_ub),
-        "prob_below": float(fitted.mu_cdf(0.0)),
+        "prob_below": prob_below,
         "pi_lb": float(fitted.pi_lb),
         "pi_ub": float(fitted.pi_ub),
         "pi_rule": "posterior predictive",

@@ -14,6 +14,7 @@ MADE = (
     + expand("results/3_models/{domain}.csv", domain=DOMAINS)
     + expand("results/3_models/{part}/{domain}.csv", part=["units", "leave_one_out"], domain=DOMAINS)
     + list(rules.second_opinion.output)
+    + list(rules.sensitivity.output)
     + list(rules.synthesis.output)
     + expand("results/5_figures/forest/{domain}.csv", domain=DOMAINS)
     + FIGURES

@@ -11,8 +11,9 @@ rule synthesis:
     input:
         ladder="results/2_effects/ladder.csv",
         models=expand("results/3_models/{domain}.csv", domain=DOMAINS),
+        units=expand("results/3_models/units/{domain}.csv", domain=DOMAINS),
         checked=rules.checked_tables.output,
-        code=code("synthesis", "effects", "ladder", "numeric"),
+        code=code("synthesis", "effects", "ladder", "meta", "numeric", "pooling"),
     output:
         ladder="results/4_synthesis/ladder.csv",
         worklist="results/4_synthesis/worklist.csv",

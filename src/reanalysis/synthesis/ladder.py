@@ -1,4 +1,4 @@
-"""Count how much evidence each domain and contrast has, and say what would raise it."""
+"""Count how much evidence each domain and contrast has."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 
 from reanalysis.check import Evidence
-from reanalysis.schema.results import Effect, LadderCount, WorkItem
+from reanalysis.schema.results import Effect, LadderCount
 from reanalysis.schema.vocabulary import CONTRASTS, RUNGS
 
 
@@ -33,29 +33,3 @@ def count_rungs(evidence: Evidence, effects: Iterable[Effect]) -> list[LadderCou
                 )
             )
     return rows
-
-
-def list_work(evidence: Evidence, effects: Iterable[Effect]) -> list[WorkItem]:
-    """What to look for in which paper, for every finding of the main analysis below the top rung.
-
-    Sorted by rung from the bottom of what is known to its top, larger samples first.
-    """
-    below = [effect for effect in effects if effect.use == "main" and effect.rung != "exact"]
-    items = [
-        WorkItem(
-            finding_id=effect.finding_id,
-            domain=effect.domain,
-            contrast=effect.contrast,
-            rung=effect.rung,
-            lifts_to="exact",
-            needed=effect.missing,
-            report_id=effect.report_id,
-            label=effect.label,
-            doi=evidence.reports[effect.report_id].doi,
-            n=effect.persons,
-            outcome=effect.outcome,
-        )
-        for effect in below
-    ]
-    order = list(RUNGS)
-    return sorted(items, key=lambda item: (order.index(item.rung), -(item.n or 0), item.finding_id))

@@ -1,0 +1,140 @@
+"""Would the answer be another if a choice had been another? One alternative at a time, each by the whole pipeline.
+
+An alternative changes how findings are read, which of them count, or how they are pooled; everything after it is the
+same code as the main analysis, and the main analysis itself is the first variant.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+
+from reanalysis.check import Evidence
+from reanalysis.ladder import domain_effects
+from reanalysis.pooling import MAIN_MODELS, pool_domain
+from reanalysis.schema import config as choices
+from reanalysis.schema.results import Effect, Model, Variant
+
+
+@dataclass(frozen=True)
+class Alternative:
+    """A named alternative: the effects of a domain and the models' configuration under it."""
+
+    kind: str
+    name: str
+    effects: list[Effect]
+    models: choices.Models
+
+
+def domain_variants(evidence: Evidence, domain: str, config: choices.Config) -> list[Variant]:
+    """The main models of every cell of a domain under every alternative that changes them.
+
+    A variant is left out where it changes nothing: no finding was read differently, no effects were averaged.
+    """
+    main: dict[tuple, Model] = {}
+    rows = []
+    for alternative in alternatives(evidence, domain, config):
+        for model in pool_domain(alternative.effects, alternative.models).models:
+            if model.model not in MAIN_MODELS:
+                continue
+            cell = model.contrast, model.outcome_group, model.metric, model.model
+            if alternative.kind == "main":
+                main[cell] = model
+            elif cell in main and _same(model, main[cell]):
+                continue
+            rows.append(_variant(alternative, model, main.get(cell)))
+    return rows
+
+
+def alternatives(evidence: Evidence, domain: str, config: choices.Config) -> Iterator[Alternative]:
+    """The main analysis first, then one change at a time."""
+    effects = domain_effects(evidence, domain, config.effects)
+    yield Alternative("main", "main analysis", effects, config.models)
+    for alpha in config.sensitivity.alpha:
+        read = domain_effects(evidence, domain, config.effects.model_copy(update={"alpha": alpha}))
+        yield Alternative("reading", f"significant means p < {alpha:g}", read, config.models)
+    for variance in config.sensitivity.smd_variance:
+        read = domain_effects(evidence, domain, config.effects.model_copy(update={"smd_variance": variance}))
+        yield Alternative("model choice", f"variance {variance} of Hedges' g", read, config.models)
+    for method in config.sensitivity.method:
+        changed = config.models.model_copy(update={"method": method})
+        yield Alternative("model choice", f"tau2 by {method}", effects, changed)
+    for rho in config.sensitivity.rho:
+        changed = config.models.model_copy(update={"rho": rho})
+        yield Alternative("model choice", f"correlation {rho:g} of effects of one sample", effects, changed)
+    for kind, name, changed in _other_findings(effects):
+        yield Alternative(kind, name, changed, config.models)
+
+
+def _other_findings(effects: list[Effect]) -> Iterator[tuple[str, str, list[Effect]]]:
+    """Alternatives in which other findings count: without a sample, another sample or coding, one kind of rung."""
+    labels = {effect.sample_id: effect.label for effect in effects if effect.use == "main" and effect.sample_id}
+    for sample, label in labels.items():
+        yield "sample left out", f"without {label}", _without(effects, lambda e, sample=sample: e.sample_id == sample)
+    for excluded in effects:
+        if excluded.use == "excluded":
+            kind = _replaceable(excluded)
+            if kind:
+                swapped = [_swap(effect, excluded, kind) for effect in effects]
+                yield kind, _swap_name(excluded, kind), swapped
+    yield "rung", "exact effects only", _without(effects, lambda e: e.rung != "exact")
+    yield "rung", "bounds and directions only", _without(effects, lambda e: e.rung == "exact")
+
+
+def _without(effects: list[Effect], drop: Callable[[Effect], bool]) -> list[Effect]:
+    return [replace(effect, use="excluded") if drop(effect) else effect for effect in effects]
+
+
+def _replaceable(effect: Effect) -> str | None:
+    """Which kind of alternative an excluded row is, if it can stand in for what the main analysis uses."""
+    if effect.coding != "primary":
+        return "coding"
+    if effect.use_why.startswith("may share persons"):
+        return "cohort"
+    if effect.use_why.startswith("doubtful"):
+        return "coding"
+    return None
+
+
+def _swap(effect: Effect, excluded: Effect, kind: str) -> Effect:
+    """The row as it counts when `excluded` counts: the row that it stands in for does not."""
+    if effect is excluded:
+        return replace(effect, use="main")
+    same_cell = (effect.contrast, effect.outcome_group) == (excluded.contrast, excluded.outcome_group)
+    replaced = effect.finding_id == excluded.finding_id if kind == "coding" else effect.cohort_id == excluded.cohort_id
+    return replace(effect, use="excluded") if same_cell and replaced else effect
+
+
+def _swap_name(excluded: Effect, kind: str) -> str:
+    if kind == "cohort":
+        return f"{excluded.label} counted for its cohort"
+    if excluded.coding == "primary":
+        return f"doubtful {excluded.finding_id} counted"
+    return f"coding {excluded.coding} of {excluded.finding_id}"
+
+
+def _same(model: Model, main: Model) -> bool:
+    """Whether a variant gives the numbers of the main analysis, rounding apart."""
+    return model.k == main.k and all(
+        (one is None) == (other is None) and (one is None or math.isclose(one, other, rel_tol=1e-9))
+        for one, other in ((model.est, main.est), (model.ci_lb, main.ci_lb), (model.ci_ub, main.ci_ub))
+    )
+
+
+def _variant(alternative: Alternative, model: Model, main: Model | None) -> Variant:
+    known = main is not None and model.est is not None and main.est is not None
+    return Variant(
+        domain=model.domain,
+        contrast=model.contrast,
+        outcome_group=model.outcome_group,
+        metric=model.metric,
+        model=model.model,
+        kind=alternative.kind,
+        variant=alternative.name,
+        k=model.k,
+        est=model.est,
+        ci_lb=model.ci_lb,
+        ci_ub=model.ci_ub,
+        shift=model.est - main.est if known else None,
+    )

@@ -1,0 +1,124 @@
+"""What someone with access to a paper could do, and how much it would be worth.
+
+The worth of a finding is by how much the interval of its cell would shrink if its exact effect came: the expectation
+over the values that the effect can still have, given its bounds and what the other findings say.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import replace
+
+import numpy as np
+
+from reanalysis import effects as es
+from reanalysis import meta
+from reanalysis.check import Evidence
+from reanalysis.numeric import norm_cdf, norm_ppf
+from reanalysis.pooling import all_evidence_columns, one_finding_unit
+from reanalysis.schema.config import Models
+from reanalysis.schema.results import Effect, PooledUnit, WorkItem
+from reanalysis.schema.vocabulary import RUNGS
+
+PLAUSIBLE = (0.1, 0.3, 0.5, 0.7, 0.9)  # quantiles at which the expectation is taken
+
+
+def list_work(
+    evidence: Evidence, effects: Iterable[Effect], units: Iterable[PooledUnit], config: Models
+) -> list[WorkItem]:
+    """What to look for in which paper, for every finding of the main analysis below the top rung, most valuable first.
+
+    Findings of unknown size come last: how much they would add cannot be said.
+    """
+    cells: dict[tuple, list[PooledUnit]] = defaultdict(list)
+    for unit in units:
+        cells[_cell(unit)].append(unit)
+    below = [effect for effect in effects if effect.use == "main" and effect.rung != "exact"]
+    items = [
+        WorkItem(
+            finding_id=effect.finding_id,
+            domain=effect.domain,
+            contrast=effect.contrast,
+            rung=effect.rung,
+            lifts_to="exact",
+            needed=effect.missing,
+            report_id=effect.report_id,
+            label=effect.label,
+            doi=evidence.reports[effect.report_id].doi,
+            n=effect.persons,
+            outcome=effect.outcome,
+            **_worth(effect, cells[_cell(effect)], config),
+        )
+        for effect in below
+    ]
+    rungs = list(RUNGS)
+    return sorted(items, key=lambda i: (-(i.shrinks or -1), rungs.index(i.rung), -(i.n or 0), i.finding_id))
+
+
+def _worth(effect: Effect, units: list[PooledUnit], config: Models) -> dict[str, float | None]:
+    """Width of the cell's interval now and expected with the exact effect, and the share by which it shrinks."""
+    others = [unit for unit in units if unit.sample_id != effect.sample_id]
+    own = [unit for unit in units if unit.sample_id == effect.sample_id]
+    contrast = _design(effect)
+    if contrast is None or effect.contrast == "group_by_drug" or any(unit.rung == "exact" for unit in own):
+        return {"width_now": None, "width_then": None, "shrinks": None}
+    now = _width(units, config)
+    then = float(np.mean([_width([*others, unit], config) for unit in _plausible(effect, contrast, units, config)]))
+    return {
+        "width_now": now if math.isfinite(now) else None,
+        "width_then": then,
+        "shrinks": 1 - then / now if math.isfinite(now) else 1.0,
+    }
+
+
+def _plausible(effect: Effect, contrast: es.Contrast, units: list[PooledUnit], config: Models) -> list[PooledUnit]:
+    """The finding with exact effects that it may turn out to have."""
+    low = -math.inf if effect.yi_lb is None else effect.yi_lb
+    high = math.inf if effect.yi_ub is None else effect.yi_ub
+    centre, spread = _prediction(units, config)
+    if centre is None:  # nothing else is known of the cell: the possible effect nearest to zero
+        values = [min(max(0.0, low), high)]
+    else:
+        scale = math.sqrt(spread**2 + float(contrast.error))
+        start, end = (float(norm_cdf((bound - centre) / scale)) for bound in (low, high))
+        values = [centre + scale * float(norm_ppf(start + (end - start) * q)) for q in PLAUSIBLE]
+    template = replace(one_finding_unit(effect), rung="exact", yi_lb=None, yi_ub=None)
+    return [replace(template, yi=y, vi=float(contrast.error + y**2 / (2 * contrast.total))) for y in values]
+
+
+def _prediction(units: list[PooledUnit], config: Models) -> tuple[float | None, float]:
+    """Mean of the true effects of a cell and their spread, or None where nothing is known of them."""
+    if len(units) < 2:
+        return None, math.nan
+    fitted = meta.all_evidence(**all_evidence_columns(units), metric=units[0].metric, level=config.level)
+    if fitted.no_maximum:
+        return None, math.nan
+    return fitted.est, math.hypot(fitted.tau, fitted.se)
+
+
+def _width(units: list[PooledUnit], config: Models) -> float:
+    """Width of the interval that the units give together; infinite where they give none."""
+    if not units:
+        return math.inf
+    if len(units) == 1:
+        half = float(norm_ppf((1 + config.level) / 2))
+        return 2 * half * math.sqrt(units[0].vi) if units[0].rung == "exact" else math.inf
+    fitted = meta.all_evidence(**all_evidence_columns(units), metric=units[0].metric, level=config.level)
+    return fitted.ci_ub - fitted.ci_lb
+
+
+def _design(effect: Effect) -> es.Contrast | None:
+    """What the sample size says of the precision that an exact effect would have."""
+    if effect.metric == "ZCOR":
+        return es.Contrast(1 / (effect.ni - 3), math.inf, math.inf) if effect.ni and effect.ni > 3 else None
+    if effect.metric == "SMCC":
+        return es.paired(effect.ni) if effect.ni and effect.ni > 2 else None
+    if effect.n1i and effect.n2i:
+        return es.two_groups(effect.n1i, effect.n2i)
+    return es.two_groups(effect.ni / 2, effect.ni / 2) if effect.ni and effect.ni > 3 else None
+
+
+def _cell(row: Effect | PooledUnit) -> tuple[str, str, str, str]:
+    return row.domain, row.contrast, row.outcome_group, row.metric
