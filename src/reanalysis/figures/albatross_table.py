@@ -26,7 +26,7 @@ class AlbatrossRow:
     """A finding of the main analysis, or a point of a contour."""
 
     kind: str = col("point (exact p), segment (bounded p), not drawn, or contour")
-    mark_id: str = col("id of the mark in the figure")
+    mark_id: str = col("id of the mark in the figure: finding and coding")
     number: int = col("number in the figure: one for each sample, contrast, outcome and metric")
     metric: str = col("panel: SMD, SMCC or ZCOR")
     contrast: str = col("contrast")

@@ -15,7 +15,7 @@ from reanalysis.synthesis.directions import VERDICTS, Vote, sense, votes
 class DirectionMark:
     """What findings of one sample in one domain and contrast say together."""
 
-    mark_id: str = col("id of the mark in the figure")
+    mark_id: str = col("id of the mark in the figure: its findings and their coding")
     contrast: str = col("contrast: a block of rows")
     sample_id: str = col("sample: a row of the block")
     label: str = col("short name of the report")
@@ -48,7 +48,7 @@ def effect_direction_table(effects: Iterable[Effect]) -> list[DirectionMark]:
             cell = [effect for effect in members if effect.domain == domain]
             marks += [
                 DirectionMark(
-                    mark_id=f"{contrast}--{sample}--{domain}--{meaning}-{verdict}",
+                    mark_id=vote.mark_id,
                     contrast=contrast,
                     sample_id=sample,
                     label=members[0].label,

@@ -17,7 +17,7 @@ SIDES = {"down": "down", "mixed": "unclear", "none": "unclear", "up": "up"}
 class HarvestBar:
     """The vote of one independent unit on one outcome."""
 
-    mark_id: str = col("id of the mark in the figure")
+    mark_id: str = col("id of the mark in the figure: its findings and their coding")
     contrast: str = col("contrast: a panel")
     side: str = col("where the bar stands: down, unclear or up")
     verdict: str = col("up, down, mixed (less than 70 percent of the signs agree) or none (no sign is known)")
@@ -37,7 +37,7 @@ def harvest_table(effects: Iterable[Effect]) -> list[HarvestBar]:
     contrasts, sides = list(CONTRASTS), list(SIDES)
     bars = [
         HarvestBar(
-            mark_id=f"{cell.contrast}--{cell.domain}--{cell.outcome_group}--{cell.sense}--{vote.findings[0].cohort_id}",
+            mark_id=vote.mark_id,
             side=SIDES[vote.verdict],
             verdict=vote.verdict,
             sample_ids=vote.samples,

@@ -93,6 +93,11 @@ class Vote:
     def ids(self) -> str:
         return "; ".join(effect.finding_id for effect in self.findings)
 
+    @property
+    def mark_id(self) -> str:
+        """Id of a mark in a figure, which names every finding behind it; of a single one as in the forest plot."""
+        return f"{'__'.join(effect.finding_id for effect in self.findings)}--{self.findings[0].coding}"
+
 
 @dataclass(frozen=True)
 class Cell:
