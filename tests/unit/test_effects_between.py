@@ -59,6 +59,13 @@ def test_swapping_the_groups_flips_the_sign(six):
         assert one.vi == pytest.approx(two.vi, rel=1e-9)
 
 
+@given(sds, sizes, sds, sizes, st.floats(0.001, 1000))
+def test_the_variability_ratio_knows_neither_order_nor_unit(sd1, n1, sd2, n2, unit):
+    one, two = es.vr(sd1, n1, sd2, n2), es.vr(unit * sd2, n2, unit * sd1, n1)
+    assert one.yi == pytest.approx(-two.yi, rel=1e-9, abs=1e-9)
+    assert one.vi == pytest.approx(two.vi)
+
+
 @given(groups, st.floats(0.001, 1000))
 def test_the_unit_does_not_matter(six, unit):
     m1, sd1, n1, m2, sd2, n2 = six
