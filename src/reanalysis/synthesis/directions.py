@@ -184,7 +184,8 @@ def sign_test(up: int, down: int) -> float:
     """Two-sided exact p of `up` against `down` votes when both are equally likely.
 
     Twice the smaller tail of the binomial distribution, at most 1 (Conover, 1999, Practical Nonparametric Statistics,
-    3rd ed., section 3.4). Raises ValueError without any vote.
+    3rd ed., section 3.4). Votes count alike however precise they are, which is a reason to read it with care
+    (Nikolakopoulos, 2020, Res. Synth. Methods 11, 714-719). Raises ValueError without any vote.
     """
     if up + down == 0:
         raise ValueError("no vote: there is nothing to test")
