@@ -16,6 +16,7 @@ MADE = (
     + list(rules.second_opinion.output)
     + list(rules.sensitivity.output)
     + list(rules.synthesis.output)
+    + list(rules.claims.output)
     + expand("results/5_figures/forest/{domain}.csv", domain=DOMAINS)
     + FIGURES
     + list(rules.synthesis_figures.output)
@@ -27,10 +28,10 @@ rule report:
     """The whole reanalysis as one HTML page."""
     input:
         made=MADE,
+        raw=rules.check.input.raw,
         config="config/config.yaml",
-        code=code("report"),
-        template="src/reanalysis/report/template.html.j2",
-        style="src/reanalysis/report/style.css",
+        code=code("report", "figures", "numeric", "provenance"),
+        page=sorted(str(path) for path in Path("src/reanalysis/report").glob("*.*") if path.suffix != ".py"),
     output:
         "results/report.html",
     log:

@@ -1,0 +1,7 @@
+"""The claim ledger: what the recomputed evidence says of each sentence of the review."""
+
+from reanalysis.claims.evidence import Material
+from reanalysis.claims.flags import omissions
+from reanalysis.claims.ledger import claim_verdicts, conclusions, marks, two_columns
+
+__all__ = ["Material", "claim_verdicts", "conclusions", "marks", "omissions", "two_columns"]

@@ -1,0 +1,167 @@
+"""The evidence on a claim: what is known of the effects in its scope, as estimates with intervals.
+
+An exact effect has the interval of its variance. Of a bounded or directional one it is known that the *observed*
+effect lies between two bounds; the true effect then lies between them widened by what chance can do, which is the
+smallest effect that would be significant in a sample of this size. "Significant at .05" thus gives an interval that
+just excludes zero, and "not significant" one of twice the bounds.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from reanalysis.check import Evidence
+from reanalysis.ladder.design import design_of
+from reanalysis.numeric import norm_ppf
+from reanalysis.schema.raw import Finding
+from reanalysis.schema.results import Effect, Model, Variant, WorkItem
+from reanalysis.schema.scope import any_in_scope
+
+ALL_EVIDENCE = "all evidence"
+ALL_EVIDENCE_BAYES = "all evidence, Bayesian"
+BAYES = "Bayesian random effects"
+Cell = tuple[str, str, str, str]
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """An effect with its interval, from a model, a finding or the difference of two.
+
+    `est` is None where only an interval is known that holds zero; of a bounded effect it is the bound next to zero.
+    `below` is the posterior probability of an effect below zero, where a Bayesian model was fitted.
+    """
+
+    source: str
+    metric: str
+    k: int
+    est: float | None
+    lb: float
+    ub: float
+    below: float | None = None
+    bounded: bool = False
+
+
+@dataclass(frozen=True)
+class Part:
+    """What is judged as one: a cell with a model over its samples, or one finding.
+
+    `estimates` are those of its effects one by one; `judged` is None where nothing is known but a direction.
+    `alternatives` are other answers to the same question: the other models of a cell, its model under every variant of
+    the sensitivity analysis (each sample left out among them), the other codings of a single finding.
+    """
+
+    effects: tuple[Effect, ...]
+    estimates: tuple[Estimate | None, ...]
+    judged: Estimate | None
+    alternatives: tuple[Estimate, ...] = ()
+
+
+@dataclass(frozen=True)
+class Material:
+    """Everything that the rules look at."""
+
+    evidence: Evidence
+    effects: list[Effect]
+    models: list[Model]
+    variants: list[Variant]
+    work: list[WorkItem]
+    level: float
+
+    def in_scope(self, scope: Iterable[str] | None) -> list[Effect]:
+        """All codings of the findings that a scope names."""
+        return [effect for effect in self.effects if any_in_scope(scope, effect.domain, effect)]
+
+    def parts(self, scope: Iterable[str] | None) -> list[Part]:
+        """The evidence of the main analysis in scope, cell by cell; finding by finding where no model covers a cell."""
+        cells: dict[Cell, list[Effect]] = defaultdict(list)
+        for effect in self.in_scope(scope):
+            if effect.use == "main":
+                cells[cell_of(effect)].append(effect)
+        return [part for cell, members in cells.items() for part in self._parts_of(cell, members)]
+
+    def _parts_of(self, cell: Cell, members: list[Effect]) -> list[Part]:
+        whole = len(members) == sum(cell_of(effect) == cell and effect.use == "main" for effect in self.effects)
+        model = self._model(cell, members) if whole else None
+        if model is None:
+            return [self._single(effect) for effect in members]
+        estimates = tuple(map(self.estimate_of, members))
+        return [Part(tuple(members), estimates, self._estimate(model), tuple(self._alternatives(model)))]
+
+    def _single(self, effect: Effect) -> Part:
+        judged = self.estimate_of(effect)
+        return Part((effect,), (judged,), judged, tuple(self._other_codings(effect)) if judged else ())
+
+    def _model(self, cell: Cell, members: list[Effect]) -> Model | None:
+        """The model over all the evidence of a cell, or the headline where every usable sample is exact."""
+        rows = {row.model: row for row in self.models if cell_of(row) == cell}
+        if ALL_EVIDENCE in rows:
+            return rows[ALL_EVIDENCE]
+        usable = {effect.sample_id for effect in members if effect.rung in ("exact", "bounded")}
+        headline = next((row for row in rows.values() if row.headline == "yes"), None)
+        return headline if headline and headline.k == len(usable) else None
+
+    def _estimate(self, row: Model) -> Estimate:
+        bayes = ALL_EVIDENCE_BAYES if row.model.startswith(ALL_EVIDENCE) else BAYES
+        below = [r.prob_below for r in self.models if cell_of(r) == cell_of(row) and r.model == bayes]
+        return Estimate(row.model, row.metric, row.k, row.est, *_ends(row), below=below[0] if below else None)
+
+    def _alternatives(self, judged: Model) -> list[Estimate]:
+        models = [row for row in self.models if cell_of(row) == cell_of(judged) and row.model != judged.model]
+        varied = [row for row in self.variants if cell_of(row) == cell_of(judged) and row.model == judged.model]
+        named = [(row.model, row) for row in models] + [(row.variant, row) for row in varied if row.kind != "main"]
+        return [Estimate(name, row.metric, row.k, row.est, *_ends(row)) for name, row in named]
+
+    def _other_codings(self, this: Effect) -> list[Estimate]:
+        """Other versions of a finding; one that gives only a direction says less, not something else."""
+        others = [e for e in self.effects if e.finding_id == this.finding_id and e.coding != this.coding]
+        return [known for e in others if e.rung in ("exact", "bounded") and (known := self.estimate_of(e)) is not None]
+
+    def estimate_of(self, effect: Effect) -> Estimate | None:
+        """A single finding with its interval; None where its size or its precision is not known."""
+        source = f"{effect.finding_id} {effect.coding}"
+        if effect.rung == "exact":
+            half = norm_ppf((1 + self.level) / 2) * math.sqrt(effect.vi)
+            return Estimate(source, effect.metric, 1, effect.yi, effect.yi - half, effect.yi + half)
+        design = design_of(self.finding(effect))
+        if effect.rung == "unusable" or not design.known:
+            return None
+        chance = float(design.bounds(1 - self.level, ">", 0).yi_ub)
+        nearest = effect.yi_lb if effect.yi_lb > 0 else effect.yi_ub if effect.yi_ub < 0 else None
+        lb, ub = effect.yi_lb - chance, effect.yi_ub + chance
+        return Estimate(source, effect.metric, 1, nearest, lb, ub, bounded=True)
+
+    def finding(self, effect: Effect) -> Finding:
+        """The raw row behind an effect."""
+        rows = self.evidence.findings[effect.domain]
+        return next(row for row in rows if (row.finding_id, row.coding) == (effect.finding_id, effect.coding))
+
+    def same_outcome(self, part: Part, contrast: str) -> Part | None:
+        """The one part that holds the same outcome and metric in another contrast, if it is one."""
+        domain, _, group, metric = cell_of(part.effects[0])
+        parts = [p for p in self.parts([f"{domain}/{contrast}/{group}"]) if p.effects[0].metric == metric]
+        return parts[0] if len(parts) == 1 else None
+
+
+def difference(first: Part, second: Part) -> Estimate | None:
+    """First minus second, of two independent samples on one metric; None where either is not exact.
+
+    The half widths of the intervals add as the standard errors behind them do.
+    """
+    a, b = first.judged, second.judged
+    if a is None or b is None or a.metric != b.metric or a.bounded or b.bounded or a.est is None or b.est is None:
+        return None
+    middle, half = a.est - b.est, math.hypot(a.ub - a.lb, b.ub - b.lb) / 2
+    return Estimate("difference", a.metric, min(a.k, b.k), middle, middle - half, middle + half)
+
+
+def cell_of(row: Effect | Model | Variant) -> Cell:
+    """What may be pooled together."""
+    return row.domain, row.contrast, row.outcome_group, row.metric
+
+
+def _ends(row: Model | Variant) -> tuple[float, float]:
+    """The interval of a model; an end that the likelihood does not limit is open."""
+    return -math.inf if row.ci_lb is None else row.ci_lb, math.inf if row.ci_ub is None else row.ci_ub

@@ -1,0 +1,132 @@
+"""What is wrong with a claim apart from its content: its source, its selection of evidence, its fellow claims."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from reanalysis.check import Evidence
+from reanalysis.claims import words
+from reanalysis.claims.evidence import Material
+from reanalysis.claims.rules import SIGNS, Judgement, claimed_sign
+from reanalysis.ladder.selection import OWN_DATA
+from reanalysis.schema import vocabulary as v
+from reanalysis.schema.raw import Claim
+from reanalysis.schema.results import Effect, Omission
+from reanalysis.synthesis.directions import sign as known_sign
+
+REVIEW = "digiacomo2024"
+SECONDARY = frozenset({"review", "meta_analysis", "commentary"})
+
+
+@dataclass(frozen=True)
+class Flag:
+    """One thing that is wrong, its reason, and the reports or claims that show it."""
+
+    name: str
+    why: str
+
+
+def flags(claim: Claim, judgement: Judgement, material: Material) -> list[Flag]:
+    """All flags of a claim, in the order of the verdicts."""
+    evidence = material.evidence
+    return [*_attribution(claim, evidence), *_omission(claim, judgement, evidence), *_consistency(claim, evidence)]
+
+
+def _attribution(claim: Claim, evidence: Evidence) -> Iterable[Flag]:
+    """Is the report that is named the source of the result, and has it data of its own?"""
+    cited = [evidence.reports[report] for report in claim.cited_reports or ()]
+    if claim.credited_to:
+        named = evidence.reports[claim.credited_to]
+        if named.report_id not in (claim.cited_reports or ()):
+            right = words.join(report.label for report in cited)
+            kind = f", a {v.in_words(named.kind.replace('_', '-'))}" if named.kind in SECONDARY else ""
+            yield Flag("misattributed", f"credited to {named.label}{kind}; the design fits {right}")
+        elif named.kind not in OWN_DATA:
+            yield Flag("misattributed", f"credited to {named.label}, a review, as its own result")
+    elif claim.claim_type == "empirical" and cited and all(report.kind in SECONDARY for report in cited):
+        yield Flag("rests on a review", f"cited from {words.join(report.label for report in cited)} alone")
+
+
+def _omission(claim: Claim, judgement: Judgement, evidence: Evidence) -> Iterable[Flag]:
+    """Findings in scope that bear against the claim and were there to be told: in Table 1, or published before.
+
+    Told is what any claim of the same topic cites; of a claim about all domains, what any claim cites.
+    """
+    if claim.tested_by not in v.EFFECT_RULES - {"some_studies"}:
+        return
+    others = [c for c in evidence.claims.values() if claim.domain is None or c.topic == claim.topic]
+    told = {report for other in others for report in other.cited_reports or ()}
+    untold = [e for e in judgement.effects if e.report_id not in told and _could_be_known(e, evidence)]
+    against = [effect for effect in untold if _against(claim, effect)]
+    if against:
+        found = {"none": "found no difference", "other": "found otherwise"}
+        groups = [
+            f"{words.join(dict.fromkeys(e.label for e in members))} {what}"
+            for key, what in found.items()
+            if (members := [e for e in against if (e.direction == "none") == (key == "none")])
+        ]
+        agreeing = [e.label for e in untold if e not in against and known_sign(e)]
+        more = f"; {words.join(dict.fromkeys(agreeing))}, not told either, agree" if agreeing else ""
+        yield Flag("omits evidence", f"left out: {words.join(groups)}{more}")
+
+
+def _could_be_known(effect: Effect, evidence: Evidence) -> bool:
+    """In Table 1, or published in a year before that of the review."""
+    report = evidence.reports[effect.report_id]
+    return report.in_review is not None or (report.year or 9999) < evidence.reports[REVIEW].year
+
+
+def _against(claim: Claim, effect: Effect) -> bool:
+    """Whether what a finding says is not what the claim says."""
+    if claim.tested_by == "no_difference":
+        return known_sign(effect) != 0
+    claimed = claimed_sign(claim, effect)
+    return effect.direction == "none" or (claimed != SIGNS["either"] and known_sign(effect) == -claimed)
+
+
+def _consistency(claim: Claim, evidence: Evidence) -> Iterable[Flag]:
+    """Claims of the same review that cannot hold together with it, whichever of the two says so."""
+    others = [*(claim.conflicts_with or ())]
+    others += [c.claim_id for c in evidence.claims.values() if claim.claim_id in (c.conflicts_with or ())]
+    if others:
+        names = sorted(set(others))
+        told = words.join(f"{name} ({evidence.claims[name].claim})" for name in names)
+        yield Flag(f"inconsistent with {words.join(names)}", f"the review also says: {told}")
+
+
+def omissions(material: Material) -> list[Omission]:
+    """Reports of Table 1 behind findings of a domain that no claim of this domain cites, then those cited nowhere."""
+    evidence = material.evidence
+    cited = {
+        domain: {r for c in evidence.claims.values() if c.domain == domain for r in c.cited_reports or ()}
+        for domain in [*evidence.domains, None]
+    }
+    anywhere = set().union(*cited.values())
+    rows, with_findings = [], set()
+    for domain in evidence.domains.values():
+        sources: dict[str, list[str]] = {}
+        for finding in evidence.findings[domain.domain]:
+            for report in dict.fromkeys(filter(None, (finding.report_id, finding.via))):
+                sources.setdefault(report, []).append(finding.finding_id)
+        with_findings |= sources.keys()
+        rows += [
+            _omitted(evidence, report, anywhere, domain.domain, domain.section, found)
+            for report, found in sources.items()
+            if evidence.reports[report].in_review is not None and report not in cited[domain.domain]
+        ]
+    table1 = [name for name, report in evidence.reports.items() if report.in_review is not None]
+    return rows + [_omitted(evidence, name, anywhere) for name in table1 if name not in with_findings | anywhere]
+
+
+def _omitted(evidence, report_id, anywhere, domain=None, section=None, findings=()) -> Omission:
+    report = evidence.reports[report_id]
+    return Omission(
+        domain=domain,
+        section=section,
+        report_id=report_id,
+        label=report.label,
+        kind=report.kind,
+        findings="; ".join(dict.fromkeys(findings)),
+        cited_elsewhere="yes" if report_id in anywhere else "no",
+    )

@@ -1,0 +1,192 @@
+"""The ledger: every claim with its verdict, and what the verdicts amount to."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from reanalysis.claims import words
+from reanalysis.claims.evidence import Material
+from reanalysis.claims.flags import Flag, flags
+from reanalysis.claims.rules import RULES, Judgement, restate
+from reanalysis.schema.config import Claims
+from reanalysis.schema.raw import Claim, Domain
+from reanalysis.schema.results import ClaimVerdict, Conclusion
+from reanalysis.schema.vocabulary import VERDICTS
+
+SHOWN_WORK = 3
+
+
+def claim_verdicts(material: Material, config: Claims) -> list[ClaimVerdict]:
+    """A verdict on every claim, in the order of the claims."""
+    judged = judge_all(material, config)
+    claims = material.evidence.claims
+    return [_row(claim, judged[name], flags(claim, judged[name], material), material) for name, claim in claims.items()]
+
+
+def judge_all(material: Material, config: Claims) -> dict[str, Judgement]:
+    """The content of every claim; a restatement waits for what it repeats."""
+    claims = material.evidence.claims
+    judged: dict[str, Judgement] = {}
+
+    def judge(name: str, waiting: tuple[str, ...] = ()) -> None:
+        claim = claims[name]
+        if name in judged:
+            return
+        if name in waiting:
+            raise ValueError(f"claims repeat each other in a circle: {', '.join((*waiting, name))}")
+        if claim.tested_by == "restatement":
+            for other in claim.restates:
+                judge(other, (*waiting, name))
+            judged[name] = restate(claim, judged)
+        else:
+            judged[name] = RULES[claim.tested_by](claim, material, config)
+
+    for name in claims:
+        judge(name)
+    return judged
+
+
+def headline(content: str, raised: Iterable[Flag]) -> str:
+    """The verdict to print: a wrong source outweighs the content; left-out evidence stands in where that is open."""
+    names = {flag.name for flag in raised}
+    if "misattributed" in names:
+        return "misattributed"
+    return "omits evidence" if content == "not testable" and "omits evidence" in names else content
+
+
+def _row(claim: Claim, judgement: Judgement, raised: list[Flag], material: Material) -> ClaimVerdict:
+    why = words.sentence([*judgement.why, *(flag.why for flag in raised)])
+    return ClaimVerdict(
+        claim_id=claim.claim_id,
+        section=claim.section,
+        domain=claim.domain,
+        core=claim.core,
+        claim=claim.claim,
+        rule=claim.tested_by,
+        verdict=headline(judgement.content, raised),
+        content=judgement.content,
+        flags="; ".join(flag.name for flag in raised) or None,
+        why=why,
+        rests_on="; ".join(judgement.rests_on) or None,
+        rung=judgement.rung,
+        k=judgement.k,
+        robustness=judgement.kept / judgement.alternatives if judgement.alternatives else None,
+        alternatives=judgement.alternatives,
+        what_would_change_it=_change(claim, judgement, material),
+        overruled_verdict=claim.overruled_verdict,
+        overruled_by=claim.overruled_by,
+        overruled_reason=claim.overruled_reason,
+    )
+
+
+def _change(claim: Claim, judgement: Judgement, material: Material) -> str | None:
+    """The findings that would matter most if they were lifted to a higher rung, or the data that are wanting."""
+    work = [item for item in material.work if item.finding_id in judgement.rests_on]
+    if work:
+        more = f"; and {len(work) - SHOWN_WORK} more" if len(work) > SHOWN_WORK else ""
+        return "; ".join(f"{w.finding_id}: {w.needed}" for w in work[:SHOWN_WORK]) + more
+    return claim.needs if claim.tested_by != "background" else None
+
+
+# ---------------------------------------------------------------- what the verdicts amount to
+
+
+def tally(rows: Iterable[ClaimVerdict]) -> dict[str, int]:
+    """How many claims have each verdict, all verdicts named."""
+    counts = Counter(row.shown for row in rows)
+    return {verdict: counts[verdict] for verdict in VERDICTS}
+
+
+OTHER_SECTIONS = {
+    "2.2": "Eligibility",
+    "3.1": "Literature search",
+    "3.2": "Oxytocin levels and genes, opening",
+    "3.3": "Oxytocin as a treatment, opening",
+    "4": "Discussion",
+    "5": "Conclusion",
+}
+TOLD = ("supported", "supported but fragile", "mixed", "not supported", "contradicted", "no difference shown")
+
+
+def titles(domains: Iterable[Domain]) -> dict[str, str]:
+    """Titles of the sections of the review: those of the domains, and of the sections without one."""
+    return {d.section: d.title for d in domains if d.section != "added"} | OTHER_SECTIONS
+
+
+def conclusions(rows: list[ClaimVerdict], domains: Iterable[Domain]) -> list[Conclusion]:
+    """What the verdicts amount to, for the whole review and for each section, in sentences made from them.
+
+    Of the whole review only the core claims are told one by one.
+    """
+    named = titles(domains)
+    core = [row for row in rows if row.core == "yes"]
+    sections = {
+        section: [row for row in rows if row.section == section] for section in sorted({r.section for r in rows})
+    }
+    return [_conclusion("all", "The whole review", rows, core)] + [
+        _conclusion(section, named[section], own, own) for section, own in sections.items()
+    ]
+
+
+def _conclusion(section: str, title: str, rows: list[ClaimVerdict], told: list[ClaimVerdict]) -> Conclusion:
+    counts = words.join(f"{n} {verdict}" for verdict, n in tally(rows).items() if n)
+    core = sum(row.core == "yes" for row in rows)
+    text = [f"Of {words.count(len(rows), 'claim')}, {core} of them core: {counts}."]
+    for verdict in TOLD:
+        if own := [f"{row.claim} ({row.claim_id})" for row in told if row.shown == verdict]:
+            text.append(f"{verdict.capitalize()}: {'; '.join(own)}.")
+    clear = [row.claim_id for row in told if row.shown in TOLD]
+    if not clear:
+        text.append("No claim could be judged on its content.")
+    return Conclusion(section=section, title=title, sentence=" ".join(text), claims="; ".join(clear) or None)
+
+
+# ---------------------------------------------------------------- tables for figures and pages
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A claim in the ledger figure: its section (a row), its verdict (a column), its place among those in one cell."""
+
+    section: str
+    title: str
+    verdict: str
+    place: int
+    claim_id: str
+    core: str
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A line of the two-column page: what the review says, what the numbers say."""
+
+    section: str
+    title: str
+    claim_id: str
+    says: str
+    verdict: str
+    numbers_say: str
+
+
+def marks(rows: Iterable[ClaimVerdict], domains: Iterable[Domain]) -> list[Mark]:
+    """One mark for each claim, by section and verdict."""
+    named, taken = titles(domains), Counter()
+    result = []
+    for row in rows:
+        cell = row.section, row.shown
+        result.append(Mark(row.section, named[row.section], row.shown, taken[cell], row.claim_id, row.core))
+        taken[cell] += 1
+    return result
+
+
+def two_columns(rows: Iterable[ClaimVerdict], domains: Iterable[Domain]) -> list[Pair]:
+    """The sections of the synthesis, claim by claim: what the review says beside what the numbers say."""
+    named = {d.section: d.title for d in domains if d.section != "added"}
+    pairs = [
+        Pair(row.section, named[row.section], row.claim_id, row.claim, row.shown, row.why)
+        for row in rows
+        if row.section in named
+    ]
+    return sorted(pairs, key=lambda pair: (list(named).index(pair.section), pair.claim_id))

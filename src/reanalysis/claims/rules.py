@@ -1,0 +1,342 @@
+"""The rules: how each kind of claim is tested on what is known.
+
+A rule takes a claim and the material, and returns a judgement of its content. Where nothing is known every rule says
+"not testable", never "not supported".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+
+from reanalysis.claims import words
+from reanalysis.claims.evidence import Material, Part, difference
+from reanalysis.claims.verdict import (
+    EQUIVALENT,
+    HOLDS,
+    OPPOSITE,
+    RULED_OUT,
+    UNDECIDED,
+    Judged,
+    Judgement,
+    all_of,
+    effect_verdict,
+    known_sign,
+    null_verdict,
+    samples,
+)
+from reanalysis.ladder.selection import OWN_DATA
+from reanalysis.schema import vocabulary as v
+from reanalysis.schema.config import Claims
+from reanalysis.schema.raw import Claim, Report
+from reanalysis.schema.results import Effect
+
+NAMED = 10  # so many reports are named in a sentence
+SIGNS = {"positive": 1, "negative": -1, "either": 0}
+GROUPS = ("oxt_vs_placebo_bpd", "oxt_vs_placebo_control")
+BEYOND_CLAIM = {
+    "within_bpd": "subgroups within BPD: no evidence on BPD against controls",
+    "group_by_drug": "the drug effect in BPD is compared with that in another group",
+    "oxt_vs_placebo_other": "measured in a mixed sample, not in BPD alone",
+    "association_other": "measured in a mixed sample, not within BPD",
+}
+
+
+# ---------------------------------------------------------------- effects
+
+
+def judge_effect(claim: Claim, material: Material, config: Claims) -> Judgement:
+    """A difference, association, moderation or treatment effect with its claimed sign."""
+    parts = material.parts(claim.scope)
+    if not parts:
+        return _nothing(claim)
+    judged = [Judged.of(part, claimed_sign(claim, part.effects[0]), config) for part in parts]
+    content, doubts = effect_verdict(judged, config)
+    return _report(judged, content, doubts).with_why(*_context(claim, material, parts))
+
+
+def judge_moderation(claim: Claim, material: Material, config: Claims) -> Judgement:
+    """An interaction; where the scope is the drug effect in BPD and in controls, the difference of the two."""
+    contrasts = {effect.contrast for effect in material.in_scope(claim.scope)}
+    if contrasts != set(GROUPS):
+        return judge_effect(claim, material, config)
+    by_group = [[p for p in material.parts(claim.scope) if p.effects[0].contrast == group] for group in GROUPS]
+    pairs = [(a, b, d) for a in by_group[0] for b in by_group[1] if (d := difference(a, b)) is not None]
+    if not pairs:
+        return _nothing(claim, "the drug effects in BPD and in controls are not both known exactly")
+    judged = [
+        Judged.of(Part((*a.effects, *b.effects), (*a.estimates, *b.estimates), d), SIGNS[claim.sign], config)
+        for a, b, d in pairs
+    ]
+    content, doubts = effect_verdict(judged, config)
+    return _report(judged, content, doubts)
+
+
+def judge_no_difference(claim: Claim, material: Material, config: Claims) -> Judgement:
+    """Absence of an effect: the interval must lie within the margin."""
+    parts = material.parts(claim.scope)
+    if not parts:
+        return _nothing(claim)
+    judged = [Judged.of(part, 0, config) for part in parts]
+    content, doubts = null_verdict(judged, config)
+    margins = sorted({config.margin(e.metric) for j in judged for e in j.part.effects})
+    why = f"no difference would need intervals within \N{PLUS-MINUS SIGN}{' or '.join(f'{m:g}' for m in margins)}"
+    more = (why,) if content == "not testable" else ()
+    return _report(judged, content, doubts).with_why(*more, *_context(claim, material, parts))
+
+
+def judge_some_studies(claim: Claim, material: Material, config: Claims) -> Judgement:
+    """Whether any study found what some studies are said to have found: directions are enough for this."""
+    better = claim.expected_direction == "improves"
+    found = [effect for effect in material.in_scope(claim.scope) if effect.use == "main"]
+    told = [(effect, _good(effect)) for effect in found]
+    yes = [effect for effect, good in told if good is not None and (good > 0) == better]
+    no = [effect for effect, good in told if good is not None and (good > 0) != better]
+    if not yes and not no:
+        return _nothing(claim, None if not found else "no finding in scope has a direction that is good or bad")
+    if not yes:
+        content, start = "contradicted", f"all {len(no)} findings" if len(no) > 1 else "the only finding"
+        verb = "report" if len(no) > 1 else "reports"
+        why = f"{start} on this {verb} {'no improvement' if better else 'an improvement'}"
+    else:
+        k = len({effect.cohort_id for effect in yes})
+        content = "supported" if k > 1 else "supported but fragile"
+        verb = "report" if len(yes) > 1 else "reports"
+        what = "an improvement" if better else "no improvement or harm"
+        why = f"{words.count(len(yes), 'finding')} of {words.count(k, 'sample')} {verb} {what}"
+        why += f", {len(no)} the other" if no else ""
+    cohorts = {effect.cohort_id for effect in (yes or no)}
+    return Judgement(
+        content,
+        (why, _listed(yes or no), "this tests what studies reported, not how large the effect is"),
+        _ids(yes or no),
+        _rung(yes or no),
+        len(cohorts),
+        kept=len(cohorts) if len(cohorts) > 1 else 0,
+        alternatives=len(cohorts) if len(cohorts) > 1 else 0,
+        effects=tuple(found),
+    )
+
+
+def claimed_sign(claim: Claim, effect: Effect) -> int:
+    """The sign that this effect has if the claim holds."""
+    word = claim.sign or v.SIGN_OF_CLAIM.get(claim.expected_direction)
+    if word:
+        return SIGNS[word]
+    good = 1 if claim.expected_direction == "improves" else -1
+    return good if effect.higher_is_better == "yes" else -good
+
+
+def _good(effect: Effect) -> int | None:
+    """1 better, -1 worse, 0 no difference stated; None where the sign or its value for the person is not known."""
+    if effect.direction == "none":
+        return 0
+    sign = known_sign(effect)
+    if not sign or effect.higher_is_better not in ("yes", "no"):
+        return None
+    return sign if effect.higher_is_better == "yes" else -sign
+
+
+def _report(judged: Sequence[Judged], content: str, doubts: list[str]) -> Judgement:
+    decided = [j for j in judged if j.side != UNDECIDED] or judged
+    effects = [effect for j in judged for effect in j.part.effects]
+    why = _evidence_words(judged)
+    if content == "mixed":
+        why.append(_both_ways(judged))
+    if doubts:
+        lead = "fragile" if content.startswith("supported") else "not enough to contradict"
+        why.append(f"{lead}: {words.join(doubts)}")
+    return Judgement(
+        content,
+        tuple(why),
+        _ids(effects),
+        _rung(effects),
+        samples(decided),
+        sum(j.kept for j in decided),
+        sum(j.alternatives for j in decided),
+        tuple(effects),
+    )
+
+
+SIDE_WORDS = {
+    HOLDS: "as claimed",
+    OPPOSITE: "the other way",
+    EQUIVALENT: "within the margin of equivalence",
+    RULED_OUT: "an effect of the claimed sign that matters is ruled out",
+    UNDECIDED: "too imprecise to decide",
+}
+
+
+def _evidence_words(judged: Sequence[Judged]) -> list[str]:
+    """What the parts show: estimates by contrast and side, then what gives a direction, then what gives nothing."""
+    told: dict[tuple[str, str], list[str]] = {}
+    signs, unusable = [], []
+    for j in judged:
+        first = j.part.effects[0]
+        if j.part.judged is not None and not _only_sign(j.part):
+            told.setdefault((first.contrast, j.side), []).append(words.part(j.part))
+        else:
+            (signs if known_sign(first) else unusable).append(first)
+    lines = [
+        f"{v.CONTRASTS[contrast].label}, {SIDE_WORDS[side]}: {', '.join(estimates)}"
+        for (contrast, side), estimates in told.items()
+    ]
+    if signs:
+        verb = "gives" if len({effect.report_id for effect in signs}) == 1 else "give"
+        lines.append(f"{_listed(signs)} {verb} a direction only ({words.join(sorted({words.sign(e) for e in signs}))})")
+    if unusable:
+        lines.append(f"{_listed(unusable)}: {words.join(sorted({effect.why for effect in unusable}))}")
+    return lines
+
+
+def _both_ways(judged: Sequence[Judged]) -> str:
+    """Who points where, for evidence that is mixed."""
+    effects = [effect for j in judged for effect in j.part.effects if known_sign(effect)]
+    ways = {}
+    for effect in effects:
+        ways.setdefault(words.sign(effect), []).append(f"{effect.label} ({effect.rung})")
+    return "both ways: " + "; ".join(f"{way} in {words.join(dict.fromkeys(names))}" for way, names in ways.items())
+
+
+def _only_sign(part: Part) -> bool:
+    return all(effect.rung == "direction" for effect in part.effects)
+
+
+def _context(claim: Claim, material: Material, parts: Sequence[Part]) -> list[str]:
+    """What the evidence does not speak about, and whether a drug effect differs from that in controls."""
+    contrasts = dict.fromkeys(part.effects[0].contrast for part in parts)
+    told = [BEYOND_CLAIM[contrast] for contrast in contrasts if contrast in BEYOND_CLAIM]
+    for part in parts if claim.tested_by == "treatment" else ():
+        control = material.same_outcome(part, GROUPS[1]) if part.effects[0].contrast == GROUPS[0] else None
+        if control and (gap := difference(part, control)):
+            outcome = v.in_words(part.effects[0].outcome_group)
+            here, more = words.estimate(control.judged), words.estimate(gap)
+            told.append(f"{outcome} in controls: {here}, BPD minus controls: {more}")
+    return told
+
+
+# ---------------------------------------------------------------- counts and selection
+
+
+def judge_count(claim: Claim, material: Material, config: Claims) -> Judgement:
+    """A number that the review states, against the flow counts or the reports of Table 1."""
+    boxes = material.evidence.flow
+    if all(item in v.REPORT_COUNTS for item in claim.scope):
+        number, ids = _count_reports(claim.scope[0], table1(material))
+        what = v.REPORT_COUNTS[claim.scope[0]]
+    else:
+        number, ids = sum(boxes[item].count for item in claim.scope), ()
+        what = words.join(f"{boxes[item].label} ({boxes[item].count})" for item in claim.scope)
+    content = "supported" if number == claim.value else "contradicted"
+    named = f" ({', '.join(material.evidence.reports[i].label for i in ids)})" if 0 < len(ids) <= NAMED else ""
+    return Judgement(content, (f"stated {claim.value}, counted {number}: {what}{named}",), ids or claim.scope)
+
+
+def _count_reports(name: str, reports: Iterable[Report]) -> tuple[int, tuple[str, ...]]:
+    """A count of the rows of Table 1, and the reports that it counts where these are few."""
+    reports = list(reports)
+    years = [report.year for report in reports if report.year]
+
+    def those(chosen: Callable[[Report], bool]) -> tuple[int, tuple[str, ...]]:
+        ids = tuple(report.report_id for report in reports if chosen(report))
+        return len(ids), ids
+
+    match name:
+        case "table1-before-2010":
+            return those(lambda r: r.year is not None and r.year < 2010)
+        case "table1-first-year":
+            return min(years), those(lambda r: r.year == min(years))[1]
+        case "table1-themes":
+            return len({report.theme for report in reports}), ()
+        case "table1-without-sample":
+            return those(lambda r: r.kind in ("review", "meta_analysis", "commentary"))
+        case "earlier-reviews":
+            topic = ("oxytocin", "borderline personality")
+            return those(lambda r: r.kind == "review" and all(word in r.title.lower() for word in topic))
+    raise ValueError(f"unknown count of the reports: {name}")
+
+
+def judge_omission(claim: Claim, material: Material, config: Claims) -> Judgement:
+    """Whether the claims of a part of the review cite the evidence of Table 1 that belongs to it."""
+    themes = {v.TABLE1_PARTS[item] for item in claim.scope}
+    claims = [c for c in material.evidence.claims.values() if c.section.startswith(claim.section[:3])]
+    if claim.section == "3.1":  # the counts of the whole review stand there
+        claims = list(material.evidence.claims.values())
+    cited = {report for c in claims for report in c.cited_reports or ()}
+    due = [r for r in table1(material) if r.theme in themes and r.kind in (*OWN_DATA, "meta_analysis")]
+    missing = [r for r in due if r.report_id not in cited]
+    reviews = sum(r.theme in themes and r.report_id not in cited for r in table1(material)) - len(missing)
+    if not missing:
+        return Judgement("supported", (f"all {len(due)} reports with data or a meta-analysis are cited",))
+    why = f"of {len(due)} reports with data or a meta-analysis, {len(missing)} are cited nowhere here: "
+    why += words.join(r.label for r in missing)
+    why += f"; nor are {reviews} reviews, commentaries or reports of unclear kind" if reviews else ""
+    return Judgement("omits evidence", (why,), tuple(r.report_id for r in missing))
+
+
+def table1(material: Material) -> list[Report]:
+    """The reports of the review's Table 1, in its order."""
+    rows = [report for report in material.evidence.reports.values() if report.in_review is not None]
+    return sorted(rows, key=lambda report: report.in_review)
+
+
+# ---------------------------------------------------------------- no test
+
+
+def judge_background(claim: Claim, material: Material, config: Claims) -> Judgement:
+    """Background, theory, a recommendation, or a quantity without oxytocin."""
+    return Judgement("not testable", (f"{claim.claim_type}, not tested here: {claim.needs}",))
+
+
+def restate(claim: Claim, judged: dict[str, Judgement]) -> Judgement:
+    """A repeated claim has the verdict of what it repeats; of several, the worst. `judged` holds them by claim."""
+    parts = {name: judged[name] for name in claim.restates}
+    content = all_of([part.content for part in parts.values()])
+    if len(parts) == 1:
+        ((name, part),) = parts.items()
+        why = (f"repeats {name}", *part.why)
+    else:
+        why = (f"repeats {words.join(f'{name} ({part.content})' for name, part in parts.items())}",)
+    rungs = [part.rung for part in parts.values() if part.rung]
+    return Judgement(
+        content,
+        why,
+        tuple(dict.fromkeys((*parts, *(i for part in parts.values() for i in part.rests_on)))),
+        min(rungs, key=list(v.RUNGS).index) if rungs else None,
+        max((part.k for part in parts.values() if part.k), default=None),
+        sum(part.kept for part in parts.values()),
+        sum(part.alternatives for part in parts.values()),
+    )
+
+
+def _nothing(claim: Claim, reason: str | None = None) -> Judgement:
+    """No evidence: never a judgement of the claim."""
+    if reason is None:
+        wanted = f"; needed: {claim.needs}" if claim.needs else ""
+        reason = f"no finding in the data{wanted}"
+    return Judgement("not testable", (reason,))
+
+
+def _ids(effects: Iterable[Effect]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(effect.finding_id for effect in effects))
+
+
+def _rung(effects: Iterable[Effect]) -> str | None:
+    return min((effect.rung for effect in effects), key=list(v.RUNGS).index, default=None)
+
+
+def _listed(effects: Sequence[Effect]) -> str:
+    """The reports behind findings, by their short names."""
+    return words.join(dict.fromkeys(effect.label for effect in effects))
+
+
+RULES: dict[str, Callable[[Claim, Material, Claims], Judgement]] = {
+    "difference": judge_effect,
+    "association": judge_effect,
+    "treatment": judge_effect,
+    "moderation": judge_moderation,
+    "no_difference": judge_no_difference,
+    "some_studies": judge_some_studies,
+    "count": judge_count,
+    "omission": judge_omission,
+    "background": judge_background,
+}

@@ -1,0 +1,69 @@
+"""Numbers and findings as words."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable
+
+from reanalysis.claims.evidence import Estimate, Part
+from reanalysis.schema.results import Effect
+from reanalysis.schema.vocabulary import CONTRASTS, RUNGS, in_words
+from reanalysis.synthesis.directions import sign as known_sign
+
+SYMBOLS = {"SMD": "g", "SMCC": "d", "ZCOR": "z"}
+
+
+def number(value: float) -> str:
+    """Two decimals and a true minus sign; infinity as such."""
+    text = "\N{INFINITY}" if math.isinf(value) else f"{abs(value):.2f}"
+    return f"\N{MINUS SIGN}{text}" if value < 0 and text != "0.00" else text
+
+
+def join(parts: Iterable[str]) -> str:
+    """a, b and c."""
+    *first, last = parts
+    return f"{', '.join(first)} and {last}" if first else last
+
+
+def count(n: int, noun: str) -> str:
+    """1 sample, 2 samples."""
+    return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
+
+
+def estimate(e: Estimate) -> str:
+    """An estimate with its interval; of a bounded effect, the bound next to zero."""
+    symbol, interval = SYMBOLS[e.metric], f"[{number(e.lb)}, {number(e.ub)}]"
+    if e.est is None:
+        return f"{symbol} in {interval}"
+    relation = "=" if not e.bounded else "at least" if e.est > 0 else "at most"
+    return f"{symbol} {relation} {number(e.est)} {interval}"
+
+
+def part(p: Part) -> str:
+    """The outcome of a part, its estimate, and the evidence behind it."""
+    first = p.effects[0]
+    n = len({effect.sample_id for effect in p.effects})
+    who = first.label if n == 1 else count(p.judged.k, "sample")
+    return f"{in_words(first.outcome_group)}: {estimate(p.judged)} ({who}, {rungs(p.effects)})"
+
+
+def rungs(effects: Iterable[Effect]) -> str:
+    """How many findings stand on each rung."""
+    counts = Counter(effect.rung for effect in effects)
+    if sum(counts.values()) == 1:
+        return next(iter(counts))
+    known = ", ".join(f"{counts[rung]} {rung}" for rung in RUNGS if counts[rung] and rung != "unusable")
+    return f"{known}; {counts['unusable']} more unusable" if counts["unusable"] else known
+
+
+def sign(effect: Effect) -> str:
+    """What the direction of a finding says."""
+    contrast = CONTRASTS[effect.contrast]
+    return contrast.right if known_sign(effect) > 0 else contrast.left
+
+
+def sentence(parts: Iterable[str]) -> str:
+    """Parts as one sentence."""
+    text = "; ".join(parts)
+    return f"{text[:1].upper()}{text[1:]}." if not text[:1].isupper() else f"{text}."
