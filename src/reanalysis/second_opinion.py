@@ -109,7 +109,8 @@ def cells_opinions(units: Iterable[PooledUnit], models: Iterable[Model]) -> Iter
     """Compare the models of every cell; and from two samples on DL and PM, whichever estimator is configured."""
     samples: dict[tuple, list[PooledUnit]] = defaultdict(list)
     for unit in units:
-        samples[_cell(unit)].append(unit)
+        if unit.rung == "exact":
+            samples[_cell(unit)].append(unit)
     for model in models:
         own = samples[_cell(model)]
         for opinion in _model_opinions(model, *_numbers(own)):
