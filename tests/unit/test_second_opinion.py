@@ -88,9 +88,9 @@ def opinions(row: Finding, ours: Effect, smd_variance: str = "LS"):
     return list(findings_opinions([ours], {(row.finding_id, row.coding): row}, smd_variance))
 
 
-def units(yi, vi, **changes) -> list[PooledUnit]:
+def units(yi, vi) -> list[PooledUnit]:
     return [
-        PooledUnit(**CELL | changes, sample_id=f"sample{i}", findings=f"finding{i}", yi=float(y), vi=float(v))
+        PooledUnit(**CELL, rung="exact", sample_id=f"sample{i}", findings=f"finding{i}", yi=float(y), vi=float(v))
         for i, (y, v) in enumerate(zip(yi, vi, strict=True))
     ]
 
