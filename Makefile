@@ -27,6 +27,7 @@ browser:
 docs: $(INSTALLED)
 	$(BIN)/python -m reanalysis.codebook
 	$(BIN)/python -m tests.golden.parity
+	$(BIN)/python -m tests.examples docs/engine.md
 	cp results/5_figures/forest/early-stress.png docs/images/
 
 $(INSTALLED): requirements/lock.txt pyproject.toml
