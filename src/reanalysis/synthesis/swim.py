@@ -7,7 +7,7 @@ a result.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from reanalysis.check import Evidence
@@ -20,6 +20,7 @@ ALPHA = 0.05
 IMPRECISE = 400  # persons, continuous outcomes: Murad et al. (2017, Evid. Based Med. 22, 85-87)
 READ_IN_FULL = ("full_text", "thesis")
 NOTHING = "No finding of any kind is known for this domain."
+UNUSED = "Codings are known for this domain, and none of them enters the main analysis."
 SOURCES = {"matrix": "body fluid or tissue", "assay": "assay", "dose_iu": "dose (IU)", "design": "design"}
 
 
@@ -67,11 +68,17 @@ def report_swim(
         own = [[row for row in table if row.domain == name] for table in (tables[0], found, *tables[1:])]
         material = _Material(domain, *own)
         for number, (item, write) in enumerate(ITEMS.items(), start=1):
-            text = write(material) if material.effects else NOTHING
+            text = _text(material, write)
             rows.append(
                 SwimItem(domain=name, section=domain.section, title=domain.title, item=number, name=item, text=text)
             )
     return rows
+
+
+def _text(m: _Material, write: Callable[[_Material], str]) -> str:
+    if not m.effects:
+        return NOTHING
+    return write(m) if m.findings or write is _priority else UNUSED
 
 
 def _grouping(m: _Material) -> str:
