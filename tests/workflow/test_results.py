@@ -87,9 +87,10 @@ def test_units_and_models_follow_from_the_exact_effects(results, domains):
     for domain in domains:
         effects = {e.finding_id: e for e in read_table(results / f"2_effects/{domain}.csv", Effect) if e.use == "main"}
         units = read_table(results / f"3_models/units/{domain}.csv", PooledUnit)
-        pooled = [name for unit in units for name in unit.findings.split("; ")]
+        exact = [unit for unit in units if unit.rung == "exact"]
+        pooled = [name for unit in exact for name in unit.findings.split("; ")]
         assert sorted(pooled) == sorted(name for name, effect in effects.items() if effect.rung == "exact")
-        for unit in units:
+        for unit in exact:
             members = [effects[name] for name in unit.findings.split("; ")]
             assert {e.sample_id for e in members} == {unit.sample_id}
             sei = [math.sqrt(e.vi) for e in members]
@@ -97,8 +98,9 @@ def test_units_and_models_follow_from_the_exact_effects(results, domains):
             assert unit.yi == pytest.approx(sum(e.yi for e in members) / len(members), **DIGITS)
             assert unit.vi == pytest.approx((sum(e.vi for e in members) + both) / len(members) ** 2, **DIGITS)
         for model in read_table(results / f"3_models/{domain}.csv", Model):
-            own = [u for u in units if cell(u) == cell(model)]
-            assert model.k == len(own)
+            own = [u for u in exact if cell(u) == cell(model)]
+            assert model.k_exact == len(own)
+            assert model.k == model.k_exact + (model.k_bounded or 0) + (model.k_direction or 0)
             if model.headline == "yes":
                 weights = [1 / (unit.vi + (model.tau2 or 0)) for unit in own]
                 mean = sum(w * unit.yi for w, unit in zip(weights, own, strict=True)) / sum(weights)

@@ -1,0 +1,209 @@
+"""What is pooled with what: cells, samples averaged first, and the rule on how much k samples allow."""
+
+import math
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from reanalysis.pooling import K_RULE, pool_domain
+from reanalysis.schema.results import Effect
+
+
+def effect(sample: str, yi: float | None = -0.5, vi: float | None = 0.04, **cells) -> Effect:
+    """An exact effect of patients against controls in the main analysis, or what `cells` make of it."""
+    between = {
+        "domain": "early-stress",
+        "contrast": "bpd_vs_control",
+        "outcome_group": "oxytocin-level",
+        "metric": "SMD",
+        "finding_id": sample,
+        "coding": "primary",
+        "label": sample.capitalize(),
+        "sample_id": sample,
+        "cohort_id": sample,
+        "n1i": 50,
+        "n2i": 50,
+        "rung": "exact",
+        "use": "main",
+    }
+    return Effect(**(between | {"yi": yi, "vi": vi} | cells))
+
+
+def bounded(sample: str, lower: float, upper: float, **cells) -> Effect:
+    return effect(sample, None, None, rung="bounded", yi_lb=lower, yi_ub=upper, **cells)
+
+
+def samples(k: int) -> list[Effect]:
+    return [effect(f"s{i:02d}", -0.5 + 0.4 * math.sin(i), 0.04 + 0.01 * i) for i in range(k)]
+
+
+def names(pooled) -> list[str]:
+    return [model.model for model in pooled.models]
+
+
+# ---------------------------------------------------------------- what k samples allow
+
+
+@pytest.mark.parametrize(
+    ("k", "models", "headline"),
+    [
+        (1, ["single study"], "single study"),
+        (2, ["common effect", "Bayesian random effects"], "common effect"),
+        (3, ["random effects", "random effects, ad hoc", "Bayesian random effects"], "random effects"),
+        (4, ["random effects", "random effects, ad hoc", "Bayesian random effects"], "random effects"),
+        (5, ["random effects", "random effects, ad hoc", "Bayesian random effects"], "random effects"),
+        (12, ["random effects", "random effects, ad hoc", "Bayesian random effects"], "random effects"),
+    ],
+)
+def test_models_by_the_number_of_samples(config, k, models, headline):
+    pooled = pool_domain(samples(k), config.models)
+    assert names(pooled) == models
+    assert [model.model for model in pooled.models if model.headline == "yes"] == [headline]
+    assert {model.k for model in pooled.models} == {k}
+    shown = next(model for model in pooled.models if model.headline == "yes")
+    assert (shown.tau2 is not None) == (k >= 3)
+    assert (shown.pi_lb is not None) == (k >= 5)
+    assert len(pooled.left_out) == (k if k >= 5 else 0)
+
+
+def test_the_rule_in_words_has_a_line_for_each_threshold():
+    assert list(K_RULE) == [1, 2, 3, 5]
+
+
+def test_a_single_sample_keeps_its_own_interval(config):
+    (model,) = pool_domain([effect("one", -0.748, 0.0593)], config.models).models
+    half = stats.norm.ppf(0.975) * math.sqrt(0.0593)
+    assert (model.est, model.ci_lb, model.ci_ub) == pytest.approx((-0.748, -0.748 - half, -0.748 + half))
+
+
+def test_two_samples_are_weighted_by_precision(config):
+    pooled = pool_domain([effect("a", -0.2, 0.01), effect("b", -0.8, 0.04)], config.models)
+    assert pooled.models[0].est == pytest.approx((-0.2 / 0.01 - 0.8 / 0.04) / (1 / 0.01 + 1 / 0.04))
+    assert [unit.weight for unit in pooled.units] == pytest.approx([80, 20])
+
+
+def test_random_effects_by_hand(config):
+    """DerSimonian and Laird (1986) and Knapp and Hartung (2003), from their formulas."""
+    pooled = pool_domain(samples(6), config.models.model_copy(update={"method": "DL"}))
+    y = np.array([unit.yi for unit in pooled.units])
+    v = np.array([unit.vi for unit in pooled.units])
+    w = 1 / v
+    q = np.sum(w * (y - np.sum(w * y) / w.sum()) ** 2)
+    tau2 = max(0, (q - 5) / (w.sum() - np.sum(w**2) / w.sum()))
+    w = 1 / (v + tau2)
+    mean = np.sum(w * y) / w.sum()
+    half = stats.t.ppf(0.975, 5) * math.sqrt(np.sum(w * (y - mean) ** 2) / 5 / w.sum())
+    model = pooled.models[0]
+    assert tau2 > 0
+    assert (model.tau2, model.est, model.ci_lb, model.ci_ub) == pytest.approx((tau2, mean, mean - half, mean + half))
+    assert pytest.approx(q) == model.QE
+    assert [unit.weight for unit in pooled.units] == pytest.approx(list(100 * w / w.sum()))
+
+
+def test_leaving_a_sample_out_is_pooling_the_others(config):
+    pooled = pool_domain(samples(7), config.models)
+    assert [row.left_out for row in pooled.left_out] == [unit.sample_id for unit in pooled.units]
+    for row in pooled.left_out:
+        rest = pool_domain([e for e in samples(7) if e.sample_id != row.left_out], config.models).models[0]
+        assert (row.est, row.ci_lb, row.ci_ub) == pytest.approx((rest.est, rest.ci_lb, rest.ci_ub), rel=1e-6)
+
+
+# ---------------------------------------------------------------- cells and samples
+
+
+def test_contrasts_outcomes_and_metrics_are_never_mixed(config):
+    effects = [
+        effect("a"),
+        effect("b", contrast="oxt_vs_placebo_bpd"),
+        effect("c", outcome_group="oxytocin-receptor"),
+        effect("d", metric="SMCC", n1i=None, n2i=None, ni=40),
+    ]
+    pooled = pool_domain(effects, config.models)
+    assert names(pooled) == ["single study"] * 4
+    assert {unit.weight for unit in pooled.units} == {100}
+
+
+def test_effects_of_one_sample_count_once(config):
+    """The mean of three effects with correlated errors: variance (sum v + 2 rho sum sqrt(v v')) / 9."""
+    vi = (0.04, 0.05, 0.06)
+    effects = [effect("a", -0.3 * i, v, finding_id=f"a-{i}") for i, v in enumerate(vi)]
+    pooled = pool_domain([*effects, effect("b")], config.models)
+    unit = pooled.units[0]
+    rho = config.models.rho
+    pairs = sum(math.sqrt(vi[i] * vi[j]) for i in range(3) for j in range(i))
+    assert unit.findings == "a-0; a-1; a-2"
+    assert unit.yi == pytest.approx(-0.3)
+    assert unit.vi == pytest.approx((sum(vi) + 2 * rho * pairs) / 9)
+    assert unit.rho == rho
+    assert {(model.k, model.k_effects) for model in pooled.models} == {(2, 4)}
+
+
+def test_copies_of_an_effect_add_nothing_where_errors_are_one(config):
+    """With a correlation near one, ten copies of an effect weigh no more than one."""
+    copies = [effect("a", finding_id=f"a-{i}") for i in range(10)]
+    unit = pool_domain(copies, config.models.model_copy(update={"rho": 0.999999})).units[0]
+    assert unit.vi == pytest.approx(0.04, rel=1e-5)
+
+
+def test_what_is_excluded_or_unusable_is_not_pooled(config):
+    effects = [effect("a"), effect("b", 9.0, use="excluded", use_why="x"), effect("c", None, None, rung="unusable")]
+    pooled = pool_domain(effects, config.models)
+    assert [unit.sample_id for unit in pooled.units] == ["a"]
+    assert pooled.models[0].est == -0.5
+
+
+def test_a_domain_without_findings_is_an_empty_table(config):
+    pooled = pool_domain([], config.models)
+    assert (pooled.models, pooled.units, pooled.left_out) == ([], [], [])
+
+
+def test_the_order_of_findings_does_not_matter(config):
+    one, two = (pool_domain(effects, config.models) for effects in (samples(6), samples(6)[::-1]))
+    assert [(m.model, m.est, m.ci_lb) for m in one.models] == [
+        (m.model, pytest.approx(m.est, rel=1e-9), pytest.approx(m.ci_lb, rel=1e-9)) for m in two.models
+    ]
+
+
+# ---------------------------------------------------------------- all evidence
+
+
+def test_bounded_evidence_stands_beside_the_exact_one_and_never_in_it(config):
+    exact = samples(3)
+    plain = pool_domain(exact, config.models)
+    beside = pool_domain([*exact, bounded("x", -math.inf, -0.39), bounded("y", -0.4, 0.4)], config.models)
+    classical = {m.model: m for m in beside.models if not m.model.startswith("all evidence")}
+    assert classical == {m.model: m for m in plain.models}
+    whole = next(m for m in beside.models if m.model == "all evidence")
+    assert (whole.k, whole.k_exact, whole.k_bounded, whole.headline) == (5, 3, 2, "no")
+    assert [unit.weight is None for unit in beside.units] == [False] * 3 + [True] * 2
+
+
+def test_exact_evidence_alone_needs_no_second_model(config):
+    assert not [name for name in names(pool_domain(samples(4), config.models)) if name.startswith("all evidence")]
+
+
+def test_bounds_alone_are_pooled_where_no_classical_model_could_be(config):
+    pooled = pool_domain([bounded(f"s{i}", -math.inf, -0.39) for i in range(4)], config.models)
+    assert set(names(pooled)) == {"all evidence", "all evidence, Bayesian"}
+    assert pooled.models[0].est < -0.39
+
+
+def test_a_direction_without_a_size_has_no_likelihood(config):
+    unsized = effect("x", None, None, rung="direction", yi_lb=-math.inf, yi_ub=0.0, n1i=None, n2i=None)
+    assert names(pool_domain([effect("a"), unsized], config.models)) == ["single study"]
+    sized = effect("x", None, None, rung="direction", yi_lb=-math.inf, yi_ub=0.0)
+    assert "all evidence" in names(pool_domain([effect("a"), sized], config.models))
+
+
+def test_a_sample_enters_once_on_its_highest_rung(config):
+    findings = [
+        effect("a", None, None, finding_id="a-direction", rung="direction", yi_lb=-math.inf, yi_ub=0.0),
+        bounded("a", -math.inf, -0.39, finding_id="a-bounded"),
+        bounded("b", -math.inf, -0.39),
+    ]
+    units = pool_domain(findings, config.models).units
+    assert [(unit.sample_id, unit.findings) for unit in units] == [("a", "a-bounded"), ("b", "b")]
+    with_exact = pool_domain([*findings, effect("a", finding_id="a-exact")], config.models).units
+    assert ("a", "a-exact") in [(unit.sample_id, unit.findings) for unit in with_exact]
+    assert len(with_exact) == 2
