@@ -7,6 +7,7 @@ size follows the number of persons.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from itertools import groupby
 
 import matplotlib as mpl
@@ -21,7 +22,7 @@ from reanalysis.schema.raw import Domain
 from reanalysis.schema.vocabulary import CONTRASTS, in_words
 
 MARGIN = 4.0
-CONTRAST, STUDY, PERSONS, GAP = 35.0, 34.0, 9.0, 2.0  # mm, the text columns from left to right
+CONTRAST, PERSONS, GAP = 35.0, 9.0, 2.0  # mm, columns of text and the space between them
 TITLE, FOOT = 13.0, 16.5  # mm, above the column heads and below the rows
 PAGE = 250.0  # mm that a page of a journal can hold: rows close up towards it
 TIGHT, LOOSE = 2.3, 3.2  # mm, height of a row
@@ -55,7 +56,9 @@ def draw_effect_direction(marks: list[DirectionMark], domains: Mapping[str, Doma
     with mpl.rc_context(s.RC):
         heads = {name: _head(domains[name]) for name in shown}
         top = TITLE + max((s.text_width(head, s.SMALL) for head in heads.values()), default=0.0) + 3.0
-        note = s.wrap(f"No finding is known of: {', '.join(missing)}." if missing else "", _inner(width_mm), s.SMALL)
+        left = _Left(max((s.text_width(mark.label, s.SMALL) for mark in marks), default=0.0))
+        note = f"No finding is known of: {', '.join(missing)}." if missing else ""
+        note = s.wrap(note, width_mm - 2 * MARGIN, s.SMALL)
         fixed = top + FOOT + len(note) * s.LINE
         pitch = min(LOOSE, max(TIGHT, (PAGE - fixed) / max(sum(len(block) for block in blocks) + len(blocks), 1)))
         heights = [_block_height(block, pitch) for block in blocks]
@@ -65,13 +68,34 @@ def draw_effect_direction(marks: list[DirectionMark], domains: Mapping[str, Doma
             "Each row is a sample in one contrast; excluded codings are left out. Directions only, never significance."
         )
         s.say(ax, MARGIN, 10.0, subtitle, colour=s.SOFT)
-        columns = _columns(ax, heads, width_mm, top, top + sum(heights))
+        columns = _columns(ax, heads, left, width_mm, top, top + sum(heights))
         y = top
         for block, height in zip(blocks, heights, strict=True):
-            _block(ax, block, y, height, pitch, columns, width_mm)
+            _block(ax, block, y, pitch, left, columns)
             y += height
+            ax.add_line(Line2D([MARGIN, width_mm - MARGIN], [y, y], color=s.FAINT, lw=0.6))
         s.lines(ax, MARGIN, _legend(ax, y + 4.0, width_mm), note, size=s.SMALL, colour=s.SOFT)
         return fig
+
+
+@dataclass(frozen=True)
+class _Left:
+    """Where the columns of text stand, given the longest name of a sample."""
+
+    longest: float
+
+    @property
+    def sample(self) -> float:
+        return MARGIN + CONTRAST + GAP
+
+    @property
+    def persons(self) -> float:
+        """Right edge of that column."""
+        return self.sample + self.longest + GAP + PERSONS
+
+    @property
+    def end(self) -> float:
+        return self.persons + GAP
 
 
 def _head(domain: Domain) -> str:
@@ -79,27 +103,24 @@ def _head(domain: Domain) -> str:
     return f"{section}  {in_words(domain.domain)}"
 
 
-def _inner(width_mm: float) -> float:
-    return width_mm - 2 * MARGIN
-
-
 def _block_height(block: list[list[DirectionMark]], pitch: float) -> float:
     words = s.wrap(CONTRASTS[block[0][0].contrast].label, CONTRAST, s.BODY, "bold")
     return max(len(block) * pitch, len(words) * s.LINE) + 1.0
 
 
-def _columns(ax: Axes, heads: dict[str, str], width_mm: float, top: float, bottom: float) -> dict[str, float]:
+def _columns(
+    ax: Axes, heads: dict[str, str], left: _Left, width_mm: float, top: float, bottom: float
+) -> dict[str, float]:
     """Draw the heads and the grid; returns the middle of each column."""
-    left = MARGIN + CONTRAST + STUDY + PERSONS + 3 * GAP
-    step = (width_mm - MARGIN - left) / max(len(heads), 1)
-    middles = {name: left + (index + 0.5) * step for index, name in enumerate(heads)}
+    step = (width_mm - MARGIN - left.end) / max(len(heads), 1)
+    middles = {name: left.end + (index + 0.5) * step for index, name in enumerate(heads)}
     for name, text in heads.items():
         ax.add_line(Line2D([middles[name]] * 2, [top, bottom], color=s.FAINT, lw=0.35, zorder=0.4))
         ax.text(middles[name], top - 1.6, text, size=s.SMALL, rotation=90, ha="center", va="bottom")
     for x, text, align in (
         (MARGIN, "Contrast", "left"),
-        (MARGIN + CONTRAST + GAP, "Sample", "left"),
-        (left - GAP, "n", "right"),
+        (left.sample, "Sample", "left"),
+        (left.persons, "n", "right"),
     ):
         s.say(ax, x, top - 2.6, text, weight="bold", align=align)
     ax.add_line(Line2D([MARGIN, width_mm - MARGIN], [top, top], color=s.INK, lw=0.8))
@@ -110,23 +131,21 @@ def _block(
     ax: Axes,
     block: list[list[DirectionMark]],
     y: float,
-    height: float,
     pitch: float,
+    left: _Left,
     columns: dict[str, float],
-    width_mm: float,
 ) -> None:
-    """The samples of one contrast, closed by a rule."""
+    """The samples of one contrast."""
     words = s.wrap(CONTRASTS[block[0][0].contrast].label, CONTRAST, s.BODY, "bold")
     s.lines(ax, MARGIN, y + 0.5, words, weight="bold")
     for index, row in enumerate(block):
         middle = y + 0.5 + (index + 0.5) * pitch
-        s.say(ax, MARGIN + CONTRAST + GAP, middle, row[0].label, size=s.SMALL)
-        s.say(ax, MARGIN + CONTRAST + STUDY + PERSONS + 2 * GAP, middle, _persons(row), size=s.SMALL, align="right")
+        s.say(ax, left.sample, middle, row[0].label, size=s.SMALL)
+        s.say(ax, left.persons, middle, _persons(row), size=s.SMALL, align="right")
         for domain, cell in groupby(row, key=lambda mark: mark.domain):
             here = list(cell)
             for place, mark in enumerate(here):
                 _mark(ax, mark, columns[domain] + (place - (len(here) - 1) / 2) * BESIDE, middle)
-    ax.add_line(Line2D([MARGIN, width_mm - MARGIN], [y + height] * 2, color=s.FAINT, lw=0.6))
 
 
 def _persons(row: list[DirectionMark]) -> str:

@@ -1,0 +1,240 @@
+"""Effect direction, harvest and albatross plots: each finding is drawn once or named, and all text can be read."""
+
+import math
+from collections import Counter
+from dataclasses import replace
+
+import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.transforms import Bbox
+from scipy import stats
+from tests.project import RAW
+
+from reanalysis.check import load
+from reanalysis.figures.albatross import draw_albatross
+from reanalysis.figures.albatross_table import CONTOURS, albatross_table
+from reanalysis.figures.effect_direction import draw_effect_direction
+from reanalysis.figures.effect_direction_table import effect_direction_table
+from reanalysis.figures.harvest import draw_harvest
+from reanalysis.figures.harvest_table import HEIGHTS, harvest_table
+from reanalysis.ladder import domain_effects
+from reanalysis.schema.results import Effect
+from reanalysis.synthesis.directions import count_directions, sign
+
+WIDTH, PAGE = 180, 250  # mm
+
+
+@pytest.fixture(scope="module")
+def evidence():
+    return load(RAW)
+
+
+@pytest.fixture(scope="module")
+def effects(evidence, config):
+    return [row for name in evidence.domains for row in domain_effects(evidence, name, config.effects)]
+
+
+@pytest.fixture(scope="module")
+def main(effects):
+    return [effect for effect in effects if effect.use == "main"]
+
+
+@pytest.fixture(scope="module")
+def albatross(evidence, effects):
+    return albatross_table(evidence, effects)
+
+
+def drawn(plot, evidence, effects, rows=None):
+    match plot:
+        case "effect direction":
+            return draw_effect_direction(effect_direction_table(effects), evidence.domains, WIDTH)
+        case "harvest":
+            return draw_harvest(harvest_table(effects), WIDTH)
+    return draw_albatross(albatross_table(evidence, effects) if rows is None else rows, WIDTH)
+
+
+def gids(figure) -> list[str]:
+    (ax,) = figure.axes
+    return [child.get_gid() for child in ax.get_children() if child.get_gid()]
+
+
+def texts(figure) -> dict[str, Bbox]:
+    """Where each text stands, in pixels, a little less than the height of its line."""
+    renderer = FigureCanvasAgg(figure).get_renderer()
+    boxes = {}
+    for index, text in enumerate(text for text in figure.axes[0].texts if text.get_text()):
+        box = text.get_window_extent(renderer)
+        inner = 0.18 * min(box.width, box.height)
+        boxes[f"{index}: {text.get_text()}"] = box.padded(-inner)
+    return boxes
+
+
+# ---------------------------------------------------------------- text
+
+
+@pytest.mark.parametrize("plot", ["effect direction", "harvest", "albatross"])
+def test_text_stays_on_the_page_and_off_other_text(plot, evidence, effects):
+    figure = drawn(plot, evidence, effects)
+    boxes = texts(figure)
+    page = figure.bbox
+    outside = [name for name, box in boxes.items() if not (page.x0 <= box.x0 and box.x1 <= page.x1)]
+    outside += [name for name, box in boxes.items() if not (page.y0 <= box.y0 and box.y1 <= page.y1)]
+    assert outside == []
+    names = list(boxes)
+    assert [(a, b) for i, a in enumerate(names) for b in names[:i] if boxes[a].overlaps(boxes[b])] == []
+
+
+@pytest.mark.parametrize("plot", ["effect direction", "harvest", "albatross"])
+def test_a_figure_fits_a_page_of_a_journal(plot, evidence, effects):
+    wide, high = drawn(plot, evidence, effects).get_size_inches() * 25.4
+    assert wide == pytest.approx(WIDTH)
+    assert high <= PAGE
+
+
+@pytest.mark.parametrize("plot", ["effect direction", "harvest", "albatross"])
+def test_a_figure_without_findings_is_a_page_that_can_be_saved(plot, evidence, tmp_path):
+    drawn(plot, evidence, []).savefig(tmp_path / "empty.svg")
+    assert (tmp_path / "empty.svg").stat().st_size > 0
+
+
+@pytest.mark.parametrize("plot", ["effect direction", "harvest", "albatross"])
+def test_more_evidence_makes_a_longer_page_and_no_overlap(plot, evidence, effects):
+    rows = albatross_table(evidence, effects) if plot == "albatross" else None
+    more = [
+        replace(effect, label=f"{effect.label}, replicated", sample_id=f"{effect.sample_id}-2", finding_id=f"{n}-2")
+        for n, effect in enumerate(effects)
+        if effect.sample_id and effect.use == "main"
+    ]
+    if plot == "albatross":
+        marks = [row for row in rows if row.number]
+        rows = [*marks, *(replace(row, number=row.number + 100, n=row.n * 1.3) for row in marks), *rows[len(marks) :]]
+    boxes = texts(drawn(plot, evidence, [*effects, *more], rows))
+    names = list(boxes)
+    overlaps = [(a, b) for i, a in enumerate(names) for b in names[:i] if boxes[a].overlaps(boxes[b])]
+    assert len(overlaps) <= (4 if plot == "albatross" else 0), overlaps
+
+
+# ---------------------------------------------------------------- effect direction
+
+
+def test_every_finding_is_behind_one_mark(effects, main):
+    for table in (effect_direction_table(effects), harvest_table(effects)):
+        behind = Counter(name for row in table for name in row.finding_ids.split("; "))
+        assert behind == Counter(effect.finding_id for effect in main)
+
+
+@pytest.mark.parametrize(("plot", "table"), [("effect direction", effect_direction_table), ("harvest", harvest_table)])
+def test_every_row_of_the_table_is_a_mark_with_its_id(plot, table, evidence, effects):
+    ids = [row.mark_id for row in table(effects)]
+    assert len(set(ids)) == len(ids)
+    assert sorted(gids(drawn(plot, evidence, effects))) == sorted(ids)
+
+
+def test_counts_of_a_mark_add_up(effects):
+    for mark in effect_direction_table(effects):
+        assert mark.findings == mark.up + mark.down + mark.silent == len(mark.finding_ids.split("; "))
+
+
+def finding(number, **columns) -> Effect:
+    known = {
+        "domain": "early-stress",
+        "contrast": "bpd_vs_control",
+        "outcome_group": f"outcome-{number}",
+        "finding_id": f"finding-{number}",
+        "coding": "primary",
+        "label": "Author 2020",
+        "sample_id": "author2020",
+        "cohort_id": "author2020",
+        "higher_is_better": "unclear",
+        "rung": "direction",
+        "yi_lb": 0.0,
+        "yi_ub": math.inf,
+        "use": "main",
+    }
+    return Effect(**(known | columns))
+
+
+def test_outcomes_that_are_neither_good_nor_bad_are_not_averaged():
+    down = {"yi_lb": -math.inf, "yi_ub": 0.0}
+    marks = effect_direction_table([finding(1), finding(2, **down), finding(3, **down)])
+    assert [(mark.verdict, mark.findings) for mark in marks] == [("up", 1), ("down", 2)]
+    better = [finding(1, higher_is_better="yes"), finding(2, higher_is_better="no"), finding(3, higher_is_better="no")]
+    assert [(mark.verdict, mark.up, mark.down) for mark in effect_direction_table(better)] == [("mixed", 1, 2)]
+
+
+# ---------------------------------------------------------------- harvest
+
+
+def test_bars_are_the_votes_of_the_sign_test(effects):
+    bars = Counter(
+        (bar.domain, bar.contrast, bar.outcome_group, bar.sense, bar.verdict) for bar in harvest_table(effects)
+    )
+    for row in count_directions(effects, 0.95):
+        if row.outcome_group:
+            for verdict in ("up", "down", "mixed", "none"):
+                key = (row.domain, row.contrast, row.outcome_group, row.sense, verdict)
+                assert bars[key] == getattr(row, verdict)
+
+
+def test_a_bar_is_as_high_as_what_is_known():
+    heights = [bar.height for rung in HEIGHTS for bar in harvest_table([finding(1, rung=rung, yi=0.5, vi=0.1)])]
+    assert heights == [1, 2, 3, 4]
+    assert list(HEIGHTS) == ["unusable", "direction", "bounded", "exact"]
+
+
+# ---------------------------------------------------------------- albatross
+
+
+def test_every_finding_is_a_mark_or_named_with_a_reason(albatross, main, evidence, effects):
+    found = [row for row in albatross if row.kind != "contour"]
+    assert sorted(row.mark_id for row in found) == sorted(f"{e.finding_id}--{e.coding}" for e in main)
+    assert all(row.note for row in found if row.kind == "not drawn")
+    marks = [row for row in found if row.number]
+    assert sorted(gids(drawn("albatross", evidence, effects))) == sorted(row.mark_id for row in marks)
+    assert sorted({row.number for row in marks}) == list(range(1, len({row.number for row in marks}) + 1))
+
+
+def test_marks_stand_on_the_side_of_their_effect(albatross, main):
+    sides = {f"{effect.finding_id}--{effect.coding}": effect for effect in main}
+    for row in albatross:
+        if row.kind == "point":
+            assert row.x == pytest.approx(sign(sides[row.mark_id]) * -math.log10(row.p), abs=1e-12)
+        if row.kind == "segment":
+            assert row.x_from < row.x_to
+            assert sign(sides[row.mark_id]) == (row.x_from >= 0) - (row.x_to <= 0)
+
+
+def test_a_bounded_p_reaches_from_its_bound_outwards_or_inwards(albatross, main):
+    statements = {f"{effect.finding_id}--{effect.coding}": effect.es_method for effect in main}
+    for row in albatross:
+        if row.kind == "segment":
+            ends = [abs(end) for end in (row.x_from, row.x_to) if end and math.isfinite(end)]
+            assert ends == pytest.approx([-math.log10(0.05)] * len(ends))
+            assert math.isinf(row.x_from) or math.isinf(row.x_to) or "p > 0.05" in statements[row.mark_id]
+
+
+def test_n_is_that_of_two_equal_groups_of_the_same_precision(albatross, main):
+    sizes = {f"{effect.finding_id}--{effect.coding}": effect for effect in main}
+    checked = 0
+    for row in albatross:
+        effect = sizes.get(row.mark_id)
+        if row.number and row.metric == "SMD" and row.contrast != "group_by_drug" and effect.n1i:
+            assert row.n == pytest.approx(4 / (1 / effect.n1i + 1 / effect.n2i))
+            checked += 1
+        elif row.number and row.metric != "SMD":
+            assert row.n == effect.ni
+    assert checked > 10
+
+
+def test_contours_are_where_a_t_test_of_that_effect_stands(albatross):
+    points = [row for row in albatross if row.kind == "contour"]
+    assert {abs(row.effect) for row in points if row.metric == "ZCOR"} == set(CONTOURS["ZCOR"])
+    for row in points[::37]:
+        df = row.n - (1 if row.metric == "SMCC" else 2)
+        if row.metric == "ZCOR":
+            t = row.effect * math.sqrt(df / (1 - row.effect**2))
+        else:
+            j = math.exp(math.lgamma(df / 2) - math.lgamma((df - 1) / 2)) / math.sqrt(df / 2)
+            t = row.effect / j * math.sqrt(row.n) / (1 if row.metric == "SMCC" else 2)
+        assert row.p == pytest.approx(2 * stats.t.sf(abs(t), df), rel=1e-9)
+        assert row.x == pytest.approx(math.copysign(-math.log10(row.p), row.effect))
