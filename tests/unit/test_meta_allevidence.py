@@ -18,6 +18,7 @@ from reanalysis.meta import (
     sensitivity,
 )
 from reanalysis.meta.evidence import Evidence, L, cut, sampling
+from reanalysis.meta.evidence_fit import estimate
 
 NAN = np.nan
 YI, VI = np.array([0.9, 0.1, 0.35, -0.2, 0.6]), np.array([0.1, 0.05, 0.2, 0.08, 0.11])
@@ -65,6 +66,18 @@ def test_chance_of_significance_is_that_of_the_noncentral_t(n, theta):
         assert normal == pytest.approx(
             stats.nct.cdf(t, 2 * n - 2, theta / np.sqrt(2 / n)), abs=3e-3 if n < 10 else 5e-4
         )
+
+
+@pytest.mark.parametrize("omega", [1.0, 0.3])
+def test_many_sets_at_once_are_each_alone(omega):
+    sets = [mixed(6, seed=seed) for seed in range(4)]
+    together = {name: np.stack([s[name] for s in sets]) for name in sets[0] if name != "metric"} | {"metric": "SMD"}
+    values = [together[name] for name in ("yi", "vi", "yi_lb", "yi_ub")]
+    size = sampling("SMD", n1i=together["n1i"], n2i=together["n2i"])
+    many = estimate(Evidence.of(*values, size, omega=omega))
+    for i, one in enumerate(sets):
+        alone = estimate(evidence_of(one, omega=omega))
+        assert [x[i] for x in many] == pytest.approx([x[0] for x in alone], rel=1e-8, abs=1e-10)
 
 
 def test_averaging_over_true_effects_is_adding_tau2():

@@ -44,6 +44,10 @@ class Region(NamedTuple):
         """The entries of both."""
         return Region(*(Cut(*map(np.concatenate, zip(*ends, strict=True))) for ends in zip(self, other, strict=True)))
 
+    def take(self, order: Array) -> "Region":
+        """The entries in another order."""
+        return Region(*(Cut(cut.at[order], cut.var[order]) for cut in self))
+
 
 class Sampling(NamedTuple):
     """How precisely each finding was measured: its contrast, and the bound beyond which it is significant."""
@@ -170,6 +174,8 @@ class Evidence:
             )
             sign = np.concatenate([sign, -np.ones(len(anywhere))])
             interval_row = np.concatenate([interval_row, np.nonzero(use)[0]])
+            order = np.argsort(interval_row, kind="stable")  # sums over a set need its entries side by side
+            interval_row, sign, region, less = interval_row[order], sign[order], region.take(order), less.take(order)
         return cls(
             sets, row, yi[exact], vi[exact], interval_row, region, less, 1 - omega, sign, low, high, scale, limited
         )
@@ -275,7 +281,7 @@ def _log_ndtr_difference(lower: Array, upper: Array) -> Array:
         flip = np.isposinf(upper) | (lower + upper > 0)
     a, b = np.where(flip, -lower, upper), np.where(flip, -upper, lower)
     top = special.log_ndtr(a)
-    with np.errstate(invalid="ignore", divide="ignore"):
+    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
         return np.where(a > b, top + np.log1p(-np.exp(special.log_ndtr(b) - top)), -np.inf)
 
 

@@ -50,13 +50,10 @@ def estimate(evidence: Evidence, level: float = 0.95) -> Estimates:
     ddf = ddf / _kept(heterogeneity * np.sqrt(ddf / 2))
     no_maximum = ~evidence.limited
     ddf = np.where(no_maximum, np.inf, ddf)
-    threshold = _threshold(numeric.t_critical(level, ddf), ddf)
+    threshold = ratio_quantile(numeric.t_critical(level, ddf), ddf)
 
     def distance(mu: Array) -> tuple[Array, Array]:
-        """Likelihood ratio W of mu, and its slope."""
-        best = _best_tau2(evidence, mu)
-        at = evidence.derivatives(mu[:, None], best)[:, :, 0]
-        return 2 * (loglik - at[L]), -2 * at[M]
+        return likelihood_ratio(evidence, loglik, mu)
 
     step = np.where(no_maximum, evidence.scale, se)
     ci_lb, ci_ub = (_cross(distance, est, side * step, threshold, _reach(evidence)) for side in (-1.0, 1.0))
@@ -78,7 +75,13 @@ def estimate(evidence: Evidence, level: float = 0.95) -> Estimates:
     )
 
 
-def _threshold(t: Array, df: Array) -> Array:
+def likelihood_ratio(evidence: Evidence, loglik: Array, mu: Array) -> tuple[Array, Array]:
+    """Twice the fall of the log-likelihood from its maximum `loglik` (B,) to its best at `mu` (B,), and its slope."""
+    at = evidence.derivatives(mu[:, None], _best_tau2(evidence, mu))[:, :, 0]
+    return 2 * (loglik - at[L]), -2 * at[M]
+
+
+def ratio_quantile(t: Array, df: Array) -> Array:
     """Quantile of the likelihood ratio of a normal mean where t is that of the t test; t^2 with infinite df."""
     with np.errstate(invalid="ignore"):
         return np.where(np.isinf(df), t**2, (df + 1) * np.log1p(t**2 / df))
