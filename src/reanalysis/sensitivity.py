@@ -15,6 +15,7 @@ from reanalysis.ladder import domain_effects
 from reanalysis.pooling import MAIN_MODELS, pool_domain
 from reanalysis.schema import config as choices
 from reanalysis.schema.results import Effect, Model, Variant
+from reanalysis.schema.vocabulary import in_words
 
 
 @dataclass(frozen=True)
@@ -108,7 +109,7 @@ def _swap(effect: Effect, excluded: Effect, kind: str) -> Effect:
 
 def _swap_name(excluded: Effect, kind: str) -> str:
     if kind == "cohort":
-        return f"{excluded.label} counted for its cohort"
+        return f"{excluded.label} counted for its cohort ({in_words(excluded.outcome_group)})"
     if excluded.coding == "primary":
         return f"doubtful {excluded.finding_id} counted"
     return f"coding {excluded.coding} of {excluded.finding_id}"

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -32,9 +32,11 @@ def list_work(
 
     Findings of unknown size come last: how much they would add cannot be said.
     """
-    cells: dict[tuple, list[PooledUnit]] = defaultdict(list)
+    by_cell: dict[tuple, list[PooledUnit]] = defaultdict(list)
     for unit in units:
-        cells[_cell(unit)].append(unit)
+        by_cell[_cell(unit)].append(unit)
+    nothing = _Cell.of([], config)
+    cells = {name: _Cell.of(members, config) for name, members in by_cell.items()}
     below = [effect for effect in effects if effect.use == "main" and effect.rung != "exact"]
     items = [
         WorkItem(
@@ -49,7 +51,7 @@ def list_work(
             doi=evidence.reports[effect.report_id].doi,
             n=effect.persons,
             outcome=effect.outcome,
-            **_worth(effect, cells[_cell(effect)], config),
+            **_worth(effect, cells.get(_cell(effect), nothing), config),
         )
         for effect in below
     ]
@@ -57,45 +59,52 @@ def list_work(
     return sorted(items, key=lambda i: (-(i.shrinks or -1), rungs.index(i.rung), -(i.n or 0), i.finding_id))
 
 
-def _worth(effect: Effect, units: list[PooledUnit], config: Models) -> dict[str, float | None]:
+@dataclass(frozen=True)
+class _Cell:
+    """What a cell says today: its units, the width of its interval, and where a new effect may lie."""
+
+    units: list[PooledUnit]
+    width: float
+    centre: float | None
+    spread: float
+
+    @classmethod
+    def of(cls, units: list[PooledUnit], config: Models) -> _Cell:
+        width, centre, spread = _width(units, config), None, math.nan
+        if len(units) > 1:
+            fitted = meta.all_evidence(**all_evidence_columns(units), metric=units[0].metric, level=config.level)
+            if not fitted.no_maximum:
+                centre, spread = fitted.est, math.hypot(fitted.tau, fitted.se)
+        return cls(units, width, centre, spread)
+
+
+def _worth(effect: Effect, cell: _Cell, config: Models) -> dict[str, float | None]:
     """Width of the cell's interval now and expected with the exact effect, and the share by which it shrinks."""
-    others = [unit for unit in units if unit.sample_id != effect.sample_id]
-    own = [unit for unit in units if unit.sample_id == effect.sample_id]
+    others = [unit for unit in cell.units if unit.sample_id != effect.sample_id]
+    own = [unit for unit in cell.units if unit.sample_id == effect.sample_id]
     contrast = _design(effect)
     if contrast is None or effect.contrast == "group_by_drug" or any(unit.rung == "exact" for unit in own):
         return {"width_now": None, "width_then": None, "shrinks": None}
-    now = _width(units, config)
-    then = float(np.mean([_width([*others, unit], config) for unit in _plausible(effect, contrast, units, config)]))
+    then = float(np.mean([_width([*others, unit], config) for unit in _plausible(effect, contrast, cell)]))
     return {
-        "width_now": now if math.isfinite(now) else None,
+        "width_now": cell.width if math.isfinite(cell.width) else None,
         "width_then": then,
-        "shrinks": 1 - then / now if math.isfinite(now) else 1.0,
+        "shrinks": 1 - then / cell.width if math.isfinite(cell.width) else 1.0,
     }
 
 
-def _plausible(effect: Effect, contrast: es.Contrast, units: list[PooledUnit], config: Models) -> list[PooledUnit]:
+def _plausible(effect: Effect, contrast: es.Contrast, cell: _Cell) -> list[PooledUnit]:
     """The finding with exact effects that it may turn out to have."""
     low = -math.inf if effect.yi_lb is None else effect.yi_lb
     high = math.inf if effect.yi_ub is None else effect.yi_ub
-    centre, spread = _prediction(units, config)
-    if centre is None:  # nothing else is known of the cell: the possible effect nearest to zero
+    if cell.centre is None:  # nothing else is known of the cell: the possible effect nearest to zero
         values = [min(max(0.0, low), high)]
     else:
-        scale = math.sqrt(spread**2 + float(contrast.error))
-        start, end = (float(norm_cdf((bound - centre) / scale)) for bound in (low, high))
-        values = [centre + scale * float(norm_ppf(start + (end - start) * q)) for q in PLAUSIBLE]
+        scale = math.sqrt(cell.spread**2 + float(contrast.error))
+        start, end = (float(norm_cdf((bound - cell.centre) / scale)) for bound in (low, high))
+        values = [cell.centre + scale * float(norm_ppf(start + (end - start) * q)) for q in PLAUSIBLE]
     template = replace(one_finding_unit(effect), rung="exact", yi_lb=None, yi_ub=None)
     return [replace(template, yi=y, vi=float(contrast.error + y**2 / (2 * contrast.total))) for y in values]
-
-
-def _prediction(units: list[PooledUnit], config: Models) -> tuple[float | None, float]:
-    """Mean of the true effects of a cell and their spread, or None where nothing is known of them."""
-    if len(units) < 2:
-        return None, math.nan
-    fitted = meta.all_evidence(**all_evidence_columns(units), metric=units[0].metric, level=config.level)
-    if fitted.no_maximum:
-        return None, math.nan
-    return fitted.est, math.hypot(fitted.tau, fitted.se)
 
 
 def _width(units: list[PooledUnit], config: Models) -> float:

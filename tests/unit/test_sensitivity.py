@@ -1,0 +1,58 @@
+"""Alternatives: the first is the main analysis to the bit, each other changes what it says it changes."""
+
+import pytest
+
+from reanalysis.check import load
+from reanalysis.ladder import domain_effects
+from reanalysis.pooling import ALL_EVIDENCE, MAIN_MODELS, pool_domain
+from reanalysis.sensitivity import alternatives, domain_variants
+from tests.project import RAW
+
+
+@pytest.fixture(scope="module")
+def evidence():
+    return load(RAW)
+
+
+@pytest.fixture(scope="module")
+def levels(evidence, config):
+    rows = domain_variants(evidence, "early-stress", config)
+    return [row for row in rows if row.outcome_group == "oxt-level" and row.model == ALL_EVIDENCE]
+
+
+def test_the_first_variant_is_the_main_analysis_bit_for_bit(evidence, config):
+    for domain in ("early-stress", "emotion-recognition", "trust-cooperation"):
+        main = pool_domain(domain_effects(evidence, domain, config.effects), config.models).models
+        expected = [(m.model, m.est, m.ci_lb, m.ci_ub) for m in main if m.model in MAIN_MODELS]
+        rows = domain_variants(evidence, domain, config)
+        assert [(r.model, r.est, r.ci_lb, r.ci_ub) for r in rows if r.kind == "main"] == expected
+
+
+def test_a_stricter_reading_of_significant_moves_the_effect_away_from_zero(levels, config):
+    by_name = {row.variant: row for row in levels}
+    strict, lax = (by_name[f"significant means p < {alpha:g}"].est for alpha in config.sensitivity.alpha)
+    assert strict < by_name["main analysis"].est < lax < 0
+
+
+def test_every_sample_is_left_out_once(levels):
+    main = next(row for row in levels if row.kind == "main")
+    left_out = [row for row in levels if row.kind == "sample left out"]
+    assert len(left_out) == main.k
+    assert all(row.k == main.k - 1 for row in left_out)
+    assert all(row.ci_ub < 0 for row in left_out), "no single sample carries the answer"
+
+
+def test_the_other_sample_of_a_cohort_takes_the_place_of_the_first(evidence, config):
+    swaps = {a.name: a.effects for a in alternatives(evidence, "early-stress", config) if a.kind == "cohort"}
+    effects = swaps["Carrasco 2020 counted for its cohort (oxytocin level)"]
+    used = {e.label for e in effects if e.use == "main" and e.outcome_group == "oxt-level"}
+    assert "Carrasco 2020" in used
+    assert "Diaz-Marsá 2024" not in used
+
+
+def test_another_coding_takes_the_place_of_the_primary_one(evidence, config):
+    coded = [a for a in alternatives(evidence, "trust-cooperation", config) if a.kind == "coding"]
+    for alternative in coded:
+        counted = [e.finding_id for e in alternative.effects if e.use == "main"]
+        assert len(counted) == len(set(counted)), f"{alternative.name} counts a finding twice"
+    assert any("yang2021" in alternative.name for alternative in coded)
