@@ -61,6 +61,10 @@ WORDS = {
     "Relations of p": v.P_RELATIONS,
     "Kinds of sources": v.SOURCE_KINDS,
     "Expected directions": v.EXPECTED_DIRECTIONS,
+    "Rules for claims": {name: rule.meaning for name, rule in v.CLAIM_RULES.items()},
+    "Claimed signs": v.CLAIMED_SIGNS,
+    "Verdicts": v.VERDICTS,
+    "Counts of the reports": v.REPORT_COUNTS,
     "Status of a flow count": v.FLOW_STATUS,
 }
 LISTED = {tuple(words): title for title, words in WORDS.items()} | {tuple(v.STAT_TYPES): "Statistics"}

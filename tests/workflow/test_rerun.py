@@ -138,7 +138,7 @@ def small(tmp_path):
 
 
 def keep(project, names):
-    """Leave these domains; claims of the others are about no domain."""
+    """Leave these domains; claims of the others are about no domain, and none rests on a finding."""
     raw = project / "data/raw"
     columns, records = read_csv(raw / "domains.csv")
     write_csv(raw / "domains.csv", columns, [record for record in records if record["domain"] in names])
@@ -146,7 +146,11 @@ def keep(project, names):
         if path.stem not in names:
             path.unlink()
     columns, records = read_csv(raw / "claims.csv")
-    write_csv(raw / "claims.csv", columns, [r | {"domain": r["domain"] * (r["domain"] in names)} for r in records])
+    for record in records:
+        record["domain"] *= record["domain"] in names
+        if "/" in record["scope"]:
+            record |= {"scope": "", "needs": "a domain that was left out"}
+    write_csv(raw / "claims.csv", columns, records)
 
 
 def test_a_deleted_domain_leaves_nothing_unnoticed(small):

@@ -20,7 +20,7 @@ def claim_rows(tables: dict[str, Table]) -> Iterator[Problem]:
         return
     world = _World(tables)
     for located in tables["claims.csv"].rows:
-        for rule in (_parameters, _scope_of_effects, _scope_of_counts, _conflicts, _overruling):
+        for rule in (_parameters, _scope_of_effects, _scope_of_counts, _circles, _conflicts, _overruling):
             for column, value, message, fix in rule(located.row, world):
                 yield Problem("claims.csv", located.line, column, value, message, fix)
 
@@ -114,6 +114,19 @@ def _scope_of_counts(claim: Claim, world: _World) -> Iterator[Complaint]:
                 f"not a count that the rule {claim.tested_by} knows",
                 f"Known: {', '.join(sorted(known))}.",
             )
+
+
+def _circles(claim: Claim, world: _World) -> Iterator[Complaint]:
+    seen: set[str] = set()
+    ahead = list(claim.restates or ())
+    while ahead:
+        name = ahead.pop()
+        if name not in seen and name in world.claims:
+            seen.add(name)
+            ahead += world.claims[name].restates or ()
+    if claim.claim_id in seen:
+        fix = "A claim repeats what was said before it, never itself."
+        yield "restates", "; ".join(claim.restates), "the claims repeat each other in a circle", fix
 
 
 def _conflicts(claim: Claim, world: _World) -> Iterator[Complaint]:

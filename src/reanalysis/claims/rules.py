@@ -101,9 +101,9 @@ def judge_some_studies(claim: Claim, material: Material, config: Claims) -> Judg
         k = len({effect.cohort_id for effect in yes})
         content = "supported" if k > 1 else "supported but fragile"
         verb = "report" if len(yes) > 1 else "reports"
-        what = "an improvement" if better else "no improvement or harm"
+        what, other = ("an improvement", "none") if better else ("no improvement or harm", "an improvement")
         why = f"{words.count(len(yes), 'finding')} of {words.count(k, 'sample')} {verb} {what}"
-        why += f", {len(no)} the other" if no else ""
+        why += f", {len(no)} {other}" if no else ""
     cohorts = {effect.cohort_id for effect in (yes or no)}
     return Judgement(
         content,
@@ -138,6 +138,7 @@ def _good(effect: Effect) -> int | None:
 
 def _report(judged: Sequence[Judged], content: str, doubts: list[str]) -> Judgement:
     decided = [j for j in judged if j.side != UNDECIDED] or judged
+    varied = [] if content == "mixed" else decided  # what clashes has no side to keep
     effects = [effect for j in judged for effect in j.part.effects]
     why = _evidence_words(judged)
     if content == "mixed":
@@ -151,8 +152,8 @@ def _report(judged: Sequence[Judged], content: str, doubts: list[str]) -> Judgem
         _ids(effects),
         _rung(effects),
         samples(decided),
-        sum(j.kept for j in decided),
-        sum(j.alternatives for j in decided),
+        sum(j.kept for j in varied),
+        sum(j.alternatives for j in varied),
         tuple(effects),
     )
 
@@ -293,18 +294,19 @@ def restate(claim: Claim, judged: dict[str, Judgement]) -> Judgement:
     content = all_of([part.content for part in parts.values()])
     if len(parts) == 1:
         ((name, part),) = parts.items()
-        why = (f"repeats {name}", *part.why)
+        why = (f"repeats {name}: {part.why[0]}", *part.why[1:])
     else:
         why = (f"repeats {words.join(f'{name} ({part.content})' for name, part in parts.items())}",)
     rungs = [part.rung for part in parts.values() if part.rung]
+    deciding = [part for part in parts.values() if part.content == content]
     return Judgement(
         content,
         why,
         tuple(dict.fromkeys((*parts, *(i for part in parts.values() for i in part.rests_on)))),
         min(rungs, key=list(v.RUNGS).index) if rungs else None,
         max((part.k for part in parts.values() if part.k), default=None),
-        sum(part.kept for part in parts.values()),
-        sum(part.alternatives for part in parts.values()),
+        sum(part.kept for part in deciding),
+        sum(part.alternatives for part in deciding),
     )
 
 

@@ -34,6 +34,8 @@ def count(n: int, noun: str) -> str:
 def estimate(e: Estimate) -> str:
     """An estimate with its interval; of a bounded effect, the bound next to zero."""
     symbol, interval = SYMBOLS[e.metric], f"[{number(e.lb)}, {number(e.ub)}]"
+    if e.est is None and math.isinf(e.lb) and math.isinf(e.ub):
+        return f"{symbol} not limited on either side"
     if e.est is None:
         return f"{symbol} in {interval}"
     relation = "=" if not e.bounded else "at least" if e.est > 0 else "at most"
