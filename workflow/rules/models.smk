@@ -10,7 +10,7 @@ rule models:
     """Pool each cell of a domain as far as its number of samples allows."""
     input:
         effects="results/2_effects/{domain}.csv",
-        code=code("pooling", "meta", "numeric"),
+        code=code("pooling", "meta", "effects", "numeric"),
     output:
         models="results/3_models/{domain}.csv",
         units="results/3_models/units/{domain}.csv",

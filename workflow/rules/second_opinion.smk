@@ -12,7 +12,7 @@ rule second_opinion:
         effects="results/2_effects/ladder.csv",
         models=expand("results/3_models/{domain}.csv", domain=DOMAINS),
         units=expand("results/3_models/units/{domain}.csv", domain=DOMAINS),
-        code=code("second_opinion", "meta", "numeric"),
+        code=code("second_opinion", "meta", "effects", "numeric"),
     output:
         "results/2_effects/second_opinion.csv",
     log:
