@@ -1,0 +1,195 @@
+"""The marks of effects and models, the same in every figure: the rung is the shape."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Protocol
+
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+from matplotlib.patches import Polygon, Rectangle
+
+from reanalysis.figures import style as s
+
+LIMIT = 3.0  # standardized effects beyond this are clipped, with an arrow
+ABOVE = 4  # drawing order of marks, over the lines of their intervals
+MODEL_COLOURS = {"main": (s.INK, s.INK), "other": (s.PAPER, s.INK), "all": (s.ORANGE, s.INK)}  # fill and edge
+
+
+class EffectMark(Protocol):
+    """What a row of a table must hold so that its effect can be drawn."""
+
+    mark_id: str
+    rung: str
+    use: str
+    estimate: float | None
+    lower: float | None
+    upper: float | None
+
+
+@dataclass(frozen=True)
+class Scale:
+    """From effects to millimetres, clipped at the limits of the plot."""
+
+    low: float
+    high: float
+    left: float
+    width: float
+
+    @classmethod
+    def over(cls, ends: Iterable[float | None], left: float, width: float) -> Scale:
+        """A scale around zero that holds all finite ends, as far as the limit."""
+        reach = min(max([1.0, *(abs(end) for end in ends if end is not None and math.isfinite(end))]) * 1.08, LIMIT)
+        reach = math.ceil(reach * 2) / 2
+        return cls(-reach, reach, left, width)
+
+    def x(self, value: float) -> float:
+        value = min(max(value, self.low), self.high)
+        return self.left + (value - self.low) / (self.high - self.low) * self.width
+
+    def clipped(self, value: float) -> bool:
+        return not self.low <= value <= self.high
+
+    @property
+    def ticks(self) -> list[float]:
+        step = next(step for step in (0.5, 1.0, 2.0) if step / (self.high - self.low) * self.width > 6.0)
+        count = int(self.high / step + 1e-9)
+        return [step * i for i in range(-count, count + 1)]
+
+
+def effect(ax: Axes, row: EffectMark, y: float, scale: Scale) -> None:
+    """Square with interval, open bar, or arrow."""
+    main = row.use == "main"
+    if row.rung == "exact":
+        colour = s.BLUE if main else s.SOFT
+        interval(ax, row.lower, row.upper, y, scale, colour)
+        precision = 1 / max((row.upper - row.lower) ** 2, 1e-6)
+        half = 0.55 + 0.65 * min(math.sqrt(precision / 1.2), 1.0)
+        x = scale.x(row.estimate)
+        if scale.clipped(row.estimate):
+            mark = s.arrowhead(ax, x, y, 1 if row.estimate > 0 else -1, colour, size=1.6)
+        else:
+            mark = square(ax, x, y, half, colour, filled=main)
+        mark.set(gid=row.mark_id, zorder=ABOVE)
+    elif row.rung == "bounded":
+        colour = s.ORANGE if main else s.SOFT
+        left, right = scale.x(row.lower), scale.x(row.upper)
+        bar(ax, left, right, y, colour).set_gid(row.mark_id)
+        for end, x, sign in ((row.lower, left, -1), (row.upper, right, 1)):
+            if scale.clipped(end):
+                s.arrowhead(ax, x, y, sign, colour, size=1.25)
+    elif row.rung == "direction":
+        colour = s.GREEN if main else s.SOFT
+        sign = 1 if math.isinf(row.upper) else -1
+        arrow(ax, scale.x(0), scale.x(sign * 0.28 * scale.high), y, colour).set_gid(row.mark_id)
+
+
+def square(ax: Axes, x: float, y: float, half: float, colour: str, *, filled: bool = True) -> Rectangle:
+    """An exact effect."""
+    paint = {"fc": colour if filled else s.PAPER, "ec": colour, "lw": 0.7}
+    return ax.add_patch(Rectangle((x - half, y - half), 2 * half, 2 * half, **paint))
+
+
+def bar(ax: Axes, left: float, right: float, y: float, colour: str) -> Rectangle:
+    """Bounds of an effect."""
+    return ax.add_patch(Rectangle((left, y - 0.95), right - left, 1.9, fc=s.PAPER, ec=colour, lw=0.8))
+
+
+def arrow(ax: Axes, start: float, stop: float, y: float, colour: str) -> Line2D:
+    """The direction of an effect."""
+    line = ax.add_line(Line2D([start, stop], [y, y], color=colour, lw=1.0))
+    s.arrowhead(ax, stop, y, 1 if stop > start else -1, colour, size=1.1)
+    return line
+
+
+def cross(ax: Axes, x: float, y: float) -> Line2D:
+    """Nothing usable is known."""
+    for slope in (-1, 1):
+        line = ax.add_line(Line2D([x - 0.6, x + 0.6], [y - slope * 0.6, y + slope * 0.6], color=s.SOFT, lw=0.8))
+    return line
+
+
+def interval(ax: Axes, low: float, high: float, y: float, scale: Scale, colour: str, width: float = 0.8) -> None:
+    """A line from end to end, with an arrow where the plot ends first."""
+    ax.add_line(Line2D([scale.x(low), scale.x(high)], [y, y], color=colour, lw=width, solid_capstyle="butt"))
+    for end, sign in ((low, -1), (high, 1)):
+        if scale.clipped(end):
+            s.arrowhead(ax, scale.x(end), y, sign, colour, size=0.9)
+
+
+def model(ax: Axes, row: EffectMark, y: float, scale: Scale) -> None:
+    """A diamond from end to end of the interval."""
+    fill, edge = MODEL_COLOURS[row.use]
+    diamond(ax, *(scale.x(x) for x in (row.lower, row.estimate, row.upper)), y, fill, edge).set_gid(row.mark_id)
+    for end, sign in ((row.lower, -1), (row.upper, 1)):
+        if scale.clipped(end):
+            s.arrowhead(ax, scale.x(end), y, sign, edge, size=0.9)
+
+
+def diamond(ax: Axes, left: float, centre: float, right: float, y: float, fill: str, edge: str) -> Polygon:
+    points = [(left, y), (centre, y - 1.15), (right, y), (centre, y + 1.15)]
+    return ax.add_patch(Polygon(points, closed=True, fc=fill, ec=edge, lw=0.6, zorder=ABOVE))
+
+
+def axis(ax: Axes, scale: Scale, top: float, bottom: float) -> None:
+    """The line of no effect from top to bottom, and the scale below it."""
+    zero = scale.x(0)
+    ax.add_line(Line2D([zero, zero], [top, bottom + 1], color=s.SOFT, lw=0.6, zorder=0.5))
+    y = bottom + 1.5
+    ax.add_line(Line2D([scale.left, scale.left + scale.width], [y, y], color=s.INK, lw=0.6))
+    for tick in scale.ticks:
+        x = scale.x(tick)
+        ax.add_line(Line2D([x, x], [y, y + 0.9], color=s.INK, lw=0.6))
+        label = f"{tick:g}".replace("-", "\N{MINUS SIGN}")
+        s.say(ax, x, y + 2.6, label, size=s.SMALL, align="center")
+    label = "standardized effect, first side minus second"
+    s.say(ax, zero, y + 6.0, label, size=s.SMALL, align="center", colour=s.SOFT)
+
+
+KEYS = {
+    "exact": "effect with its interval",
+    "bounded": "only bounds are known: the effect lies somewhere in the bar, or beyond an arrow",
+    "direction": "only the sign is known",
+    "model": "model of the exact effects (other estimators open)",
+    "all": "model of all the evidence",
+    "interval": "prediction interval",
+    "excluded": "grey: shown, not pooled",
+}
+
+
+def key(ax: Axes, name: str, x: float, y: float) -> Artist:
+    """A mark as it stands in a legend, 6.5 mm wide from x."""
+    match name:
+        case "exact":
+            ax.add_line(Line2D([x, x + 6.5], [y, y], color=s.BLUE, lw=0.8))
+            return ax.add_patch(Rectangle((x + 2.3, y - 0.95), 1.9, 1.9, color=s.BLUE, lw=0))
+        case "bounded":
+            return bar(ax, x, x + 6.5, y, s.ORANGE)
+        case "direction":
+            return arrow(ax, x, x + 5, y, s.GREEN)
+        case "model":
+            return diamond(ax, x, x + 3.2, x + 6.5, y, *MODEL_COLOURS["main"])
+        case "all":
+            return diamond(ax, x, x + 3.2, x + 6.5, y, *MODEL_COLOURS["all"])
+        case "interval":
+            return ax.add_line(Line2D([x, x + 6.5], [y, y], color=s.SAND, lw=1.6))
+        case "excluded":
+            ax.add_line(Line2D([x, x + 6.5], [y, y], color=s.SOFT, lw=0.8))
+            return ax.add_patch(Rectangle((x + 2.3, y - 0.95), 1.9, 1.9, fc=s.PAPER, ec=s.SOFT, lw=0.7))
+    raise ValueError(f"no such mark: {name}")
+
+
+def keys(ax: Axes, entries: dict[str, str], y: float, left: float, right: float) -> float:
+    """Marks with what they mean, as many on a line as it holds; returns the y of the last line."""
+    x = left
+    for name, words in entries.items():
+        length = s.text_width(words, s.SMALL) + 8
+        if x + length > right:
+            x, y = left, y + 4.0
+        key(ax, name, x, y)
+        s.say(ax, x + 8, y, words, size=s.SMALL)
+        x += length + 4
+    return y
