@@ -170,9 +170,28 @@ def test_models_are_told_with_their_heterogeneity(evidence, domain):
     told = report(evidence, [effect(n, domain, **exact) for n in range(4)], [model])
     interval = "\N{MINUS SIGN}0.51 [\N{MINUS SIGN}1.00, \N{MINUS SIGN}0.02]"
     assert f"random effects, Hedges' g {interval}, k = 4" in told["Results"]
-    assert "Estimated: BPD vs control, oxytocin level, I2 = 42%" in told["Heterogeneity"]
+    assert "Estimated: BPD vs control, oxytocin level (random effects), I2 = 42%" in told["Heterogeneity"]
     assert "Meta-analysis: BPD vs control, oxytocin level (random effects, k = 4)" in told["Synthesis methods"]
     assert "Hedges' g from t (4)" in told["Standardized metric and transformation"]
+
+
+def test_all_evidence_is_told_beside_the_headline_even_where_nothing_follows_from_it(evidence, domain):
+    cell = {
+        "domain": domain,
+        "contrast": "bpd_vs_control",
+        "outcome_group": "oxt-level",
+        "metric": "SMD",
+        "headline": "no",
+    }
+    known = {"k": 4, "k_exact": 1, "k_bounded": 3, "est": -0.5, "ci_lb": -math.inf, "ci_ub": 0.1, "tau2": 0.0421}
+    finite = Model(model="all evidence", **cell, **known)
+    open_ended = Model(model="all evidence", **cell, k=2, k_bounded=1, k_direction=1)
+    beside = Model(model="all evidence, Bayesian", **cell, **known)
+    told = report(evidence, [effect(1, domain), effect(2, domain)], [finite, open_ended, beside])
+    assert "[\N{MINUS SIGN}\N{INFINITY}, 0.10], k = 4 (1 exact and 3 bounded)" in told["Results"]
+    assert "all evidence, no estimate follows, k = 2 (1 bounded and 1 direction)" in told["Results"]
+    assert "Bayesian" not in told["Results"]
+    assert "(all evidence), tau2 = 0.042." in told["Heterogeneity"]
 
 
 def test_directions_of_another_run_are_not_mixed_up(evidence, domain):

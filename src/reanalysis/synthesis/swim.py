@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from reanalysis.check import Evidence
+from reanalysis.pooling import ALL_EVIDENCE
 from reanalysis.schema import vocabulary as v
 from reanalysis.schema.raw import Domain
 from reanalysis.schema.results import CombinedP, Direction, Effect, Model, SwimItem
@@ -43,6 +44,11 @@ class _Material:
     def voted(self) -> list[Direction]:
         """The outcome groups with findings of the main analysis: each finding is in one of them."""
         return [row for row in self.directions if row.outcome_group and row.findings]
+
+    @property
+    def told(self) -> list[Model]:
+        """The models whose results are told: of each outcome the headline and, where bounds enter, all evidence."""
+        return [model for model in self.models if model.headline == "yes" or model.model == ALL_EVIDENCE]
 
     def rungs(self) -> Counter:
         return Counter(effect.rung for effect in self.findings)
@@ -119,7 +125,7 @@ def _metric(m: _Material) -> str:
 def _method(m: _Material) -> str:
     several = [row for row in m.directions if row.up + row.down > 1]
     combined = [row for row in m.combined if row.k > 1]
-    pooled = [model for model in m.models if model.headline == "yes" and model.k > 1]
+    pooled = [model for model in m.told if model.k > 1]
     return " ".join(
         (
             f"Sign test on directions, one vote for each independent sample: {_cells(several)}."
@@ -155,7 +161,7 @@ def _heterogeneity(m: _Material) -> str:
     divided = [row for row in m.directions if (row.up and row.down) or row.mixed]
     comparable = any(row.up + row.down > 1 for row in m.directions)
     agree = "No directions disagree." if comparable else "No outcome has two samples whose directions could disagree."
-    estimated = [model for model in m.models if model.headline == "yes" and model.I2 is not None]
+    estimated = [f"{_name(model)} ({model.model}), {_spread(model)}" for model in m.told if _spread(model)]
     differ = []
     for name, label in SOURCES.items():
         values = Counter(getattr(effect, name) for effect in m.findings if getattr(effect, name))
@@ -166,9 +172,7 @@ def _heterogeneity(m: _Material) -> str:
             f"Directions disagree in {_semicolons(f'{_name(row)} ({_split(row)})' for row in divided)}."
             if divided
             else agree,
-            f"Estimated: {_semicolons(f'{_name(row)}, I2 = {row.I2:.0f}%' for row in estimated)}."
-            if estimated
-            else "No model here estimates heterogeneity.",
+            f"Estimated: {_semicolons(estimated)}." if estimated else "No model here estimates heterogeneity.",
             f"Findings differ in {_and(differ)}; with so few samples none of this is tested."
             if differ
             else "Findings do not differ in body fluid, assay, dose or design as far as these are known.",
@@ -232,13 +236,24 @@ def _result(m: _Material, row: Direction) -> str:
         for other in m.combined
         if (other.contrast, other.outcome_group, other.sense) == key and other.k > 1
     ]
-    said += [
-        f"{model.model}, {v.METRICS[model.metric]} {_num(model.est)} [{_num(model.ci_lb)}, {_num(model.ci_ub)}], "
-        f"k = {model.k}"
-        for model in m.models
-        if model.headline == "yes" and (model.contrast, model.outcome_group) == key[:2]
-    ]
+    said += [_estimate(model) for model in m.told if (model.contrast, model.outcome_group) == key[:2]]
     return f"{_name(row)}: {'; '.join(said)}."
+
+
+def _estimate(model: Model) -> str:
+    """What a model says, and of how many samples on which rungs."""
+    rungs = [f"{number} {rung}" for rung in v.RUNGS if (number := getattr(model, f"k_{rung}", None))]
+    k = f"k = {model.k}" + (f" ({_and(rungs)})" if len(rungs) > 1 else "")
+    if model.est is None:
+        return f"{model.model}, no estimate follows, {k}"
+    interval = f"[{_num(model.ci_lb)}, {_num(model.ci_ub)}]"
+    return f"{model.model}, {v.METRICS[model.metric]} {_num(model.est)} {interval}, {k}"
+
+
+def _spread(model: Model) -> str:
+    """The heterogeneity that a model estimates; empty where it estimates none."""
+    parts = [f"tau2 = {model.tau2:.3f}"] if model.tau2 is not None else []
+    return ", ".join([*parts, *([f"I2 = {model.I2:.0f}%"] if model.I2 is not None else [])])
 
 
 def _limitations(m: _Material) -> str:
@@ -313,7 +328,7 @@ def _semicolons(parts: Iterable[str]) -> str:
 
 
 def _num(value: float) -> str:
-    return f"{value + 0.0:.2f}".replace("-", "\N{MINUS SIGN}")
+    return f"{value + 0.0:.2f}".replace("-", "\N{MINUS SIGN}").replace("inf", "\N{INFINITY}")
 
 
 def _p(value: float) -> str:
