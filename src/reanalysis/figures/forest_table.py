@@ -91,7 +91,7 @@ def _group_heading(cell: list[Effect]) -> str:
 def _finding(effect: Effect, weights: dict, level: float) -> ForestRow:
     unit = weights.get((effect.contrast, effect.outcome_group, effect.metric, effect.sample_id))
     pooled = effect.use == "main" and effect.rung == "exact" and unit is not None
-    lower, upper = _ends(effect, level)
+    lower, upper = ends(effect, level)
     return ForestRow(
         kind="finding",
         mark_id=finding_mark(effect),
@@ -101,7 +101,7 @@ def _finding(effect: Effect, weights: dict, level: float) -> ForestRow:
         metric=effect.metric,
         label=effect.label,
         outcome=effect.outcome,
-        n=_persons(effect),
+        n=persons(effect),
         detail=_detail(effect),
         rung=effect.rung,
         use=effect.use,
@@ -109,34 +109,37 @@ def _finding(effect: Effect, weights: dict, level: float) -> ForestRow:
         lower=lower,
         upper=upper,
         weight=unit.weight / len(unit.findings.split("; ")) if pooled and unit.weight < 100 else None,
-        effect=_effect_text(effect.rung, effect.yi, lower, upper),
+        effect=effect_text(effect.rung, effect.yi, lower, upper),
         note=effect.use_why or (effect.why if effect.rung == "unusable" else None),
     )
 
 
-def _ends(effect: Effect, level: float) -> tuple[float | None, float | None]:
+def ends(effect: Effect, level: float) -> tuple[float | None, float | None]:
+    """Where the mark of a finding ends: its interval, or its bounds."""
     if effect.rung == "exact":
         half = float(norm_ppf((1 + level) / 2)) * math.sqrt(effect.vi)
         return effect.yi - half, effect.yi + half
     return effect.yi_lb, effect.yi_ub
 
 
-def _effect_text(rung: str, yi: float | None, lower: float | None, upper: float | None) -> str:
+def effect_text(rung: str, yi: float | None, lower: float | None, upper: float | None) -> str:
+    """An effect as printed: two decimals, with its interval or its bounds."""
     match rung:
         case "exact":
-            return f"{_num(yi)} [{_num(lower)}, {_num(upper)}]"
+            return f"{number(yi)} [{number(lower)}, {number(upper)}]"
         case "bounded" if math.isinf(lower):
-            return f"below {_num(upper)}"
+            return f"below {number(upper)}"
         case "bounded" if math.isinf(upper):
-            return f"above {_num(lower)}"
+            return f"above {number(lower)}"
         case "bounded":
-            return f"{_num(lower)} to {_num(upper)}"
+            return f"{number(lower)} to {number(upper)}"
         case "direction":
             return "above 0" if math.isinf(upper) else "below 0"
     return "not usable"
 
 
-def _num(value: float) -> str:
+def number(value: float) -> str:
+    """Two decimals and a true minus sign."""
     if math.isinf(value):
         return "\N{INFINITY}" if value > 0 else "\N{MINUS SIGN}\N{INFINITY}"
     return f"{value + 0.0:.2f}".replace("-0.00", "0.00").replace("-", "\N{MINUS SIGN}")
@@ -146,7 +149,8 @@ def _p(value: float) -> str:
     return "p < 0.001" if value < 0.001 else f"p = {value:.3f}"
 
 
-def _persons(effect: Effect) -> str:
+def persons(effect: Effect) -> str:
+    """Persons in both groups, or in all, as printed."""
     if effect.n1i is not None or effect.n2i is not None:
         return f"{effect.n1i or '?'} / {effect.n2i or '?'}"
     return str(effect.ni) if effect.ni is not None else "?"
@@ -181,7 +185,7 @@ def _model(model: Model) -> ForestRow:
         upper=model.ci_ub,
         pi_lower=model.pi_lb,
         pi_upper=model.pi_ub,
-        effect=_effect_text("exact", model.est, model.ci_lb, model.ci_ub) if model.est is not None else "no estimate",
+        effect=effect_text("exact", model.est, model.ci_lb, model.ci_ub) if model.est is not None else "no estimate",
         note=_heterogeneity(model),
     )
 
@@ -197,5 +201,5 @@ def _heterogeneity(model: Model) -> str | None:
         parts.append(f"I\N{SUPERSCRIPT TWO} = {model.I2:.0f}%")
         parts.append(f"Q({model.k - 1}) = {model.QE:.2f}, {_p(model.QEp)}")
     if model.pi_lb is not None:
-        parts.append(f"prediction interval {_num(model.pi_lb)} to {_num(model.pi_ub)} ({model.pi_rule})")
+        parts.append(f"prediction interval {number(model.pi_lb)} to {number(model.pi_ub)} ({model.pi_rule})")
     return "; ".join(parts)
