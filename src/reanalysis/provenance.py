@@ -26,11 +26,16 @@ def build_manifest(inputs: Iterable[Path], outputs: Iterable[Path], results: Pat
     """Hashes of all inputs and outputs, versions of what computed them, and files in `results` that no rule makes."""
     outputs = sorted(outputs)
     return {
-        "versions": {"python": platform.python_version()} | {name: version(name) for name in NUMERIC_PACKAGES},
+        "versions": versions(),
         "inputs": hashes(inputs),
         "outputs": hashes(outputs),
         "orphans": [path.as_posix() for path in orphans(outputs, results)],
     }
+
+
+def versions() -> dict[str, str]:
+    """Versions of Python and of the packages that compute and draw."""
+    return {"python": platform.python_version()} | {name: version(name) for name in NUMERIC_PACKAGES}
 
 
 def hashes(paths: Iterable[Path]) -> dict[str, str]:

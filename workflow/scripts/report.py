@@ -6,5 +6,6 @@ from reanalysis.jobs import logged
 from reanalysis.report import build_report
 
 with logged(snakemake.log[0]):
-    target = Path(snakemake.output[0])
-    target.write_text(build_report(target.parent, Path(snakemake.input.config)), encoding="utf-8")
+    target, config = Path(snakemake.output[0]), Path(snakemake.input.config)
+    made, inputs = map(Path, snakemake.input.made), [*map(Path, snakemake.input.raw), config]
+    target.write_text(build_report(target.parent, config, made, inputs), encoding="utf-8")

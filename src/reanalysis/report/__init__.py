@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import base64
-from dataclasses import dataclass
+import hashlib
+import json
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
 
@@ -11,81 +15,275 @@ import yaml
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from reanalysis.check import Evidence, read_checked
+from reanalysis.figures.forest_table import ForestRow, finding_mark
+from reanalysis.provenance import hashes, versions
+from reanalysis.report import pages, words
+from reanalysis.report.font import font_faces
+from reanalysis.report.formulas import Formula, formula
+from reanalysis.report.methods import write_methods
+from reanalysis.report.references import REVIEW, REVIEW_DOI
+from reanalysis.report.svg import Inlined, Mark, inline
+from reanalysis.report.tables import Table, stored_tables
 from reanalysis.schema import vocabulary as v
-from reanalysis.schema.raw import Claim, Domain
-from reanalysis.schema.results import Effect, LadderCount, Model, WorkItem
+from reanalysis.schema.config import Config, parse_config
+from reanalysis.schema.results import ClaimVerdict, Conclusion, Effect, LeftOut, Model, Variant, WorkItem
 from reanalysis.tables import read_table
 
 HERE = Path(__file__).parent
 
 
 @dataclass(frozen=True)
-class DomainPage:
-    """What the report shows of one domain."""
+class Overview:
+    """A figure that is not of one domain: its file, its table, and what is said below it."""
 
-    domain: Domain
+    stem: str
+    title: str
+    table: str
+    caption: str
+    key: str = "mark_id"  # column of the table that names a mark
+    prefix: str = ""  # of the mark, before that name
+    counts: str = ""  # column whose values, counted over the marks, say the result in words
+
+
+OVERVIEWS = (
+    Overview(
+        "effect_direction",
+        "Effect directions",
+        "5_figures/effect_direction.csv",
+        "What the findings of each sample say together, by domain and contrast.",
+        counts="verdict",
+    ),
+    Overview(
+        "harvest",
+        "Harvest plot",
+        "5_figures/harvest.csv",
+        "One bar for the vote of each independent unit on one outcome, by contrast.",
+        counts="verdict",
+    ),
+    Overview(
+        "albatross",
+        "Albatross plot",
+        "5_figures/albatross.csv",
+        "Sample size against p: where an effect of a given size would lie, and where each finding lies or may lie.",
+        counts="kind",
+    ),
+    Overview(
+        "flow",
+        "Flow of the review",
+        "1_checked/flow.csv",
+        "Counts in solid black are printed in the review; the others are derived, bounded or not reported.",
+        key="box",
+        prefix="flow--",
+    ),
+    Overview(
+        "table1",
+        "Table 1 at a glance",
+        "5_figures/table1.csv",
+        "Kind of a report as far as its title or abstract tells. A report from several countries is shared among them.",
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Figure:
+    """An overview figure as it stands in the page."""
+
+    overview: Overview
+    drawing: Inlined
+    words: str
+
+
+@dataclass(frozen=True)
+class _Run:
+    """Everything of a run that the report is made of."""
+
+    results: Path
+    config: Config
+    evidence: Evidence
     effects: list[Effect]
+    forest: list[ForestRow]
     models: list[Model]
-    claims: list[Claim]
-    figure: str
-
-    @property
-    def main(self) -> list[Effect]:
-        return [effect for effect in self.effects if effect.use == "main"]
-
-    def on_rung(self, rung: str) -> int:
-        """How many findings of the main analysis stand on a rung."""
-        return sum(effect.rung == rung for effect in self.main)
-
-    @property
-    def in_words(self) -> str:
-        """The figure in one sentence, for those who cannot see it."""
-        if not self.effects:
-            return f"{self.domain.title}: no finding of any kind is known."
-        counts = ", ".join(f"{self.on_rung(rung)} {rung}" for rung in v.RUNGS if self.on_rung(rung))
-        pooled = [model for model in self.models if model.headline == "yes"]
-        models = "; ".join(
-            f"{v.CONTRASTS[model.contrast].label}, {v.in_words(model.outcome_group)}: "
-            f"{model.est:.2f}, {model.ci_lb:.2f} to {model.ci_ub:.2f}"
-            for model in pooled
-        )
-        return f"Forest plot of {self.domain.title}: {counts}." + (f" Models: {models}." if models else "")
+    left_out: list[LeftOut]
+    variants: list[Variant]
+    verdicts: dict[str, ClaimVerdict]
+    conclusions: list[Conclusion]
+    work: list[WorkItem]
+    tables: dict[str, Table]
 
 
-def build_report(results: Path, config: Path) -> str:
-    """The report as HTML, from the tables and figures under `results`."""
-    evidence = read_checked(results / "1_checked")
-    pages = [_page(results, evidence, domain) for domain in evidence.domains.values()]
-    ladder = read_table(results / "4_synthesis/ladder.csv", LadderCount)
+def build_report(results: Path, config: Path, made: Iterable[Path], inputs: Iterable[Path]) -> str:
+    """The report as HTML.
+
+    Parameters
+    ----------
+    results : the folder of results.
+    config : the configuration of the run.
+    made : files under `results` that the run made; others are not looked at.
+    inputs : files whose hashes are printed beside those of the tables.
+
+    Raises UnknownMark when a mark of a figure stands for no row of a table.
+    """
+    made, inputs = set(made), list(inputs)
+    run = _gather(results, config, made)
+    marks = pages.marks_of(run.effects, run.forest, run.models)
+    domain_pages = [_page(run, name, marks) for name in run.evidence.domains]
+    figures = [_figure(run, overview) for overview in OVERVIEWS if results / f"5_figures/{overview.stem}.svg" in made]
+    formulas = _formulas(run)
+    contrasts, cells = pages.evidence_map(run.evidence, run.effects)
+    style = _fonts([page.figure for page in domain_pages] + [figure.drawing for figure in figures])
+    style += (HERE / "style.css").read_text(encoding="utf-8")
+    script = (HERE / "script.js").read_text(encoding="utf-8")
     environment = Environment(
         loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    return environment.get_template("template.html.j2").render(
-        style=(HERE / "style.css").read_text(encoding="utf-8"),
+    return environment.get_template("page.html.j2").render(
+        style=style,
+        script=script,
+        style_hash=_hash(style),
+        script_hash=_hash(script),
+        data=_data(run, formulas),
         version=version("reanalysis"),
+        review=REVIEW,
+        review_doi=REVIEW_DOI,
+        evidence=run.evidence,
+        summary=words.summary(
+            run.evidence, run.effects, run.models, Counter(row.shown for row in run.verdicts.values())
+        ),
+        contrasts=contrasts,
+        cells=cells,
+        pages=domain_pages,
+        figures=figures,
+        verdicts=run.verdicts,
+        conclusions=run.conclusions,
+        worklist=run.work,
+        methods=write_methods(run.config, run.effects, run.models, formulas.values(), run.tables),
+        cited={effect.report_id for effect in run.effects} | {effect.via for effect in run.effects if effect.via},
+        choices=run.config.model_dump(),
+        tables=run.tables,
+        versions=versions(),
+        hashes=hashes([*inputs, *(path for path in made if path.suffix == ".csv")]),
+        v=v,
+        w=words,
+        model_key=pages.model_key,
+    )
+
+
+def _gather(results: Path, config: Path, made: set[Path]) -> _Run:
+    evidence = read_checked(results / "1_checked")
+    names = list(evidence.domains)
+    claims = results / "4_synthesis/claims.csv"
+    return _Run(
+        results=results,
+        config=parse_config(yaml.safe_load(config.read_text(encoding="utf-8"))),
         evidence=evidence,
-        pages=pages,
-        ladder=ladder,
-        totals={rung: sum(getattr(row, rung) for row in ladder) for rung in ("codings", *v.RUNGS, "excluded")},
-        worklist=read_table(results / "4_synthesis/worklist.csv", WorkItem),
-        figures={name: _image(results / f"5_figures/{name}.svg") for name in ("flow", "table1")},
-        choices=yaml.safe_load(config.read_text(encoding="utf-8")),
-        words=v,
-        core=sum(claim.core == "yes" for claim in evidence.claims.values()),
-        number=lambda value: "" if value is None else f"{value:.3f}".replace("-", "\N{MINUS SIGN}"),
+        effects=read_table(results / "2_effects/ladder.csv", Effect),
+        forest=_joined(results / "5_figures/forest", names, ForestRow),
+        models=_joined(results / "3_models", names, Model),
+        left_out=_joined(results / "3_models/leave_one_out", names, LeftOut),
+        variants=read_table(results / "3_models/sensitivity.csv", Variant),
+        verdicts={row.claim_id: row for row in read_table(claims, ClaimVerdict)} if claims in made else {},
+        conclusions=read_table(results / "4_synthesis/conclusions.csv", Conclusion) if claims in made else [],
+        work=read_table(results / "4_synthesis/worklist.csv", WorkItem),
+        tables=stored_tables(results, made, names),
     )
 
 
-def _page(results: Path, evidence: Evidence, domain: Domain) -> DomainPage:
-    return DomainPage(
+def _joined(folder: Path, names: list[str], row: type) -> list:
+    """The rows of a table that exists for each domain."""
+    return [item for name in names for item in read_table(folder / f"{name}.csv", row)]
+
+
+def _page(run: _Run, name: str, marks: dict[tuple[str, str], Mark]) -> pages.Page:
+    domain = run.evidence.domains[name]
+    effects, models = pages.by_domain(run.effects, name), pages.by_domain(run.models, name)
+    in_words = words.forest(domain, effects, models)
+    return pages.Page(
         domain=domain,
-        effects=read_table(results / f"2_effects/{domain.domain}.csv", Effect),
-        models=read_table(results / f"3_models/{domain.domain}.csv", Model),
-        claims=[claim for claim in evidence.claims.values() if claim.domain == domain.domain],
-        figure=_image(results / f"5_figures/forest/{domain.domain}.svg"),
+        effects=effects,
+        forest=pages.by_domain(run.forest, name),
+        models=models,
+        what_if=pages.what_if(models, pages.by_domain(run.left_out, name), pages.by_domain(run.variants, name)),
+        claims=pages.by_domain(list(run.evidence.claims.values()), name),
+        work=pages.by_domain(run.work, name),
+        swim=pages.swim_texts(run.tables.get("4_synthesis/swim.csv"), name),
+        figure=inline(
+            run.results / f"5_figures/forest/{name}.svg",
+            f"forest-{name}",
+            in_words,
+            lambda mark: marks.get((name, mark)),
+            rows=True,
+        ),
+        figure_words=in_words,
+        reports=pages.sources(run.evidence, effects),
     )
 
 
-def _image(path: Path) -> str:
-    """A figure as a data URI, so that the page needs nothing else."""
-    return "data:image/svg+xml;base64," + base64.b64encode(path.read_bytes()).decode("ascii")
+def _figure(run: _Run, overview: Overview) -> Figure:
+    """An overview figure; its marks stand for rows of its table, or for findings."""
+    table = run.tables[overview.table]
+    columns = list(table.columns)
+    place = columns.index(overview.key) if overview.key in columns else None
+    rows = {f"{overview.prefix}{row[place]}" for row in table.rows} if place is not None else set()
+    findings = {finding_mark(effect): effect for effect in run.effects}
+
+    def find(mark: str) -> Mark | None:
+        if effect := findings.get(mark):
+            return Mark(mark, f"{effect.label}, {effect.outcome}")
+        return Mark(f"{overview.table}#{mark[len(overview.prefix) :]}", mark) if mark in rows else None
+
+    text = _in_words(run, overview, table)
+    path = run.results / f"5_figures/{overview.stem}.svg"
+    return Figure(overview, inline(path, overview.stem, text, find, rows=False), text)
+
+
+def _in_words(run: _Run, overview: Overview, table: Table) -> str:
+    """The result of an overview figure in words."""
+    match overview.stem:
+        case "flow":
+            return words.flow(run.evidence.flow)
+        case "table1":
+            return words.table1(run.evidence.reports.values())
+    columns = list(table.columns)
+    mark, value = columns.index(overview.key), columns.index(overview.counts)
+    counted = Counter(row[value] for row in table.rows if row[mark])
+    return f"{overview.title}. Marks: {words.joined(f'{n} {name}' for name, n in counted.most_common())}."
+
+
+def _formulas(run: _Run) -> dict[str, Formula]:
+    """The formula of each coding that has one, by its mark."""
+    findings = {(row.finding_id, row.coding): row for domain in run.evidence.findings.values() for row in domain}
+    found = {finding_mark(e): formula(e, findings[e.finding_id, e.coding]) for e in run.effects}
+    return {mark: lines for mark, lines in found.items() if lines}
+
+
+def _data(run: _Run, formulas: dict[str, Formula]) -> str:
+    """What the script of the page knows, as JSON that cannot end the element that holds it."""
+    data = {
+        "tables": {name: table.for_script() for name, table in run.tables.items()},
+        "formulas": {mark: asdict(lines) for mark, lines in formulas.items()},
+        "words": {
+            "contrasts": {name: asdict(contrast) for name, contrast in v.CONTRASTS.items()},
+            "metrics": v.METRICS,
+            "rungs": v.RUNGS,
+            "sources": v.SOURCE_KINDS,
+            "directions": v.DIRECTIONS,
+            "designs": v.DESIGNS,
+            "groups": {effect.outcome_group: v.in_words(effect.outcome_group) for effect in run.effects},
+            "expected": words.EXPECTED,
+        },
+    }
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    return text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
+
+
+def _fonts(drawings: list[Inlined]) -> str:
+    characters: dict[str, set[str]] = defaultdict(set)
+    for drawing in drawings:
+        for face, used in drawing.characters.items():
+            characters[face] |= used
+    return font_faces(characters) + "\n"
+
+
+def _hash(text: str) -> str:
+    """What a content security policy asks of an inline style or script."""
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode("utf-8")).digest()).decode("ascii")

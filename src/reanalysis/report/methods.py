@@ -1,0 +1,124 @@
+"""The methods section, written from what the run at hand has done, and the works that it therefore cites."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from reanalysis.report.formulas import Formula
+from reanalysis.report.references import ESTIMATORS, TESTS, WORKS
+from reanalysis.report.words import ALL_EVIDENCE, capital, count, joined
+from reanalysis.schema.config import Config
+from reanalysis.schema.results import Effect, Model
+
+BY_MODEL = {
+    "single study": ("A single sample stands for itself with its own interval; nothing is pooled", ()),
+    "common effect": (
+        "Two samples are pooled with a common effect, since two do not tell heterogeneity from chance",
+        (),
+    ),
+    "Bayesian random effects": ("Bayesian random effects are integrated numerically", ("rover2020",)),
+    ALL_EVIDENCE: (
+        "The all-evidence model gives an exact effect its normal density and a bounded or directional one the "
+        "probability of its interval",
+        ("metansue2019", "hardy1996"),
+    ),
+    f"{ALL_EVIDENCE}, Bayesian": ("Its Bayesian version is integrated on a grid", ("rover2020",)),
+}
+BY_TABLE = {
+    "4_synthesis/directions.csv": ("clopper1934",),
+    "4_synthesis/swim.csv": ("campbell2020",),
+}
+
+
+@dataclass(frozen=True)
+class Methods:
+    """Paragraphs (heading and text) and the works they cite, in alphabetical order."""
+
+    paragraphs: list[tuple[str, str]]
+    works: list[str]
+
+
+def write_methods(
+    config: Config, effects: list[Effect], models: list[Model], formulas: Iterable[Formula], tables: Mapping
+) -> Methods:
+    """The methods of this run: a sentence appears only when something rests on it."""
+    cited = {"page2021", *(source for formula in formulas for source in formula.sources)}
+    paragraphs = [
+        ("Reading the sources", _reading(config)),
+        ("Effect sizes", _effects(effects)),
+        ("Independence", _independence(config)),
+    ]
+    if models:
+        paragraphs.append(("Models", _models(models, cited)))
+        paragraphs.append(("Heterogeneity and prediction", _heterogeneity(models, cited)))
+    for table, works in BY_TABLE.items():
+        cited |= set(works) if table in tables else set()
+    return Methods(
+        [(heading, text) for heading, text in paragraphs if text],
+        sorted((WORKS[key] for key in cited), key=str.casefold),
+    )
+
+
+def _reading(config: Config) -> str:
+    alpha = f"{config.effects.alpha:g}"
+    return (
+        "Every finding declares which statistic its source gives, and stands on the highest rung that the statistic "
+        f"supports. “Significant” without a p is read as two-sided p < {alpha}; “not significant” is an interval "
+        "around zero and never an effect of zero; a p known only as below a threshold is a bound. The sign is taken "
+        "from the words of the source, never guessed from a number. Excluded codings keep their rung and show why."
+    )
+
+
+def _effects(effects: list[Effect]) -> str:
+    used = Counter(effect.es_method for effect in effects if effect.rung == "exact")
+    if not used:
+        return ""
+    listed = "; ".join(f"{method} ({n})" for method, n in used.most_common())
+    return f"Exact effects were computed by these formulas (number of codings): {listed}."
+
+
+def _independence(config: Config) -> str:
+    return (
+        f"Several effects of one sample are averaged before pooling, with a correlation of {config.models.rho:g} "
+        "between their errors. Samples that may share persons form a cohort, of which one is counted. Contrasts, "
+        "outcomes and scales are never mixed."
+    )
+
+
+def _models(models: list[Model], cited: set[str]) -> str:
+    sentences = []
+    for (name, method, test), n in Counter((m.model, m.method, m.test) for m in models).items():
+        start, works = BY_MODEL.get(name, (capital(name), ()))
+        how = []
+        if method in ESTIMATORS:
+            words, work = ESTIMATORS[method]
+            how.append(f"between-study variance by {words}")
+            cited.add(work)
+        elif method and method != "CE":
+            how.append(method)
+        if test in TESTS:
+            words, work = TESTS[test]
+            how.append(words)
+            cited |= {work} if work else set()
+        elif test:
+            how.append(test)
+        cited |= set(works)
+        sentences.append(f"{start} ({'; '.join([*how, count(n, 'cell')])}).")
+    (level,) = {model.level for model in models} if len({model.level for model in models}) == 1 else (None,)
+    return " ".join(sentences) + (f" All intervals are at {level:.0%}." if level else "")
+
+
+def _heterogeneity(models: list[Model], cited: set[str]) -> str:
+    parts = []
+    if any(model.I2 is not None for model in models):
+        parts.append("I² and H² are computed from the estimated variances.")
+        cited.add("higgins2002")
+    if any(model.tau2_lb is not None and model.test for model in models):
+        parts.append("Intervals of tau² come from the Q-profile method.")
+        cited.add("viechtbauer2007")
+    if rules := list(dict.fromkeys(model.pi_rule for model in models if model.pi_rule)):
+        parts.append(f"Prediction intervals: {joined(rules)}.")
+        cited.add("higgins2009")
+    return " ".join(parts)

@@ -1,0 +1,167 @@
+"""What the report shows of each domain, gathered from the tables and figures of the run."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from reanalysis.check import Evidence
+from reanalysis.figures.forest_table import ForestRow, finding_mark, model_mark
+from reanalysis.report import words
+from reanalysis.report.svg import Inlined, Mark
+from reanalysis.schema import vocabulary as v
+from reanalysis.schema.raw import Claim, Domain, Report
+from reanalysis.schema.results import Effect, LeftOut, Model, Variant, WorkItem
+
+LEFT_OUT = "sample left out"
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A cell of the evidence map: the findings of a domain and contrast, and which way they point."""
+
+    units: list[tuple[str, str]]  # rung and sign (up, down, none) of each finding of the main analysis
+    samples: int
+
+    def pointing(self, sign: str) -> int:
+        """How many findings point this way."""
+        return sum(own == sign for _, own in self.units)
+
+    @property
+    def in_words(self) -> str:
+        """The cell for those who cannot see it."""
+        found = Counter(rung for rung, _ in self.units)
+        counts = words.joined(f"{found[rung]} {rung}" for rung in v.RUNGS if found[rung])
+        samples = words.count(self.samples, "sample")
+        return f"{counts}; {self.pointing('up')} higher, {self.pointing('down')} lower; {samples}"
+
+
+@dataclass(frozen=True)
+class Alternative:
+    """A stored result of a cell under another choice: a sample left out, another coding, another reading."""
+
+    kind: str
+    label: str
+    name: str  # unique within its model and kind
+    k: int
+    est: float | None
+    ci_lb: float | None
+    ci_ub: float | None
+
+
+@dataclass(frozen=True)
+class WhatIf:
+    """A model, and what the pipeline stored of it under every alternative, by kind."""
+
+    model: Model
+    kinds: dict[str, list[Alternative]]
+
+
+@dataclass(frozen=True)
+class Page:
+    """A domain of the report."""
+
+    domain: Domain
+    effects: list[Effect]
+    forest: list[ForestRow]
+    models: list[Model]
+    what_if: list[WhatIf]
+    claims: list[Claim]
+    work: list[WorkItem]
+    swim: list[tuple[str, str]]
+    figure: Inlined
+    figure_words: str
+    reports: list[Report]
+
+    @property
+    def name(self) -> str:
+        return self.domain.domain
+
+    @property
+    def lead(self) -> str:
+        return words.domain_lead(self.effects, self.models)
+
+    @property
+    def rungs(self) -> Counter:
+        return words.rungs(self.effects)
+
+    @property
+    def excluded(self) -> int:
+        return sum(effect.use == "excluded" for effect in self.effects)
+
+
+def model_key(model: Model) -> str:
+    """Key of a model in the page: marks of models are unique within a domain only."""
+    return f"{model.domain}--{model_mark(model)}"
+
+
+def marks_of(effects: list[Effect], forest: list[ForestRow], models: list[Model]) -> dict[tuple[str, str], Mark]:
+    """What each mark stands for, by domain and id: findings of the ladder and models, with what the figure prints."""
+    printed = {(row.domain, row.mark_id): row for row in forest if row.mark_id}
+    marks = {}
+    for effect in effects:
+        row = printed[effect.domain, finding_mark(effect)]
+        result = f"{effect.label}, {effect.outcome}: {row.effect}, {effect.rung}"
+        marks[effect.domain, row.mark_id] = Mark(row.mark_id, result)
+    for model in models:
+        result = f"{words.capital(model.model)}, {words.question(model)}: {words.estimate(model)}"
+        marks[model.domain, model_mark(model)] = Mark(model_key(model), result)
+    return marks
+
+
+def evidence_map(evidence: Evidence, effects: list[Effect]) -> tuple[list[str], dict[str, dict[str, Cell]]]:
+    """The contrasts that occur, and the cells of each domain by contrast."""
+    groups: dict[tuple[str, str], list[Effect]] = defaultdict(list)
+    for effect in effects:
+        if effect.use == "main":
+            groups[effect.domain, effect.contrast].append(effect)
+    contrasts = [contrast for contrast in v.CONTRASTS if any(own == contrast for _, own in groups)]
+    cells: dict[str, dict[str, Cell]] = {domain: {} for domain in evidence.domains}
+    for (domain, contrast), members in groups.items():
+        members.sort(key=lambda effect: list(v.RUNGS).index(effect.rung))
+        units = [(effect.rung, _sign(effect)) for effect in members]
+        cells[domain][contrast] = Cell(units, len({effect.sample_id for effect in members}))
+    return contrasts, cells
+
+
+def what_if(models: list[Model], left_out: list[LeftOut], variants: list[Variant]) -> list[WhatIf]:
+    """Models with the results that the pipeline stored for them under other choices."""
+    found: dict[tuple, dict[str, list[Alternative]]] = defaultdict(lambda: defaultdict(list))
+    for row in left_out:
+        found[_fit(row)][LEFT_OUT].append(
+            Alternative(LEFT_OUT, row.label, row.left_out, row.k, row.est, row.ci_lb, row.ci_ub)
+        )
+    for row in variants:
+        if row.kind not in ("main", LEFT_OUT):
+            found[_fit(row)][row.kind].append(
+                Alternative(row.kind, row.variant, row.variant, row.k, row.est, row.ci_lb, row.ci_ub)
+            )
+    return [WhatIf(model, dict(found[_fit(model)])) for model in models if _fit(model) in found]
+
+
+def sources(evidence: Evidence, effects: list[Effect]) -> list[Report]:
+    """The reports that the findings of a domain come from, and those through which they were read."""
+    ids = {name for effect in effects for name in (effect.report_id, effect.via) if name}
+    return [report for name, report in evidence.reports.items() if name in ids]
+
+
+def by_domain(rows: list, domain: str) -> list:
+    """Rows of one domain."""
+    return [row for row in rows if row.domain == domain]
+
+
+def swim_texts(table: Mapping | None, domain: str) -> list[tuple[str, str]]:
+    """Name and text of the SWiM items of a domain, where the run wrote them."""
+    if table is None:
+        return []
+    places = [list(table.columns).index(name) for name in ("domain", "name", "text")]
+    return [(row[places[1]], row[places[2]]) for row in table.rows if row[places[0]] == domain]
+
+
+def _fit(row: Model | LeftOut | Variant) -> tuple[str, str, str, str, str]:
+    return row.domain, row.contrast, row.outcome_group, row.metric, row.model
+
+
+def _sign(effect: Effect) -> str:
+    return {1: "up", -1: "down"}.get(v.SIGN.get(effect.direction, 0), "none")

@@ -1,0 +1,240 @@
+"""Put a figure of the pipeline into the page: small, with marks that can be reached, and text that is text.
+
+matplotlib draws each letter as an outline. Here the words come back as text in the same font (see `font.py`), so that
+they can be found, selected and read aloud, and the page stays small. Ids become unique; styles become attributes, so
+that a strict content security policy holds and dark mode can recolour them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+MARK = "--"  # occurs in the ids of marks and in no id that matplotlib makes up
+ROW = 11.4  # points: height of a row of a forest plot, the area that can be clicked
+REACH = 6.0  # points around a mark of other figures that can be clicked
+DROPPED = {"metadata", "style", "title"}
+FACES = {
+    "DejaVuSans": {},
+    "DejaVuSans-Bold": {"font-weight": "bold"},
+    "DejaVuSans-Oblique": {"font-style": "italic"},
+    "DejaVuSans-BoldOblique": {"font-weight": "bold", "font-style": "italic"},
+}
+XLINK = "{http://www.w3.org/1999/xlink}href"
+_REFERENCE = re.compile(r"url\(#([^)]+)\)")
+_NUMBER = re.compile(r"-?\d+\.\d+(?:e-?\d+)?")
+_COORDINATES = re.compile(r"(-?[\d.]+)\s+(-?[\d.]+)")
+
+
+@dataclass(frozen=True)
+class Mark:
+    """What a mark stands for: the key of its row in the page's data, and its result in words."""
+
+    key: str
+    words: str
+
+
+@dataclass(frozen=True)
+class Inlined:
+    """A figure as it goes into the page, the characters it needs of each face, and the keys of its marks."""
+
+    svg: str
+    characters: dict[str, set[str]]
+    keys: list[str]
+
+
+class UnknownMark(ValueError):
+    """A mark of a figure that no table knows: the figure and its table are not of one run."""
+
+
+def inline(path: Path, name: str, words: str, find: Callable[[str], Mark | None], *, rows: bool) -> Inlined:
+    """The figure for the page.
+
+    Parameters
+    ----------
+    path : SVG as matplotlib wrote it.
+    name : prefix of all ids, unique in the page.
+    words : the result of the figure in words.
+    find : gives the mark of an id, or None where no table knows it.
+    rows : whether marks stand in rows of text, which then can be clicked as a whole.
+
+    Raises UnknownMark on a mark that no table knows.
+    """
+    parser = ET.XMLParser(target=ET.TreeBuilder(insert_comments=True))
+    root = ET.parse(path, parser).getroot()
+    x, y, width, height = map(float, root.get("viewBox").split())
+    work = _Work(name, find, rows, width, set(_references(root)), _whole_page(root, width, height))
+    svg = ET.Element(
+        "svg",
+        {
+            "class": "drawing",
+            "viewBox": f"{x:g} {y:g} {_short(width)} {_short(height)}",
+            "role": "group",
+            "aria-label": words,
+            "font-family": "DejaVu Sans, Verdana, sans-serif",
+            "stroke-linejoin": "round",
+        },
+    )
+    for child in root:
+        work.add(svg, child)
+    # Marks come last and from top to bottom, so that the keyboard meets them in the order of reading.
+    marks = sorted((node for node in svg if node.get("data-mark")), key=_place)
+    for mark in marks:
+        svg.remove(mark)
+    svg.extend(marks)
+    return Inlined(ET.tostring(svg, encoding="unicode"), dict(work.characters), work.keys)
+
+
+@dataclass
+class _Work:
+    """One figure on its way into the page."""
+
+    name: str
+    find: Callable[[str], Mark | None]
+    rows: bool
+    width: float
+    referenced: set[str]
+    whole: set[str]
+    characters: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    keys: list[str] = field(default_factory=list)
+
+    def add(self, parent: ET.Element, node: ET.Element) -> None:
+        """Append the converted node to its new parent; a group without a meaning gives way to its children."""
+        if not isinstance(node.tag, str) or _tag(node) in DROPPED:
+            return
+        if (text := self.text(node)) is not None:
+            parent.append(text)
+            return
+        attributes = self.attributes(node)
+        if _tag(node) in ("g", "defs") and not attributes:
+            new = parent
+        else:
+            new = ET.SubElement(parent, _tag(node), attributes)
+        if key := attributes.get("data-mark"):
+            new.append(self.hit_area(node))
+            self.keys.append(key)
+        for child in node:
+            self.add(new, child)
+
+    def attributes(self, node: ET.Element) -> dict[str, str]:
+        result = {}
+        for name, value in node.attrib.items():
+            match name:
+                case "id" if MARK in value:
+                    mark = self.find(value)
+                    if mark is None:
+                        raise UnknownMark(f"{self.name}: no table knows the mark `{value}`")
+                    result |= {"data-mark": mark.key, "tabindex": "0", "role": "button", "aria-label": mark.words}
+                case "id" if value in self.referenced:
+                    result["id"] = f"{self.name}-{value}"
+                case "id":
+                    pass
+                case "style":
+                    result |= {key.strip(): value.strip() for key, _, value in _declarations(value)}
+                case "d" | "points":
+                    result[name] = _rounded(value)
+                case "clip-path" if value in self.whole:
+                    pass
+                case _ if name == XLINK:
+                    result["href"] = f"#{self.name}-{value[1:]}"
+                case _:
+                    result[name] = _REFERENCE.sub(rf"url(#{self.name}-\1)", value)
+        return result
+
+    def text(self, node: ET.Element) -> ET.Element | None:
+        """The words that a group of outlines spells, or None where the node is something else or in another font."""
+        comment = next((child.text for child in node if not isinstance(child.tag, str)), None)
+        letters = next((child for child in node if _tag(child) == "g"), None)
+        if comment is None or letters is None:
+            return None
+        glyphs = [use.get(XLINK)[1:].rpartition("-")[0] for use in letters if _tag(use) == "use"]
+        if not glyphs or len(set(glyphs)) > 1 or glyphs[0] not in FACES:
+            return None
+        face, words = glyphs[0], comment.strip()
+        if len(words) > len(glyphs):  # a comment cannot hold two hyphens: matplotlib parts them
+            words = re.sub(r"- (?=-)", "-", words)
+        self.characters[face] |= set(words)
+        # The outlines are 100 units high and point upwards; text has its size and points downwards.
+        place, scale = re.fullmatch(r"(.*) scale\(([\d.]+) -[\d.]+\)", letters.get("transform")).groups()
+        style = {key.strip(): value.strip() for key, _, value in _declarations(letters.get("style", ""))}
+        result = ET.Element(
+            "text", {**style, **FACES[face], "font-size": _short(100 * float(scale)), **_position(place)}
+        )
+        result.text = words
+        return result
+
+    def hit_area(self, node: ET.Element) -> ET.Element:
+        """What can be clicked or shows the focus: the row of the mark, or a little more than the mark itself."""
+        points = list(_points(node))
+        left, right = min(x for x, _ in points), max(x for x, _ in points)
+        top, bottom = min(y for _, y in points), max(y for _, y in points)
+        middle = (top + bottom) / 2
+        if self.rows:
+            left, right, top, bottom = 6.0, self.width - 6.0, middle - ROW / 2, middle + ROW / 2
+        else:
+            left, right, top, bottom = left - REACH, right + REACH, top - REACH, bottom + REACH
+        box = {"x": left, "y": top, "width": right - left, "height": bottom - top}
+        return ET.Element("rect", {"class": "hit", **{key: _short(value) for key, value in box.items()}})
+
+
+def _place(mark: ET.Element) -> tuple[float, float]:
+    return float(mark[0].get("y")), float(mark[0].get("x"))
+
+
+def _whole_page(root: ET.Element, width: float, height: float) -> set[str]:
+    """Clip paths as large as the page, which clip nothing."""
+    return {
+        f"url(#{clip.get('id')})"
+        for clip in root.iter("{http://www.w3.org/2000/svg}clipPath")
+        for box in clip
+        if float(box.get("width", 0)) >= width and float(box.get("height", 0)) >= height
+    }
+
+
+def _points(node: ET.Element) -> Iterator[tuple[float, float]]:
+    """Points of what is drawn in a group; the shape of a marker is drawn where it is used, not where it is defined."""
+    for child in node:
+        match _tag(child):
+            case "path":
+                yield from ((float(x), float(y)) for x, y in _COORDINATES.findall(child.get("d")))
+            case "use":
+                yield float(child.get("x", 0)), float(child.get("y", 0))
+            case "g":
+                yield from _points(child)
+
+
+def _position(place: str) -> dict[str, str]:
+    """x and y of upright text, else the transform."""
+    if match := re.fullmatch(r"translate\(([-\d.]+) ([-\d.]+)\)", place):
+        return {"x": _short(float(match[1])), "y": _short(float(match[2]))}
+    return {"transform": place}
+
+
+def _references(root: ET.Element) -> Iterator[str]:
+    for node in root.iter():
+        if isinstance(node.tag, str):
+            for name, value in node.attrib.items():
+                if name == XLINK:
+                    yield value[1:]
+                yield from _REFERENCE.findall(value)
+
+
+def _declarations(style: str) -> list[tuple[str, str, str]]:
+    return [part.partition(":") for part in style.split(";") if part.strip()]
+
+
+def _tag(node: ET.Element) -> str:
+    return node.tag.rpartition("}")[2] if isinstance(node.tag, str) else ""
+
+
+def _rounded(value: str) -> str:
+    """Coordinates to hundredths of a point, on one line."""
+    return " ".join(_NUMBER.sub(lambda match: _short(float(match[0])), value).split())
+
+
+def _short(value: float) -> str:
+    return f"{value:.2f}".rstrip("0").rstrip(".")
