@@ -46,7 +46,7 @@ def snakemake(project: Path, *arguments: str, **environment: str) -> subprocess.
         text=True,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
-        timeout=600,
+        timeout=1800,
         check=False,
     )
 

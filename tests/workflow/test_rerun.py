@@ -138,7 +138,7 @@ def small(tmp_path):
 
 
 def keep(project, names):
-    """Leave these domains; claims of the others are about no domain, and none rests on a finding."""
+    """Leave these domains, and of the claims those on the first of them that name no others."""
     raw = project / "data/raw"
     columns, records = read_csv(raw / "domains.csv")
     write_csv(raw / "domains.csv", columns, [record for record in records if record["domain"] in names])
@@ -146,11 +146,8 @@ def keep(project, names):
         if path.stem not in names:
             path.unlink()
     columns, records = read_csv(raw / "claims.csv")
-    for record in records:
-        record["domain"] *= record["domain"] in names
-        if "/" in record["scope"]:
-            record |= {"scope": "", "needs": "a domain that was left out"}
-    write_csv(raw / "claims.csv", columns, records)
+    alone = [r for r in records if r["domain"] == names[0] and not r["restates"] and not r["conflicts_with"]]
+    write_csv(raw / "claims.csv", columns, alone)
 
 
 def test_a_deleted_domain_leaves_nothing_unnoticed(small):
