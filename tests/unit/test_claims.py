@@ -242,6 +242,18 @@ def test_a_bare_direction_restates_and_does_not_support(ledger):
         assert "a direction only" in ledger[claim].why
 
 
+def test_a_drug_effect_that_differs_from_that_in_controls(material, config):
+    """Brüne 2013: the bias toward threat rises in BPD and falls in controls, which is a difference and no clash."""
+    scope = ("social-threat/oxt_vs_placebo_bpd/attentional-bias-to-threat",)
+    scope += ("social-threat/oxt_vs_placebo_control/attentional-bias-to-threat",)
+    claim = material.evidence.claims["C159"].model_copy(update={"scope": scope, "sign": "positive"})
+    judgement = RULES["moderation"](claim, material, config.claims)
+    assert judgement.content == "supported but fragile"
+    assert "d = 2.94 [1.83, 4.05]" in judgement.why[0]  # 1.30 + 1.64; half widths 0.74 and 0.83
+    opposite = claim.model_copy(update={"sign": "negative"})
+    assert RULES["moderation"](opposite, material, config.claims).content == "not supported"
+
+
 # ---------------------------------------------------------------- flipping what one finding says
 
 

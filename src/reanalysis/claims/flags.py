@@ -9,7 +9,6 @@ from reanalysis.check import Evidence
 from reanalysis.claims import words
 from reanalysis.claims.evidence import Material
 from reanalysis.claims.rules import SIGNS, Judgement, claimed_sign
-from reanalysis.ladder.selection import OWN_DATA
 from reanalysis.schema import vocabulary as v
 from reanalysis.schema.raw import Claim
 from reanalysis.schema.results import Effect, Omission
@@ -21,7 +20,7 @@ SECONDARY = frozenset({"review", "meta_analysis", "commentary"})
 
 @dataclass(frozen=True)
 class Flag:
-    """One thing that is wrong, its reason, and the reports or claims that show it."""
+    """One thing that is wrong, and the reason as a part of a sentence."""
 
     name: str
     why: str
@@ -38,12 +37,13 @@ def _attribution(claim: Claim, evidence: Evidence) -> Iterable[Flag]:
     cited = [evidence.reports[report] for report in claim.cited_reports or ()]
     if claim.credited_to:
         named = evidence.reports[claim.credited_to]
-        if named.report_id not in (claim.cited_reports or ()):
-            right = words.join(report.label for report in cited)
-            kind = f", a {v.in_words(named.kind.replace('_', '-'))}" if named.kind in SECONDARY else ""
-            yield Flag("misattributed", f"credited to {named.label}{kind}; the design fits {right}")
-        elif named.kind not in OWN_DATA:
-            yield Flag("misattributed", f"credited to {named.label}, a review, as its own result")
+        credited = f"credited to {named.label}"
+        if named.kind in SECONDARY:
+            credited += f", a {v.in_words(named.kind.replace('_', '-'))}"
+        if named not in cited:
+            yield Flag("misattributed", f"{credited}; the design fits {words.join(report.label for report in cited)}")
+        elif named.kind in SECONDARY:
+            yield Flag("misattributed", f"{credited}, as its own result")
     elif claim.claim_type == "empirical" and cited and all(report.kind in SECONDARY for report in cited):
         yield Flag("rests on a review", f"cited from {words.join(report.label for report in cited)} alone")
 
@@ -60,15 +60,19 @@ def _omission(claim: Claim, judgement: Judgement, evidence: Evidence) -> Iterabl
     untold = [e for e in judgement.effects if e.report_id not in told and _could_be_known(e, evidence)]
     against = [effect for effect in untold if _against(claim, effect)]
     if against:
-        found = {"none": "found no difference", "other": "found otherwise"}
-        groups = [
-            f"{words.join(dict.fromkeys(e.label for e in members))} {what}"
-            for key, what in found.items()
-            if (members := [e for e in against if (e.direction == "none") == (key == "none")])
+        null = _labels(effect for effect in against if effect.direction == "none")
+        other = _labels(effect for effect in against if effect.direction != "none")
+        agree = _labels(effect for effect in untold if effect not in against and known_sign(effect))
+        told = [
+            f"{words.join(labels)} {what}"
+            for labels, what in ((null, "found no difference"), (other, "found otherwise"), (agree, "found the same"))
+            if labels
         ]
-        agreeing = [e.label for e in untold if e not in against and known_sign(e)]
-        more = f"; {words.join(dict.fromkeys(agreeing))}, not told either, agree" if agreeing else ""
-        yield Flag("omits evidence", f"left out: {words.join(groups)}{more}")
+        yield Flag("omits evidence", f"left out: {', '.join(told)}")
+
+
+def _labels(effects: Iterable[Effect]) -> list[str]:
+    return list(dict.fromkeys(effect.label for effect in effects))
 
 
 def _could_be_known(effect: Effect, evidence: Evidence) -> bool:

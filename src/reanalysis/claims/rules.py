@@ -59,16 +59,18 @@ def judge_moderation(claim: Claim, material: Material, config: Claims) -> Judgem
     contrasts = {effect.contrast for effect in material.in_scope(claim.scope)}
     if contrasts != set(GROUPS):
         return judge_effect(claim, material, config)
-    by_group = [[p for p in material.parts(claim.scope) if p.effects[0].contrast == group] for group in GROUPS]
-    pairs = [(a, b, d) for a in by_group[0] for b in by_group[1] if (d := difference(a, b)) is not None]
-    if not pairs:
+    judged = []
+    for part in material.parts(claim.scope):
+        control = material.same_outcome(part, GROUPS[1]) if part.effects[0].contrast == GROUPS[0] else None
+        if control and (gap := difference(part, control)):
+            effects = (*part.effects, *control.effects)
+            # Opposite signs in the two groups are what is claimed, no clash: the findings carry no estimates here.
+            both = Part(effects, (None,) * len(effects), gap)
+            judged.append(Judged.of(both, claimed_sign(claim, part.effects[0]), config))
+    if not judged:
         return _nothing(claim, "the drug effects in BPD and in controls are not both known exactly")
-    judged = [
-        Judged.of(Part((*a.effects, *b.effects), (*a.estimates, *b.estimates), d), SIGNS[claim.sign], config)
-        for a, b, d in pairs
-    ]
     content, doubts = effect_verdict(judged, config)
-    return _report(judged, content, doubts)
+    return _report(judged, content, doubts).with_why("this is the drug effect in BPD minus that in controls")
 
 
 def judge_no_difference(claim: Claim, material: Material, config: Claims) -> Judgement:
@@ -101,7 +103,7 @@ def judge_some_studies(claim: Claim, material: Material, config: Claims) -> Judg
         k = len({effect.cohort_id for effect in yes})
         content = "supported" if k > 1 else "supported but fragile"
         verb = "report" if len(yes) > 1 else "reports"
-        what, other = ("an improvement", "none") if better else ("no improvement or harm", "an improvement")
+        what, other = ("an improvement", "none") if better else ("no improvement, or harm", "an improvement")
         why = f"{words.count(len(yes), 'finding')} of {words.count(k, 'sample')} {verb} {what}"
         why += f", {len(no)} {other}" if no else ""
     cohorts = {effect.cohort_id for effect in (yes or no)}
