@@ -1,37 +1,8 @@
 """The report in a real browser with the network off: nothing is fetched, nothing fails, everything is shown."""
 
-import os
-import shutil
-
 import pytest
-from playwright.sync_api import sync_playwright
 
 from tests.project import read_csv
-
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-QUIET = [
-    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
-    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
-]
-
-
-def chromium():
-    """Path of an installed Chromium or Chrome, or None."""
-    return next(filter(None, map(shutil.which, NAMES)), None)
-
-
-@pytest.fixture(scope="module")
-def browser():
-    path = chromium()
-    if path is None:
-        message = f"no browser found: none of {', '.join(NAMES)} is on the path (Debian: apt-get install chromium)"
-        if os.environ.get("CI"):
-            pytest.fail(message)
-        pytest.skip(message)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=QUIET)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")
@@ -76,7 +47,7 @@ def test_every_figure_is_shown_and_put_into_words(visit, domains):
     assert all(len(alt) > 20 for _, alt in images)
     drawings = visit.evaluate(
         """[...document.querySelectorAll('figure svg')].filter(one => !one.parentElement.closest('svg')).map(one =>
-             [one.getBoundingClientRect().width, one.getAttribute('role') === 'img' &&
+             [one.getBoundingClientRect().width, ['img', 'group'].includes(one.getAttribute('role')) &&
               (one.getAttribute('aria-label') || one.getAttribute('aria-labelledby')) !== null])"""
     )
     assert all(width > 0 and named for width, named in drawings)
@@ -90,7 +61,8 @@ def test_every_domain_has_its_heading_and_can_be_reached(visit, domains):
         assert visit.locator(f"[id='{domain['domain']}']").count() == 1
     links = visit.evaluate("[...document.querySelectorAll('a[href]')].map(one => one.getAttribute('href'))")
     ids = set(visit.evaluate("[...document.querySelectorAll('[id]')].map(one => one.id)"))
-    assert [link for link in links if link.startswith("#") and link[1:] not in ids] == []
+    places = [link for link in links if link.startswith("#") and not link.startswith("#?")]  # `#?` is what is shown
+    assert [link for link in places if link[1:] not in ids] == []
 
 
 def test_ids_are_unique(visit):

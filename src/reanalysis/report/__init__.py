@@ -129,6 +129,7 @@ def build_report(results: Path, config: Path, made: Iterable[Path], inputs: Iter
     domain_pages = [_page(run, name, marks) for name in run.evidence.domains]
     figures = [_figure(run, overview) for overview in OVERVIEWS if results / f"5_figures/{overview.stem}.svg" in made]
     formulas = _formulas(run)
+    tally = Counter(row.shown for row in run.verdicts.values())
     contrasts, cells = pages.evidence_map(run.evidence, run.effects)
     style = _fonts([page.figure for page in domain_pages] + [figure.drawing for figure in figures])
     style += (HERE / "style.css").read_text(encoding="utf-8")
@@ -146,14 +147,13 @@ def build_report(results: Path, config: Path, made: Iterable[Path], inputs: Iter
         review=REVIEW,
         review_doi=REVIEW_DOI,
         evidence=run.evidence,
-        summary=words.summary(
-            run.evidence, run.effects, run.models, Counter(row.shown for row in run.verdicts.values())
-        ),
+        summary=words.summary(run.evidence, run.effects, run.models, tally),
         contrasts=contrasts,
         cells=cells,
         pages=domain_pages,
         figures=figures,
         verdicts=run.verdicts,
+        tally=tally,
         conclusions=run.conclusions,
         worklist=run.work,
         methods=write_methods(run.config, run.effects, run.models, formulas.values(), run.tables),

@@ -81,11 +81,11 @@ def inline(path: Path, name: str, words: str, find: Callable[[str], Mark | None]
     )
     for child in root:
         work.add(svg, child)
-    # Marks come last and from top to bottom, so that the keyboard meets them in the order of reading.
-    marks = sorted((node for node in svg if node.get("data-mark")), key=_place)
-    for mark in marks:
-        svg.remove(mark)
-    svg.extend(marks)
+    if rows:  # from top to bottom, so that the keyboard meets the marks in the order of reading
+        marks = sorted((node for node in svg if node.get("data-mark")), key=lambda mark: float(mark[0].get("y")))
+        for mark in marks:
+            svg.remove(mark)
+        svg.extend(marks)
     return Inlined(ET.tostring(svg, encoding="unicode"), dict(work.characters), work.keys)
 
 
@@ -110,10 +110,9 @@ class _Work:
             parent.append(text)
             return
         attributes = self.attributes(node)
-        if _tag(node) in ("g", "defs") and not attributes:
-            new = parent
-        else:
-            new = ET.SubElement(parent, _tag(node), attributes)
+        if _tag(node) == "defs" and not node.findall("*[@id]"):
+            return
+        new = parent if _tag(node) == "g" and not attributes else ET.SubElement(parent, _tag(node), attributes)
         if key := attributes.get("data-mark"):
             new.append(self.hit_area(node))
             self.keys.append(key)
@@ -179,10 +178,6 @@ class _Work:
             left, right, top, bottom = left - REACH, right + REACH, top - REACH, bottom + REACH
         box = {"x": left, "y": top, "width": right - left, "height": bottom - top}
         return ET.Element("rect", {"class": "hit", **{key: _short(value) for key, value in box.items()}})
-
-
-def _place(mark: ET.Element) -> tuple[float, float]:
-    return float(mark[0].get("y")), float(mark[0].get("x"))
 
 
 def _whole_page(root: ET.Element, width: float, height: float) -> set[str]:
