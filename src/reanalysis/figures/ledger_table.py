@@ -1,0 +1,52 @@
+"""What the ledger figure shows, as a table: one row for each claim of the review."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from reanalysis.claims.ledger import titles
+from reanalysis.schema.raw import Domain
+from reanalysis.schema.results import ClaimVerdict, col
+
+# What is wrong around a claim, whatever its content: the sign in the figure, and how the flag begins in the ledger.
+SIGNS = {"m": "misattributed", "o": "omits evidence", "r": "rests on a review", "i": "inconsistent with"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class LedgerMark:
+    """A claim: its section is the row, its verdict the column."""
+
+    mark_id: str = col("id of the mark in the figure: the claim")
+    section: str = col("section of the review: a row")
+    title: str = col("title of the section")
+    verdict: str = col("verdict that is shown: a column")
+    core: str = col("whether the review's conclusion rests on it: filled")
+    signs: str = col("letters beside the claim: m misattributed, o omits evidence, r rests on a review, i inconsistent")
+    claim: str = col("the claim, paraphrased")
+
+
+def ledger_table(claims: Iterable[ClaimVerdict], domains: Iterable[Domain]) -> list[LedgerMark]:
+    """Marks in the order of the sections, then of the claims."""
+    named = titles(domains)
+    return [
+        LedgerMark(
+            mark_id=row.claim_id,
+            section=row.section,
+            title=named[row.section],
+            verdict=row.shown,
+            core=row.core,
+            signs=_signs(row.flags),
+            claim=row.claim,
+        )
+        for row in sorted(claims, key=lambda row: (_order(row.section), row.claim_id))
+    ]
+
+
+def _signs(flags: str | None) -> str | None:
+    found = (flags or "").split("; ")
+    return "".join(sign for sign, words in SIGNS.items() if any(flag.startswith(words) for flag in found)) or None
+
+
+def _order(section: str) -> list[int]:
+    return [int(part) for part in section.split(".")]
