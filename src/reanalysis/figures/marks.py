@@ -10,7 +10,7 @@ from typing import Protocol
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
-from matplotlib.patches import Polygon, Rectangle
+from matplotlib.patches import Circle, Polygon, Rectangle
 
 from reanalysis.figures import style as s
 
@@ -193,3 +193,24 @@ def keys(ax: Axes, entries: dict[str, str], y: float, left: float, right: float)
         s.say(ax, x + 8, y, words, size=s.SMALL)
         x += length + 4
     return y
+
+
+def pointer(ax: Axes, verdict: str, x: float, y: float, *, known: bool, half: float = 1.05) -> None:
+    """Where findings point: up or down, two heads that part (mixed), or a ring (none).
+
+    Filled where better and worse are `known`, so that up is better; open where up is only higher.
+    """
+    colour = {"up": s.BLUE, "down": s.ORANGE}.get(verdict, s.INK) if known else s.INK
+    paint = {"fc": colour if known else s.PAPER, "ec": colour, "lw": 0.6}
+    match verdict:
+        case "up" | "down":
+            tip = -half if verdict == "up" else half
+            ax.add_patch(Polygon([(x - half, y - tip), (x + half, y - tip), (x, y + tip)], closed=True, **paint))
+        case "mixed":
+            for side in (-0.2, 0.2):
+                points = [(x + side, y - 0.75), (x + side, y + 0.75), (x + side + math.copysign(half, side), y)]
+                ax.add_patch(Polygon(points, closed=True, **paint))
+        case "none":
+            ax.add_patch(Circle((x, y), 0.6, fc=s.PAPER, ec=s.SOFT, lw=0.7))
+        case _:
+            raise ValueError(f"no such verdict: {verdict}")
