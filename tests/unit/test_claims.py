@@ -347,6 +347,11 @@ def test_conclusions_are_made_from_the_verdicts(ledger, evidence):
     assert f"{len(rows)} contradicted" in conclusions(contradicted, evidence.domains.values())[0].sentence
 
 
+def test_a_section_whose_domain_was_removed_keeps_its_claims(ledger):
+    assert {mark.title for mark in marks(ledger.values(), []) if mark.section == "3.2.1"} == {"Section 3.2.1"}
+    assert len(conclusions(list(ledger.values()), [])) == 1 + len({row.section for row in ledger.values()})
+
+
 def test_a_person_may_overrule_and_both_are_shown(evidence, material, config):
     claim = evidence.claims["C104"].model_copy(
         update={"overruled_verdict": "not testable", "overruled_by": "A. Reader", "overruled_reason": "post hoc"}

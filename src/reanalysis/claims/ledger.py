@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from reanalysis.claims import words
@@ -108,9 +108,10 @@ OTHER_SECTIONS = {
 TOLD = ("supported", "supported but fragile", "mixed", "not supported", "contradicted", "no difference shown")
 
 
-def titles(domains: Iterable[Domain]) -> dict[str, str]:
-    """Titles of the sections of the review: those of the domains, and of the sections without one."""
-    return {d.section: d.title for d in domains if d.section != "added"} | OTHER_SECTIONS
+def titles(rows: Iterable[ClaimVerdict], domains: Iterable[Domain]) -> dict[str, str]:
+    """Titles of the sections with claims, in order: those of the domains, or else of the review's other sections."""
+    known = {d.section: d.title for d in domains} | OTHER_SECTIONS
+    return {section: known.get(section, f"Section {section}") for section in sorted({row.section for row in rows})}
 
 
 def conclusions(rows: list[ClaimVerdict], domains: Iterable[Domain]) -> list[Conclusion]:
@@ -118,7 +119,7 @@ def conclusions(rows: list[ClaimVerdict], domains: Iterable[Domain]) -> list[Con
 
     Of the whole review only the core claims are told one by one.
     """
-    named = titles(domains)
+    named = titles(rows, domains)
     core = [row for row in rows if row.core == "yes"]
     sections = {
         section: [row for row in rows if row.section == section] for section in sorted({r.section for r in rows})
@@ -168,9 +169,9 @@ class Pair:
     numbers_say: str
 
 
-def marks(rows: Iterable[ClaimVerdict], domains: Iterable[Domain]) -> list[Mark]:
+def marks(rows: Collection[ClaimVerdict], domains: Iterable[Domain]) -> list[Mark]:
     """One mark for each claim, by section and verdict."""
-    named, taken = titles(domains), Counter()
+    named, taken = titles(rows, domains), Counter()
     result = []
     for row in rows:
         cell = row.section, row.shown
