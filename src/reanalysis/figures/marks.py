@@ -214,3 +214,32 @@ def pointer(ax: Axes, verdict: str, x: float, y: float, *, known: bool, half: fl
             ax.add_patch(Circle((x, y), 0.6, fc=s.PAPER, ec=s.SOFT, lw=0.7))
         case _:
             raise ValueError(f"no such verdict: {verdict}")
+
+
+SIGNS = {
+    "exact": "an effect with its interval",
+    "bounded": "bounds only",
+    "direction": "the sign only",
+    "unusable": "nothing usable",
+}
+
+
+def sign(ax: Axes, rung: str, side: int, x: float, y: float, colour: str, *, filled: bool = True) -> Artist:
+    """The mark of a finding where only its direction is drawn: its rung is the shape, as on a scale.
+
+    `side` is 1 where the finding points right, -1 left, 0 neither: the head of a direction then becomes a ring.
+    """
+    paint = {"fc": colour if filled else s.PAPER, "ec": colour, "lw": 0.7}
+    match rung:
+        case "exact":
+            return square(ax, x, y, 1.0, colour, filled=filled)
+        case "bounded":
+            return ax.add_patch(Rectangle((x - 1.9, y - 0.7), 3.8, 1.4, **paint))
+        case "direction" if side:
+            points = [(x - side * 1.2, y - 1.1), (x + side * 1.4, y), (x - side * 1.2, y + 1.1)]
+            return ax.add_patch(Polygon(points, closed=True, **paint))
+        case "direction":
+            return ax.add_patch(Circle((x, y), 0.9, **paint))
+        case "unusable":
+            return cross(ax, x, y)
+    raise ValueError(f"no such rung: {rung}")
