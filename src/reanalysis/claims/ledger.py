@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from reanalysis.claims import words
@@ -108,10 +108,16 @@ OTHER_SECTIONS = {
 TOLD = ("supported", "supported but fragile", "mixed", "not supported", "contradicted", "no difference shown")
 
 
-def titles(rows: Iterable[ClaimVerdict], domains: Iterable[Domain]) -> dict[str, str]:
-    """Titles of the sections with claims, in order: those of the domains, or else of the review's other sections."""
-    known = {d.section: d.title for d in domains} | OTHER_SECTIONS
-    return {section: known.get(section, f"Section {section}") for section in sorted({row.section for row in rows})}
+class _Titles(dict):
+    """Titles by section; a section whose domain was removed keeps its number."""
+
+    def __missing__(self, section: str) -> str:
+        return f"Section {section}"
+
+
+def titles(domains: Iterable[Domain]) -> Mapping[str, str]:
+    """Titles of the sections of the review: those of the domains, and of the sections without one."""
+    return _Titles({d.section: d.title for d in domains if d.section != "added"} | OTHER_SECTIONS)
 
 
 def conclusions(rows: list[ClaimVerdict], domains: Iterable[Domain]) -> list[Conclusion]:
@@ -119,7 +125,7 @@ def conclusions(rows: list[ClaimVerdict], domains: Iterable[Domain]) -> list[Con
 
     Of the whole review only the core claims are told one by one.
     """
-    named = titles(rows, domains)
+    named = titles(domains)
     core = [row for row in rows if row.core == "yes"]
     sections = {
         section: [row for row in rows if row.section == section] for section in sorted({r.section for r in rows})
@@ -142,19 +148,7 @@ def _conclusion(section: str, title: str, rows: list[ClaimVerdict], told: list[C
     return Conclusion(section=section, title=title, sentence=" ".join(text), claims="; ".join(clear) or None)
 
 
-# ---------------------------------------------------------------- tables for figures and pages
-
-
-@dataclass(frozen=True)
-class Mark:
-    """A claim in the ledger figure: its section (a row), its verdict (a column), its place among those in one cell."""
-
-    section: str
-    title: str
-    verdict: str
-    place: int
-    claim_id: str
-    core: str
+# ---------------------------------------------------------------- the two-column page
 
 
 @dataclass(frozen=True)
@@ -167,17 +161,6 @@ class Pair:
     says: str
     verdict: str
     numbers_say: str
-
-
-def marks(rows: Collection[ClaimVerdict], domains: Iterable[Domain]) -> list[Mark]:
-    """One mark for each claim, by section and verdict."""
-    named, taken = titles(rows, domains), Counter()
-    result = []
-    for row in rows:
-        cell = row.section, row.shown
-        result.append(Mark(row.section, named[row.section], row.shown, taken[cell], row.claim_id, row.core))
-        taken[cell] += 1
-    return result
 
 
 def two_columns(rows: Iterable[ClaimVerdict], domains: Iterable[Domain]) -> list[Pair]:
