@@ -31,6 +31,7 @@ include: "workflow/rules/second_opinion.smk"
 include: "workflow/rules/synthesis.smk"
 include: "workflow/rules/claims.smk"
 include: "workflow/rules/figures.smk"
+include: "workflow/rules/narrative.smk"
 include: "workflow/rules/report.smk"
 
 

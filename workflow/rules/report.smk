@@ -21,6 +21,7 @@ MADE = (
     + FIGURES
     + list(rules.synthesis_figures.output)
     + list(rules.overview.output)
+    + list(rules.narrative.output)
 )
 
 

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import groupby
 
+from reanalysis.claims.evidence import ALL_EVIDENCE
 from reanalysis.figures.forest_table import effect_text, ends, finding_mark, model_mark, persons
-from reanalysis.pooling import ALL_EVIDENCE
 from reanalysis.schema.results import Effect, Model, col
 
 MATRICES = ("plasma", "serum", "blood", "saliva")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from reanalysis.claims.evidence import ALL_EVIDENCE
 from reanalysis.figures.forest_table import effect_text, model_mark
-from reanalysis.pooling import ALL_EVIDENCE
 from reanalysis.schema.raw import Domain
 from reanalysis.schema.results import Model, PooledUnit, col
 from reanalysis.schema.vocabulary import CONTRASTS
