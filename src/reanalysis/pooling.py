@@ -172,7 +172,7 @@ def _pool_all_evidence(units: list[PooledUnit], pooled: Pooled, config: Models) 
 
 
 def _all_evidence(fitted: meta.AllEvidenceFit) -> dict:
-    # No prediction interval: that of the maximum likelihood fit was too short in simulations, the Bayesian one is shown.
+    # No prediction interval: that of the likelihood was too short in simulations; the Bayesian one is shown.
     names = ("est", "se", "ci_lb", "ci_ub", "pval", "tau2", "ddf")
     return {
         **{name: float(getattr(fitted, name)) for name in names},

@@ -61,7 +61,7 @@ def estimate(evidence: Evidence, level: float = 0.95) -> Estimates:
     with np.errstate(invalid="ignore"):
         stat = np.where(np.isinf(ddf), np.sqrt(w0), np.sqrt(ddf * np.expm1(w0 / (ddf + 1))))
     return Estimates(
-        np.where(no_maximum, np.where(loglik > -np.sqrt(FLAT), np.sign(est - evidence.low) * np.inf, np.nan), est),
+        np.where(no_maximum, np.where(loglik > -np.sqrt(FLAT), np.copysign(np.inf, est - evidence.low), np.nan), est),
         np.where(no_maximum, np.nan, se),
         ci_lb,
         ci_ub,
