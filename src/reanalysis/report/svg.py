@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from xml.etree import ElementTree as ET
+from xml.sax.saxutils import unescape
 
 MARK = "--"  # occurs in the ids of marks and in no id that matplotlib makes up
 ROW = 11.4  # points: height of a row of a forest plot, the area that can be clicked
@@ -153,7 +154,7 @@ class _Work:
         glyphs = [use.get(XLINK)[1:].rpartition("-")[0] for use in letters if _tag(use) == "use"]
         if not glyphs or len(set(glyphs)) > 1 or glyphs[0] not in FACES:
             return None
-        face, words = glyphs[0], comment.strip()
+        face, words = glyphs[0], unescape(comment.strip())
         if len(words) > len(glyphs):  # a comment cannot hold two hyphens: matplotlib parts them
             words = re.sub(r"- (?=-)", "-", words)
         self.characters[face] |= set(words)

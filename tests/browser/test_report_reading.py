@@ -1,0 +1,364 @@
+"""What a reader can do with the report: follow every mark to its source, ask what if, search, link, print."""
+
+import csv
+import io
+import re
+from collections import Counter
+from urllib.parse import quote
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from reanalysis.figures.forest_table import ForestRow, finding_mark
+from reanalysis.report.words import number
+from reanalysis.schema.results import Effect, LeftOut
+from reanalysis.tables import read_table
+from tests.project import read_csv
+from tests.synthetic import HOSTILE, synthetic_evidence, synthetic_report
+
+pytestmark = pytest.mark.slow
+GRAVE = ("serious", "critical")
+
+
+@pytest.fixture(scope="module")
+def results(built):
+    return built / "results"
+
+
+@pytest.fixture(scope="module")
+def effects(results):
+    return read_table(results / "2_effects/ladder.csv", Effect)
+
+
+@pytest.fixture(scope="module")
+def drawn(results):
+    """Rows of all forest plots."""
+    return [row for path in sorted((results / "5_figures/forest").glob("*.csv")) for row in read_table(path, ForestRow)]
+
+
+@pytest.fixture
+def open_page(browser, results):
+    """Open the report, or another page, at a place and in a context of one's own; complaints fail the test."""
+    contexts, complaints = [], []
+
+    def visit(place="", page=None, **how):
+        context = browser.new_context(offline=True, **{"viewport": {"width": 1280, "height": 860}, **how})
+        contexts.append(context)
+        tab = context.new_page()
+        tab.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+        tab.on("pageerror", lambda error: complaints.append(str(error)))
+        tab.on("dialog", lambda dialog: complaints.append(f"dialog: {dialog.message}"))
+        tab.goto((page or results / "report.html").as_uri() + place)
+        tab.wait_for_selector("[data-ready]", state="attached")
+        return tab
+
+    yield visit
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+@pytest.fixture
+def tab(open_page):
+    return open_page()
+
+
+# ---------------------------------------------------------------- from a mark to its source
+
+
+def test_every_mark_of_every_figure_is_in_the_page_and_opens_its_row(tab, results):
+    marks = Counter(
+        mark
+        for path in (results / "5_figures").glob("**/*.svg")
+        for mark in re.findall(r'id="([^"]*--[^"]*)"', path.read_text(encoding="utf-8"))
+    )
+    keys = tab.evaluate("[...document.querySelectorAll('[data-mark]')].map(one => one.dataset.mark)")
+    assert len(keys) == sum(marks.values()) > 150
+    opened = tab.evaluate("keys => keys.map(key => [key, show(key), document.getElementById('panel').innerText])", keys)
+    orphans = [key for key, shown, text in opened if not shown or len(text) < 60 or "undefined" in text]
+    assert orphans == []
+
+
+def test_the_panel_shows_what_is_stored(tab, effects, drawn):
+    printed = {row.mark_id: row.effect for row in drawn if row.kind == "finding"}
+    keys = [finding_mark(effect) for effect in effects]
+    texts = tab.evaluate("keys => keys.map(key => (show(key), document.getElementById('panel').innerText))", keys)
+    for effect, key, text in zip(effects, keys, texts, strict=True):
+        assert printed[key] in text
+        assert effect.locator in " ".join(text.split()) or effect.locator.split()[0] in text
+        if effect.rung == "exact":
+            assert f"{effect.yi:.12g}".replace("-", "\N{MINUS SIGN}", 1) in text
+            assert f"{effect.vi:.12g}" in text
+
+
+def test_figure_table_and_page_show_the_same_numbers(tab, drawn):
+    articles = tab.evaluate(
+        """Object.fromEntries([...document.querySelectorAll('.domain')].map(one => [one.id, {
+             drawn: [...one.querySelectorAll('svg text')].map(text => text.textContent),
+             table: [...one.querySelectorAll('.twin td.e')].map(cell => cell.textContent)}]))"""
+    )
+    for domain, shown in articles.items():
+        own = [row.effect for row in drawn if row.domain == domain and row.kind in ("finding", "model")]
+        assert shown["table"] == own
+        assert not Counter(own) - Counter(shown["drawn"])
+
+
+def test_the_numbers_of_the_page_can_be_downloaded_as_they_are_stored(tab, results):
+    for name in ("2_effects/ladder.csv", "4_synthesis/ladder.csv", "1_checked/samples.csv"):
+        with tab.expect_download() as download:
+            tab.locator(f"#data [data-csv='{name}']").click()
+        columns, records = read_csv(results / name)
+        saved = list(csv.DictReader(io.StringIO(download.value.path().read_text(encoding="utf-8"))))
+        assert list(saved[0]) == columns
+        assert saved == records
+
+
+def test_a_figure_can_be_downloaded_and_stands_alone(tab, browser):
+    with tab.expect_download() as download:
+        tab.locator("[data-svg='forest-early-stress']").click()
+    text = download.value.path().read_text(encoding="utf-8")
+    assert text.startswith("<svg")
+    assert "@font-face" in text
+    assert "tabindex" not in text
+    page = browser.new_page()
+    page.set_content(text)
+    assert page.locator("svg text", has_text="Early life stress").count() == 1
+    page.close()
+
+
+# ---------------------------------------------------------------- what if
+
+
+def test_leaving_a_sample_out_shows_the_stored_result(tab, results):
+    rows = [row for path in (results / "3_models/leave_one_out").glob("*.csv") for row in read_table(path, LeftOut)]
+    assert rows
+    for row in rows:
+        _leave_out(tab, row)
+
+
+def _leave_out(tab, row):
+    model = f"{row.domain}--model--{row.contrast}--{row.outcome_group}--{row.metric}--{row.model.replace(' ', '-')}"
+    box = tab.locator(f".leave[data-model='{model}']")
+    before = box.locator("output").inner_text()
+    box.locator("select").select_option(f"sample left out/{row.left_out}")
+    said = box.locator("output").inner_text()
+    assert f"{number(row.est)} [{number(row.ci_lb)}, {number(row.ci_ub)}]" in said
+    assert f"{row.k} samples" in said
+    assert row.label in said
+    assert tab.locator(f"#{row.domain} .ghost").count() == 1
+    assert "if=" in tab.url
+    box.locator("select").select_option("")
+    assert box.locator("output").inner_text() == before
+    assert tab.locator(".ghost").count() == 0
+
+
+def test_the_diamond_of_the_other_choice_stands_where_its_numbers_say(tab, results):
+    rows = read_table(results / "3_models/leave_one_out/early-stress.csv", LeftOut)
+    row = next(row for row in rows if row.ci_lb > -1.4)
+    box = tab.locator(".leave", has=tab.locator(f"option[value='sample left out/{row.left_out}']"))
+    box.locator("select").select_option(f"sample left out/{row.left_out}")
+    points = tab.locator("#early-stress .ghost").get_attribute("points").split()
+    xs = [float(point.split(",")[0]) for point in points]
+    ticks = {
+        float(text.replace("\N{MINUS SIGN}", "-")): x
+        for text, x in tab.evaluate(
+            """[...document.querySelectorAll('#early-stress svg text[font-size="5.8"]')].map(one =>
+                 [one.textContent, one.getBBox().x + one.getBBox().width / 2])"""
+        )
+        if re.fullmatch(r"[\N{MINUS SIGN}\d.]+", text)
+    }
+    per_unit = (ticks[1] - ticks[0]) / 1
+    for x, value in zip(xs, (row.ci_lb, row.est, row.ci_ub), strict=False):
+        assert x == pytest.approx(ticks[0] + value * per_unit, abs=1.2)
+
+
+# ---------------------------------------------------------------- search, filters, links
+
+
+def test_filters_find_what_the_table_holds(tab, effects, built):
+    reports = {row["report_id"]: row for row in read_csv(built / "results/1_checked/reports.csv")[1]}
+    found = tab.locator("#found")
+    for name, value, expected in (
+        ("rung", "bounded", sum(e.rung == "bounded" for e in effects)),
+        ("use", "excluded", sum(e.use == "excluded" for e in effects)),
+        ("domain", "early-stress", sum(e.domain == "early-stress" for e in effects)),
+        ("contrast", "bpd_vs_control", sum(e.contrast == "bpd_vs_control" for e in effects)),
+        ("year", "2013", sum(reports[e.report_id]["year"] == "2013" for e in effects)),
+        ("dose_iu", "26", sum(e.dose_iu == "26" for e in effects)),
+        ("assay", "plasma, ria", sum((e.matrix, e.assay) == ("plasma", "ria") for e in effects)),
+    ):
+        tab.locator(f"#findings [name={name}]").select_option(value)
+        assert found.inner_text().startswith(f"{expected} of {len(effects)} "), (name, found.inner_text())
+        assert expected > 0
+        tab.locator("#findings [type=reset]").click()
+    tab.locator("#findings [name=q]").fill("bertsch2013-AJP anger")
+    expected = [e.label for e in effects if "bertsch2013-ajp" in e.finding_id and "anger" in e.finding_id]
+    assert tab.locator("#found-rows th").all_inner_texts() == expected
+    assert len(expected) > 1
+
+
+def test_verdicts_filter_claims_and_findings(tab, results):
+    _, rows = read_csv(results / "4_synthesis/claims.csv")
+    counts = Counter(row["overruled_verdict"] or row["verdict"] for row in rows)
+    verdict, n = counts.most_common()[1]
+    tab.locator("#claim-filter [name=verdict]").select_option(verdict)
+    assert tab.locator("#claims-found").inner_text() == f"{n} of {len(rows)} claims"
+    assert tab.locator("#claims tbody tr:visible").count() == n
+    offered = tab.locator("#findings [name=verdict] option").all_inner_texts()
+    assert set(offered[1:]) <= set(counts)
+
+
+def test_an_address_brings_back_what_was_shown(tab, open_page, effects):
+    tab.locator("#findings [name=rung]").select_option("exact")
+    tab.locator("#findings [name=q]").fill("oxytocin")
+    key = finding_mark(effects[0])
+    tab.wait_for_url("**/*q=oxytocin*")
+    tab.evaluate("key => go({open: key})", key)
+    said, heading = tab.locator("#found").inner_text(), tab.locator("#panel-title").inner_text()
+    other = open_page("#" + tab.url.partition("#")[2])
+    assert other.locator("#found").inner_text() == said
+    assert other.locator("#findings [name=rung]").input_value() == "exact"
+    assert other.locator("#panel-title").inner_text() == heading
+    tab.go_back()
+    assert not tab.locator("#panel").is_visible()
+
+
+def test_a_cell_of_the_map_lists_its_findings(tab, effects):
+    cell = tab.locator("a.cell[href='#?domain=early-stress&contrast=bpd_vs_control']")
+    cell.click()
+    own = [e for e in effects if (e.domain, e.contrast) == ("early-stress", "bpd_vs_control")]
+    assert tab.locator("#found").inner_text().startswith(f"{len(own)} of ")
+    main = [e for e in own if e.use == "main"]
+    assert cell.locator("i.u").count() == len(main)
+
+
+# ---------------------------------------------------------------- keyboard, light and dark, print, access
+
+
+def test_the_keyboard_opens_and_closes_and_returns(tab):
+    mark = tab.locator("#early-stress [data-mark]").first
+    tab.locator("#figure-early-stress .skip").focus()
+    for _ in range(3):  # the figure scrolls by keyboard, too
+        tab.keyboard.press("Tab")
+        if tab.evaluate("document.activeElement.dataset.mark"):
+            break
+    key = tab.evaluate("document.activeElement.dataset.mark")
+    assert key == mark.get_attribute("data-mark")
+    tab.keyboard.press("Enter")
+    assert tab.evaluate("document.activeElement.id") == "panel-title"
+    tab.keyboard.press("Escape")
+    assert not tab.locator("#panel").is_visible()
+    assert tab.evaluate("document.activeElement.dataset.mark") == key
+    tab.keyboard.press("Space")
+    assert tab.locator("#panel").is_visible()
+
+
+def test_marks_are_met_in_the_order_of_reading(tab):
+    places = tab.evaluate(
+        """[...document.querySelectorAll('.domain')].map(one =>
+             [...one.querySelectorAll('[data-mark] > .hit')].map(hit => hit.getBoundingClientRect().top))"""
+    )
+    assert all(own == sorted(own) for own in places)
+
+
+def test_dark_mode_recolours_page_and_figures(open_page):
+    shade = """(() => { const light = (one, name) => getComputedStyle(document.querySelector(one))[name]
+      .match(/[\\d.]+/g).slice(0, 3).map(Number).reduce((a, b) => a + b) / 3;
+      return [light('body', 'backgroundColor'), light('body', 'color'), light('.domain svg text', 'fill')]; })()"""
+    dark = open_page(color_scheme="dark")
+    paper, ink, drawn = dark.evaluate(shade)
+    assert paper < 60
+    assert ink > 180
+    assert drawn > 100
+    dark.locator("#theme").click()
+    paper, ink, drawn = dark.evaluate(shade)
+    assert paper > 240
+    assert ink < 60
+    assert drawn < 130
+
+
+def test_print_opens_everything_and_drops_what_only_works_on_a_screen(tab, tmp_path):
+    tab.emulate_media(media="print")
+    tab.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    assert tab.locator("details:not([open])").count() == 0
+    for name in (".bar", ".toc", "#findings", ".tools button"):
+        assert tab.locator(name).first.is_hidden()
+    assert tab.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    tab.evaluate("window.dispatchEvent(new Event('afterprint'))")
+    assert tab.locator("details:not([open])").count() > 20
+    pdf = tab.pdf(format="A4", path=tmp_path / "report.pdf")
+    assert pdf.startswith(b"%PDF")
+    assert len(pdf) > 100_000
+
+
+@pytest.mark.parametrize("how", ["light", "dark", "phone", "panel", "claim"])
+def test_no_serious_barrier(open_page, effects, how):
+    place = {"panel": f"#?open={quote(finding_mark(effects[0]))}", "claim": "#?open=C001"}.get(how, "")
+    size = {"viewport": {"width": 390, "height": 844}} if how == "phone" else {}
+    tab = open_page(place, color_scheme="dark" if how == "dark" else "light", **size)
+    tab.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
+    found = Axe().run(tab).response["violations"]
+    assert [(one["id"], one["nodes"][0]["html"][:200]) for one in found if one["impact"] in GRAVE] == []
+
+
+def test_the_page_is_small_enough_to_send(results):
+    assert (results / "report.html").stat().st_size < 5e6
+
+
+# ---------------------------------------------------------------- text that would like to be code
+
+
+@pytest.fixture(scope="module")
+def hostile(tmp_path_factory):
+    """A report of a review whose titles, names and notes hold markup, scripts and formulas."""
+    return synthetic_report(tmp_path_factory.mktemp("hostile"), synthetic_evidence(2, 28, 3, HOSTILE))
+
+
+def test_markup_and_scripts_appear_as_text(open_page, hostile):
+    tab = open_page(page=hostile)
+    assert tab.title().startswith("Oxytocin")
+    assert tab.locator("main img, main b.x, svg script").count() == 0
+    page, twin = tab.locator("#references").inner_text(), tab.locator(".twin").first.text_content()
+    drawn = " ".join(tab.locator(".domain svg text").all_text_contents())
+    for text in HOSTILE:
+        assert f"{text} on it" in page
+        assert text in twin or text in tab.locator(".twin").last.text_content()
+        assert text.split()[0] in drawn
+    keys = tab.evaluate("[...document.querySelectorAll('[data-mark]')].map(one => one.dataset.mark)")
+    texts = tab.evaluate(
+        "keys => keys.map(key => (show(key), document.getElementById('panel').innerText)).join()", keys
+    )
+    assert all(text in texts for text in HOSTILE)
+    assert tab.title().startswith("Oxytocin")
+
+
+def test_formulas_are_defused_in_downloads_and_numbers_are_not(open_page, hostile):
+    tab = open_page(page=hostile)
+    with tab.expect_download() as download:
+        tab.locator("#data [data-csv='2_effects/ladder.csv']").click()
+    saved = list(csv.DictReader(io.StringIO(download.value.path().read_text(encoding="utf-8"))))
+    stored = read_csv(hostile.parent / "2_effects/ladder.csv")[1]
+    assert len(saved) == len(stored)
+    for row, original in zip(saved, stored, strict=True):
+        for name, cell in row.items():
+            dangerous = original[name][:1] in ("=", "+", "-", "@", "\t") and not _number(original[name])
+            assert cell == (f"'{original[name]}" if dangerous else original[name])
+    assert any(row["label"].startswith("'=") for row in saved)
+    assert any(row["yi"].startswith("-") for row in saved)
+
+
+def _number(text):
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def test_a_classical_model_without_one_sample(open_page, hostile):
+    tab = open_page(page=hostile)
+    rows = [r for path in (hostile.parent / "3_models/leave_one_out").glob("*.csv") for r in read_table(path, LeftOut)]
+    classical = [row for row in rows if row.model == "random effects"]
+    assert classical
+    for row in classical[:5]:
+        _leave_out(tab, row)

@@ -1,0 +1,227 @@
+"""The parts of the report: formulas with values, figures in the page, sentences."""
+
+import math
+import re
+from xml.etree import ElementTree as ET
+
+import pytest
+from scipy import stats
+from scipy.special import gammaln
+from tests.project import RAW
+from tests.synthetic import synthetic_evidence, synthetic_report
+
+from reanalysis.check import load
+from reanalysis.ladder import domain_effects
+from reanalysis.report import words
+from reanalysis.report.font import font_faces
+from reanalysis.report.formulas import SYMBOLS, formula
+from reanalysis.report.methods import write_methods
+from reanalysis.report.references import ESTIMATORS, TESTS, WORKS
+from reanalysis.report.svg import Mark, UnknownMark, inline
+from reanalysis.schema.results import Effect, Model
+
+
+@pytest.fixture(scope="module")
+def codings(config):
+    """Every coding of today's evidence with its effect."""
+    evidence = load(RAW)
+    return [
+        (effect, row)
+        for domain, rows in evidence.findings.items()
+        for effect, row in zip(domain_effects(evidence, domain, config.effects), rows, strict=True)
+    ]
+
+
+# ---------------------------------------------------------------- formulas
+
+
+def evaluate(lines):
+    """Run the printed lines as arithmetic; returns the names they define."""
+    known = {
+        "J": lambda df: math.exp(gammaln(df / 2) - gammaln((df - 1) / 2) - math.log(df / 2) / 2),
+        "t": lambda p, df: stats.t.ppf(p, df),
+        "quantile": stats.norm.ppf,
+        "root": math.sqrt,
+        "atanh": math.atanh,
+    }
+    for line in lines:
+        name, _, right = line.partition(" = ")
+        if ":" in name:
+            continue
+        text = right.replace("[", "(").replace("]", ")").replace("−", "-").replace("·", "*").replace("²", "**2")
+        text = (
+            text.replace("; df = ", ", ").replace("t(", "quantile_t(").replace("Φ⁻¹", "quantile").replace("t*", "tcrit")
+        )
+        text = re.sub(r"√(\d[\d.]*)", r"root(\1)", text).replace("√", "root")
+        name = name.replace("t*", "tcrit")
+        known[name] = eval(text, {"__builtins__": {}, "quantile_t": known["t"], **known})  # noqa: S307
+        if name == "t":
+            known["t"] = known.pop("t")
+    return known
+
+
+def test_the_values_put_into_a_formula_give_the_stored_effect(codings):
+    exact = [(effect, row) for effect, row in codings if effect.rung == "exact"]
+    assert len(exact) > 30
+    for effect, row in exact:
+        lines = formula(effect, row)
+        result = evaluate(lines.values)
+        value = next(result[name] for name in ("g", "z", "y") if name in result)
+        assert value == pytest.approx(effect.yi, rel=1e-9), effect.finding_id
+        assert result["v"] == pytest.approx(effect.vi, rel=1e-9), effect.finding_id
+
+
+def test_the_bound_put_in_is_the_stored_bound(codings):
+    bounded = [(effect, row) for effect, row in codings if effect.rung == "bounded"]
+    assert len(bounded) > 20
+    for effect, row in bounded:
+        bound = evaluate(formula(effect, row).values)["b"]
+        ends = [abs(end) for end in (effect.yi_lb, effect.yi_ub) if end and math.isfinite(end)]
+        assert ends == pytest.approx([bound] * len(ends), rel=1e-9), effect.finding_id
+
+
+def test_symbols_and_values_are_the_same_lines_without_gaps(codings):
+    for effect, row in codings:
+        lines = formula(effect, row)
+        if lines is None:
+            assert effect.rung in ("direction", "unusable")
+            continue
+        assert len(lines.symbols) == len(lines.values) > 0
+        assert not any("?" in line or "{" in line for line in lines.symbols + lines.values)
+        assert set(lines.sources) <= set(WORKS)
+
+
+def test_every_cell_of_a_formula_has_a_symbol():
+    assert {"n1i", "m2i", "sd1i", "q3_2i", "ci_level", "pre_post_r"} <= set(SYMBOLS)
+    assert {work for _, work in [*ESTIMATORS.values(), *TESTS.values()] if work} <= set(WORKS)
+
+
+# ---------------------------------------------------------------- figures in the page
+
+DRAWING = """<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="0 0 100 50">
+<metadata><x/></metadata><defs><style>*{{}}</style></defs>
+<g id="figure_1"><g id="patch_1"><path d="M 10.123456 20 L 12 22 z" clip-path="url(#c1)" style="fill: #0072b2"/></g>
+<g id="{mark}"><path d="M 30 20
+L 34 20
+L 34 24
+z" style="fill: #0072b2; stroke: #1b1b1b"/></g>
+<g id="text_1"><!-- {comment} --><g style="fill: #1b1b1b" transform="translate(5 40) scale(0.066 -0.066)">
+<defs><path id="DejaVuSans-24" d="M 0 0"/></defs>{glyphs}</g></g></g>
+<defs><clipPath id="c1"><rect x="0" y="0" width="50" height="50"/></clipPath></defs></svg>"""
+
+
+def draw(path, mark="a--primary", comment="A &amp; B", n=5):
+    glyphs = '<use xlink:href="#DejaVuSans-24"/>' * n
+    path.write_text(DRAWING.format(mark=mark, comment=comment, glyphs=glyphs), encoding="utf-8")
+    return path
+
+
+def find(mark):
+    return Mark("key", "in words") if mark == "a--primary" else None
+
+
+def test_outlines_become_text_and_marks_become_buttons(tmp_path):
+    inlined = inline(draw(tmp_path / "a.svg"), "fig", "all in words", find, rows=True)
+    root = ET.fromstring(inlined.svg)
+    assert root.get("aria-label") == "all in words"
+    (text,) = root.iter("text")
+    assert (text.text, text.get("x"), text.get("y"), text.get("font-size")) == ("A & B", "5", "40", "6.6")
+    (mark,) = [node for node in root.iter("g") if node.get("data-mark")]
+    assert (mark.get("data-mark"), mark.get("tabindex"), mark.get("role")) == ("key", "0", "button")
+    assert mark[0].get("class") == "hit"
+    assert float(mark[0].get("width")) > 80
+    assert inlined.keys == ["key"]
+    assert inlined.characters == {"DejaVuSans": set("A &B")}
+    assert "style" not in inlined.svg
+    assert 'fill="#0072b2"' in inlined.svg
+
+
+def test_ids_are_those_of_the_figure(tmp_path):
+    root = ET.fromstring(inline(draw(tmp_path / "a.svg"), "fig", "", find, rows=False).svg)
+    assert {node.get("id") for node in root.iter() if node.get("id")} == {"fig-c1"}
+    assert any(node.get("clip-path") == "url(#fig-c1)" for node in root.iter())
+
+
+def test_two_hyphens_survive_the_comment_that_cannot_hold_them(tmp_path):
+    inlined = inline(draw(tmp_path / "a.svg", comment="a- -b", n=4), "fig", "", find, rows=True)
+    assert ">a--b<" in inlined.svg
+
+
+def test_a_mark_without_a_row_is_refused(tmp_path):
+    with pytest.raises(UnknownMark, match="no table knows the mark `b--primary`"):
+        inline(draw(tmp_path / "a.svg", mark="b--primary"), "fig", "", find, rows=True)
+
+
+def test_the_font_holds_what_is_asked_and_is_the_same_twice():
+    css = font_faces({"DejaVuSans": set("abc"), "DejaVuSans-Bold": set()})
+    assert css.count("@font-face") == 1
+    assert "data:font/woff;base64," in css
+    assert css == font_faces({"DejaVuSans": set("cba")})
+
+
+# ---------------------------------------------------------------- sentences
+
+
+def effect(**cells):
+    return Effect(**{"domain": "d", "contrast": "bpd_vs_control", "use": "main", "rung": "exact", **cells})
+
+
+def model(**cells):
+    usual = {"contrast": "bpd_vs_control", "outcome_group": "oxt-level", "metric": "SMD", "model": "common effect"}
+    return Model(**{**usual, "headline": "yes", "k": 2, "est": -0.5, "ci_lb": -1.0, "ci_ub": 0.0, **cells})
+
+
+def test_numbers_in_words():
+    assert [words.number(value) for value in (-0.001, 1.005, None, math.inf, -math.inf)] == [
+        "0.00",
+        "1.00",
+        "",
+        "∞",
+        "−∞",
+    ]
+    assert words.estimate(model()) == "Hedges' g −0.50 [−1.00, 0.00]"
+    assert words.estimate(model(est=None, ci_lb=-math.inf)) == "Hedges' g in [−∞, 0.00]"
+    assert (words.p_value(0.0004), words.p_value(0.04), words.p_value(None)) == ("< 0.001", "0.040", "")
+    assert words.joined(["a", "b", "c"]) == "a, b and c"
+    assert words.joined([]) == ""
+
+
+def test_a_domain_in_words():
+    assert words.domain_lead([], []).startswith("No finding of any kind is known.")
+    one = words.domain_lead([effect()], [])
+    assert one.startswith("The only finding in the main analysis gives an effect")
+    assert "no classical model pools" in one
+    mixed = words.domain_lead([effect(), effect(), effect(rung="direction"), effect(use="excluded")], [model()])
+    assert "Of 3 findings in the main analysis, 2 give an effect" in mixed
+    assert "1 says only" in mixed
+    assert "1 more coding is shown" in mixed
+    assert "−0.50 [−1.00, 0.00] from 2 samples" in mixed
+    assert words.domain_lead([effect(use="excluded")], []) == "1 coding is shown; none enters the main analysis."
+
+
+def test_methods_tell_and_cite_what_was_run(config):
+    random = model(model="random effects", k=5, method="PM", test="knha", level=0.95, I2=10.0, pi_rule="t with 4 df")
+    methods = write_methods(config, [effect(es_method="Hedges' g from t")], [random], [], {})
+    text = " ".join(text for _, text in methods.paragraphs)
+    assert "Paule and Mandel" in text
+    assert "Knapp-Hartung" in text
+    assert "95%" in text
+    assert "Hedges' g from t (1)" in text
+    assert WORKS["paule1982"] in methods.works
+    assert WORKS["viechtbauer2005"] not in methods.works
+
+
+# ---------------------------------------------------------------- the page
+
+
+def test_the_page_is_the_same_twice_and_needs_nothing_outside(tmp_path):
+    evidence = synthetic_evidence(2, 9, 5)
+    first = synthetic_report(tmp_path, evidence).read_text(encoding="utf-8")
+    assert synthetic_report(tmp_path, evidence).read_text(encoding="utf-8") == first
+    policy = re.search(r'Content-Security-Policy" content="([^"]*)"', first)[1]
+    assert policy.startswith("default-src 'none'")
+    assert "unsafe" not in policy
+    assert "http" not in policy
+    assert re.findall(r"<(?:link|img|iframe|object)[ >]", first) == []
+    assert re.findall(r'(?:src|srcset)="(?!data:)', first) == []
+    assert " style=" not in first
