@@ -31,7 +31,7 @@ rule report:
         made=MADE,
         raw=rules.check.input.raw,
         config="config/config.yaml",
-        code=code("report", "figures", "numeric", "provenance"),
+        code=code("report", "claims", "effects", "figures", "ladder", "numeric", "provenance", "synthesis"),
         page=sorted(str(path) for path in Path("src/reanalysis/report").glob("*.*") if path.suffix != ".py"),
     output:
         "results/report.html",
