@@ -21,7 +21,7 @@ class Effects(_Section):
     """How findings become effects."""
 
     alpha: Annotated[float, Field(gt=0, lt=0.5)] = _choice("two-sided level that `significant` means without a p")
-    smd_variance: Literal["LS", "LS2", "UB", "AV"] = _choice("sampling variance of Hedges' g, named as in metafor")
+    smd_variance: Literal["LS", "LS2", "UB"] = _choice("sampling variance of Hedges' g, named as in metafor")
 
 
 class Models(_Section):
@@ -61,7 +61,7 @@ class Sensitivity(_Section):
     """Alternatives to the choices above, tried one at a time."""
 
     alpha: list[Annotated[float, Field(gt=0, lt=0.5)]] = _choice("other levels that `significant` could mean")
-    smd_variance: list[Literal["LS", "LS2", "UB", "AV"]] = _choice("other sampling variances of Hedges' g")
+    smd_variance: list[Literal["LS", "LS2", "UB"]] = _choice("other sampling variances of Hedges' g")
     method: list[Literal["DL", "HE", "HS", "SJ", "ML", "REML", "EB", "PM"]] = _choice("other estimators of tau2")
     rho: list[Annotated[float, Field(ge=0, lt=1)]] = _choice("other correlations of effects of one sample")
 
