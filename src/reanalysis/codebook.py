@@ -17,16 +17,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from reanalysis.check import rules
-from reanalysis.figures.albatross_table import AlbatrossRow
-from reanalysis.figures.effect_direction_table import DirectionMark
-from reanalysis.figures.evidence_map_table import EvidenceCell
-from reanalysis.figures.forest_table import ForestRow
-from reanalysis.figures.genes_table import GeneMark
-from reanalysis.figures.harvest_table import HarvestBar
-from reanalysis.figures.ledger_table import LedgerMark
-from reanalysis.figures.levels_table import LevelRow
-from reanalysis.figures.summary_forest_table import SummaryRow
-from reanalysis.figures.treatment_table import TreatmentMark
+from reanalysis.figures.tables import FIGURE_TABLES
 from reanalysis.pooling import K_RULE
 from reanalysis.schema import vocabulary as v
 from reanalysis.schema.config import Config
@@ -35,18 +26,7 @@ from reanalysis.schema.results import RESULT_TABLES
 
 DOCUMENT = Path("docs/codebook.md")
 
-ROW_TABLES = RESULT_TABLES | {
-    "5_figures/forest/<domain>.csv": ForestRow,
-    "5_figures/effect_direction.csv": DirectionMark,
-    "5_figures/harvest.csv": HarvestBar,
-    "5_figures/albatross.csv": AlbatrossRow,
-    "5_figures/ledger.csv": LedgerMark,
-    "5_figures/evidence_map.csv": EvidenceCell,
-    "5_figures/summary_forest.csv": SummaryRow,
-    "5_figures/treatment.csv": TreatmentMark,
-    "5_figures/levels.csv": LevelRow,
-    "5_figures/genes.csv": GeneMark,
-}
+ROW_TABLES = RESULT_TABLES | FIGURE_TABLES
 PLAIN_TABLES = {
     "1_checked/problems.csv": {
         "file": "table under data/raw/",

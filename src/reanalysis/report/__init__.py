@@ -21,6 +21,7 @@ from reanalysis.report import pages, words
 from reanalysis.report.font import font_faces
 from reanalysis.report.formulas import Formula, formula
 from reanalysis.report.methods import write_methods
+from reanalysis.report.overviews import overview_figures
 from reanalysis.report.references import REVIEW, REVIEW_DOI
 from reanalysis.report.svg import Inlined, Mark, inline
 from reanalysis.report.tables import Table, stored_tables
@@ -30,67 +31,6 @@ from reanalysis.schema.results import ClaimVerdict, Conclusion, Effect, LeftOut,
 from reanalysis.tables import read_table
 
 HERE = Path(__file__).parent
-
-
-@dataclass(frozen=True)
-class Overview:
-    """A figure that is not of one domain: its file, its table, and what is said below it."""
-
-    stem: str
-    title: str
-    table: str
-    caption: str
-    key: str = "mark_id"  # column of the table that names a mark
-    prefix: str = ""  # of the mark, before that name
-    counts: str = ""  # column whose values, counted over the marks, say the result in words
-
-
-OVERVIEWS = (
-    Overview(
-        "effect_direction",
-        "Effect directions",
-        "5_figures/effect_direction.csv",
-        "What the findings of each sample say together, by domain and contrast.",
-        counts="verdict",
-    ),
-    Overview(
-        "harvest",
-        "Harvest plot",
-        "5_figures/harvest.csv",
-        "One bar for the vote of each independent unit on one outcome, by contrast.",
-        counts="verdict",
-    ),
-    Overview(
-        "albatross",
-        "Albatross plot",
-        "5_figures/albatross.csv",
-        "Sample size against p: where an effect of a given size would lie, and where each finding lies or may lie.",
-        counts="kind",
-    ),
-    Overview(
-        "flow",
-        "Flow of the review",
-        "1_checked/flow.csv",
-        "Counts in solid black are printed in the review; the others are derived, bounded or not reported.",
-        key="box",
-        prefix="flow--",
-    ),
-    Overview(
-        "table1",
-        "Table 1 at a glance",
-        "5_figures/table1.csv",
-        "Kind of a report as far as its title or abstract tells. A report from several countries is shared among them.",
-    ),
-)
-
-
-@dataclass(frozen=True)
-class Figure:
-    """An overview figure as it stands in the page."""
-
-    overview: Overview
-    drawing: Inlined
-    words: str
 
 
 @dataclass(frozen=True)
@@ -127,7 +67,7 @@ def build_report(results: Path, config: Path, made: Iterable[Path], inputs: Iter
     run = _gather(results, config, made)
     marks = pages.marks_of(run.effects, run.forest, run.models)
     domain_pages = [_page(run, name, marks) for name in run.evidence.domains]
-    figures = [_figure(run, overview) for overview in OVERVIEWS if results / f"5_figures/{overview.stem}.svg" in made]
+    figures = overview_figures(results, made, run.tables, run.evidence, marks)
     formulas = _formulas(run)
     tally = Counter(row.shown for row in run.verdicts.values())
     contrasts, cells = pages.evidence_map(run.evidence, run.effects)
@@ -216,37 +156,6 @@ def _page(run: _Run, name: str, marks: dict[tuple[str, str], Mark]) -> pages.Pag
         figure_words=in_words,
         reports=pages.sources(run.evidence, effects),
     )
-
-
-def _figure(run: _Run, overview: Overview) -> Figure:
-    """An overview figure; its marks stand for rows of its table, or for findings."""
-    table = run.tables[overview.table]
-    columns = list(table.columns)
-    place = columns.index(overview.key) if overview.key in columns else None
-    rows = {f"{overview.prefix}{row[place]}" for row in table.rows} if place is not None else set()
-    findings = {finding_mark(effect): effect for effect in run.effects}
-
-    def find(mark: str) -> Mark | None:
-        if effect := findings.get(mark):
-            return Mark(mark, f"{effect.label}, {effect.outcome}")
-        return Mark(f"{overview.table}#{mark[len(overview.prefix) :]}", mark) if mark in rows else None
-
-    text = _in_words(run, overview, table)
-    path = run.results / f"5_figures/{overview.stem}.svg"
-    return Figure(overview, inline(path, overview.stem, text, find, rows=False), text)
-
-
-def _in_words(run: _Run, overview: Overview, table: Table) -> str:
-    """The result of an overview figure in words."""
-    match overview.stem:
-        case "flow":
-            return words.flow(run.evidence.flow)
-        case "table1":
-            return words.table1(run.evidence.reports.values())
-    columns = list(table.columns)
-    mark, value = columns.index(overview.key), columns.index(overview.counts)
-    counted = Counter(row[value] for row in table.rows if row[mark])
-    return f"{overview.title}. Marks: {words.joined(f'{n} {name}' for name, n in counted.most_common())}."
 
 
 def _formulas(run: _Run) -> dict[str, Formula]:

@@ -254,9 +254,9 @@ function rowPanel(key) {
   const columns = Object.keys(table.columns);
   const row = table.rows.find((cells) => cells.includes(id));
   if (!row) return null;
-  const at = columns.indexOf("label");
+  const at = columns.findIndex((column) => column === "label" || column === "title");
   return [
-    title(name, capital(at >= 0 ? row[at] : id)),
+    title(table.meaning, capital(at >= 0 ? row[at] : id)),
     pairs(columns.map((column, i) => [table.columns[column] || column, row[i] && links(column, row[i])])),
   ];
 }
@@ -266,11 +266,12 @@ function rowPanel(key) {
 const FACETS = ["q", "domain", "contrast", "rung", "use", "verdict", "year", "country", "dose_iu", "assay"];
 const stateOf = () => new URLSearchParams(location.hash.startsWith("#?") ? location.hash.slice(2) : "");
 
+const address = (state) => state.size ? `#?${state}` : location.pathname + location.search;
+
 function go(change, replace = false) {
   const state = stateOf();
   for (const [name, value] of Object.entries(change)) value ? state.set(name, value) : state.delete(name);
-  const hash = state.size ? `#?${state}` : location.pathname.split("/").pop() || "./";
-  history[replace ? "replaceState" : "pushState"](null, "", state.size ? hash : location.pathname + location.search);
+  history[replace ? "replaceState" : "pushState"](null, "", address(state));
   apply(state);
 }
 
@@ -320,10 +321,10 @@ function filter() {
   matches = catalogue.filter((item) => wanted.every(([name, value]) => item.facets[name].includes(value)) && terms.every((term) => item.text.includes(term)));
   const inDomains = new Set(matches.map((item) => item.effect.domain)).size;
   $("#found").textContent = `${matches.length} of ${catalogue.length} codings, in ${inDomains} ${inDomains === 1 ? "domain" : "domains"}`;
-  list_();
+  showFound();
 }
 
-function list_() {
+function showFound() {
   $("#found-rows").replaceChildren(...matches.slice(0, shown).map(({ effect, report }) => el("tr", { class: effect.use, "data-row": mark(effect) },
     el("th", { scope: "row" }, opener(mark(effect), effect.label)), el("td", {}, report.year || ""),
     el("td", {}, effect.outcome), el("td", {}, data.words.contrasts[effect.contrast].label),
@@ -343,7 +344,7 @@ form.addEventListener("input", () => {
   timer = setTimeout(() => { // browsers limit how often the address may change
     const state = stateOf();
     for (const [name, value] of Object.entries(chosen())) value ? state.set(name, value) : state.delete(name);
-    history.replaceState(null, "", state.size ? `#?${state}` : location.pathname + location.search);
+    history.replaceState(null, "", address(state));
   }, 150);
 });
 form.addEventListener("reset", (event) => {
@@ -352,7 +353,7 @@ form.addEventListener("reset", (event) => {
   go(Object.fromEntries(FACETS.map((name) => [name, ""])), true);
 });
 form.addEventListener("submit", (event) => event.preventDefault());
-$("#more").addEventListener("click", () => { shown = Infinity; list_(); });
+$("#more").addEventListener("click", () => { shown = Infinity; showFound(); });
 
 // ---------------------------------------------------------------- claims
 

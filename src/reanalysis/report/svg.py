@@ -15,7 +15,7 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 from xml.sax.saxutils import unescape
 
-MARK = "--"  # occurs in the ids of marks and in no id that matplotlib makes up
+MARK = "--"  # occurs in no id that matplotlib makes up: such an id must be known
 ROW = 11.4  # points: height of a row of a forest plot, the area that can be clicked
 REACH = 6.0  # points around a mark of other figures that can be clicked
 DROPPED = {"metadata", "style", "title"}
@@ -124,11 +124,10 @@ class _Work:
         result = {}
         for name, value in node.attrib.items():
             match name:
-                case "id" if MARK in value:
-                    mark = self.find(value)
-                    if mark is None:
-                        raise UnknownMark(f"{self.name}: no table knows the mark `{value}`")
+                case "id" if mark := self.find(value):
                     result |= {"data-mark": mark.key, "tabindex": "0", "role": "button", "aria-label": mark.words}
+                case "id" if MARK in value:
+                    raise UnknownMark(f"{self.name}: no table knows the mark `{value}`")
                 case "id" if value in self.referenced:
                     result["id"] = f"{self.name}-{value}"
                 case "id":

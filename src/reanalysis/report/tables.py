@@ -8,10 +8,7 @@ from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
 
 from reanalysis.check.problems import Problem
-from reanalysis.figures.albatross_table import AlbatrossRow
-from reanalysis.figures.effect_direction_table import DirectionMark
-from reanalysis.figures.forest_table import ForestRow
-from reanalysis.figures.harvest_table import HarvestBar
+from reanalysis.figures.tables import FIGURE_TABLES
 from reanalysis.schema.raw import RAW_TABLES
 from reanalysis.schema.results import RESULT_TABLES
 
@@ -38,10 +35,7 @@ def stored_tables(results: Path, made: Collection[Path], domains: list[str]) -> 
         "1_checked/problems.csv": Problem,
         **{f"1_checked/{_checked(name)}": model for name, model in RAW_TABLES.items()},
         **{name.split(", ")[-1]: row for name, row in RESULT_TABLES.items()},
-        f"5_figures/forest/{DOMAIN}.csv": ForestRow,
-        "5_figures/effect_direction.csv": DirectionMark,
-        "5_figures/harvest.csv": HarvestBar,
-        "5_figures/albatross.csv": AlbatrossRow,
+        **FIGURE_TABLES,
         "5_figures/table1.csv": None,
     }
     tables = {}

@@ -1,0 +1,27 @@
+"""The tables beside the figures: a row type for each, by file."""
+
+from __future__ import annotations
+
+from reanalysis.figures.albatross_table import AlbatrossRow
+from reanalysis.figures.effect_direction_table import DirectionMark
+from reanalysis.figures.evidence_map_table import EvidenceCell
+from reanalysis.figures.forest_table import ForestRow
+from reanalysis.figures.genes_table import GeneMark
+from reanalysis.figures.harvest_table import HarvestBar
+from reanalysis.figures.ledger_table import LedgerMark
+from reanalysis.figures.levels_table import LevelRow
+from reanalysis.figures.summary_forest_table import SummaryRow
+from reanalysis.figures.treatment_table import TreatmentMark
+
+FIGURE_TABLES: dict[str, type] = {
+    "5_figures/forest/<domain>.csv": ForestRow,
+    "5_figures/effect_direction.csv": DirectionMark,
+    "5_figures/harvest.csv": HarvestBar,
+    "5_figures/albatross.csv": AlbatrossRow,
+    "5_figures/ledger.csv": LedgerMark,
+    "5_figures/evidence_map.csv": EvidenceCell,
+    "5_figures/summary_forest.csv": SummaryRow,
+    "5_figures/treatment.csv": TreatmentMark,
+    "5_figures/levels.csv": LevelRow,
+    "5_figures/genes.csv": GeneMark,
+}

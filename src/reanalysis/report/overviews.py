@@ -1,0 +1,123 @@
+"""The figures that are not of one domain: where they stand, what is said of them, and what their marks stand for."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from reanalysis.check import Evidence
+from reanalysis.report import words
+from reanalysis.report.svg import Inlined, Mark, inline
+from reanalysis.report.tables import Table
+
+
+@dataclass(frozen=True)
+class Overview:
+    """A figure and its table. A mark stands for a finding, a model, a claim, or else a row of the table."""
+
+    stem: str
+    place: str  # section of the page
+    title: str
+    caption: str
+    counts: str = ""  # column whose values, counted over the marks, say the result in words
+    table: str = ""  # if not the one beside it
+    key: str = "mark_id"  # column that names a mark
+    prefix: str = ""  # of the mark, before that name
+    adapts: bool = True  # whether its colours may change in the dark: not where text stands on a tint
+
+    @property
+    def file(self) -> str:
+        return self.table or f"5_figures/{self.stem}.csv"
+
+
+OVERVIEWS = (
+    Overview("summary_forest", "map", "Every estimate", "Headline and all-evidence models of all domains.", "kind"),
+    Overview("levels", "map", "Oxytocin in blood and saliva", "BPD against controls, level and change.", "rung"),
+    Overview("treatment", "map", "What oxytocin does", "By function and by who took it.", "verdict"),
+    Overview("genes", "map", "Genes and receptor", "Findings by direction.", "rung"),
+    Overview(
+        "evidence_map", "more", "Map of the evidence", "The map above as a figure to print.", "rung", adapts=False
+    ),
+    Overview("effect_direction", "more", "Effect directions", "What the findings of each sample say.", "verdict"),
+    Overview("harvest", "more", "Harvest plot", "A bar for the vote of each unit on one outcome.", "verdict"),
+    Overview("albatross", "more", "Albatross plot", "Sample size against p, with contours of effects.", "kind"),
+    Overview("ledger", "claims", "Ledger of the claims", "Each mark is a claim; filled: central.", "verdict"),
+    Overview(
+        "flow",
+        "review",
+        "Flow of the review",
+        "Counts in solid black are printed in the review; the others are derived, bounded or not reported.",
+        table="1_checked/flow.csv",
+        key="box",
+        prefix="flow--",
+    ),
+    Overview(
+        "table1",
+        "review",
+        "Table 1 at a glance",
+        "Kind of a report as far as its title or abstract tells. A report from several countries is shared among them.",
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Figure:
+    """An overview figure as it stands in the page."""
+
+    overview: Overview
+    drawing: Inlined
+    words: str
+
+
+def overview_figures(
+    results: Path,
+    made: Collection[Path],
+    tables: Mapping[str, Table],
+    evidence: Evidence,
+    marks: Mapping[tuple[str, str], Mark],
+) -> list[Figure]:
+    """The figures that the run made, in the order of the page; raises UnknownMark as `inline` does."""
+    known = {mark.key: mark for mark in marks.values()}
+    known |= {name: Mark(name, f"{name}: {claim.claim}") for name, claim in evidence.claims.items()}
+    return [
+        _figure(results / f"5_figures/{overview.stem}.svg", overview, tables[overview.file], evidence, known)
+        for overview in OVERVIEWS
+        if results / f"5_figures/{overview.stem}.svg" in made
+    ]
+
+
+def _figure(path: Path, overview: Overview, table: Table, evidence: Evidence, known: Mapping[str, Mark]) -> Figure:
+    columns = list(table.columns)
+    rows = [dict(zip(columns, row, strict=True)) for row in table.rows] if overview.key in columns else []
+    own = {
+        f"{overview.prefix}{row[overview.key]}": Mark(f"{overview.file}#{row[overview.key]}", _told(row))
+        for row in rows
+        if row[overview.key]
+    }
+    text = _in_words(overview, table, evidence)
+    drawing = inline(path, overview.stem, text, lambda mark: known.get(mark) or own.get(mark), rows=False)
+    return Figure(overview, drawing, text)
+
+
+TELLING = ("label", "title", "outcome_group", "contrast", "verdict", "rung", "effect", "count")
+
+
+def _told(row: Mapping[str, str]) -> str:
+    """A row of a table in a few words."""
+    return ", ".join(row[name].replace("_", " ") for name in TELLING if row.get(name))
+
+
+def _in_words(overview: Overview, table: Table, evidence: Evidence) -> str:
+    """The result of a figure in words."""
+    match overview.stem:
+        case "flow":
+            return words.flow(evidence.flow)
+        case "table1":
+            return words.table1(evidence.reports.values())
+    columns = list(table.columns)
+    mark, value = columns.index(overview.key), columns.index(overview.counts)
+    counted = Counter(row[value].replace("_", " ") or "model" for row in table.rows if row[mark])
+    marks = words.joined(f"{n} {name}" for name, n in counted.most_common())
+    return f"{overview.title}. {overview.caption} Marks: {marks}."
