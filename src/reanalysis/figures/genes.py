@@ -58,7 +58,7 @@ def draw_genes(marks: list[GeneMark], width_mm: float) -> Figure:
 
 
 def _texts(mark: GeneMark) -> tuple[list[str], list[str], list[str]]:
-    wide = (STUDY - 2.0, OUTCOME - 5.0, PEOPLE - 3.0)
+    wide = (STUDY - 2.0, OUTCOME - 2.0, PEOPLE - 2.0)
     texts = (mark.label, mark.outcome, mark.population)
     return tuple(s.wrap(text, width, s.SMALL) for text, width in zip(texts, wide, strict=True))
 
