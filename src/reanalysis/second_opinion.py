@@ -290,7 +290,7 @@ def _standardized(finding: Finding, sides: Sides, smd_variance: str, se: float) 
     paired = math.isinf(sides.ny)
     low, high = pingouin.compute_esci(g, nx=sides.nx, ny=None if paired else sides.ny, paired=paired, decimals=16)
     theirs = float((high - low) / (2 * stats.t.isf(0.025, sides.df))) ** 2
-    cause = Cause.APPROXIMATE_J if smd_variance in ("LS", "AV") else Cause.OTHER_VARIANCE
+    cause = Cause.APPROXIMATE_J if smd_variance == "LS" else Cause.OTHER_VARIANCE
     opinions.append(Opinion("vi", "pingouin", theirs, cause, theirs - sides.error - g**2 / (2 * sides.total) + vi))
     if paired:
         return opinions
@@ -304,7 +304,7 @@ def _standardized(finding: Finding, sides: Sides, smd_variance: str, se: float) 
 
 
 def _variance(vtype: str, d: float, j: float, sides: Sides) -> float:
-    """The sampling variance of g = j d by its name in metafor; a single row has itself as its average (AV)."""
+    """The sampling variance of g = j d by its name in metafor."""
     match vtype:
         case "LS2":
             return j**2 * (sides.error + d**2 / (2 * sides.total))

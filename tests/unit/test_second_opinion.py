@@ -104,7 +104,7 @@ def effects_of(samples: list[PooledUnit]) -> list[Effect]:
 # ---------------------------------------------------------------- effects
 
 
-@pytest.mark.parametrize("smd_variance", ["LS", "LS2", "UB", "AV"])
+@pytest.mark.parametrize("smd_variance", ["LS", "LS2", "UB"])
 @pytest.mark.parametrize("row", SAMPLE.values(), ids=SAMPLE)
 def test_every_statistic_has_an_opinion_that_is_explained(row, smd_variance):
     rows = opinions(row, effect(row, smd_variance), smd_variance)
