@@ -1,6 +1,7 @@
 """What a reader can do with the report: follow every mark to its source, ask what if, search, link, print."""
 
 import csv
+import html
 import io
 import re
 from collections import Counter
@@ -77,6 +78,18 @@ def test_every_mark_of_every_figure_is_in_the_page_and_opens_its_row(tab, result
     opened = tab.evaluate("keys => keys.map(key => [key, show(key), document.getElementById('panel').innerText])", keys)
     orphans = [key for key, shown, text in opened if not shown or len(text) < 60 or "undefined" in text]
     assert orphans == []
+
+
+def test_no_word_of_a_figure_is_lost(tab, results):
+    shown = tab.evaluate(
+        """Object.fromEntries([...document.querySelectorAll('figure')].map(one =>
+             [one.id, [...one.querySelectorAll('svg text')].map(text => text.textContent)]))"""
+    )
+    paths = {f"figure-{path.stem}": path for path in (results / "5_figures").glob("**/*.svg")}
+    assert len(shown) > 20
+    for name, texts in shown.items():
+        drawn = re.findall(r"<!-- (.*?) -->", paths[name].read_text(encoding="utf-8"))
+        assert texts == [html.unescape(words) for words in drawn], name
 
 
 def test_the_panel_shows_what_is_stored(tab, effects, drawn):

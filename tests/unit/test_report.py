@@ -136,6 +136,15 @@ def test_outlines_become_text_and_marks_become_buttons(tmp_path):
     assert 'fill="#0072b2"' in inlined.svg
 
 
+def test_every_line_of_a_text_is_kept(tmp_path):
+    path = draw(tmp_path / "a.svg")
+    group = re.search(r"<!-- A.*?</defs>.*?</g>", path.read_text(encoding="utf-8"), re.DOTALL)[0]
+    second = group.replace("A &amp; B", "below").replace("5 40", "5 48")
+    path.write_text(path.read_text(encoding="utf-8").replace(group, group + second), encoding="utf-8")
+    root = ET.fromstring(inline(path, "fig", "", find, rows=True).svg)
+    assert [text.text for text in root.iter("text")] == ["A & B", "below"]
+
+
 def test_ids_are_those_of_the_figure(tmp_path):
     root = ET.fromstring(inline(draw(tmp_path / "a.svg"), "fig", "", find, rows=False).svg)
     assert {node.get("id") for node in root.iter() if node.get("id")} == {"fig-c1"}

@@ -107,8 +107,8 @@ class _Work:
         """Append the converted node to its new parent; a group without a meaning gives way to its children."""
         if not isinstance(node.tag, str) or _tag(node) in DROPPED:
             return
-        if (text := self.text(node)) is not None:
-            parent.append(text)
+        if texts := self.texts(node):
+            parent.extend(texts)
             return
         attributes = self.attributes(node)
         if _tag(node) == "defs" and not node.findall("*[@id]"):
@@ -144,12 +144,15 @@ class _Work:
                     result[name] = _REFERENCE.sub(rf"url(#{self.name}-\1)", value)
         return result
 
-    def text(self, node: ET.Element) -> ET.Element | None:
-        """The words that a group of outlines spells, or None where the node is something else or in another font."""
-        comment = next((child.text for child in node if not isinstance(child.tag, str)), None)
-        letters = next((child for child in node if _tag(child) == "g"), None)
-        if comment is None or letters is None:
-            return None
+    def texts(self, node: ET.Element) -> list[ET.Element]:
+        """The lines that groups of outlines spell, each after a comment that says it; none if the node holds others."""
+        children = list(node)
+        pairs = zip(children[::2], children[1::2], strict=False)
+        lines = [self.line(comment.text, letters) for comment, letters in pairs if not isinstance(comment.tag, str)]
+        return lines if len(lines) * 2 == len(children) and None not in lines else []
+
+    def line(self, comment: str, letters: ET.Element) -> ET.Element | None:
+        """A line of outlines as text, or None where they are not of one known font."""
         glyphs = [use.get(XLINK)[1:].rpartition("-")[0] for use in letters if _tag(use) == "use"]
         if not glyphs or len(set(glyphs)) > 1 or glyphs[0] not in FACES:
             return None
