@@ -145,6 +145,13 @@ def test_every_line_of_a_text_is_kept(tmp_path):
     assert [text.text for text in root.iter("text")] == ["A & B", "below"]
 
 
+def test_a_figure_with_other_colours_keeps_its_paper(tmp_path):
+    path = draw(tmp_path / "a.svg")
+    assert inline(path, "fig", "", find, rows=True).adapts
+    path.write_text(path.read_text(encoding="utf-8").replace("#0072b2", "#fafcff"), encoding="utf-8")
+    assert not inline(path, "fig", "", find, rows=True).adapts
+
+
 def test_ids_are_those_of_the_figure(tmp_path):
     root = ET.fromstring(inline(draw(tmp_path / "a.svg"), "fig", "", find, rows=False).svg)
     assert {node.get("id") for node in root.iter() if node.get("id")} == {"fig-c1"}

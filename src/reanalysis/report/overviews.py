@@ -25,7 +25,6 @@ class Overview:
     table: str = ""  # if not the one beside it
     key: str = "mark_id"  # column that names a mark
     prefix: str = ""  # of the mark, before that name
-    adapts: bool = True  # whether its colours may change in the dark: not where text stands on a tint
 
     @property
     def file(self) -> str:
@@ -37,9 +36,7 @@ OVERVIEWS = (
     Overview("levels", "map", "Oxytocin in blood and saliva", "BPD against controls, level and change.", "rung"),
     Overview("treatment", "map", "What oxytocin does", "By function and by who took it.", "verdict"),
     Overview("genes", "map", "Genes and receptor", "Findings by direction.", "rung"),
-    Overview(
-        "evidence_map", "more", "Map of the evidence", "The map above as a figure to print.", "rung", adapts=False
-    ),
+    Overview("evidence_map", "more", "Map of the evidence", "The map above as a figure to print.", "rung"),
     Overview("effect_direction", "more", "Effect directions", "What the findings of each sample say.", "verdict"),
     Overview("harvest", "more", "Harvest plot", "A bar for the vote of each unit on one outcome.", "verdict"),
     Overview("albatross", "more", "Albatross plot", "Sample size against p, with contours of effects.", "kind"),

@@ -18,6 +18,11 @@ from xml.sax.saxutils import unescape
 MARK = "--"  # occurs in no id that matplotlib makes up: such an id must be known
 ROW = 11.4  # points: height of a row of a forest plot, the area that can be clicked
 REACH = 6.0  # points around a mark of other figures that can be clicked
+# Colours that read well on both papers, or that style.css exchanges in the dark. A figure with others stays on white.
+ADAPTED = frozenset(
+    ("#1b1b1b", "#6b6b6b", "#ffffff", "#f3f5f7", "#0072b2", "#d55e00", "#009e73")
+    + ("#56b4e9", "#e69f00", "#999999", "#c9c9c9", "#e6e6e6", "none", "")
+)
 DROPPED = {"metadata", "style", "title"}
 FACES = {
     "DejaVuSans": {},
@@ -41,11 +46,15 @@ class Mark:
 
 @dataclass(frozen=True)
 class Inlined:
-    """A figure as it goes into the page, the characters it needs of each face, and the keys of its marks."""
+    """A figure as it goes into the page, the characters it needs of each face, and the keys of its marks.
+
+    `adapts`: all its colours may change in the dark.
+    """
 
     svg: str
     characters: dict[str, set[str]]
     keys: list[str]
+    adapts: bool
 
 
 class UnknownMark(ValueError):
@@ -87,7 +96,8 @@ def inline(path: Path, name: str, words: str, find: Callable[[str], Mark | None]
         for mark in marks:
             svg.remove(mark)
         svg.extend(marks)
-    return Inlined(ET.tostring(svg, encoding="unicode"), dict(work.characters), work.keys)
+    adapts = all(node.get(name, "") in ADAPTED for node in svg.iter() for name in ("fill", "stroke"))
+    return Inlined(ET.tostring(svg, encoding="unicode"), dict(work.characters), work.keys, adapts)
 
 
 @dataclass

@@ -89,7 +89,7 @@ def domain_lead(effects: list[Effect], models: list[Model]) -> str:
         text += f" Pooled: {_results(pooled)}."
     else:
         text += " No question has two independent samples with an exact effect, so no classical model pools."
-    if wider := [model for model in models if model.model == ALL_EVIDENCE and model.k > 1]:
+    if wider := [model for model in models if model.model == ALL_EVIDENCE and model.k > 1 and model.est is not None]:
         text += f" With bounds and directions taken for what they are: {_results(wider)}."
     return text
 
@@ -190,7 +190,7 @@ def _pooled(models: list[Model]) -> str:
 
 def _all_evidence(models: list[Model]) -> str:
     """What the models say that also use bounds and directions; empty where none is fitted."""
-    wider = [model for model in models if model.model == ALL_EVIDENCE]
+    wider = [model for model in models if model.model == ALL_EVIDENCE and model.est is not None]
     several = sorted((model for model in wider if model.k > 1), key=lambda model: -model.k)
     if not several:
         return ""
