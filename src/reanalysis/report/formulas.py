@@ -122,8 +122,6 @@ def _standardized(effect: Effect, n: _Sizes) -> tuple[list[str], str]:
             return ["borenstein2009"], f"v = J² · ({n.error} + d² / (2 · {n.total}))"
         case "UB":
             return ["hedges1983"], f"v = g² − (df − 2) / df · d² + ({n.error}), df = {n.df}"
-        case "AV":
-            return ["lin2021"], f"v = {n.error} + ḡ² / (2 · {n.total}), ḡ the mean of all g"
     return ["hedges1982"], f"v = {n.error} + g² / (2 · {n.total})"
 
 

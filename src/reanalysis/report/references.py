@@ -65,10 +65,6 @@ WORKS = {
         "Knapp G, Hartung J (2003). Improved tests for a random effects meta-regression with a single covariate. "
         "Statistics in Medicine 22, 2693–2710."
     ),
-    "lin2021": (
-        "Lin L, Aloe AM (2021). Evaluation of various estimators for standardized mean difference in meta-"
-        "analysis. Statistics in Medicine 40, 403–426."
-    ),
     "luo2018": (
         "Luo D, Wan X, Liu J, Tong T (2018). Optimally estimating the sample mean from the sample size, median, "
         "mid-range, and/or mid-quartile range. Statistical Methods in Medical Research 27, 1785–1805."
