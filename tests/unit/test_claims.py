@@ -9,7 +9,7 @@ import pytest
 from tests.project import RAW
 
 from reanalysis.check import load
-from reanalysis.claims import Material, claim_verdicts, conclusions, omissions, two_columns
+from reanalysis.claims import Material, claim_verdicts, conclusions, omissions
 from reanalysis.claims.evidence import ALL_EVIDENCE, Estimate
 from reanalysis.claims.ledger import TOLD
 from reanalysis.claims.rules import RULES
@@ -322,12 +322,6 @@ def test_a_larger_sd_makes_support_undecided(evidence, material, config, ledger)
 
 
 # ---------------------------------------------------------------- tables and sentences
-
-
-def test_the_two_columns_cover_the_nineteen_sections(ledger, evidence):
-    pairs = two_columns(ledger.values(), evidence.domains.values())
-    assert len({pair.section for pair in pairs}) == 19
-    assert all(pair.says and pair.numbers_say for pair in pairs)
 
 
 def test_conclusions_are_made_from_the_verdicts(ledger, evidence):

@@ -2,6 +2,6 @@
 
 from reanalysis.claims.evidence import Material
 from reanalysis.claims.flags import omissions
-from reanalysis.claims.ledger import claim_verdicts, conclusions, two_columns
+from reanalysis.claims.ledger import claim_verdicts, conclusions
 
-__all__ = ["Material", "claim_verdicts", "conclusions", "omissions", "two_columns"]
+__all__ = ["Material", "claim_verdicts", "conclusions", "omissions"]

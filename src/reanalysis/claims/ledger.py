@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from reanalysis.claims import words
 from reanalysis.claims.evidence import Material
@@ -146,29 +145,3 @@ def _conclusion(section: str, title: str, rows: list[ClaimVerdict], told: list[C
     if not clear:
         text.append("No claim could be judged on its content.")
     return Conclusion(section=section, title=title, sentence=" ".join(text), claims="; ".join(clear) or None)
-
-
-# ---------------------------------------------------------------- the two-column page
-
-
-@dataclass(frozen=True)
-class Pair:
-    """A line of the two-column page: what the review says, what the numbers say."""
-
-    section: str
-    title: str
-    claim_id: str
-    says: str
-    verdict: str
-    numbers_say: str
-
-
-def two_columns(rows: Iterable[ClaimVerdict], domains: Iterable[Domain]) -> list[Pair]:
-    """The sections of the synthesis, claim by claim: what the review says beside what the numbers say."""
-    named = {d.section: d.title for d in domains if d.section != "added"}
-    pairs = [
-        Pair(row.section, named[row.section], row.claim_id, row.claim, row.shown, row.why)
-        for row in rows
-        if row.section in named
-    ]
-    return sorted(pairs, key=lambda pair: (list(named).index(pair.section), pair.claim_id))
