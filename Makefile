@@ -15,7 +15,7 @@ all: $(INSTALLED)
 test: $(INSTALLED) browser
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup
 
 # The report is tested in Chromium: install it where that is possible, else those tests say that they were skipped.
 browser:
