@@ -7,7 +7,7 @@ INSTALLED := $(VENV)/.installed
 # Where this is set, nothing keeps compiled bytecode, and the imports of every job take three times as long.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: all test browser docs tidy clean
+.PHONY: all test test-quick test-slow browser docs tidy clean
 
 all: $(INSTALLED)
 	$(BIN)/snakemake
@@ -15,7 +15,14 @@ all: $(INSTALLED)
 test: $(INSTALLED) browser
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup
+	$(MAKE) --jobs 2 --output-sync=target test-quick test-slow
+
+# The two halves run side by side: what rests on a run of the pipeline waits a lot.
+test-quick:
+	$(BIN)/python -m pytest -m "not slow"
+
+test-slow:
+	$(BIN)/python -m pytest -m slow
 
 # The report is tested in Chromium: install it where that is possible, else those tests say that they were skipped.
 browser:

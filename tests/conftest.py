@@ -14,14 +14,10 @@ from tests.project import ROOT, copy_project, copy_raw, snakemake
 
 
 def pytest_collection_modifyitems(items):
-    """What rests on a run of the pipeline is slow: `pytest -m "not slow"` leaves it out.
-
-    Where the tests are spread over workers, all of it goes to one of them, so that the pipeline is built once.
-    """
+    """What rests on a run of the pipeline is slow: `pytest -m "not slow"` leaves it out."""
     for item in items:
         if {"built", "small"} & set(item.fixturenames):
             item.add_marker("slow")
-            item.add_marker(pytest.mark.xdist_group("pipeline"))
 
 
 @pytest.fixture
