@@ -70,12 +70,11 @@ class _Cell:
 
     @classmethod
     def of(cls, units: list[PooledUnit], config: Models) -> _Cell:
-        width, centre, spread = _width(units, config), None, math.nan
-        if len(units) > 1:
-            fitted = meta.all_evidence(**all_evidence_columns(units), metric=units[0].metric, level=config.level)
-            if not fitted.no_maximum:
-                centre, spread = fitted.est, math.hypot(fitted.tau, fitted.se)
-        return cls(units, width, centre, spread)
+        if len(units) < 2:
+            return cls(units, _width(units, config), None, math.nan)
+        fitted = _fit(units, config)
+        centre = None if fitted.no_maximum else fitted.est
+        return cls(units, fitted.ci_ub - fitted.ci_lb, centre, math.hypot(fitted.tau, fitted.se))
 
 
 def _worth(effect: Effect, cell: _Cell, config: Models) -> dict[str, float | None]:
@@ -114,8 +113,12 @@ def _width(units: list[PooledUnit], config: Models) -> float:
     if len(units) == 1:
         half = float(norm_ppf((1 + config.level) / 2))
         return 2 * half * math.sqrt(units[0].vi) if units[0].rung == "exact" else math.inf
-    fitted = meta.all_evidence(**all_evidence_columns(units), metric=units[0].metric, level=config.level)
+    fitted = _fit(units, config)
     return fitted.ci_ub - fitted.ci_lb
+
+
+def _fit(units: list[PooledUnit], config: Models) -> meta.AllEvidenceFit:
+    return meta.all_evidence(**all_evidence_columns(units), metric=units[0].metric, level=config.level)
 
 
 def _design(effect: Effect) -> es.Contrast | None:
