@@ -9,8 +9,11 @@ from pathlib import Path
 import pytest
 import yaml
 
+from reanalysis.check import Evidence, load
+from reanalysis.ladder import domain_effects
 from reanalysis.schema.config import Config, parse_config
-from tests.project import ROOT, copy_project, copy_raw, snakemake
+from reanalysis.schema.results import Effect
+from tests.project import RAW, ROOT, copy_project, copy_raw, snakemake
 
 
 def pytest_collection_modifyitems(items):
@@ -36,6 +39,24 @@ def config() -> Config:
 def reads(tmp_path_factory) -> Path:
     """Folder in which the jobs of `built` note what they read."""
     return tmp_path_factory.mktemp("reads")
+
+
+@pytest.fixture(scope="session")
+def evidence() -> Evidence:
+    """The evidence of the project."""
+    return load(RAW)
+
+
+@pytest.fixture(scope="session")
+def effects(evidence, config) -> list[Effect]:
+    """All codings of all domains on their rungs."""
+    return [row for name in evidence.domains for row in domain_effects(evidence, name, config.effects)]
+
+
+@pytest.fixture(scope="session")
+def main(effects) -> list[Effect]:
+    """Those that enter the main analysis."""
+    return [effect for effect in effects if effect.use == "main"]
 
 
 @pytest.fixture(scope="session")

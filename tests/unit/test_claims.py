@@ -6,9 +6,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
-from tests.project import RAW
 
-from reanalysis.check import load
 from reanalysis.claims import Material, claim_verdicts, conclusions, omissions
 from reanalysis.claims.evidence import ALL_EVIDENCE, Estimate
 from reanalysis.claims.ledger import TOLD
@@ -21,11 +19,6 @@ from reanalysis.sensitivity import domain_variants
 from reanalysis.synthesis.worklist import list_work
 
 LEVEL = 0.95
-
-
-@pytest.fixture(scope="module")
-def evidence():
-    return load(RAW)
 
 
 def material_of(evidence, config, domains=None, before=None) -> Material:

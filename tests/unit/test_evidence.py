@@ -3,17 +3,11 @@
 import random
 from collections import Counter
 
-import pytest
 from tests.project import RAW, read_csv, write_csv
 
-from reanalysis.check import check, errors, load
+from reanalysis.check import check, errors
 from reanalysis.ladder import domain_effects
 from reanalysis.schema import vocabulary as v
-
-
-@pytest.fixture(scope="module")
-def evidence():
-    return load(RAW)
 
 
 def ladder(evidence, config):

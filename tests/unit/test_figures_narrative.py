@@ -23,7 +23,6 @@ from reanalysis.figures.summary_forest import draw_summary_forest
 from reanalysis.figures.summary_forest_table import summary_forest_table
 from reanalysis.figures.treatment import draw_treatment
 from reanalysis.figures.treatment_table import LANES, treatment_table
-from reanalysis.ladder import domain_effects
 from reanalysis.pooling import pool_domain
 from reanalysis.schema.results import Effect
 from reanalysis.schema.vocabulary import CONTRASTS, VERDICTS
@@ -38,21 +37,6 @@ DRAW = {
     "levels": draw_levels,
     "genes": draw_genes,
 }
-
-
-@pytest.fixture(scope="module")
-def evidence():
-    return load(RAW)
-
-
-@pytest.fixture(scope="module")
-def effects(evidence, config):
-    return [row for name in evidence.domains for row in domain_effects(evidence, name, config.effects)]
-
-
-@pytest.fixture(scope="module")
-def main(effects):
-    return [effect for effect in effects if effect.use == "main"]
 
 
 @pytest.fixture(scope="module")

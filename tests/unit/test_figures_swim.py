@@ -8,35 +8,17 @@ import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.transforms import Bbox
 from scipy import stats
-from tests.project import RAW
 
-from reanalysis.check import load
 from reanalysis.figures.albatross import draw_albatross
 from reanalysis.figures.albatross_table import CONTOURS, albatross_table
 from reanalysis.figures.effect_direction import draw_effect_direction
 from reanalysis.figures.effect_direction_table import effect_direction_table
 from reanalysis.figures.harvest import draw_harvest
 from reanalysis.figures.harvest_table import HEIGHTS, harvest_table
-from reanalysis.ladder import domain_effects
 from reanalysis.schema.results import Effect
 from reanalysis.synthesis.directions import count_directions, sign
 
 WIDTH, PAGE = 180, 250  # mm
-
-
-@pytest.fixture(scope="module")
-def evidence():
-    return load(RAW)
-
-
-@pytest.fixture(scope="module")
-def effects(evidence, config):
-    return [row for name in evidence.domains for row in domain_effects(evidence, name, config.effects)]
-
-
-@pytest.fixture(scope="module")
-def main(effects):
-    return [effect for effect in effects if effect.use == "main"]
 
 
 @pytest.fixture(scope="module")

@@ -3,15 +3,8 @@
 from dataclasses import replace
 
 import pytest
-from tests.project import RAW
 
-from reanalysis.check import load
 from reanalysis.ladder import domain_effects
-
-
-@pytest.fixture(scope="module")
-def evidence():
-    return load(RAW)
 
 
 @pytest.fixture

@@ -1,17 +1,10 @@
 """Alternatives: the first is the main analysis to the bit, each other changes what it says it changes."""
 
 import pytest
-from tests.project import RAW
 
-from reanalysis.check import load
 from reanalysis.ladder import domain_effects
 from reanalysis.pooling import ALL_EVIDENCE, MAIN_MODELS, pool_domain
 from reanalysis.sensitivity import alternatives, domain_variants
-
-
-@pytest.fixture(scope="module")
-def evidence():
-    return load(RAW)
 
 
 @pytest.fixture(scope="module")

@@ -4,24 +4,11 @@ import math
 import re
 
 import pytest
-from tests.project import RAW
 
-from reanalysis.check import load
-from reanalysis.ladder import domain_effects
 from reanalysis.schema.results import Direction, Effect, Model
 from reanalysis.synthesis.combine import combine_p
 from reanalysis.synthesis.directions import count_directions
 from reanalysis.synthesis.swim import ITEMS, NOTHING, UNUSED, report_swim
-
-
-@pytest.fixture(scope="module")
-def evidence():
-    return load(RAW)
-
-
-@pytest.fixture(scope="module")
-def effects(evidence, config):
-    return [row for name in evidence.domains for row in domain_effects(evidence, name, config.effects)]
 
 
 @pytest.fixture(scope="module")

@@ -1,17 +1,10 @@
 """The work list names every finding below the top rung and says what its exact effect would be worth."""
 
 import pytest
-from tests.project import RAW
 
-from reanalysis.check import load
 from reanalysis.ladder import domain_effects
 from reanalysis.pooling import pool_domain
 from reanalysis.synthesis.worklist import list_work
-
-
-@pytest.fixture(scope="module")
-def evidence():
-    return load(RAW)
 
 
 @pytest.fixture(scope="module")
