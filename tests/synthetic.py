@@ -15,9 +15,10 @@ from reanalysis.figures.style import save
 from reanalysis.ladder import domain_effects
 from reanalysis.pooling import pool_domain
 from reanalysis.report import build_report
+from reanalysis.robustness import robustness
 from reanalysis.schema.config import parse_config
 from reanalysis.schema.raw import Claim, Domain, Finding, Report, Sample
-from reanalysis.schema.results import Effect, LadderCount, LeftOut, Model, PooledUnit, Variant, WorkItem
+from reanalysis.schema.results import Effect, LadderCount, Model, PooledUnit, Refit, Variant, WorkItem
 from reanalysis.synthesis.ladder import count_rungs
 from reanalysis.synthesis.worklist import list_work
 from reanalysis.tables import write_table
@@ -121,13 +122,14 @@ def synthetic_report(target: Path, evidence: Evidence) -> Path:
         rows = forest_table(own, pooled.models, pooled.units, choices.models.level)
         write_table(results / f"3_models/{name}.csv", Model, pooled.models)
         write_table(results / f"3_models/units/{name}.csv", PooledUnit, pooled.units)
-        write_table(results / f"3_models/leave_one_out/{name}.csv", LeftOut, pooled.left_out)
         write_table(results / f"5_figures/forest/{name}.csv", ForestRow, rows)
         save(draw_forest(rows, domain, choices.figures.width_mm), results / f"5_figures/forest/{name}", ["svg"])
         effects += own
         models += pooled.models
         units += pooled.units
     write_table(results / "2_effects/ladder.csv", Effect, effects)
+    found = robustness(units, choices.models, choices.robustness)
+    write_table(results / "3_models/leave_one_out.csv", Refit, found.left_out)
     write_table(results / "3_models/sensitivity.csv", Variant, [])
     write_table(results / "4_synthesis/ladder.csv", LadderCount, count_rungs(evidence, effects))
     write_table(results / "4_synthesis/worklist.csv", WorkItem, list_work(evidence, effects, units, choices.models))

@@ -6,7 +6,7 @@ independent: they are averaged first, with the correlation that the configuratio
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import groupby
 
@@ -14,10 +14,11 @@ import numpy as np
 
 from reanalysis import meta
 from reanalysis.schema.config import Models
-from reanalysis.schema.results import Effect, LeftOut, Model, PooledUnit
+from reanalysis.schema.results import Effect, Model, PooledUnit
 
 MIN_K_RANDOM = 3
 MIN_K_PREDICTION = 5
+MIN_K_ASYMMETRY = 10
 
 ALL_EVIDENCE = "all evidence"
 HEADLINES = ("single study", "common effect", "random effects")
@@ -28,7 +29,9 @@ K_RULE = {
     1: "the single sample with its own interval; nothing is pooled",
     2: "common effect as headline, Bayesian random effects beside it",
     MIN_K_RANDOM: "random effects with Knapp-Hartung as headline; its ad hoc version and Bayes beside it",
-    MIN_K_PREDICTION: "the same, with a prediction interval and each sample left out in turn",
+    MIN_K_PREDICTION: "the same, with a prediction interval, and what rests on each sample: left out in turn, added by "
+    "year, deletion diagnostics, subsets",
+    MIN_K_ASYMMETRY: "the same, with a funnel plot and its test",
 }
 
 
@@ -38,13 +41,12 @@ class Pooled:
 
     models: list[Model]
     units: list[PooledUnit]
-    left_out: list[LeftOut]
 
 
 def pool_domain(effects: list[Effect], config: Models) -> Pooled:
     """Pool every cell of a domain: the exact effects classically, and all findings by the all-evidence model."""
     main = [effect for effect in effects if effect.use == "main" and effect.rung != "unusable"]
-    pooled = Pooled([], [], [])
+    pooled = Pooled([], [])
     for _, group in groupby(sorted(main, key=_cell), key=_cell):
         members = list(group)
         exact = [effect for effect in members if effect.rung == "exact"]
@@ -60,7 +62,7 @@ def pool_domain(effects: list[Effect], config: Models) -> Pooled:
 def _pool_exact(exact: list[Effect], units: list[PooledUnit], pooled: Pooled, config: Models) -> list[PooledUnit]:
     """Add the classical models of a cell to `pooled`; returns its units with their weights in the headline model."""
     context = {
-        **_cell_columns(exact[0]),
+        **cell_columns(exact[0]),
         "k_effects": len(exact),
         "level": config.level,
         "rho": config.rho if len(exact) > len(units) else None,
@@ -68,11 +70,6 @@ def _pool_exact(exact: list[Effect], units: list[PooledUnit], pooled: Pooled, co
     fits = list(fit_cell(units, config))
     headline, fitted = fits[0]
     pooled.models.extend(_model(name, one, context, headline=name == headline) for name, one in fits)
-    if len(units) >= MIN_K_PREDICTION:
-        estimates = meta.leave_one_out(fitted).estimates
-        mean = (estimates.beta[:, 0], estimates.ci_lb[:, 0], estimates.ci_ub[:, 0])
-        rows = zip(*mean, estimates.tau2, strict=True)
-        pooled.left_out.extend(_left_out(headline, units, rows))
     return [replace(unit, weight=float(weight)) for unit, weight in zip(units, fitted.weights_percent, strict=True)]
 
 
@@ -88,9 +85,10 @@ def average_samples(members: list[Effect], rho: float) -> list[PooledUnit]:
     own = {sample: [effect for effect in members if effect.sample_id == sample] for sample in pooled.cluster}
     return [
         PooledUnit(
-            **_cell_columns(members[0]),
+            **cell_columns(members[0]),
             sample_id=str(sample),
             label=own[sample][0].label,
+            year=own[sample][0].year,
             rung="exact",
             findings="; ".join(effect.finding_id for effect in own[sample]),
             rho=rho if n > 1 else None,
@@ -121,9 +119,10 @@ def other_samples(members: list[Effect], taken: set[str]) -> list[PooledUnit]:
 def one_finding_unit(effect: Effect) -> PooledUnit:
     """A sample of which one finding is used that has no exact effect."""
     return PooledUnit(
-        **_cell_columns(effect),
+        **cell_columns(effect),
         sample_id=effect.sample_id,
         label=effect.label,
+        year=effect.year,
         rung=effect.rung,
         findings=effect.finding_id,
         yi_lb=effect.yi_lb,
@@ -140,18 +139,23 @@ def all_evidence_columns(units: list[PooledUnit]) -> dict[str, np.ndarray]:
     }
 
 
-def _pool_all_evidence(units: list[PooledUnit], pooled: Pooled, config: Models) -> None:
-    """Add the all-evidence model of a cell of two samples or more, where some of them have no exact effect.
+def has_all_evidence(units: list[PooledUnit]) -> bool:
+    """Whether a cell has an all-evidence model: two samples or more, and not all of them exact.
 
-    Each sample is left out in turn where two remain.
     The difference of drug effects between groups has sampling variances of its own and is left to the ladder.
     """
-    rungs = [unit.rung for unit in units]
-    if len(units) < 2 or set(rungs) == {"exact"} or units[0].contrast == "group_by_drug":
+    all_exact = all(unit.rung == "exact" for unit in units)
+    return len(units) > 1 and not all_exact and units[0].contrast != "group_by_drug"
+
+
+def _pool_all_evidence(units: list[PooledUnit], pooled: Pooled, config: Models) -> None:
+    """Add the all-evidence model of a cell to `pooled`, by likelihood and by Bayes."""
+    if not has_all_evidence(units):
         return
+    rungs = [unit.rung for unit in units]
     columns = all_evidence_columns(units)
     context = {
-        **_cell_columns(units[0]),
+        **cell_columns(units[0]),
         "headline": "no",
         "k_effects": sum(len(unit.findings.split("; ")) for unit in units),
         "k": len(units),
@@ -165,10 +169,6 @@ def _pool_all_evidence(units: list[PooledUnit], pooled: Pooled, config: Models) 
     below = 1 - posterior.p_positive
     pooled.models.append(Model(**context, model=ALL_EVIDENCE, **_all_evidence(fitted)))
     pooled.models.append(Model(**context, model=f"{ALL_EVIDENCE}, Bayesian", **_bayes(posterior, below)))
-    if len(units) >= MIN_K_RANDOM:
-        estimates = meta.all_evidence_leave_one_out(fitted)
-        rows = zip(estimates.est, estimates.ci_lb, estimates.ci_ub, estimates.tau2, strict=True)
-        pooled.left_out.extend(_left_out(ALL_EVIDENCE, units, rows))
 
 
 def _all_evidence(fitted: meta.AllEvidenceFit) -> dict:
@@ -264,22 +264,6 @@ def _note(fitted: meta.Fit) -> str | None:
     return None
 
 
-def _left_out(name: str, units: list[PooledUnit], estimates: Iterable[tuple[float, ...]]) -> Iterator[LeftOut]:
-    """A row for each unit left out, from estimate, interval and tau2 without it."""
-    for unit, (est, ci_lb, ci_ub, tau2) in zip(units, estimates, strict=True):
-        yield LeftOut(
-            **_cell_columns(unit),
-            model=name,
-            left_out=unit.sample_id,
-            label=unit.label,
-            k=len(units) - 1,
-            est=float(est),
-            ci_lb=float(ci_lb),
-            ci_ub=float(ci_ub),
-            tau2=float(tau2),
-        )
-
-
 def _sized(effect: Effect) -> bool:
     return effect.ni is not None or (effect.n1i is not None and effect.n2i is not None)
 
@@ -292,5 +276,6 @@ def _cell(effect: Effect) -> tuple[str, str, str]:
     return effect.contrast, effect.outcome_group, effect.metric
 
 
-def _cell_columns(effect: Effect | PooledUnit) -> dict[str, str]:
+def cell_columns(effect: Effect | PooledUnit) -> dict[str, str]:
+    """The columns that name the cell of an effect or unit."""
     return {name: getattr(effect, name) for name in ("domain", "contrast", "outcome_group", "metric")}

@@ -12,7 +12,7 @@ from axe_playwright_python.sync_playwright import Axe
 
 from reanalysis.figures.forest_table import ForestRow, finding_mark
 from reanalysis.report.words import number
-from reanalysis.schema.results import Effect, LeftOut
+from reanalysis.schema.results import Effect, Refit
 from reanalysis.tables import read_table
 from tests.project import read_csv
 from tests.synthetic import HOSTILE, synthetic_evidence, synthetic_report
@@ -143,7 +143,7 @@ def test_a_figure_can_be_downloaded_and_stands_alone(tab, browser):
 
 
 def test_leaving_a_sample_out_shows_the_stored_result(tab, results):
-    rows = [row for path in (results / "3_models/leave_one_out").glob("*.csv") for row in read_table(path, LeftOut)]
+    rows = read_table(results / "3_models/leave_one_out.csv", Refit)
     assert rows
     for row in rows:
         _leave_out(tab, row)
@@ -153,7 +153,7 @@ def _leave_out(tab, row):
     model = f"{row.domain}--model--{row.contrast}--{row.outcome_group}--{row.metric}--{row.model.replace(' ', '-')}"
     box = tab.locator(f".leave[data-model='{model}']")
     before = box.locator("output").inner_text()
-    box.locator("select").select_option(f"sample left out/{row.left_out}")
+    box.locator("select").select_option(f"sample left out/{row.sample_id}")
     said = box.locator("output").inner_text()
     assert f"{number(row.est)} [{number(row.ci_lb)}, {number(row.ci_ub)}]" in said
     assert f"{row.k} samples" in said
@@ -166,10 +166,10 @@ def _leave_out(tab, row):
 
 
 def test_the_diamond_of_the_other_choice_stands_where_its_numbers_say(tab, results):
-    rows = read_table(results / "3_models/leave_one_out/early-stress.csv", LeftOut)
+    rows = read_table(results / "3_models/leave_one_out.csv", Refit)
     row = next(row for row in rows if row.ci_lb > -1.4)
-    box = tab.locator(".leave", has=tab.locator(f"option[value='sample left out/{row.left_out}']"))
-    box.locator("select").select_option(f"sample left out/{row.left_out}")
+    box = tab.locator(".leave", has=tab.locator(f"option[value='sample left out/{row.sample_id}']"))
+    box.locator("select").select_option(f"sample left out/{row.sample_id}")
     points = tab.locator("#early-stress .ghost").get_attribute("points").split()
     xs = [float(point.split(",")[0]) for point in points]
     ticks = {
@@ -370,7 +370,7 @@ def _number(text):
 
 def test_a_classical_model_without_one_sample(open_page, hostile):
     tab = open_page(page=hostile)
-    rows = [r for path in (hostile.parent / "3_models/leave_one_out").glob("*.csv") for r in read_table(path, LeftOut)]
+    rows = read_table(hostile.parent / "3_models/leave_one_out.csv", Refit)
     classical = [row for row in rows if row.model == "random effects"]
     assert classical
     for row in classical[:5]:

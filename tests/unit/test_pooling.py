@@ -5,37 +5,9 @@ import math
 import numpy as np
 import pytest
 from scipy import stats
+from tests.cells import bounded, effect, samples
 
 from reanalysis.pooling import K_RULE, pool_domain
-from reanalysis.schema.results import Effect
-
-
-def effect(sample: str, yi: float | None = -0.5, vi: float | None = 0.04, **cells) -> Effect:
-    """An exact effect of patients against controls in the main analysis, or what `cells` make of it."""
-    between = {
-        "domain": "early-stress",
-        "contrast": "bpd_vs_control",
-        "outcome_group": "oxytocin-level",
-        "metric": "SMD",
-        "finding_id": sample,
-        "coding": "primary",
-        "label": sample.capitalize(),
-        "sample_id": sample,
-        "cohort_id": sample,
-        "n1i": 50,
-        "n2i": 50,
-        "rung": "exact",
-        "use": "main",
-    }
-    return Effect(**(between | {"yi": yi, "vi": vi} | cells))
-
-
-def bounded(sample: str, lower: float, upper: float, **cells) -> Effect:
-    return effect(sample, None, None, rung="bounded", yi_lb=lower, yi_ub=upper, **cells)
-
-
-def samples(k: int) -> list[Effect]:
-    return [effect(f"s{i:02d}", -0.5 + 0.4 * math.sin(i), 0.04 + 0.01 * i) for i in range(k)]
 
 
 def names(pooled) -> list[str]:
@@ -64,11 +36,10 @@ def test_models_by_the_number_of_samples(config, k, models, headline):
     shown = next(model for model in pooled.models if model.headline == "yes")
     assert (shown.tau2 is not None) == (k >= 3)
     assert (shown.pi_lb is not None) == (k >= 5)
-    assert len(pooled.left_out) == (k if k >= 5 else 0)
 
 
 def test_the_rule_in_words_has_a_line_for_each_threshold():
-    assert list(K_RULE) == [1, 2, 3, 5]
+    assert list(K_RULE) == [1, 2, 3, 5, 10]
 
 
 def test_a_single_sample_keeps_its_own_interval(config):
@@ -99,14 +70,6 @@ def test_random_effects_by_hand(config):
     assert (model.tau2, model.est, model.ci_lb, model.ci_ub) == pytest.approx((tau2, mean, mean - half, mean + half))
     assert pytest.approx(q) == model.QE
     assert [unit.weight for unit in pooled.units] == pytest.approx(list(100 * w / w.sum()))
-
-
-def test_leaving_a_sample_out_is_pooling_the_others(config):
-    pooled = pool_domain(samples(7), config.models)
-    assert [row.left_out for row in pooled.left_out] == [unit.sample_id for unit in pooled.units]
-    for row in pooled.left_out:
-        rest = pool_domain([e for e in samples(7) if e.sample_id != row.left_out], config.models).models[0]
-        assert (row.est, row.ci_lb, row.ci_ub) == pytest.approx((rest.est, rest.ci_lb, rest.ci_ub), rel=1e-6)
 
 
 # ---------------------------------------------------------------- cells and samples
@@ -155,7 +118,7 @@ def test_what_is_excluded_or_unusable_is_not_pooled(config):
 
 def test_a_domain_without_findings_is_an_empty_table(config):
     pooled = pool_domain([], config.models)
-    assert (pooled.models, pooled.units, pooled.left_out) == ([], [], [])
+    assert (pooled.models, pooled.units) == ([], [])
 
 
 def test_the_order_of_findings_does_not_matter(config):

@@ -2,7 +2,7 @@
 
 NEEDS  results/2_effects/<domain>.csv
 MAKES  results/3_models/<domain>.csv (models by the rule on k), units/<domain>.csv (the independent
-       units in them), leave_one_out/<domain>.csv
+       units in them)
 """
 
 
@@ -14,7 +14,6 @@ rule models:
     output:
         models="results/3_models/{domain}.csv",
         units="results/3_models/units/{domain}.csv",
-        left_out="results/3_models/leave_one_out/{domain}.csv",
     log:
         "results/logs/models/{domain}.log",
     params:

@@ -82,9 +82,11 @@ def _persons(row: Finding) -> int:
 
 def _effect(domain: str, row: Finding, reading: Reading, reason: str, evidence: Evidence) -> Effect:
     sample = evidence.samples.get(row.sample_id) if row.sample_id else None
+    report = evidence.reports[row.report_id]
     return Effect(
         domain=domain,
-        label=evidence.reports[row.report_id].label,
+        label=report.label,
+        year=report.year,
         cohort_id=sample.cohort_id if sample else None,
         use="excluded" if reason else "main",
         use_why=reason,

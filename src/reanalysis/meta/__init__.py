@@ -7,6 +7,7 @@ from reanalysis.meta.allevidence import (
     all_evidence,
     all_evidence_bayes,
     all_evidence_leave_one_out,
+    all_evidence_refit,
     sensitivity,
 )
 from reanalysis.meta.batch import Estimates
@@ -36,6 +37,7 @@ from reanalysis.meta.influence import (
     gosh,
     influence,
     leave_one_out,
+    subsets,
 )
 from reanalysis.meta.multilevel import MultilevelFit, fit_multilevel
 from reanalysis.meta.permutation import PermutationTest, permutation_interval, permutation_test
@@ -52,6 +54,7 @@ from reanalysis.meta.univariate import (
     fit_many,
     indicators,
     likelihood_ratio_test,
+    refit,
 )
 
 __all__ = [
@@ -93,6 +96,7 @@ __all__ = [
     "all_evidence",
     "all_evidence_bayes",
     "all_evidence_leave_one_out",
+    "all_evidence_refit",
     "baujat",
     "confint",
     "cumulative",
@@ -111,12 +115,14 @@ __all__ = [
     "permutation_test",
     "pet_peese",
     "ranktest",
+    "refit",
     "regtest",
     "robust",
     "selmodel",
     "sensitivity",
     "study_power",
     "subgroups",
+    "subsets",
     "tes",
     "tost",
     "trimfill",

@@ -226,21 +226,30 @@ def _notes(e: Estimates, counts: dict[str, int]) -> tuple[str, ...]:
 # ---- what if: without one finding, without a rung, with selective reporting ----------------------------------
 
 
+def all_evidence_refit(fitted: AllEvidenceFit, mask: ArrayLike) -> Estimates:
+    """The estimates on subsets of the findings: `mask` (B, k) says which take part; every field of the result is (B,).
+
+    Raises ValueError where a subset has fewer than two findings.
+    """
+    mask = np.asarray(mask, bool)
+    if mask.ndim != 2 or mask.shape[1] != fitted.k:
+        raise ValueError(f"mask needs one column for each of the {fitted.k} findings, got {mask.shape}")
+    if (mask.sum(axis=1) < 2).any():
+        raise ValueError("each subset needs at least two findings")
+    at_once = max(1, CELLS // fitted.k)
+    chunks = (mask[first : first + at_once] for first in range(0, len(mask), at_once))
+    parts = [estimate(fitted.findings.evidence(chunk), fitted.level) for chunk in chunks]
+    return Estimates(*map(np.concatenate, zip(*parts, strict=True)))
+
+
 def all_evidence_leave_one_out(fitted: AllEvidenceFit) -> Estimates:
     """The estimates without each finding in turn, every field (k,).
 
     Raises ValueError with fewer than three findings.
     """
-    k = fitted.k
-    if k < 3:
+    if fitted.k < 3:
         raise ValueError("leaving one finding out needs at least three")
-    at_once = max(1, CELLS // k)
-    parts = []
-    for first in range(0, k, at_once):
-        left_out = np.arange(first, min(first + at_once, k))
-        use = np.arange(k) != left_out[:, None]
-        parts.append(estimate(fitted.findings.evidence(use), fitted.level))
-    return Estimates(*map(np.concatenate, zip(*parts, strict=True)))
+    return all_evidence_refit(fitted, ~np.eye(fitted.k, dtype=bool))
 
 
 class Scenario(NamedTuple):

@@ -152,23 +152,33 @@ class Gosh(NamedTuple):
 
 
 def gosh(f: Fit, *, n: int = 10_000, seed: int = 1) -> Gosh:
-    """The model on all subsets of its rows, if they are at most `n`, else on `n` random ones.
+    """The model on all subsets of its rows, if they are at most `n`, else on `n` random ones (`subsets`).
 
-    A random subset holds each row with probability one half (Olkin, Dahabreh & Trikalinos 2012, Research Synthesis
-    Methods, 3, 214-223). Subsets have at least p rows; those the model cannot be fitted to are nan.
+    Subsets have at least p rows; those the model cannot be fitted to are nan.
+    """
+    mask, exact = subsets(f.k, at_least=f.p, n=n, seed=seed)
+    return Gosh(mask, refit(f, mask), exact)
+
+
+def subsets(k: int, *, at_least: int = 1, n: int = 10_000, seed: int = 1) -> tuple[np.ndarray, bool]:
+    """Subsets of k rows, each with `at_least` so many, as a mask (B, k); and whether these are all there are.
+
+    All of them, if 2^k - 1 is at most `n`, else `n` random ones, of which each holds each row with probability one half
+    (Olkin, Dahabreh & Trikalinos 2012, Research Synthesis Methods, 3, 214-223).
     """
     if n < 1:
         raise ValueError(f"n must be positive, got {n}")
-    exact = f.k < 63 and 2**f.k - 1 <= n
+    if not 1 <= at_least <= k:
+        raise ValueError(f"at_least must lie between 1 and {k}, got {at_least}")
+    exact = k < 63 and 2**k - 1 <= n
     if exact:
-        mask = (np.arange(1, 2**f.k)[:, None] >> np.arange(f.k)) & 1 > 0
-        mask = mask[mask.sum(axis=1) >= f.p]
-    else:
-        rng = np.random.default_rng(seed)
-        mask = rng.random((n, f.k)) < 0.5
-        while (small := mask.sum(axis=1) < f.p).any():
-            mask[small] = rng.random((int(small.sum()), f.k)) < 0.5
-    return Gosh(mask, refit(f, mask), exact)
+        mask = (np.arange(1, 2**k)[:, None] >> np.arange(k)) & 1 > 0
+        return mask[mask.sum(axis=1) >= at_least], True
+    rng = np.random.default_rng(seed)
+    mask = rng.random((n, k)) < 0.5
+    while (small := mask.sum(axis=1) < at_least).any():
+        mask[small] = rng.random((int(small.sum()), k)) < 0.5
+    return mask, False
 
 
 def _coefficient_variances(f: Fit, tau2: np.ndarray) -> np.ndarray:

@@ -27,7 +27,7 @@ from reanalysis.report.svg import Inlined, Mark, inline
 from reanalysis.report.tables import Table, stored_tables
 from reanalysis.schema import vocabulary as v
 from reanalysis.schema.config import Config, parse_config
-from reanalysis.schema.results import ClaimVerdict, Conclusion, Effect, LeftOut, Model, Variant, WorkItem
+from reanalysis.schema.results import ClaimVerdict, Conclusion, Effect, Model, Refit, Variant, WorkItem
 from reanalysis.tables import read_table
 
 HERE = Path(__file__).parent
@@ -43,7 +43,7 @@ class _Run:
     effects: list[Effect]
     forest: list[ForestRow]
     models: list[Model]
-    left_out: list[LeftOut]
+    left_out: list[Refit]
     variants: list[Variant]
     verdicts: dict[str, ClaimVerdict]
     conclusions: list[Conclusion]
@@ -119,7 +119,7 @@ def _gather(results: Path, config: Path, made: set[Path]) -> _Run:
         effects=read_table(results / "2_effects/ladder.csv", Effect),
         forest=_joined(results / "5_figures/forest", names, ForestRow),
         models=_joined(results / "3_models", names, Model),
-        left_out=_joined(results / "3_models/leave_one_out", names, LeftOut),
+        left_out=read_table(results / "3_models/leave_one_out.csv", Refit),
         variants=read_table(results / "3_models/sensitivity.csv", Variant),
         verdicts={row.claim_id: row for row in read_table(claims, ClaimVerdict)} if claims in made else {},
         conclusions=read_table(results / "4_synthesis/conclusions.csv", Conclusion) if claims in made else [],

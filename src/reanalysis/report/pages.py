@@ -12,7 +12,7 @@ from reanalysis.report import words
 from reanalysis.report.svg import Inlined, Mark
 from reanalysis.schema import vocabulary as v
 from reanalysis.schema.raw import Claim, Domain, Report
-from reanalysis.schema.results import Effect, LeftOut, Model, Variant, WorkItem
+from reanalysis.schema.results import Effect, Model, Refit, Variant, WorkItem
 
 LEFT_OUT = "sample left out"
 
@@ -125,12 +125,12 @@ def evidence_map(evidence: Evidence, effects: list[Effect]) -> tuple[list[str], 
     return contrasts, cells
 
 
-def what_if(models: list[Model], left_out: list[LeftOut], variants: list[Variant]) -> list[WhatIf]:
+def what_if(models: list[Model], left_out: list[Refit], variants: list[Variant]) -> list[WhatIf]:
     """Models with the results that the pipeline stored for them under other choices."""
     found: dict[tuple, dict[str, list[Alternative]]] = defaultdict(lambda: defaultdict(list))
     for row in left_out:
         found[_fit(row)][LEFT_OUT].append(
-            Alternative(LEFT_OUT, row.label, row.left_out, row.k, row.est, row.ci_lb, row.ci_ub)
+            Alternative(LEFT_OUT, row.label, row.sample_id, row.k, row.est, row.ci_lb, row.ci_ub)
         )
     for row in variants:
         if row.kind not in ("main", LEFT_OUT):
@@ -159,7 +159,7 @@ def swim_texts(table: Mapping | None, domain: str) -> list[tuple[str, str]]:
     return [(row[places[1]], row[places[2]]) for row in table.rows if row[places[0]] == domain]
 
 
-def _fit(row: Model | LeftOut | Variant) -> tuple[str, str, str, str, str]:
+def _fit(row: Model | Refit | Variant) -> tuple[str, str, str, str, str]:
     return row.domain, row.contrast, row.outcome_group, row.metric, row.model
 
 

@@ -29,7 +29,7 @@ const models = records("3_models/<domain>.csv");
 const units = records("3_models/units/<domain>.csv");
 const LEFT_OUT = "sample left out";
 const alternatives = [
-  ...records("3_models/leave_one_out/<domain>.csv").map((row) => ({ ...row, kind: LEFT_OUT, name: row.left_out, text: `without ${row.label}` })),
+  ...records("3_models/leave_one_out.csv").map((row) => ({ ...row, kind: LEFT_OUT, name: row.sample_id, text: `without ${row.label}` })),
   ...records("3_models/sensitivity.csv").filter((row) => row.kind !== "main" && row.kind !== LEFT_OUT)
     .map((row) => ({ ...row, name: row.variant, text: row.variant })),
 ];

@@ -66,6 +66,15 @@ class Sensitivity(_Section):
     rho: list[Annotated[float, Field(ge=0, lt=1)]] = _choice("other correlations of effects of one sample")
 
 
+class Robustness(_Section):
+    """How the models of a cell are fitted to parts of its samples."""
+
+    subsets: Annotated[int, Field(ge=1, le=100_000)] = _choice(
+        "subsets of the samples of a cell to which its model is fitted: all of them, where they are fewer"
+    )
+    seed: Annotated[int, Field(ge=0)] = _choice("seed of the random subsets")
+
+
 class Figures(_Section):
     """How figures are written."""
 
@@ -80,6 +89,7 @@ class Config(_Section):
     models: Models = _choice("how effects are pooled")
     claims: Claims = _choice("when evidence supports a claim")
     sensitivity: Sensitivity = _choice("alternatives to these choices, tried one at a time")
+    robustness: Robustness = _choice("how the models of a cell are fitted to parts of its samples")
     figures: Figures = _choice("how figures are written")
 
 

@@ -21,6 +21,7 @@ class Effect:
     finding_id: str = col("finding")
     coding: str = col("version of the finding")
     label: str = col("short name of the report")
+    year: int = col("year of the report")
     report_id: str = col("report")
     sample_id: str = col("sample")
     cohort_id: str = col("cohort: samples that may share persons")
@@ -93,6 +94,7 @@ class PooledUnit:
     metric: str = col("scale of yi")
     sample_id: str = col("sample")
     label: str = col("short name of the report")
+    year: int = col("year of the report")
     rung: str = col("exact, bounded or direction")
     findings: str = col("findings averaged into this unit, separated by `;`")
     rho: float = col("correlation assumed between them; empty for a single finding")
@@ -148,21 +150,80 @@ class Model:
 
 
 @dataclass(frozen=True, kw_only=True)
-class LeftOut:
-    """The headline model of a cell, or its all-evidence model, without one of its samples."""
+class Refit:
+    """A model of a cell on some of its samples: without one of them, or on those up to a year."""
 
     domain: str = col("domain")
     contrast: str = col("contrast")
     outcome_group: str = col("outcome group")
     metric: str = col("scale of the estimate")
     model: str = col("name of the model")
-    left_out: str = col("sample that is left out")
+    sample_id: str = col("sample that is left out, or that came in last")
     label: str = col("short name of its report")
-    k: int = col("samples that remain")
-    est: float = col("pooled effect without it")
+    year: int = col("year of its report")
+    k: int = col("samples in the model")
+    est: float = col("pooled effect of these")
     ci_lb: float = col("lower confidence bound")
     ci_ub: float = col("upper confidence bound")
-    tau2: float = col("between-study variance without it")
+    tau2: float = col("their between-study variance")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Influence:
+    """How much one sample carries the headline model of its cell: deletion diagnostics, named as in metafor."""
+
+    domain: str = col("domain")
+    contrast: str = col("contrast")
+    outcome_group: str = col("outcome group")
+    metric: str = col("scale of the effects")
+    model: str = col("name of the model")
+    sample_id: str = col("sample")
+    label: str = col("short name of its report")
+    rstudent: float = col("deleted residual over its standard error")
+    dffits: float = col("change of the fitted value without the sample, in standard errors")
+    cook_d: float = col("Cook's distance")
+    cov_r: float = col("variance of the estimate without the sample, over that with it")
+    tau2_del: float = col("tau2 without the sample")
+    QE_del: float = col("Q without the sample")
+    hat: float = col("leverage")
+    weight: float = col("weight, percent")
+    baujat_x: float = col("contribution to the residual Q")
+    baujat_y: float = col("influence on the pooled effect")
+    is_infl: str = col("whether a rule of thumb of metafor flags it as influential")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Subset:
+    """A model of a cell on one subset of its samples (GOSH)."""
+
+    domain: str = col("domain")
+    contrast: str = col("contrast")
+    outcome_group: str = col("outcome group")
+    metric: str = col("scale of the estimate")
+    model: str = col("name of the model")
+    samples: str = col("one digit for each sample of the cell, in the order of its units: 1 where it is in")
+    k: int = col("samples in the subset")
+    est: float = col("pooled effect of the subset")
+    tau2: float = col("its between-study variance")
+    I2: float = col("share of its variability due to heterogeneity, percent; empty in the all-evidence model")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asymmetry:
+    """Regression test of funnel plot asymmetry in one cell."""
+
+    domain: str = col("domain")
+    contrast: str = col("contrast")
+    outcome_group: str = col("outcome group")
+    metric: str = col("scale of the effects")
+    k: int = col("independent samples with an exact effect")
+    predictor: str = col("sqrtninv (1 over the root of the size), or sei (standard error) where a size is not known")
+    stat: float = col("t of the slope")
+    ddf: float = col("its degrees of freedom")
+    pval: float = col("its two-sided p")
+    est: float = col("effect expected of an infinitely large study")
+    ci_lb: float = col("lower confidence bound")
+    ci_ub: float = col("upper confidence bound")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -343,7 +404,11 @@ RESULT_TABLES: dict[str, type] = {
     "2_effects/second_opinion.csv": SecondOpinion,
     "3_models/<domain>.csv": Model,
     "3_models/units/<domain>.csv": PooledUnit,
-    "3_models/leave_one_out/<domain>.csv": LeftOut,
+    "3_models/leave_one_out.csv": Refit,
+    "3_models/cumulative.csv": Refit,
+    "3_models/influence.csv": Influence,
+    "3_models/subsets.csv": Subset,
+    "3_models/asymmetry.csv": Asymmetry,
     "3_models/sensitivity.csv": Variant,
     "4_synthesis/ladder.csv": LadderCount,
     "4_synthesis/worklist.csv": WorkItem,

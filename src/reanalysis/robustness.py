@@ -1,0 +1,173 @@
+"""How much of an answer rests on each sample? The models of a cell again, on parts of its samples.
+
+Each sample left out in turn, the samples added by year, deletion diagnostics, subsets, and the asymmetry of the funnel,
+as far as the number of samples allows (`pooling.K_RULE`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import groupby
+
+import numpy as np
+
+from reanalysis import meta
+from reanalysis.pooling import (
+    ALL_EVIDENCE,
+    MIN_K_ASYMMETRY,
+    MIN_K_PREDICTION,
+    MIN_K_RANDOM,
+    all_evidence_columns,
+    cell_columns,
+    fit_cell,
+    has_all_evidence,
+)
+from reanalysis.schema.config import Models, Robustness
+from reanalysis.schema.results import Asymmetry, Influence, PooledUnit, Refit, Subset
+
+NO_YEAR = 9999  # a report without a year comes last
+
+
+@dataclass(frozen=True)
+class RobustnessTables:
+    """What stage 3 writes on the samples of all cells."""
+
+    left_out: list[Refit] = field(default_factory=list)
+    cumulative: list[Refit] = field(default_factory=list)
+    influence: list[Influence] = field(default_factory=list)
+    subsets: list[Subset] = field(default_factory=list)
+    asymmetry: list[Asymmetry] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class _Pool:
+    """A model of a cell that can be fitted to any of its samples.
+
+    `refit` takes masks (B, k) and gives est, ci_lb, ci_ub, tau2 and I2, each (B,), nan where a mask allows no estimate.
+    """
+
+    model: str
+    units: list[PooledUnit]
+    least: int  # samples of the smallest subset that it can be fitted to
+    refit: Callable[[np.ndarray], tuple[np.ndarray, ...]]
+
+
+def robustness(units: Iterable[PooledUnit], models: Models, parts: Robustness) -> RobustnessTables:
+    """The tables for the units of any number of domains; units of a cell stand together, as `pool_domain` has them."""
+    found = RobustnessTables()
+    for _, cell in groupby(units, key=cell_columns):
+        members = list(cell)
+        exact = [unit for unit in members if unit.rung == "exact"]
+        if len(exact) >= MIN_K_PREDICTION:
+            name, fitted = next(fit_cell(exact, models))
+            _add(found, _classical(name, exact, fitted), parts)
+            found.influence.extend(_influence(name, exact, fitted))
+        if len(exact) >= MIN_K_ASYMMETRY:
+            found.asymmetry.extend(_asymmetry(exact, models.level))
+        if has_all_evidence(members) and len(members) >= MIN_K_RANDOM:
+            fitted = meta.all_evidence(**all_evidence_columns(members), metric=members[0].metric, level=models.level)
+            _add(found, _everything(members, fitted), parts)
+    return found
+
+
+def _add(found: RobustnessTables, pool: _Pool, parts: Robustness) -> None:
+    k = len(pool.units)
+    found.left_out.extend(_refits(pool, pool.units, ~np.eye(k, dtype=bool)))
+    order = sorted(range(k), key=lambda i: (pool.units[i].year or NO_YEAR, i))
+    came = np.argsort(order)  # place of each unit in the order of years
+    masks = came[None, :] <= np.arange(pool.least - 1, k)[:, None]
+    found.cumulative.extend(_refits(pool, [pool.units[i] for i in order[pool.least - 1 :]], masks))
+    if k >= MIN_K_PREDICTION:
+        masks, _ = meta.subsets(k, at_least=pool.least, n=parts.subsets, seed=parts.seed)
+        found.subsets.extend(_subsets(pool, masks))
+
+
+def _classical(name: str, units: list[PooledUnit], fitted: meta.Fit) -> _Pool:
+    def refit(masks: np.ndarray) -> tuple[np.ndarray, ...]:
+        e = meta.refit(fitted, masks)
+        return e.beta[:, 0], e.ci_lb[:, 0], e.ci_ub[:, 0], e.tau2, e.I2
+
+    return _Pool(name, units, 1, refit)
+
+
+def _everything(units: list[PooledUnit], fitted: meta.AllEvidenceFit) -> _Pool:
+    def refit(masks: np.ndarray) -> tuple[np.ndarray, ...]:
+        e = meta.all_evidence_refit(fitted, masks)
+        unknown = np.where(e.no_maximum, np.nan, 1.0)  # the likelihood has no maximum: there are bounds and no estimate
+        return e.est * unknown, e.ci_lb, e.ci_ub, e.tau2 * unknown, np.full(len(masks), np.nan)
+
+    return _Pool(ALL_EVIDENCE, units, 2, refit)
+
+
+def _refits(pool: _Pool, units: list[PooledUnit], masks: np.ndarray) -> Iterator[Refit]:
+    """A row for each mask, with the unit that it stands for."""
+    for unit, mask, est, ci_lb, ci_ub, tau2, _ in zip(units, masks, *pool.refit(masks), strict=True):
+        yield Refit(
+            **cell_columns(unit),
+            model=pool.model,
+            sample_id=unit.sample_id,
+            label=unit.label,
+            year=unit.year,
+            k=int(mask.sum()),
+            est=float(est),
+            ci_lb=float(ci_lb),
+            ci_ub=float(ci_ub),
+            tau2=float(tau2),
+        )
+
+
+def _subsets(pool: _Pool, masks: np.ndarray) -> Iterator[Subset]:
+    for mask, est, _, _, tau2, i2 in zip(masks, *pool.refit(masks), strict=True):
+        yield Subset(
+            **cell_columns(pool.units[0]),
+            model=pool.model,
+            samples="".join("1" if one else "0" for one in mask),
+            k=int(mask.sum()),
+            est=float(est),
+            tau2=float(tau2),
+            I2=float(i2),
+        )
+
+
+def _influence(name: str, units: list[PooledUnit], fitted: meta.Fit) -> Iterator[Influence]:
+    case, where = meta.influence(fitted), meta.baujat(fitted)
+    measures = ("rstudent", "dffits", "cook_d", "cov_r", "tau2_del", "QE_del", "hat", "weight")
+    for i, unit in enumerate(units):
+        yield Influence(
+            **cell_columns(unit),
+            model=name,
+            sample_id=unit.sample_id,
+            label=unit.label,
+            **{measure: float(getattr(case, measure)[i]) for measure in measures},
+            baujat_x=float(where.x[i]),
+            baujat_y=float(where.y[i]),
+            is_infl="yes" if case.is_infl[i] else "no",
+        )
+
+
+def _asymmetry(units: list[PooledUnit], level: float) -> Iterator[Asymmetry]:
+    """Regression on 1 over the root of the size, which does not contain the effect, where all sizes are known.
+
+    Nothing where all samples are of one size: then there is no effect of small studies to look for.
+    """
+    sizes = [_size(unit) for unit in units]
+    known = None not in sizes
+    if len(set(sizes) if known else {unit.vi for unit in units}) == 1:
+        return
+    test = meta.regtest(
+        [unit.yi for unit in units],
+        [unit.vi for unit in units],
+        sizes if known else None,
+        predictor="sqrtninv" if known else "sei",
+        level=level,
+    )
+    names = ("k", "predictor", "stat", "ddf", "pval", "est", "ci_lb", "ci_ub")
+    yield Asymmetry(**cell_columns(units[0]), **{name: getattr(test, name) for name in names})
+
+
+def _size(unit: PooledUnit) -> float | None:
+    """What the precision of an effect grows with: half the harmonic mean of two groups, or persons in all."""
+    if unit.metric == "SMD":
+        return unit.n1i * unit.n2i / (unit.n1i + unit.n2i) if unit.n1i and unit.n2i else None
+    return unit.ni
