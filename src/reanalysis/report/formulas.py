@@ -87,7 +87,7 @@ def _exact(effect: Effect, finding: Finding, n: _Sizes) -> tuple[list[str], list
                 f"m{sub}, s{sub} from median {{med{i}i}}, quartiles {{q1_{i}i}} and {{q3_{i}i}}, n {{n{i}i}}"
                 for i, sub in (("1", "₁"), ("2", "₂"))
             ]
-            return [*sides, "d = (m₁ − m₂) / s", *corrected], ["luo2018", "wan2014", "shi2020", *sources]
+            return [*sides, "d = (m₁ − m₂) / s", *corrected], ["luo2018", "wan2014", "shi2023", *sources]
         case "change":
             spread = "s = √({sd1i}² + {sd2i}² − 2 · {pre_post_r} · {sd1i} · {sd2i})"
             return [spread, "d = ({m1i} − {m2i}) / s", *corrected], sources

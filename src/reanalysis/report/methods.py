@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from reanalysis.report.formulas import Formula
-from reanalysis.report.references import ESTIMATORS, TESTS, WORKS
+from reanalysis.report.references import ESTIMATORS, TESTS, WORKS, Work
 from reanalysis.report.words import ALL_EVIDENCE, capital, count, joined
 from reanalysis.schema.config import Config
 from reanalysis.schema.results import Effect, Model
@@ -37,7 +37,7 @@ class Methods:
     """Paragraphs (heading and text) and the works they cite, in alphabetical order."""
 
     paragraphs: list[tuple[str, str]]
-    works: list[str]
+    works: list[Work]
 
 
 def write_methods(
@@ -57,7 +57,7 @@ def write_methods(
         cited |= set(works) if table in tables else set()
     return Methods(
         [(heading, text) for heading, text in paragraphs if text],
-        sorted((WORKS[key] for key in cited), key=str.casefold),
+        sorted((WORKS[key] for key in cited), key=lambda work: work.text.casefold()),
     )
 
 
