@@ -30,6 +30,7 @@ def test_exact_p_with_direction():
 
 
 def test_borenstein_2009_chapter_4():
+    """Introduction to Meta-Analysis. g: Viechtbauer, R Code Corresponding to the Book. d: computed from its formula."""
     six = (103, 5.5, 50, 100, 4.5, 50)
     d = es.smd(*six, correct=False)
     assert d == pytest.approx((0.5970, 0.0418), abs=1e-4)
@@ -37,9 +38,14 @@ def test_borenstein_2009_chapter_4():
 
 
 def test_analysis_of_covariance():
-    """Adjusted means 103 and 100, residual SD 5.5, R = .7, n = 50 and 50: d = 0.3895 in the SD of the outcome."""
+    """Adjusted means 103 and 100, residual SD 5.5, R = .7, n = 50 and 50, in the SD of the outcome.
+
+    g: chapter 11 of the Handbook of Research Synthesis and Meta-Analysis (3rd ed.), in Viechtbauer, R Code
+    Corresponding to the Book. d is computed: 3 / (5.5 / sqrt(1 - .7^2)).
+    """
     t = 3 / (5.5 * np.sqrt(1 / 50 + 1 / 50))
     g = es.smd_from_adjusted_t(t, 50, 50, 0.49, 1)
+    assert g.yi == pytest.approx(0.3865, abs=5e-5)
     assert g.yi / es.hedges_j(97) == pytest.approx(0.3895, abs=1e-4)
     assert g.vi == pytest.approx(0.04 * 0.51 + g.yi**2 / 200)
 

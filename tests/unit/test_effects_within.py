@@ -30,9 +30,13 @@ def test_cochrane_handbook_16_4_6_4():
 
 
 def test_borenstein_2009_chapter_4_paired():
-    """Mean difference 5, SD of differences 5.5, n = 50, r = .7: d = 0.7042 in the SD of one occasion."""
-    t = 5 / (5.5 / np.sqrt(50))
-    assert es.smcr_from_t(t, 50, 0.7, correct=False).yi == pytest.approx(0.7042, abs=1e-4)
+    """Means 103 and 100, SD of differences 5.5, n = 50, r = .7: g in the SD of one occasion.
+
+    Viechtbauer, R Code Corresponding to the Book Introduction to Meta-Analysis. He notes a mistake in the variance that
+    the book prints.
+    """
+    t = 3 / (5.5 / np.sqrt(50))
+    assert es.smcr_from_t(t, 50, 0.7, vtype="LS2") == pytest.approx((0.4160, 0.0134), abs=5e-5)
 
 
 @given(changes)

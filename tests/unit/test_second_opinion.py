@@ -211,9 +211,9 @@ def test_a_negative_tau2_is_named_for_what_it_is():
 
 
 def test_published_numbers_of_the_tuberculosis_trials():
-    """Viechtbauer (2010, JSS 36(3), section 3.1) prints tau2 = 0.3088 by DL; PM is 0.318 (metafor)."""
+    """tau2 of metafor's own tests: 0.3088 by DL (against metan of Stata), 0.3181 where DL iterates to PM."""
     yi, vi = log_risk_ratios()
-    for method, tau2 in (("DL", 0.3088), ("PM", 0.3180)):
+    for method, tau2 in (("DL", 0.3088), ("PM", 0.3181)):
         theirs = {o.quantity: o for o in pool_opinions(yi, vi, method)}
         ours = meta.fit(yi, vi, method=method, test="knha")
         assert ours.tau2 == pytest.approx(tau2, abs=2e-4)

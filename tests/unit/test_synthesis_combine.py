@@ -22,6 +22,7 @@ from reanalysis.synthesis.combine import NoExactP, combine_p, exact_p, fisher, p
 
 CONFIG = Effects(alpha=0.05, smd_variance="LS")
 MEANS = {"stat_type": "means", "m1i": "9", "sd1i": "2", "n1i": "20", "m2i": "10", "sd2i": "3", "n2i": "25"}
+# Both sets, and their results by Fisher and by Stouffer, are in the help pages of the R package metap (sumlog, sumz).
 # One-sided p of 20 validity studies: Becker (1994, in The Handbook of Research Synthesis).
 VALIDITY = (
     *(0.015223, 0.005117, 0.224837, 0.000669, 0.004063, 0.549106, 0.052925, 0.024674, 0.004618, 0.287803),

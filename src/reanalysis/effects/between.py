@@ -83,7 +83,7 @@ def smd_from_t(
 ) -> EffectSize:
     """Hedges' g from the t of two independent groups with a pooled variance: `d = t sqrt(1/n1 + 1/n2)`.
 
-    The sign of `ti` is the sign of the result. Cochrane Handbook (version 6, section 6.5).
+    The sign of `ti` is the sign of the result. Cochrane Handbook (version 6, section 6.5.2.3).
     """
     ti, n1i, n2i = arrays(ti, n1i, n2i)
     return standardized_from_t(ti, two_groups(n1i, n2i), vtype=vtype, correct=correct)
@@ -95,8 +95,9 @@ def smd_from_adjusted_t(
     """Hedges' g from the t (or sqrt F) of two groups in an analysis of covariance.
 
     `r2i` is the squared (multiple) correlation of the covariates with the outcome within groups: it returns the
-    residual SD to the SD of the outcome, and without it such a t has no g. `d = t sqrt(c) sqrt(1 - R^2)`, variance
-    `c (1 - R^2) + g^2 / (2n)`: Borenstein & Hedges (2019, in Handbook of Research Synthesis, 3rd ed., ch. 11).
+    residual SD to the SD of the outcome, and without it such a t has no g. `d = t sqrt(c) sqrt(1 - R^2)`: Borenstein
+    & Hedges (2019, in The Handbook of Research Synthesis and Meta-Analysis, 3rd ed., ch. 11). Variance as LS in
+    `standardized`, `c (1 - R^2) + g^2 / (2n)`.
     """
     ti, n1i, n2i, r2i, n_covariates = arrays(ti, n1i, n2i, r2i, n_covariates)
     refuse((r2i < 0) | (r2i >= 1), "the R^2 of the covariates must lie in [0, 1)")
@@ -109,9 +110,9 @@ def smd_from_beta(
 ) -> EffectSize:
     """Hedges' g from the coefficient `bi` of a 0/1 group variable and the pooled within-group SD of the outcome.
 
-    Lipsey & Wilson (2001, Practical Meta-Analysis, appendix B). Raises ValueError without that SD: a coefficient
-    with only its standard error is on the scale of the outcome, or of a residual whose size is not known. Such a
-    coefficient still gives a partial correlation: `pcor(r_from_t(bi / sei, df), ...)`.
+    Lipsey & Wilson (2001, Practical Meta-Analysis). Raises ValueError without that SD: a coefficient with only its
+    standard error is on the scale of the outcome, or of a residual whose size is not known. Such a coefficient still
+    gives a partial correlation: `pcor(r_from_t(bi / sei, df), ...)`.
     """
     if sdi is None:
         raise ValueError(
@@ -135,7 +136,7 @@ def smdh(
 ) -> EffectSize:
     """Standardized mean difference by the root of the average variance, variances not assumed equal.
 
-    Bonett (2008, Psychol. Methods 13, 99-109), n - 1 denominators and J(n1 + n2 - 2) as in metafor 5 (SMDH).
+    Bonett (2008, Psychol. Methods 13, 99-109, eq. 8), n - 1 denominators and J(n1 + n2 - 2) as in metafor 5 (SMDH).
     """
     m1i, sd1i, n1i, m2i, sd2i, n2i = arrays(m1i, sd1i, n1i, m2i, sd2i, n2i)
     _check(sd1i, n1i, sd2i, n2i)
@@ -161,7 +162,7 @@ def smd1(
 def smd1h(
     m1i: ArrayLike, sd1i: ArrayLike, n1i: ArrayLike, m2i: ArrayLike, sd2i: ArrayLike, n2i: ArrayLike
 ) -> EffectSize:
-    """Glass' delta with variances not assumed equal: Bonett (2008), n - 1 denominators (metafor 5: SMD1H)."""
+    """Glass' delta with variances not assumed equal: Bonett (2008, eq. 12), n - 1 denominators (metafor 5: SMD1H)."""
     m1i, sd1i, n1i, m2i, sd2i, n2i = arrays(m1i, sd1i, n1i, m2i, sd2i, n2i)
     _check(sd1i, n1i, sd2i, n2i)
     error = (sd1i / sd2i) ** 2 / (n1i - 1) + 1 / (n2i - 1)
@@ -182,8 +183,8 @@ def rom(
     """Log ratio of means, for outcomes with a true zero (metafor: ROM); exp(yi) is the ratio.
 
     With the second-order bias correction `(cv1^2 / n1 - cv2^2 / n2) / 2` of Lajeunesse (2015, Ecology 96,
-    2056-2063), which metafor 5 applies by default; `correct=False` is the plain log ratio. Variance (LS)
-    `cv1^2 / n1 + cv2^2 / n2`: Hedges, Gurevitch & Curtis (1999, Ecology 80, 1150-1156). AV replaces each
+    2056-2063, eq. 8), which metafor 5 applies by default; `correct=False` is the plain log ratio. Variance (LS)
+    `cv1^2 / n1 + cv2^2 / n2`: Hedges, Gurevitch & Curtis (1999, Ecology 80, 1150-1156, eq. 1). AV replaces each
     coefficient of variation by its mean over all rows (weighted by n), which is steadier where n is small:
     Nakagawa et al. (2023, Ecol. Lett. 26, 232-244). Raises ValueError on means that are not positive.
     """
@@ -203,7 +204,7 @@ def rom(
 def vr(sd1i: ArrayLike, n1i: ArrayLike, sd2i: ArrayLike, n2i: ArrayLike) -> EffectSize:
     """Log variability ratio, `log(sd1 / sd2)` corrected for bias (metafor: VR); for normal data.
 
-    Nakagawa et al. (2015, Methods Ecol. Evol. 6, 143-152).
+    Nakagawa et al. (2015, Methods Ecol. Evol. 6, 143-152, eq. 9).
     """
     sd1i, n1i, sd2i, n2i = arrays(sd1i, n1i, sd2i, n2i)
     _check(sd1i, n1i, sd2i, n2i)
@@ -224,7 +225,7 @@ def cvr(
     """Log ratio of the coefficients of variation: `vr` minus `rom`, variances added (metafor: CVR).
 
     Nakagawa et al. (2015, eq. 12, without the correlation of mean and SD: they are independent in normal data);
-    second-order correction as in Senior, Viechtbauer & Nakagawa (2020, Res. Synth. Methods 11, 553-567).
+    second-order correction as in Senior, Viechtbauer & Nakagawa (2020, Res. Synth. Methods 11, 553-567, eq. 6).
     """
     spread = vr(sd1i, n1i, sd2i, n2i)
     ratio = rom(m1i, sd1i, n1i, m2i, sd2i, n2i, correct=correct)

@@ -78,7 +78,8 @@ def phi(
     """Phi coefficient, the correlation of two dichotomies (metafor: PHI).
 
     vtype CS: large-sample variance when people were sampled without regard to group (multinomial), Yule (1912, J.
-    R. Stat. Soc. 75, 579-652). ST: when the group sizes were fixed by design, by the delta method from the two risks.
+    R. Stat. Soc. 75, 579-652, p. 603). ST: when the group sizes were fixed by design, by the delta method from the
+    two risks.
     """
     a, b, c, d = _table(ai, bi, ci, di, add, to, drop00)
     n1, n2, n = a + b, c + d, a + b + c + d

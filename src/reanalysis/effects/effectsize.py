@@ -88,9 +88,9 @@ def standardized(di: Array, contrast: Contrast, *, vtype: Vtype = "LS", correct:
     """Standardized contrast from the uncorrected `di`: y = J(df) d, or d itself with `correct=False`.
 
     `vtype` names the variance as metafor's `escalc` does, c being `contrast.error`:
-    LS   `c + y^2 / (2 total)`, the large-sample variance, Hedges (1982, Psychol. Bull. 92, 490-499);
+    LS   `c + y^2 / (2 total)`, the large-sample variance, Hedges (1982, Psychol. Bull. 92, 490-499, eq. 8);
     LS2  `J^2 (c + d^2 / (2 total))`, Borenstein et al. (2009, Introduction to Meta-Analysis, ch. 4);
-    UB   unbiased, from the moments of the non-central t, Hedges (1983, Psychol. Bull. 93, 388-395);
+    UB   unbiased, from the moments of the non-central t, Hedges (1983, Psychol. Bull. 93, 388-395, eq. 9);
     AV   LS with the mean of all y (weighted by `total`) in place of each, so that weights do not depend on the
          effects, Lin & Aloe (2021, Stat. Med. 40, 403-426). It depends on which rows are passed together.
     """

@@ -49,7 +49,7 @@ def smd_interaction(drug1: Cell, placebo1: Cell, drug2: Cell, placebo2: Cell, *,
     """Interaction of group and drug in four independent groups, standardized by the SD pooled over the four cells.
 
     `J(N - 4) ((drug1 - placebo1) - (drug2 - placebo2)) / sd`, variance `sum(1/n) + y^2 / (2N)`: Gurevitch, Morrison &
-    Hedges (2000, The interaction between competition and predation, Am. Nat. 155, 435-453).
+    Hedges (2000, The interaction between competition and predation, Am. Nat. 155, 435-453, appendix).
     """
     cells = [Cell(*arrays(*cell)) for cell in (drug1, placebo1, drug2, placebo2)]
     contrast = four_groups(*(cell.ni for cell in cells))

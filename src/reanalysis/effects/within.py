@@ -74,7 +74,7 @@ def smcc(
 def smcc_from_d(di: ArrayLike, ni: ArrayLike, *, vtype: Vtype = "LS", correct: bool = True) -> EffectSize:
     """Corrected d_z from the uncorrected one, variances as in `standardized` with c = 1/n.
 
-    Gibbons, Hedeker & Davis (1993, J. Educ. Stat. 18, 271-279).
+    Gibbons, Hedeker & Davis (1993, J. Educ. Stat. 18, 271-279, eq. 21), with n in place of n - 1 as in metafor.
     """
     di, ni = arrays(di, ni)
     return standardized(di, paired(ni), vtype=vtype, correct=correct)
@@ -110,9 +110,9 @@ def smcr_from_d(
 ) -> EffectSize:
     """Corrected raw-score standardized change, variances as in `standardized` with c = 2 (1 - r) / n.
 
-    Becker (1988, Br. J. Math. Stat. Psychol. 41, 257-278). For vtype UB, r is replaced by its unbiased estimate,
-    as metafor does. Equal variances in the two conditions are assumed; `smcrh` does not. The Cochrane Handbook
-    (5.1, 16.4.6.2) has another variance: `2 (1 - r) (1/n + d^2 / (2n))`.
+    Becker (1988, Br. J. Math. Stat. Psychol. 41, 257-278, eq. 13). For vtype UB, r is replaced by its unbiased
+    estimate, as metafor does. Equal variances in the two conditions are assumed; `smcrh` does not. The Cochrane
+    Handbook (5.1, 16.4.6.2) has another variance: `2 (1 - r) (1/n + d^2 / (2n))`.
     """
     di, ni, ri = arrays(di, ni, ri)
     contrast = paired_raw(ni, ri)
@@ -135,7 +135,7 @@ def smcr_from_t(
 def smcrh(m1i: ArrayLike, m2i: ArrayLike, sd1i: ArrayLike, sd2i: ArrayLike, ni: ArrayLike, ri: ArrayLike) -> EffectSize:
     """`smcr` (standardized by `sd1i`) with variances not assumed equal in the two conditions (metafor: SMCRH).
 
-    Bonett (2008, Psychol. Methods 13, 99-109), n - 1 denominators as in metafor 5.
+    Bonett (2008, Psychol. Methods 13, 99-109, eq. 13), n - 1 denominators as in metafor 5.
     """
     m1i, m2i, sd1i, sdd, ni = arrays(m1i, m2i, sd1i, sd_change(sd1i, sd2i, ri), ni)
     check_n(ni, least=3)
@@ -178,7 +178,7 @@ def romc(
 ) -> EffectSize:
     """Log ratio of the means of two conditions in the same people (metafor: ROMC).
 
-    Lajeunesse (2011, Ecology 92, 2049-2055); second-order correction as in `rom`.
+    Lajeunesse (2011, Ecology 92, 2049-2055, eq. 6); second-order correction as in `rom`.
     """
     m1i, m2i, sd1i, sd2i, ni, ri = arrays(m1i, m2i, sd1i, sd2i, ni, ri)
     check_n(ni)
@@ -193,7 +193,7 @@ def romc(
 def vrc(sd1i: ArrayLike, sd2i: ArrayLike, ni: ArrayLike, ri: ArrayLike) -> EffectSize:
     """Log ratio of the SDs of two conditions in the same people, variance `(1 - r^2) / (n - 1)` (metafor: VRC).
 
-    Nakagawa et al. (2015, Methods Ecol. Evol. 6, 143-152).
+    Senior, Viechtbauer & Nakagawa (2020, Res. Synth. Methods 11, 553-567, eq. 8 and 21).
     """
     sd1i, sd2i, ni, ri = arrays(sd1i, sd2i, ni, ri)
     check_n(ni)

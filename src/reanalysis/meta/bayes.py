@@ -50,7 +50,7 @@ class HalfNormal:
 
 @dataclass(frozen=True)
 class HalfCauchy:
-    """tau ~ |Cauchy(0, scale)| (Gelman 2006, Bayesian Analysis 1, 515-533)."""
+    """tau ~ |Cauchy(0, scale)| (Gelman 2006, Bayesian Analysis 1, 515-534)."""
 
     scale: float
     tail = 2.0

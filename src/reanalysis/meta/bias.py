@@ -181,7 +181,7 @@ def ranktest(yi: ArrayLike, vi: ArrayLike, *, exact: bool = True, min_k: int = M
     """Rank correlation test (Begg & Mazumdar 1994, Biometrics 50:1088): Kendall's tau-b, two-sided p.
 
     The p-value is exact up to 200 studies without ties, else the normal approximation with the variance for ties
-    (Kendall 1970, "Rank correlation methods", chapter 4) and no continuity correction.
+    (Kendall & Gibbons 1990, "Rank correlation methods", 5th ed., chapter 4) and no continuity correction.
 
     Raises
     ------

@@ -48,7 +48,7 @@ def tost(
     `margin` is one positive number (plus and minus it) or a pair (lower, upper); `ddf` are the degrees of freedom of
     the estimate (infinite: normal). Not being significantly different from zero is *not* being equivalent: the
     two answers together make the four conclusions of Lakens (2017, Social Psychological and Personality Science
-    8:355, Figure 1). The procedure is Schuirmann's (1987, J Pharmacokinet Biopharm 15:657).
+    8:355). The procedure is Schuirmann's (1987, J Pharmacokinet Biopharm 15:657).
 
     Raises
     ------

@@ -30,7 +30,7 @@ def study_power(effect: ArrayLike, sei: ArrayLike, *, alpha: float = 0.05) -> np
 
     Broadcasts over both arguments; the sign of the effect does not matter. The normal approximation is the one of
     the test of excess significance (Ioannidis & Trikalinos 2007, Clinical Trials 4:245) and of study-level power in
-    meta-analyses (Quintana 2023, AMPPS 6(1)): with small groups a t-test has somewhat less power.
+    meta-analyses (Quintana 2023): with small groups a t-test has somewhat less power.
 
     Raises
     ------
@@ -46,7 +46,8 @@ def study_power(effect: ArrayLike, sei: ArrayLike, *, alpha: float = 0.05) -> np
 def firepower(sei: ArrayLike, effects: ArrayLike = EFFECTS, *, alpha: float = 0.05) -> Firepower:
     """Power of each of the studies with standard errors `sei`, shape (k,), at each true effect, and its median.
 
-    Source: Quintana (2023), "A guide for calculating study-level statistical power for meta-analyses", AMPPS 6(1).
+    Source: Quintana (2023), "A guide for calculating study-level statistical power for meta-analyses", Advances in
+    Methods and Practices in Psychological Science, doi 10.1177/25152459221147260.
 
     Raises
     ------

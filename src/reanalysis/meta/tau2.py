@@ -120,7 +120,7 @@ def standard_error(data: Data, method: str, tau2: np.ndarray, final: WeightedFit
     """Asymptotic standard error of tau2 (B,); nan for CE and where k <= p.
 
     Closed forms: the variance of a quadratic form in normal variables, 2 tr(P S P S) with S = diag(vi + tau2), times
-    the squared scale (Searle 1971, Linear models, chapter 2; Viechtbauer 2005). ML: inverse expected information
+    the squared scale (Searle 1971, Linear models; Viechtbauer 2005). ML: inverse expected information
     2 / sum(w^2); REML: 2 / tr(PP) (Viechtbauer 2005). PM, EB, DLIT: Var(Q) = 2 (k - p), and the slope of Q in tau2
     has expectation -tr(P), about -(k - p)/k * sum(w) (delta method; Morris 1983).
     """

@@ -110,7 +110,7 @@ class Fit(Estimates):
     def rstandard(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Internally standardized residuals: `(resid, se, z)`, se^2 the diagonal of (I - H) S (I - H)'.
 
-        Hedges & Olkin (1985), Statistical methods for meta-analysis, chapter 12.
+        Hedges & Olkin (1985), Statistical methods for meta-analysis.
         """
         s, h = self.vi + self.tau2, self.hat
         # H S H' = X Cov(beta) X' with the covariance before any Knapp-Hartung scaling

@@ -1,7 +1,7 @@
 """Combine exact p over the independent units of a cell: is there an effect, in at least one of them?
 
-The answer says nothing of its size (McKenzie & Brennan, Cochrane Handbook, version 6, section 12.2.1.2). Only a p that
-is exact, with a known sign, enters. Each two-sided p becomes a z with the sign of the effect, so that a result in the
+The answer says nothing of its size (McKenzie & Brennan, Cochrane Handbook, version 6, chapter 12). Only a p that is
+exact, with a known sign, enters. Each two-sided p becomes a z with the sign of the effect, so that a result in the
 other direction counts against. Several z of one unit are dependent and become one first.
 """
 
@@ -144,9 +144,10 @@ def stouffer(z: Sequence[float], weights: Sequence[float]) -> float:
 
 
 def fisher(z: Sequence[float]) -> float:
-    """Chi-square, on two degrees of freedom for each z, of the one-sided p against z <= 0 (Fisher, 1932, section 21.1).
+    """Chi-square, on two degrees of freedom for each z, of the one-sided p against z <= 0.
 
-    Twice the smaller of the two one-sided results is a conservative two-sided p (Owen, 2009, Ann. Stat. 37, 3867-3892).
+    Fisher (1932, Statistical Methods for Research Workers, 4th ed.). Twice the smaller of the two one-sided results is
+    a conservative two-sided p (Owen, 2009, Ann. Stat. 37, 3867-3892).
     """
     return float(-2 * np.sum(special.log_ndtr(-np.asarray(z, dtype=float))))
 

@@ -1,8 +1,8 @@
 """Vote counting on directions: one vote for each independent sample, and the sign test on the votes.
 
 A vote is cast by the sign of the effects and never by their significance (McKenzie & Brennan, Cochrane Handbook,
-version 6, section 12.2.1.3). The sign is that of `yi`, or of bounds that lie on one side of zero. A finding without a
-sign ("not significant", and nothing more) casts no vote, and neither does an excluded coding.
+version 6, chapter 12). The sign is that of `yi`, or of bounds that lie on one side of zero. A finding without a sign
+("not significant", and nothing more) casts no vote, and neither does an excluded coding.
 
 Directions are counted together only where they mean the same. Within an outcome group that is `higher` (group 1 above
 group 2, or a positive association). Where a source says whether more of the outcome is good for the person, it is
@@ -184,7 +184,7 @@ def sign_test(up: int, down: int) -> float:
     """Two-sided exact p of `up` against `down` votes when both are equally likely.
 
     Twice the smaller tail of the binomial distribution, at most 1 (Conover, 1999, Practical Nonparametric Statistics,
-    3rd ed., section 3.4). Votes count alike however precise they are, which is a reason to read it with care
+    3rd ed.). Votes count alike however precise they are, which is a reason to read it with care
     (Nikolakopoulos, 2020, Res. Synth. Methods 11, 714-719). Raises ValueError without any vote.
     """
     if up + down == 0:
