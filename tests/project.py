@@ -52,10 +52,10 @@ def snakemake(project: Path, *arguments: str, **environment: str) -> subprocess.
 
 
 def hashes(folder: Path) -> dict[str, str]:
-    """SHA-256 of every file below a folder, by its path in it."""
+    """SHA-256 of every file below a folder, by its path in it; hidden ones, which mark the time of a folder, apart."""
     return {
         path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in sorted(folder.glob("**/*"))
+        for path in sorted(folder.glob("**/[!.]*"))
         if path.is_file()
     }
 

@@ -33,6 +33,12 @@ def build_manifest(inputs: Iterable[Path], outputs: Iterable[Path], results: Pat
     }
 
 
+def files(paths: Iterable[Path]) -> list[Path]:
+    """The paths, with each folder replaced by the files in it; hidden ones, which mark its time, do not count."""
+    found = (path.rglob("[!.]*") if path.is_dir() else [path] for path in paths)
+    return [path for group in found for path in sorted(group) if not path.is_dir()]
+
+
 def versions() -> dict[str, str]:
     """Versions of Python and of the packages that compute and draw."""
     return {"python": platform.python_version()} | {name: version(name) for name in NUMERIC_PACKAGES}
@@ -46,7 +52,7 @@ def hashes(paths: Iterable[Path]) -> dict[str, str]:
 def orphans(outputs: Iterable[Path], results: Path) -> list[Path]:
     """Files under `results` that the pipeline does not make (any more); logs and the manifest do not count."""
     known = set(outputs) | {results / "manifest.json"}
-    found = (path for path in results.glob("**/*") if path.is_file() and results / "logs" not in path.parents)
+    found = (path for path in files([results]) if results / "logs" not in path.parents)
     return sorted(set(found) - known)
 
 

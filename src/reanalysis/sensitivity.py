@@ -117,14 +117,19 @@ def _swap_name(excluded: Effect, kind: str) -> str:
 
 def _same(model: Model, main: Model) -> bool:
     """Whether a variant gives the numbers of the main analysis, rounding apart."""
+    pairs = ((getattr(model, name), getattr(main, name)) for name in ("est", "ci_lb", "ci_ub"))
     return model.k == main.k and all(
-        (one is None) == (other is None) and (one is None or math.isclose(one, other, rel_tol=1e-9))
-        for one, other in ((model.est, main.est), (model.ci_lb, main.ci_lb), (model.ci_ub, main.ci_ub))
+        math.isclose(one, other, rel_tol=1e-9) if _known(one) and _known(other) else _known(one) == _known(other)
+        for one, other in pairs
     )
 
 
+def _known(value: float | None) -> bool:
+    return value is not None and not math.isnan(value)
+
+
 def _variant(alternative: Alternative, model: Model, main: Model | None) -> Variant:
-    known = main is not None and model.est is not None and main.est is not None
+    known = main is not None and _known(model.est) and _known(main.est)
     return Variant(
         domain=model.domain,
         contrast=model.contrast,

@@ -8,6 +8,7 @@ from scipy import stats
 
 from reanalysis import codebook
 from reanalysis.check.evidence import TABLES, FindingOfDomain
+from reanalysis.figures.cells_table import PLOTS, CellFigure
 from reanalysis.figures.forest_table import ForestRow
 from reanalysis.schema.results import Effect, LadderCount, Model, PooledUnit, WorkItem, columns
 from reanalysis.schema.vocabulary import RUNGS
@@ -154,6 +155,9 @@ def test_every_table_is_made_and_described_in_the_codebook(results, domains):
     for patterns, row_type in codebook.ROW_TABLES.items():
         for pattern in patterns.split(", "):
             described |= {pattern.replace("<domain>", domain): columns(row_type) for domain in domains}
+    described = {name: names for name, names in described.items() if "<cell>" not in name}
+    figures = read_table(results / "5_figures/cells.csv", CellFigure)
+    described |= {f"5_figures/{row.file}.csv": columns(PLOTS[row.plot]) for row in figures}
     for name, model in (TABLES | {"findings.csv": FindingOfDomain}).items():
         described[f"1_checked/{name}"] = list(model.model_fields)
     made = {path.relative_to(results).as_posix(): read_csv(path)[0] for path in results.glob("**/*.csv")}

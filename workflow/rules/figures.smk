@@ -1,8 +1,9 @@
 """Stage 5: what does it look like?
 
-NEEDS  results/1_checked/, results/2_effects/, results/3_models/<domain>.csv
-MAKES  results/5_figures/: forest/<domain>, effect_direction, harvest, albatross, flow, table1, each in every format, with
-       the table of what is drawn
+NEEDS  results/1_checked/, results/2_effects/, results/3_models/
+MAKES  results/5_figures/: forest/<domain>, effect_direction, harvest, albatross, flow, table1, multiverse, each in every
+       format, with the table of what is drawn; cells/ (what the answer of a cell rests on, as far as its number of samples
+       allows) with cells.csv, the list of these
 """
 
 
@@ -68,3 +69,27 @@ rule overview:
         "Flow and overview of the reports"
     script:
         "../scripts/overview.py"
+
+
+rule robustness_figures:
+    """What rests on each sample and each choice: the multiverse, and for each cell leave-one-out, GOSH and their like."""
+    input:
+        models=expand("results/3_models/{domain}.csv", domain=DOMAINS),
+        units=expand("results/3_models/units/{domain}.csv", domain=DOMAINS),
+        sensitivity=rules.sensitivity.output[0],
+        robustness=rules.robustness.output,
+        checked=rules.checked_tables.output,
+        code=code("figures", "pooling", "meta", "effects", "numeric"),
+    output:
+        index="results/5_figures/cells.csv",
+        cells=directory("results/5_figures/cells"),
+        table="results/5_figures/multiverse.csv",
+        multiverse=expand("results/5_figures/multiverse.{form}", form=FORMATS),
+    log:
+        "results/logs/robustness_figures.log",
+    params:
+        figures=config["figures"],
+    message:
+        "Plots of what the answers rest on"
+    script:
+        "../scripts/robustness_figures.py"

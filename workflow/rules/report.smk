@@ -22,6 +22,7 @@ MADE = (
     + FIGURES
     + list(rules.synthesis_figures.output)
     + list(rules.overview.output)
+    + list(rules.robustness_figures.output)
     + list(rules.narrative.output)
 )
 

@@ -4,13 +4,13 @@ import sys
 from pathlib import Path
 
 from reanalysis.jobs import logged
-from reanalysis.provenance import build_manifest, write_manifest
+from reanalysis.provenance import build_manifest, files, write_manifest
 
 with logged(snakemake.log[0]):
-    made = {Path(path) for path in snakemake.input.made}
+    made = list(map(Path, snakemake.input.made))
     target = Path(snakemake.output[0])
-    inputs = {Path(path) for path in snakemake.input} - made
-    manifest = build_manifest(inputs, made, target.parent)
+    inputs = set(map(Path, snakemake.input)) - set(made)
+    manifest = build_manifest(inputs, files(made), target.parent)
     write_manifest(target, manifest)
     if manifest["orphans"]:
         files = "\n".join(f"  {path}" for path in manifest["orphans"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from reanalysis.figures.albatross_table import AlbatrossRow
+from reanalysis.figures.cells_table import PLOTS, CellFigure
 from reanalysis.figures.effect_direction_table import DirectionMark
 from reanalysis.figures.evidence_map_table import EvidenceCell
 from reanalysis.figures.forest_table import ForestRow
@@ -10,6 +11,7 @@ from reanalysis.figures.genes_table import GeneMark
 from reanalysis.figures.harvest_table import HarvestBar
 from reanalysis.figures.ledger_table import LedgerMark
 from reanalysis.figures.levels_table import LevelRow
+from reanalysis.figures.multiverse_table import MultiverseMark
 from reanalysis.figures.summary_forest_table import SummaryRow
 from reanalysis.figures.treatment_table import TreatmentMark
 
@@ -24,4 +26,7 @@ FIGURE_TABLES: dict[str, type] = {
     "5_figures/treatment.csv": TreatmentMark,
     "5_figures/levels.csv": LevelRow,
     "5_figures/genes.csv": GeneMark,
+    "5_figures/multiverse.csv": MultiverseMark,
+    "5_figures/cells.csv": CellFigure,
+    **{f"5_figures/cells/<cell>--{plot}.csv": row for plot, row in PLOTS.items()},
 }

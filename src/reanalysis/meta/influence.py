@@ -94,11 +94,13 @@ def influence(f: Fit) -> Influence:
     own = np.einsum("ki,kij,kj->k", f.X, without.vb, f.X)
     # under Knapp-Hartung the whole deleted variance is scaled by the residual mean square, as in regression
     total = without.s2w * (f.vi + without.tau2)
+    known = np.linalg.det(f.vb) > 0  # not where all effects agree and Knapp-Hartung leaves no variance
+    precision = np.linalg.inv(f.vb) if known else np.full_like(f.vb, np.nan)
     with np.errstate(divide="ignore", invalid="ignore"):
         rstudent_se = np.sqrt(total + own)
         rstudent = (f.yi - f.fitted + on_row) / rstudent_se
         dffits = on_row / np.sqrt(f.hat * total)
-        cook_d = np.einsum("ki,ij,kj->k", change, np.linalg.inv(f.vb), change)
+        cook_d = np.einsum("ki,ij,kj->k", change, precision, change)
         cov_r = np.linalg.det(without.vb) / np.linalg.det(f.vb)
         dfbs = change / np.sqrt(without.s2w[:, None] * _coefficient_variances(f, without.tau2))
         flagged = (
@@ -140,7 +142,8 @@ def baujat(f: Fit) -> Baujat:
     without = leave_one_out(f).estimates
     change = np.einsum("kp,kp->k", f.X, f.beta - without.beta)
     variance = np.einsum("ki,kij,kj->k", f.X, without.vb, f.X)
-    return Baujat(f.residuals**2 / (f.vi + f.tau2), change**2 / variance)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return Baujat(f.residuals**2 / (f.vi + f.tau2), change**2 / variance)
 
 
 class Gosh(NamedTuple):

@@ -1,0 +1,67 @@
+"""The contour-enhanced funnel plot (Peters et al. 2008): small samples at the bottom, shades where p is small."""
+
+from __future__ import annotations
+
+import matplotlib as mpl
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Polygon, Rectangle
+
+from reanalysis.figures import style as s
+from reanalysis.figures.funnel_table import FunnelRow
+from reanalysis.figures.heading import heading, heading_height
+from reanalysis.figures.plane import Plane, around
+
+WIDE, HIGH, MARGIN = 120.0, 0.66, 5.0  # mm, and height of the plot over its width
+SHADES = ("#f3f5f7", "#e6e6e6", "#c9c9c9", s.PAPER)  # from p above the highest contour to p below the lowest
+
+
+def draw_funnel(rows: list[FunnelRow], title: str, subtitle: str, width_mm: float) -> Figure:
+    """Draw the samples of one model."""
+    samples = [row for row in rows if row.kind == "sample"]
+    contours = sorted((row for row in rows if row.kind == "contour"), key=lambda row: -row.pval)
+    (model,) = (row for row in rows if row.kind == "model")
+    with mpl.rc_context(s.RC):
+        width = min(width_mm, WIDE)
+        top = heading_height(title, subtitle, width, MARGIN) + 6.0
+        side = width - 2 * MARGIN - 12.0
+        fig, ax = s.page(width, top + HIGH * side + 18.0)
+        heading(ax, title, subtitle, width, MARGIN)
+        lowest = 1.06 * max(row.se for row in samples)
+        ends = around([0.0, *(row.estimate for row in samples)])
+        plane = Plane(MARGIN + 10.0, top, side, HIGH * side, ends, (lowest, 0.0))
+        _shade(ax, plane, contours, lowest)
+        plane.draw(ax, "effect", "standard error")
+        for value, look in ((0.0, {"color": s.SOFT}), (model.estimate, {"color": s.INK, "dashes": (3, 2)})):
+            x = plane.x(value)
+            ax.add_line(Line2D([x, x], [plane.top, plane.bottom], lw=0.7, zorder=1.5, **look))
+        for row in samples:
+            x, y = plane.x(row.estimate), plane.y(row.se)
+            look = {"marker": "o", "ms": 3.8, "mfc": s.BLUE, "mec": s.PAPER, "mew": 0.5, "ls": "", "zorder": 4}
+            ax.add_line(Line2D([x], [y], gid=row.mark_id, **look))
+        _legend(ax, contours, plane.bottom + 10.5)
+        return fig
+
+
+def _shade(ax: Axes, plane: Plane, contours: list[FunnelRow], lowest: float) -> None:
+    """The frame in the shade of the smallest p, and on it the cones of larger p, the widest first."""
+    frame = Rectangle((plane.left, plane.top), plane.width, plane.height, fc=SHADES[-1], ec="none", zorder=0.1)
+    ax.add_patch(frame)
+    tip = plane.x(0.0), plane.top
+    for shade, row in reversed(list(zip(SHADES, contours, strict=False))):
+        corners = [(plane.x(side * row.slope * lowest), plane.bottom) for side in (-1, 1)]
+        cone = ax.add_patch(Polygon([tip, *corners], closed=True, fc=shade, ec="none", zorder=0.2))
+        cone.set_clip_path(Rectangle(frame.get_xy(), plane.width, plane.height, transform=ax.transData))
+
+
+def _legend(ax: Axes, contours: list[FunnelRow], y: float) -> None:
+    levels = [row.pval for row in contours]
+    between = [f"p {high:g} to {low:g}" for high, low in zip(levels, levels[1:], strict=False)]
+    names = [f"p > {levels[0]:g}", *between, f"p < {levels[-1]:g}"]
+    x = MARGIN
+    for shade, words in zip(SHADES, names, strict=True):
+        ax.add_patch(Rectangle((x, y - 1.2), 4.0, 2.4, fc=shade, ec=s.SOFT, lw=0.4))
+        s.say(ax, x + 5.2, y, words, size=s.SMALL)
+        x += s.text_width(words, s.SMALL) + 9.0
+    s.say(ax, MARGIN, y + 4.2, "dashed: pooled effect", size=s.SMALL, colour=s.SOFT)

@@ -1,0 +1,118 @@
+"""The multiverse: where the estimate of each cell lies under every declared alternative."""
+
+from __future__ import annotations
+
+from itertools import groupby
+
+import matplotlib as mpl
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from reanalysis.figures import marks as m
+from reanalysis.figures import style as s
+from reanalysis.figures.heading import heading, heading_height
+from reanalysis.figures.multiverse_table import MultiverseMark
+from reanalysis.schema.vocabulary import CONTRASTS, in_words
+
+MARGIN = 5.0
+LABEL, COUNT, EFFECT = 0.44, 13.0, 23.0  # share of the width for what a row is, and mm for the numbers
+ROW = 1.8  # mm above and below the text of a row, together
+LANE = 1.9  # mm for the marks of one kind
+AXIS = 12.0
+TITLE = "Would another choice give another answer?"
+SUBTITLE = (
+    "Line and bar: estimate and interval of the main analysis. Marks: the estimate under each alternative that "
+    "changes it."
+)
+# marker and colour of a kind of alternative
+KINDS = {
+    "reading": ("o", s.BLUE),
+    "coding": ("s", s.ORANGE),
+    "cohort": ("^", s.GREEN),
+    "rung": ("D", s.INK),
+    "sample left out": ("v", s.SKY),
+    "model choice": ("P", s.SAND),
+}
+
+
+def draw_multiverse(rows: list[MultiverseMark], width_mm: float) -> Figure:
+    """Draw a row for each model; an empty table gives a page that says so."""
+    with mpl.rc_context(s.RC):
+        top = heading_height(TITLE, SUBTITLE, width_mm, MARGIN) + 5.0
+        cells = [list(own) for _, own in groupby(rows, key=_model)]
+        texts = [_text(own[0], LABEL * width_mm - MARGIN - COUNT) for own in cells]
+        heights = [
+            max(len(text) * s.LINE, len(_kinds(own)) * LANE) + ROW for own, text in zip(cells, texts, strict=True)
+        ]
+        bottom = top + sum(heights)
+        fig, ax = s.page(width_mm, bottom + (AXIS + 10.0 if rows else MARGIN))
+        heading(ax, TITLE, SUBTITLE, width_mm, MARGIN)
+        if not rows:
+            s.say(ax, MARGIN, top, "No estimate depends on a declared choice.", colour=s.SOFT, style="italic")
+            return fig
+        left, right = LABEL * width_mm + 4.0, width_mm - MARGIN - EFFECT - 4.0
+        ends = (end for row in rows for end in (row.estimate, row.lower, row.upper))
+        scale = m.Scale.over(ends, left, right - left)
+        how = {"size": s.SMALL, "weight": "bold"}
+        s.say(ax, LABEL * width_mm, top - 2.4, "Alternatives", align="right", **how)
+        s.say(ax, width_mm - MARGIN - EFFECT, top - 2.4, "Estimates", **how)
+        ax.add_line(Line2D([MARGIN, width_mm - MARGIN], [top - 0.6, top - 0.6], color=s.INK, lw=0.8))
+        y = top
+        for own, text, height in zip(cells, texts, heights, strict=True):
+            s.lines(ax, MARGIN, y + ROW / 2, text[:1], weight="bold")
+            s.lines(ax, MARGIN, y + ROW / 2 + s.LINE, text[1:])
+            s.say(ax, LABEL * width_mm, y + height / 2, str(own[0].others), align="right")
+            s.say(ax, width_mm - MARGIN - EFFECT, y + height / 2, own[0].effect)
+            _draw(ax, own, y, height, scale)
+            y += height
+            ax.add_line(Line2D([MARGIN, width_mm - MARGIN], [y, y], color=s.FAINT, lw=0.3))
+        m.axis(ax, scale, top, bottom)
+        _legend(ax, {row.kind for row in rows}, bottom + AXIS + 2.0, width_mm)
+        return fig
+
+
+def _model(row: MultiverseMark) -> tuple[str, str, str, str, str]:
+    return row.domain, row.contrast, row.outcome_group, row.metric, row.model
+
+
+def _kinds(rows: list[MultiverseMark]) -> list[str]:
+    """The kinds of alternatives that occur, each of which has a lane."""
+    return [kind for kind in KINDS if any(row.kind == kind for row in rows)]
+
+
+def _text(row: MultiverseMark, width: float) -> list[str]:
+    """Title of the domain in one line, and what is estimated."""
+    title = s.wrap(row.title, width, s.BODY, "bold")
+    words = f"{CONTRASTS[row.contrast].label}, {in_words(row.outcome_group)}: {row.model}"
+    return [title[0] + (" \N{HORIZONTAL ELLIPSIS}" if len(title) > 1 else ""), *s.wrap(words, width, s.BODY)]
+
+
+def _draw(ax: Axes, rows: list[MultiverseMark], y: float, height: float, scale: m.Scale) -> None:
+    """The main analysis on the middle line of its row; alternatives on a line of their kind."""
+    main, *others = rows
+    middle = y + height / 2
+    m.interval(ax, main.lower, main.upper, middle, scale, s.FAINT, width=3.0)
+    x = scale.x(main.estimate)
+    line = Line2D([x, x], [y + 0.6, y + height - 0.6], color=s.INK, lw=1.2, gid=main.mark_id, zorder=m.ABOVE)
+    ax.add_line(line)
+    kinds = _kinds(others)
+    for index, kind in enumerate(kinds):
+        at = y + height * (index + 1) / (len(kinds) + 1)
+        marker, colour = KINDS[kind]
+        for row in others:
+            if row.kind == kind:
+                look = {"marker": marker, "ms": 3.0, "mfc": colour, "mec": s.PAPER, "mew": 0.3, "ls": ""}
+                ax.add_line(Line2D([scale.x(row.estimate)], [at], gid=row.mark_id, zorder=m.ABOVE + 1, **look))
+
+
+def _legend(ax: Axes, present: set[str], y: float, width_mm: float) -> None:
+    x = MARGIN + 1.0
+    for kind, (marker, colour) in KINDS.items():
+        if kind in present:
+            length = s.text_width(kind, s.SMALL) + 8.0
+            if x + length > width_mm - MARGIN:
+                x, y = MARGIN + 1.0, y + 4.0
+            ax.add_line(Line2D([x], [y], marker=marker, ms=3.4, mfc=colour, mec=s.PAPER, mew=0.3, ls=""))
+            s.say(ax, x + 2.2, y, kind, size=s.SMALL)
+            x += length

@@ -1,0 +1,79 @@
+"""What the multiverse shows, as a table: the main models of all cells, and each under every alternative."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import groupby
+
+from reanalysis.figures.forest_table import number
+from reanalysis.pooling import ALL_EVIDENCE
+from reanalysis.schema.raw import Domain
+from reanalysis.schema.results import Variant, col
+from reanalysis.schema.vocabulary import CONTRASTS
+
+
+@dataclass(frozen=True, kw_only=True)
+class MultiverseMark:
+    """A model of a cell, as in the main analysis or under one alternative."""
+
+    mark_id: str = col("id of the mark in the figure; empty where there is no estimate")
+    domain: str = col("domain")
+    title: str = col("title of the domain")
+    contrast: str = col("contrast")
+    outcome_group: str = col("outcome")
+    metric: str = col("scale")
+    model: str = col("name of the model")
+    kind: str = col("main, or the kind of the alternative")
+    label: str = col("what is different")
+    k: int = col("independent samples")
+    estimate: float = col("estimate")
+    lower: float = col("lower bound, of the main analysis")
+    upper: float = col("upper bound, of the main analysis")
+    others: int = col("alternatives that change something, in the row of the main analysis")
+    effect: str = col("least and largest estimate, as printed in that row")
+
+
+def multiverse_table(variants: Iterable[Variant], domains: Iterable[Domain]) -> list[MultiverseMark]:
+    """Models that some alternative changes, in the order of domains and contrasts, the main analysis first."""
+    known = {domain.domain: domain for domain in domains}
+    names, contrasts = list(known), list(CONTRASTS)
+
+    def cell(row: Variant) -> tuple:
+        model = row.model == ALL_EVIDENCE, row.model
+        return names.index(row.domain), contrasts.index(row.contrast), row.outcome_group, row.metric, model
+
+    rows = []
+    for _, group in groupby(sorted(variants, key=cell), key=cell):
+        members = sorted(group, key=lambda row: (row.kind != "main", row.kind))
+        main, others = members[0], [row for row in members[1:] if _known(row)]
+        if main.kind == "main" and _known(main) and others:
+            ends = [row.est for row in (main, *others)]
+            least, most = number(min(ends)), number(max(ends))
+            effect = f"{least} to {most}" if least != most else f"{least} throughout"
+            title = known[main.domain].title
+            rows += [_mark(row, i, title, effect, len(others)) for i, row in enumerate((main, *others))]
+    return rows
+
+
+def _known(row: Variant) -> bool:
+    return row.est is not None and math.isfinite(row.est)
+
+
+def _mark(row: Variant, i: int, title: str, effect: str, others: int) -> MultiverseMark:
+    main = row.kind == "main"
+    parts = ("variant", row.domain, row.contrast, row.outcome_group, row.metric, row.model.replace(" ", "-"), str(i))
+    return MultiverseMark(
+        mark_id="--".join(parts),
+        **{
+            name: getattr(row, name) for name in ("domain", "contrast", "outcome_group", "metric", "model", "kind", "k")
+        },
+        title=title,
+        label=row.variant,
+        estimate=row.est,
+        lower=row.ci_lb if main else None,
+        upper=row.ci_ub if main else None,
+        others=others if main else None,
+        effect=effect if main else None,
+    )

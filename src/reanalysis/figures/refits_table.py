@@ -1,0 +1,101 @@
+"""What a plot of refitted models shows, as a table: without a sample, by year, or under other choices."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import groupby
+
+from reanalysis.figures.forest_table import effect_text, model_mark, number
+from reanalysis.schema.results import Model, Refit, Variant, col
+from reanalysis.schema.vocabulary import CONTRASTS
+
+
+@dataclass(frozen=True, kw_only=True)
+class RefitRow:
+    """A line of a plot of refitted models: a heading, the model on part of its evidence, or the whole model."""
+
+    kind: str = col("heading, refit or whole")
+    mark_id: str = col("id of the mark in the figure; empty for headings, and where there is no estimate nor bound")
+    label: str = col("sample or choice")
+    k: int = col("independent samples in the model")
+    rung: str = col("exact where there is an estimate, bounded where the model has only bounds")
+    use: str = col("main, or all for the all-evidence model")
+    estimate: float = col("estimate")
+    lower: float = col("left end of the interval")
+    upper: float = col("right end")
+    effect: str = col("the same as printed in the figure")
+    left: str = col("what a negative value means, in the row of the whole model")
+    right: str = col("what a positive value means, there")
+
+
+def leave_one_out_table(refits: Iterable[Refit], model: Model) -> list[RefitRow]:
+    """The model without each sample, from the lowest estimate to the highest, and the whole model."""
+    rows = [_refit(f"without--{row.sample_id}", f"without {row.label}", row, model) for row in refits]
+    return [*sorted(rows, key=_place), _whole(model)]
+
+
+def cumulative_table(refits: Iterable[Refit], model: Model) -> list[RefitRow]:
+    """The model on the samples up to each year, and the whole model."""
+    return [*(_refit(f"up-to--{row.sample_id}", f"up to {row.label}", row, model) for row in refits), _whole(model)]
+
+
+def alternatives_table(variants: Iterable[Variant], model: Model) -> list[RefitRow]:
+    """The model under each alternative to the main analysis, by kind and estimate, and the model itself."""
+    others = sorted((row for row in variants if row.kind != "main"), key=lambda row: row.kind)
+    rows, i = [], 0
+    for kind, members in groupby(others, key=lambda row: row.kind):
+        block = []
+        for row in members:
+            i += 1
+            block.append(_refit(f"other--{i}", row.variant, row, model))
+        rows += [RefitRow(kind="heading", label=kind), *sorted(block, key=_place)]
+    return [*rows, _whole(model, "main analysis")]
+
+
+def _refit(mark: str, label: str, row: Refit | Variant, model: Model) -> RefitRow:
+    known = row.est is not None and math.isfinite(row.est)
+    open_ended = math.isinf(row.ci_lb) and math.isinf(row.ci_ub)
+    return RefitRow(
+        kind="refit",
+        mark_id=None if open_ended and not known else mark,
+        label=label,
+        k=row.k,
+        rung="exact" if known else None if open_ended else "bounded",
+        use=_use(model),
+        estimate=row.est if known else None,
+        lower=row.ci_lb,
+        upper=row.ci_ub,
+        effect=effect_text("exact", row.est, row.ci_lb, row.ci_ub) if known else _bounds(row.ci_lb, row.ci_ub),
+    )
+
+
+def _whole(model: Model, label: str = "all samples") -> RefitRow:
+    known = model.est is not None
+    return RefitRow(
+        kind="whole",
+        mark_id=f"{model.domain}--{model_mark(model)}" if known else None,
+        label=label,
+        k=model.k,
+        rung="exact" if known else None,
+        use=_use(model),
+        estimate=model.est,
+        lower=model.ci_lb,
+        upper=model.ci_ub,
+        left=CONTRASTS[model.contrast].left,
+        right=CONTRASTS[model.contrast].right,
+        effect=effect_text("exact", model.est, model.ci_lb, model.ci_ub) if known else "no estimate",
+    )
+
+
+def _use(model: Model) -> str:
+    return "main" if model.headline == "yes" else "all"
+
+
+def _bounds(lower: float, upper: float) -> str:
+    return "no estimate" if math.isinf(lower) and math.isinf(upper) else f"{number(lower)} to {number(upper)}"
+
+
+def _place(row: RefitRow) -> tuple[bool, float]:
+    return row.estimate is None, row.estimate or 0.0

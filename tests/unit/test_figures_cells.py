@@ -1,0 +1,198 @@
+"""The figures of a cell and the multiverse: as many as k allows, complete, readable at any k, numbers as stored."""
+
+import math
+
+import pytest
+from tests.cells import bounded, effect, samples
+from tests.drawing import gids, unreadable
+
+from reanalysis.figures.cells import Stored, cell_figures
+from reanalysis.figures.cells_table import PLOTS
+from reanalysis.figures.multiverse import KINDS, draw_multiverse
+from reanalysis.figures.multiverse_table import multiverse_table
+from reanalysis.pooling import pool_domain
+from reanalysis.robustness import robustness
+from reanalysis.schema.results import Model, Refit, Variant
+from reanalysis.sensitivity import domain_variants
+
+WIDTHS = (120.0, 180.0)
+LONG = "van der Meer-Oosterhuis, Kluczniok-Wolfensberger and the Oxytocin Consortium of the North 2019 (Horm Behav)"
+
+
+def outlying(k: int, **cells):
+    """Samples of different sizes, of which one stands apart."""
+    return [
+        effect(f"s{i:03d}", 1.4 if i == 3 else one.yi, 0.02 + 0.3 / (i + 3), n1i=20 + i, year=1990 + i % 30, **cells)
+        for i, one in enumerate(samples(k))
+    ]
+
+
+def drawn(effects, config, variants=()):
+    """Each figure of the cells by its kind: its row, its table and what draws it; and what was stored."""
+    pooled = pool_domain(effects, config.models)
+    found = robustness(pooled.units, config.models, config.robustness)
+    stored = Stored(units=pooled.units, variants=variants, **vars(found))
+    return {row.plot: (row, rows, draw) for row, rows, draw in cell_figures(pooled.models, stored)}, pooled, found
+
+
+CELLS = {
+    "few": lambda: outlying(5),
+    "enough for a funnel": lambda: outlying(13),
+    "many": lambda: outlying(100),
+    "long names": lambda: outlying(12, label=LONG),
+    "of one size": lambda: samples(10),
+    "one in agreement": lambda: [effect(f"s{i}", -0.5, 0.04 + 0.01 * i) for i in range(6)],
+    "all the evidence": lambda: [*outlying(3), *(bounded(f"b{i}", -math.inf, -0.38) for i in range(4))],
+}
+
+
+@pytest.fixture(scope="module", params=CELLS)
+def cell(request, config):
+    return request.param, *drawn(CELLS[request.param](), config)
+
+
+def test_which_figures_k_samples_allow(cell):
+    name, figures, *_ = cell
+    expected = {"leave_one_out", "cumulative", "gosh"}
+    expected |= {"influence", "baujat"} if name != "all the evidence" else set()
+    expected |= {"funnel"} if name in ("enough for a funnel", "many", "long names", "of one size") else set()
+    assert set(figures) == expected
+
+
+def test_text_can_be_read_and_every_mark_is_a_row(cell):
+    name, figures, *_ = cell
+    for plot, (_, rows, draw) in figures.items():
+        assert all(isinstance(row, PLOTS[plot]) for row in rows)
+        for width in WIDTHS:
+            figure = draw(width)
+            assert unreadable(figure) == [], f"{plot} of {name}, {width} mm"
+            assert sorted(gids(figure)) == sorted(row.mark_id for row in rows if getattr(row, "mark_id", None))
+
+
+def test_two_or_four_samples_have_no_figures(config):
+    for k in (1, 2, 4):
+        assert drawn(samples(k), config)[0] == {}
+
+
+def test_refits_are_the_stored_ones_and_end_with_the_whole_model(cell):
+    _, figures, pooled, found = cell
+    model = next(model for model in pooled.models if model.model == found.left_out[0].model)
+    for plot, stored in (("leave_one_out", found.left_out), ("cumulative", found.cumulative)):
+        *rows, whole = figures[plot][1]
+        assert (whole.estimate, whole.lower, whole.upper) == (model.est, model.ci_lb, model.ci_ub)
+        known = sorted((row.est, row.ci_lb, row.ci_ub) for row in stored if not math.isnan(row.est))
+        assert sorted((row.estimate, row.lower, row.upper) for row in rows if row.rung == "exact") == known
+        assert len(rows) == len(stored)
+    left_out = [row.estimate for row in figures["leave_one_out"][1][:-1] if row.estimate is not None]
+    assert left_out == sorted(left_out)
+
+
+def test_each_subset_with_an_estimate_is_in_one_cell(cell):
+    _, figures, _, found = cell
+    cells = figures["gosh"][1]
+    known = [row for row in found.subsets if not math.isnan(row.est)]
+    assert sum(row.subsets for row in cells) == len(known)
+    for one in known[:50]:
+        tau = math.sqrt(one.tau2)
+        places = (
+            (c.est_from - 1e-9 < one.est < c.est_to + 1e-9, c.tau_from - 1e-9 < tau < c.tau_to + 1e-9) for c in cells
+        )
+        assert (True, True) in places, f"subset {one.samples}"
+
+
+def test_the_sample_that_moves_the_estimates_most_is_named(config):
+    figures, *_ = drawn(outlying(8), config)
+    assert {row.sample_id for row in figures["gosh"][1]} == {"s003"}
+    assert figures["baujat"][1][0].mark_id == "baujat--s003"
+    flagged = {row.mark_id for row in figures["influence"][1] if row.flagged == "yes"}
+    assert flagged == {f"{row.measure}--s003" for row in figures["influence"][1]}
+
+
+def test_the_funnel_names_its_test(config):
+    figures, _, found = drawn(outlying(13), config)
+    (test,) = found.asymmetry
+    assert f"p = {test.pval:.3f}" in figures["funnel"][0].subtitle
+    assert "one size" in drawn(samples(10), config)[0]["funnel"][0].subtitle
+
+
+def test_without_an_estimate_there_is_a_bar_or_nothing(config):
+    """A subset of half lines has no maximum: the table says so, and no mark is drawn that would look like an effect."""
+    model = Model(
+        **cells_of("all evidence"), headline="no", k_effects=3, k=3, level=0.95, est=-0.5, ci_lb=-1.0, ci_ub=-0.1
+    )
+    ends = {"a": (-math.inf, math.inf), "b": (-2.0, math.inf), "c": (-1.0, -0.2)}
+    stored = [
+        Refit(
+            **cells_of("all evidence"),
+            sample_id=name,
+            label=name,
+            k=2,
+            est=math.nan,
+            ci_lb=low,
+            ci_ub=high,
+            tau2=math.nan,
+        )
+        for name, (low, high) in ends.items()
+    ]
+    ((_, rows, draw),) = cell_figures([model], Stored(left_out=stored))
+    assert {row.label: row.effect for row in rows[:-1]} == {
+        "without a": "no estimate",
+        "without b": "\N{MINUS SIGN}2.00 to \N{INFINITY}",
+        "without c": "\N{MINUS SIGN}1.00 to \N{MINUS SIGN}0.20",
+    }
+    assert [row.mark_id for row in rows if row.mark_id] == ["without--b", "without--c", rows[-1].mark_id]
+    assert unreadable(draw(180.0)) == []
+
+
+def cells_of(model: str) -> dict[str, str]:
+    return {
+        "domain": "early-stress",
+        "contrast": "bpd_vs_control",
+        "outcome_group": "oxt-level",
+        "metric": "SMD",
+        "model": model,
+    }
+
+
+# ---------------------------------------------------------------- the multiverse, on real evidence
+
+
+@pytest.fixture(scope="module")
+def variants(evidence, config):
+    return [row for domain in evidence.domains for row in domain_variants(evidence, domain, config)]
+
+
+def test_the_multiverse_shows_every_alternative_with_an_estimate(variants, evidence):
+    rows = multiverse_table(variants, evidence.domains.values())
+    shown = {(row.domain, row.contrast, row.outcome_group, row.metric, row.model, row.label) for row in rows}
+    changed = {fit_of(row) for row in variants if row.kind != "main" and row.est is not None}
+    known = {fit_of(row) for row in variants if row.kind == "main" and not math.isnan(row.est)}
+    expected = {
+        (*fit_of(row), row.variant) for row in variants if fit_of(row) in changed & known and not math.isnan(row.est)
+    }
+    assert shown == expected
+    for width in WIDTHS:
+        figure = draw_multiverse(rows, width)
+        assert unreadable(figure) == []
+        assert sorted(gids(figure)) == sorted(row.mark_id for row in rows)
+
+
+def test_every_kind_of_alternative_has_a_mark(variants):
+    assert {row.kind for row in variants} - {"main"} <= set(KINDS)
+
+
+def test_a_multiverse_of_many_kinds_and_of_none_can_be_read(evidence):
+    (domain,) = [one for one in evidence.domains.values() if one.domain == "early-stress"]
+    base = cells_of("random effects")
+    rows = [Variant(**base, kind="main", variant="main analysis", k=9, est=-0.5, ci_lb=-9.0, ci_ub=math.inf)]
+    rows += [
+        Variant(**base, kind=kind, variant=f"{kind} {i}", k=9, est=-0.5 + 0.3 * i, ci_lb=-1.0, ci_ub=0.1)
+        for kind in KINDS
+        for i in range(20)
+    ]
+    assert unreadable(draw_multiverse(multiverse_table(rows, [domain]), 180.0)) == []
+    assert unreadable(draw_multiverse([], 180.0)) == []
+
+
+def fit_of(row) -> tuple[str, ...]:
+    return row.domain, row.contrast, row.outcome_group, row.metric, row.model
