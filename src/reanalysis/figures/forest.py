@@ -1,39 +1,41 @@
 """The forest plot of a domain: every finding on its rung, blocks by contrast, models as diamonds.
 
-Everything is laid out in millimetres on one page, so that columns align and nothing can overlap: each row is as high as
-its longest wrapped text.
+Everything is laid out in millimetres on one page, so that columns align and nothing can overlap: columns are as wide as
+their text needs, words wrap where that is more than there is, and each row is as high as its longest text. The page is
+as long as its rows need: text never shrinks.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from itertools import groupby
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.patches import Rectangle
 
 from reanalysis.figures import marks as m
 from reanalysis.figures import style as s
+from reanalysis.figures.columns import Numbers, Persons, band
 from reanalysis.figures.forest_table import ForestRow
 from reanalysis.schema.raw import Domain
+from reanalysis.schema.vocabulary import METRICS
 
 PAD = 1.3  # mm, above and below the text of a row
 MARGIN = 5.0
-GAP = 2.0
+GAP = 2.5
+INDENT = 3.0  # of studies and models below their heading
 ARROW = 2.5  # room for the arrows at the ends of the plot
+PLOT = 0.24, 0.36  # least and largest share of the page's width that the plot has
+BAND = 1.2  # mm above the ground of a heading
+AXIS = 9.0  # mm below the rows, to the end of the axis and its label
+SQUARES = 0.5, 1.25  # mm, half sides of the smallest square and of the heaviest in a cell
 
-
-HEADINGS = {
-    "study": "Study",
-    "outcome": "Outcome",
-    "n": "n",
-    "detail": "Dose, assay",
-    "effect": "Effect [interval]",
-    "weight": "Weight",
-}
-COLUMNS = {"study": 30.0, "outcome": 37.0, "n": 12.5, "detail": 13.5, "plot": None, "effect": 27.0, "weight": 8.5}
+HEADINGS = {"study": "Study", "outcome": "Outcome", "n": "n", "detail": "Dose, assay", "plot": "", "weight": "Weight"}
+RIGHT = ("n", "weight")  # columns of numbers
+WORDS = ("study", "outcome", "detail")  # columns that wrap where room is short
 
 
 @dataclass(frozen=True)
@@ -48,75 +50,174 @@ class _Column:
         return self.left + self.width
 
 
+@dataclass(frozen=True)
+class _Layout:
+    """Where everything stands across the page: columns, numbers and the scale of the plot."""
+
+    columns: dict[str, _Column]
+    numbers: Numbers
+    persons: Persons
+    headings: dict[str, str]
+    scale: m.Scale
+    sides: tuple[str, str] | None  # what left and right of zero mean, where that is the same in all blocks
+
+    @property
+    def right(self) -> float:
+        """Right edge of the page's content."""
+        return next(reversed(self.columns.values())).right
+
+    @property
+    def beside_plot(self) -> float:
+        """Width of all that stands left of the plot."""
+        return self.columns["plot"].left - GAP - MARGIN
+
+
 def draw_forest(rows: list[ForestRow], domain: Domain, width_mm: float) -> Figure:
     """Draw the rows of a forest table. An empty table gives a page that says so."""
     section = "Added domain" if domain.section == "added" else f"Section {domain.section} of the review"
     title, subtitle = domain.title, f"{section}. {domain.note[0].upper()}{domain.note[1:]}." if domain.note else section
     with mpl.rc_context(s.RC):
-        columns = _columns(width_mm, rows)
-        texts = [_texts(row, columns) for row in rows]
-        heights = [_height(row, text) for row, text in zip(rows, texts, strict=True)]
         top = _heading_height(title, subtitle, width_mm)
-        body = sum(heights) if rows else 12.0
-        fig, ax = s.page(width_mm, top + body + (26.0 if rows else MARGIN))
-        _heading(ax, title, subtitle, width_mm)
         if not rows:
-            s.say(
-                ax, MARGIN, top + 4, "No finding of any kind is known for this domain.", colour=s.SOFT, style="italic"
-            )
+            fig, ax = s.page(width_mm, top + 12.0 + MARGIN)
+            _heading(ax, title, subtitle, width_mm)
+            words = "No finding of any kind is known for this domain."
+            s.say(ax, MARGIN, top + 4, words, colour=s.SOFT, style="italic")
             return fig
-        scale = _scale(rows, columns)
-        _header(ax, columns, top)
+        layout = _layout(width_mm, rows)
+        texts = [_texts(row, layout) for row in rows]
+        heights = [_height(row, text) for row, text in zip(rows, texts, strict=True)]
+        sizes = _sizes(rows)
+        keys = _keys(rows)
+        foot = AXIS + (s.LINE if layout.sides else 0.0) + 4.0
+        end = m.keys_height(keys, MARGIN, width_mm - MARGIN) + MARGIN
+        fig, ax = s.page(width_mm, top + sum(heights) + foot + end)
+        _heading(ax, title, subtitle, width_mm)
+        _header(ax, layout, top)
         y = top
         for row, text, height in zip(rows, texts, heights, strict=True):
-            _row(ax, row, text, y, height, columns, scale)
+            _row(ax, row, text, y, height, layout, sizes.get(row.mark_id, m.SQUARE))
             y += height
-        m.axis(ax, scale, top, y)
-        _legend(ax, y + 13.0, width_mm, rows)
+        m.axis(ax, layout.scale, top + BAND, y, " or ".join(_metrics(rows)), layout.sides)
+        m.keys(ax, keys, y + foot, MARGIN, width_mm - MARGIN)
         return fig
 
 
-def _scale(rows: list[ForestRow], columns: dict[str, _Column]) -> m.Scale:
-    ends = (end for row in rows for end in (row.estimate, row.lower, row.upper, row.pi_lower, row.pi_upper))
-    return m.Scale.over(ends, columns["plot"].left + ARROW, columns["plot"].width - 2 * ARROW)
+# ---------------------------------------------------------------- across the page
 
 
-def _columns(width: float, rows: list[ForestRow]) -> dict[str, _Column]:
-    """The columns from left to right; the plot takes what the text leaves, and no weights need no column."""
-    widths = dict(COLUMNS)
+def _layout(width: float, rows: list[ForestRow]) -> _Layout:
+    """Columns as wide as their text; the plot takes what they leave, or has its share and the words wrap."""
+    findings = [row for row in rows if row.kind == "finding"]
+    persons = Persons.of((row.n for row in findings if row.n), s.BODY)
+    numbers = Numbers.of([(row.effect, _weight(row)) for row in rows if row.effect], s.BODY)
+    headings = HEADINGS | {"detail": _detail_heading(rows), "effect": _effect_heading(rows)}
     if all(row.weight is None for row in rows):
-        del widths["weight"]
-    text = sum(part for part in widths.values() if part is not None)
-    widths["plot"] = width - 2 * MARGIN - text - GAP * (len(widths) - 1)
+        del headings["weight"]
+    if not headings["detail"]:
+        del headings["detail"]
+    cells = {
+        "study": (row.label for row in findings),
+        "outcome": (row.outcome for row in findings),
+        "detail": (row.detail for row in findings),
+        "weight": (_percent(row) for row in findings),
+    }
+    widths = {name: s.text_width(words, s.BODY, "bold") for name, words in headings.items()}
+    for name in cells.keys() & widths.keys():
+        widths[name] = max([widths[name], *(s.text_width(text, s.BODY) + 0.1 for text in cells[name] if text)])
+    widths["study"] += INDENT
+    widths["n"] = max(widths["n"], persons.width)
+    widths["effect"] = max(widths["effect"], numbers.width)
+    least, most = (share * width for share in PLOT)
+    widths["plot"] = least
+    room = width - 2 * MARGIN - GAP * (len(widths) - 1)
+    others = sum(wide for name, wide in widths.items() if name not in WORDS)
+    widths |= _fitted({name: widths[name] for name in WORDS if name in widths}, room - others)
+    spare = room - sum(widths.values())
+    widths["plot"] = min(least + spare, most)
+    widths["outcome"] += least + spare - widths["plot"]
     columns, left = {}, MARGIN
-    for name, part in widths.items():
-        columns[name] = _Column(left, part)
-        left += part + GAP
-    return columns
+    for name in ("study", "outcome", "n", "detail", "plot", "effect", "weight"):
+        if name in widths:
+            columns[name] = _Column(left, widths[name])
+            left += widths[name] + GAP
+    ends = (end for row in rows for end in (row.estimate, row.lower, row.upper, row.pi_lower, row.pi_upper))
+    plot = columns["plot"]
+    scale = m.Scale.over(ends, plot.left + ARROW, plot.width - 2 * ARROW)
+    return _Layout(columns, numbers, persons, headings, scale, _common_sides(rows))
 
 
-def _right(columns: dict[str, _Column]) -> float:
-    """Right edge of the page's content."""
-    return next(reversed(columns.values())).right
+def _fitted(widths: dict[str, float], room: float) -> dict[str, float]:
+    """Widths that fill no more than the room: the widest columns give way, down to a common width."""
+    fitted: dict[str, float] = {}
+    for place, name in enumerate(sorted(widths, key=widths.get)):
+        share = (room - sum(fitted.values())) / (len(widths) - place)
+        fitted[name] = min(widths[name], share)
+    return fitted
 
 
-def _texts(row: ForestRow, c: dict[str, _Column]) -> dict[str, list[str]]:
+def _detail_heading(rows: list[ForestRow]) -> str:
+    """What the details are; empty without any."""
+    doses = {row.detail.endswith(" IU") for row in rows if row.detail}
+    return ", ".join([*["Dose"] * (True in doses), *["assay"] * (False in doses)]).capitalize()
+
+
+def _effect_heading(rows: list[ForestRow]) -> str:
+    level = next((row.level for row in rows if row.level is not None), None)
+    return "Effect" if level is None else f"Effect [{100 * level:g}% interval]"
+
+
+def _percent(row: ForestRow) -> str | None:
+    return None if row.weight is None else f"{row.weight:.1f}%"
+
+
+def _weight(row: ForestRow) -> str:
+    """The weight of type of an effect."""
+    return "bold" if row.kind == "model" and row.use != "other" else "normal"
+
+
+def _metrics(rows: list[ForestRow]) -> list[str]:
+    return list(dict.fromkeys(METRICS[row.metric] for row in rows if row.metric))
+
+
+def _common_sides(rows: list[ForestRow]) -> tuple[str, str] | None:
+    sides = {(row.left, row.right) for row in rows if row.kind == "contrast"}
+    return sides.pop() if len(sides) == 1 else None
+
+
+def _sizes(rows: list[ForestRow]) -> dict[str, float]:
+    """Half the side of each square whose finding has a weight: areas are as weights in its cell."""
+    sizes = {}
+    for _, cell in groupby(rows, key=lambda row: (row.contrast, row.outcome_group, row.metric)):
+        weights = {row.mark_id: row.weight for row in cell if row.weight is not None}
+        least, most = SQUARES
+        sizes |= {name: max(least, most * math.sqrt(w / max(weights.values()))) for name, w in weights.items()}
+    return sizes
+
+
+# ---------------------------------------------------------------- rows
+
+
+def _texts(row: ForestRow, layout: _Layout) -> dict[str, list[str]]:
     """Wrapped text of a row's cells."""
-    wide = c["plot"].left - c["study"].left - GAP
+    c, wide = layout.columns, layout.beside_plot
     match row.kind:
         case "contrast":
-            return {"head": s.wrap(row.label, wide, s.BODY + 0.6, "bold")}
+            head = {"head": s.wrap(row.label, wide - 1, s.BODY + 0.6, "bold")}
+            if layout.sides:
+                return head
+            half = layout.scale.width / 2 + ARROW - 3.7
+            return head | {"left": s.wrap(row.left, half, s.SMALL), "right": s.wrap(row.right, half, s.SMALL)}
         case "group":
-            return {"head": s.wrap(row.label, wide, s.BODY, "normal")}
+            return {"head": s.wrap(row.label, wide - 1, s.BODY)}
         case "model":
-            note = s.wrap(row.note, wide - 3, s.SMALL) if row.note else []
-            return {"head": s.wrap(row.label, wide - 3, s.BODY, "bold"), "note": note}
+            note = s.wrap(row.note, wide - INDENT, s.SMALL) if row.note else []
+            return {"head": s.wrap(row.label, wide - INDENT, s.BODY, _weight(row)), "note": note}
     note = s.wrap(row.note, c["plot"].left - c["outcome"].left - GAP, s.SMALL) if row.note else []
     return {
-        "study": s.wrap(row.label, c["study"].width - 3, s.BODY),
-        "outcome": s.wrap(row.outcome, c["outcome"].width, s.BODY),
-        "n": s.wrap(row.n or "", c["n"].width, s.BODY),
-        "detail": s.wrap(row.detail or "", c["detail"].width, s.BODY),
+        "study": s.wrap(row.label, c["study"].width - INDENT, s.BODY),
+        "outcome": s.wrap(row.outcome or "", c["outcome"].width, s.BODY),
+        "detail": s.wrap(row.detail or "", c["detail"].width, s.BODY) if "detail" in c else [],
         "note": note,
     }
 
@@ -132,69 +233,59 @@ def _above_note(text: dict[str, list[str]]) -> int:
     return max(len(lines) for name, lines in text.items() if name not in ("note", "study"))
 
 
-def _row(ax: Axes, row: ForestRow, text: dict, y: float, height: float, c: dict[str, _Column], scale: m.Scale) -> None:
+def _row(ax: Axes, row: ForestRow, text: dict, y: float, height: float, layout: _Layout, half: float) -> None:
     match row.kind:
         case "contrast":
-            ax.add_patch(Rectangle((MARGIN, y + 1.2), _right(c) - MARGIN, height - 1.4, color=s.BAND, lw=0))
-            s.lines(ax, c["study"].left + 1, y + 2.6, text["head"], size=s.BODY + 0.6, weight="bold")
-            _sides(ax, row, y + 2.6, scale)
+            band(ax, MARGIN, layout.right, y + BAND, height - BAND - 0.2, zorder=0.6)
+            s.lines(ax, MARGIN + 1, y + 2.6, text["head"], size=s.BODY + 0.6, weight="bold")
+            if not layout.sides:
+                m.point(ax, layout.scale.x(0), y + 2.6, text["left"], text["right"])
         case "group":
-            s.lines(ax, c["study"].left + 1, y + 1.0, text["head"], style="italic", colour=s.SOFT)
+            s.lines(ax, MARGIN + 1, y + 1.0, text["head"], style="italic", colour=s.SOFT)
         case "model":
-            _model_row(ax, row, text, y, c, scale)
+            _model_row(ax, row, text, y + PAD / 2, layout)
         case "finding":
-            _finding_row(ax, row, text, y, c, scale)
+            _finding_row(ax, row, text, y + PAD / 2, layout, half)
 
 
-def _finding_row(ax: Axes, row: ForestRow, text: dict, y: float, c: dict[str, _Column], scale: m.Scale) -> None:
+def _finding_row(ax: Axes, row: ForestRow, text: dict, top: float, layout: _Layout, half: float) -> None:
+    c, middle = layout.columns, top + s.LINE / 2
     colour = s.INK if row.use == "main" else s.SOFT
-    top = y + PAD / 2
-    s.lines(ax, c["study"].left + 3, top, text["study"], colour=colour)
+    s.lines(ax, c["study"].left + INDENT, top, text["study"], colour=colour)
     s.lines(ax, c["outcome"].left, top, text["outcome"], colour=colour)
-    s.lines(ax, c["n"].right, top, text["n"], colour=colour, align="right")
-    s.lines(ax, c["detail"].left, top, text["detail"], colour=colour)
+    layout.persons.say(ax, c["n"].right, middle, row.n or "", colour=colour)
+    if "detail" in c:
+        s.lines(ax, c["detail"].left, top, text["detail"], colour=colour)
     below = top + _above_note(text) * s.LINE
     s.lines(ax, c["outcome"].left, below, text["note"], size=s.SMALL, colour=s.SOFT, style="italic", step=0.9)
-    middle = top + s.LINE / 2
-    s.say(ax, c["effect"].left, middle, row.effect, colour=colour)
+    layout.numbers.say(ax, c["effect"].left, middle, row.effect, colour=colour)
     if row.weight is not None:
-        s.say(ax, c["weight"].right, middle, f"{row.weight:.1f}%", align="right")
-    m.effect(ax, row, middle, scale)
+        s.say(ax, c["weight"].right, middle, _percent(row), align="right")
+    m.effect(ax, row, middle, layout.scale, half)
 
 
-def _model_row(ax: Axes, row: ForestRow, text: dict, y: float, c: dict[str, _Column], scale: m.Scale) -> None:
-    top = y + PAD / 2
-    weight = "normal" if row.use == "other" else "bold"
-    s.lines(ax, c["study"].left + 3, top, text["head"], weight=weight)
-    s.lines(
-        ax, c["study"].left + 3, top + len(text["head"]) * s.LINE, text["note"], size=s.SMALL, colour=s.SOFT, step=0.9
-    )
-    middle = top + s.LINE / 2
-    s.say(ax, c["effect"].left, middle, row.effect, weight=weight)
+def _model_row(ax: Axes, row: ForestRow, text: dict, top: float, layout: _Layout) -> None:
+    middle, weight = top + s.LINE / 2, _weight(row)
+    s.lines(ax, MARGIN + INDENT, top, text["head"], weight=weight)
+    below = top + len(text["head"]) * s.LINE
+    s.lines(ax, MARGIN + INDENT, below, text["note"], size=s.SMALL, colour=s.SOFT, step=0.9)
+    layout.numbers.say(ax, layout.columns["effect"].left, middle, row.effect, weight=weight)
     if row.estimate is None:  # an all-evidence model whose likelihood has no maximum: there is nothing to draw
         return
     if row.pi_lower is not None:
-        m.interval(ax, row.pi_lower, row.pi_upper, middle, scale, s.SAND, width=1.6)
-    m.model(ax, row, middle, scale)
+        m.prediction(ax, row.pi_lower, row.pi_upper, middle, layout.scale)
+    m.model(ax, row, middle, layout.scale)
 
 
-def _sides(ax: Axes, row: ForestRow, y: float, scale: m.Scale) -> None:
-    """What left and right of zero mean in this block."""
-    zero = scale.x(0)
-    how = {"size": s.SMALL, "colour": s.SOFT}
-    s.say(ax, zero - 1.2, y + s.LINE / 2, f"\N{LEFTWARDS ARROW} {row.left}", align="right", **how)
-    s.say(ax, zero + 1.2, y + s.LINE / 2, f"{row.right} \N{RIGHTWARDS ARROW}", **how)
+# ---------------------------------------------------------------- head and foot
 
 
-def _header(ax: Axes, c: dict[str, _Column], top: float) -> None:
-    y = top - 2.6
-    for name, text in HEADINGS.items():
-        if name in c:
-            right = name in ("n", "weight")
-            s.say(
-                ax, c[name].right if right else c[name].left, y, text, weight="bold", align="right" if right else "left"
-            )
-    ax.add_line(Line2D([MARGIN, _right(c)], [top - 0.6, top - 0.6], color=s.INK, lw=0.8))
+def _header(ax: Axes, layout: _Layout, top: float) -> None:
+    for name, text in layout.headings.items():
+        column, right = layout.columns[name], name in RIGHT
+        x = column.right if right else column.left
+        s.say(ax, x, top - 2.6, text, weight="bold", align="right" if right else "left")
+    ax.add_line(Line2D([MARGIN, layout.right], [top - 0.6, top - 0.6], color=s.INK, lw=0.8))
 
 
 def _heading_height(title: str, subtitle: str, width: float) -> float:
@@ -210,10 +301,13 @@ def _heading(ax: Axes, title: str, subtitle: str, width: float) -> None:
     s.lines(ax, MARGIN, below, s.wrap(subtitle, width - 2 * MARGIN, s.BODY), colour=s.SOFT)
 
 
-def _legend(ax: Axes, y: float, width: float, rows: list[ForestRow]) -> None:
+def _keys(rows: list[ForestRow]) -> dict[str, str]:
     """The marks that occur, in words, so that bars and arrows need no other explanation."""
     models = [row for row in rows if row.kind == "model" and row.estimate is not None]
     present = {row.rung for row in rows} | {row.use for row in rows}
     present |= {"model"} if any(row.use != "all" for row in models) else set()
     present |= {"interval"} if any(row.pi_lower is not None for row in models) else set()
-    m.keys(ax, {name: words for name, words in m.KEYS.items() if name in present}, y, MARGIN, width - MARGIN)
+    keys = {name: words for name, words in m.KEYS.items() if name in present}
+    if any(row.weight is not None for row in rows):
+        keys["exact"] += "; its area is its weight"
+    return keys

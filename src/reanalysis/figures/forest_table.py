@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from reanalysis.numeric import norm_ppf
@@ -30,6 +32,7 @@ class ForestRow:
     estimate: float = col("middle of the mark")
     lower: float = col("left end of the interval, bar or prediction interval; minus infinity when open")
     upper: float = col("right end")
+    level: float = col("level of the interval, of a finding or a model")
     pi_lower: float = col("left end of the prediction interval of a model")
     pi_upper: float = col("right end of it")
     weight: float = col("weight in the headline model, percent")
@@ -52,12 +55,7 @@ def forest_table(effects: list[Effect], models: list[Model], units: list[PooledU
             label = _group_heading(cell)
             rows.append(ForestRow(kind="group", label=label, outcome_group=group, metric=metric, **heading))
             rows += [_finding(effect, weights, level) for effect in cell]
-            rows += [
-                _model(model)
-                for model in models
-                if (model.contrast, model.outcome_group, model.metric) == (contrast, group, metric)
-                and model.k_effects > 1  # a single effect is its own summary
-            ]
+            rows += _models(model for model in models if _cell(model) == (contrast, group, metric))
     return rows
 
 
@@ -108,6 +106,7 @@ def _finding(effect: Effect, weights: dict, level: float) -> ForestRow:
         estimate=effect.yi,
         lower=lower,
         upper=upper,
+        level=level if effect.rung == "exact" else None,
         weight=unit.weight / len(unit.findings.split("; ")) if pooled and unit.weight < 100 else None,
         effect=effect_text(effect.rung, effect.yi, lower, upper),
         note=effect.use_why or (effect.why if effect.rung == "unusable" else None),
@@ -164,6 +163,20 @@ def _detail(effect: Effect) -> str:
     return ", ".join(part for part in (matrix, assay) if part)
 
 
+def _cell(model: Model) -> tuple[str, str, str]:
+    return model.contrast, model.outcome_group, model.metric
+
+
+def _models(models: Iterable[Model]) -> Iterator[ForestRow]:
+    """The models of a cell; what is said of heterogeneity is not said twice in a row."""
+    said = None
+    for model in models:
+        if model.k_effects > 1:  # a single effect is its own summary
+            row = _model(model)
+            yield replace(row, note=None) if row.note == said else row
+            said = row.note
+
+
 def _model(model: Model) -> ForestRow:
     how = f" ({model.method}, Knapp-Hartung)" if model.test in ("knha", "adhoc") else ""
     rungs = {"exact": model.k_exact, "bounded": model.k_bounded, "direction only": model.k_direction}
@@ -183,6 +196,7 @@ def _model(model: Model) -> ForestRow:
         estimate=model.est,
         lower=model.ci_lb,
         upper=model.ci_ub,
+        level=model.level if model.est is not None else None,
         pi_lower=model.pi_lb,
         pi_upper=model.pi_ub,
         effect=effect_text("exact", model.est, model.ci_lb, model.ci_ub) if model.est is not None else "no estimate",
@@ -196,10 +210,19 @@ def _heterogeneity(model: Model) -> str | None:
         return model.note
     if model.tau2 is None:
         return f"correlation of {model.rho:g} assumed between its effects" if model.rho is not None else None
-    parts = [f"tau\N{SUPERSCRIPT TWO} = {model.tau2:.3f} ({model.tau2_lb:.3f} to {model.tau2_ub:.3f})"]
+    tau2 = f"{model.tau2:.3f} ({_method(model)} interval {model.tau2_lb:.3f} to {model.tau2_ub:.3f})"
+    parts = [f"tau\N{SUPERSCRIPT TWO} = {tau2}"]
     if model.QE is not None:
         parts.append(f"I\N{SUPERSCRIPT TWO} = {model.I2:.0f}%")
         parts.append(f"Q({model.k - 1}) = {model.QE:.2f}, {_p(model.QEp)}")
     if model.pi_lb is not None:
-        parts.append(f"prediction interval {number(model.pi_lb)} to {number(model.pi_ub)} ({model.pi_rule})")
+        rule = model.pi_rule.replace("k - 1", "k \N{MINUS SIGN} 1")
+        parts.append(f"prediction interval {number(model.pi_lb)} to {number(model.pi_ub)} ({rule})")
     return "; ".join(parts)
+
+
+def _method(model: Model) -> str:
+    """How tau2 was estimated, and the kind of its interval."""
+    if prior := re.fullmatch(r"HalfNormal\(scale=(.*)\)", model.method):
+        return f"half-normal prior of scale {prior[1]}, credible"
+    return f"{model.method}, {'Q-profile' if model.k_exact == model.k else 'profile-likelihood'}"

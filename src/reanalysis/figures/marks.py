@@ -15,7 +15,11 @@ from matplotlib.patches import Circle, Polygon, Rectangle
 from reanalysis.figures import style as s
 
 LIMIT = 3.0  # standardized effects beyond this are clipped, with an arrow
+STEPS = (0.1, 0.2, 0.5, 1.0, 2.0)  # between ticks, where there is room
+KEY_LINE = 4.0  # mm between lines of keys
+SQUARE = 0.95  # mm, half the side of the square of an effect
 ABOVE = 4  # drawing order of marks, over the lines of their intervals
+LABEL = "standardized effect, first side minus second"
 MODEL_COLOURS = {"main": (s.INK, s.INK), "other": (s.PAPER, s.INK), "all": (s.ORANGE, s.INK)}  # fill and edge
 
 
@@ -41,9 +45,14 @@ class Scale:
 
     @classmethod
     def over(cls, ends: Iterable[float | None], left: float, width: float) -> Scale:
-        """A scale around zero that holds all finite ends, as far as the limit."""
-        reach = min(max([1.0, *(abs(end) for end in ends if end is not None and math.isfinite(end))]) * 1.08, LIMIT)
-        reach = math.ceil(reach * 2) / 2
+        """A scale around zero that holds all finite ends, as far as the limit.
+
+        It reaches to 0.5 at least, and to 1 where an end is open, so that small effects do not look large.
+        """
+        known = [abs(end) for end in ends if end is not None]
+        least = 1.0 if any(map(math.isinf, known)) else 0.5
+        reach = max([least, *(end * 1.05 for end in known if math.isfinite(end))])
+        reach = min(math.ceil(reach * 2) / 2, LIMIT)
         return cls(-reach, reach, left, width)
 
     def x(self, value: float) -> float:
@@ -54,20 +63,25 @@ class Scale:
         return not self.low <= value <= self.high
 
     @property
+    def step(self) -> float:
+        """Between ticks: the least that keeps their labels apart."""
+        longest = s.text_width(_tick(-self.high, STEPS[0]), s.SMALL) + 1.2
+        steps = [step for step in STEPS if step <= self.high]
+        return next((step for step in steps if step / (self.high - self.low) * self.width > longest), steps[-1])
+
+    @property
     def ticks(self) -> list[float]:
-        step = next(step for step in (0.5, 1.0, 2.0) if step / (self.high - self.low) * self.width > 6.0)
+        step = self.step
         count = int(self.high / step + 1e-9)
         return [step * i for i in range(-count, count + 1)]
 
 
-def effect(ax: Axes, row: EffectMark, y: float, scale: Scale) -> None:
-    """Square with interval, open bar, or arrow."""
+def effect(ax: Axes, row: EffectMark, y: float, scale: Scale, half: float = SQUARE) -> None:
+    """Square with interval, open bar, or arrow; `half` is half the side of a square."""
     main = row.use == "main"
     if row.rung == "exact":
         colour = s.BLUE if main else s.SOFT
         interval(ax, row.lower, row.upper, y, scale, colour)
-        precision = 1 / max((row.upper - row.lower) ** 2, 1e-6)
-        half = 0.55 + 0.65 * min(math.sqrt(precision / 1.2), 1.0)
         x = scale.x(row.estimate)
         if scale.clipped(row.estimate):
             mark = s.arrowhead(ax, x, y, 1 if row.estimate > 0 else -1, colour, size=1.6)
@@ -78,9 +92,7 @@ def effect(ax: Axes, row: EffectMark, y: float, scale: Scale) -> None:
         colour = s.ORANGE if main else s.SOFT
         left, right = scale.x(row.lower), scale.x(row.upper)
         bar(ax, left, right, y, colour).set_gid(row.mark_id)
-        for end, x, sign in ((row.lower, left, -1), (row.upper, right, 1)):
-            if scale.clipped(end):
-                s.arrowhead(ax, x, y, sign, colour, size=1.25)
+        _beyond(ax, row.lower, row.upper, y, scale, colour, size=1.25)
     elif row.rung == "direction":
         colour = s.GREEN if main else s.SOFT
         sign = 1 if math.isinf(row.upper) else -1
@@ -115,18 +127,33 @@ def cross(ax: Axes, x: float, y: float) -> Line2D:
 def interval(ax: Axes, low: float, high: float, y: float, scale: Scale, colour: str, width: float = 0.8) -> None:
     """A line from end to end, with an arrow where the plot ends first."""
     ax.add_line(Line2D([scale.x(low), scale.x(high)], [y, y], color=colour, lw=width, solid_capstyle="butt"))
-    for end, sign in ((low, -1), (high, 1)):
-        if scale.clipped(end):
-            s.arrowhead(ax, scale.x(end), y, sign, colour, size=0.9)
+    _beyond(ax, low, high, y, scale, colour)
+
+
+def _beyond(ax: Axes, low: float, high: float, y: float, scale: Scale, colour: str, size: float = 0.9) -> None:
+    """An arrow at each side where something goes on beyond the plot."""
+    for sign, on in ((-1, low < scale.low), (1, high > scale.high)):
+        if on:
+            s.arrowhead(ax, scale.x(sign * math.inf), y, sign, colour, size)
+
+
+def prediction(ax: Axes, low: float, high: float, y: float, scale: Scale) -> None:
+    """A prediction interval: thin, with a cap at each end that the plot shows."""
+    interval(ax, low, high, y, scale, s.INK)
+    for end in (low, high):
+        if not scale.clipped(end):
+            _cap(ax, scale.x(end), y)
+
+
+def _cap(ax: Axes, x: float, y: float) -> None:
+    ax.add_line(Line2D([x, x], [y - 0.8, y + 0.8], color=s.INK, lw=0.8))
 
 
 def model(ax: Axes, row: EffectMark, y: float, scale: Scale) -> None:
     """A diamond from end to end of the interval."""
     fill, edge = MODEL_COLOURS[row.use]
     diamond(ax, *(scale.x(x) for x in (row.lower, row.estimate, row.upper)), y, fill, edge).set_gid(row.mark_id)
-    for end, sign in ((row.lower, -1), (row.upper, 1)):
-        if scale.clipped(end):
-            s.arrowhead(ax, scale.x(end), y, sign, edge, size=0.9)
+    _beyond(ax, row.lower, row.upper, y, scale, edge)
 
 
 def diamond(ax: Axes, left: float, centre: float, right: float, y: float, fill: str, edge: str) -> Polygon:
@@ -134,8 +161,10 @@ def diamond(ax: Axes, left: float, centre: float, right: float, y: float, fill: 
     return ax.add_patch(Polygon(points, closed=True, fc=fill, ec=edge, lw=0.6, zorder=ABOVE))
 
 
-def axis(ax: Axes, scale: Scale, top: float, bottom: float) -> None:
-    """The line of no effect from top to bottom, and the scale below it."""
+def axis(
+    ax: Axes, scale: Scale, top: float, bottom: float, label: str = LABEL, sides: tuple[str, str] | None = None
+) -> None:
+    """The line of no effect from top to bottom, and the scale below it, with what its sides mean."""
     zero = scale.x(0)
     ax.add_line(Line2D([zero, zero], [top, bottom + 1], color=s.SOFT, lw=0.6, zorder=0.5))
     y = bottom + 1.5
@@ -143,10 +172,23 @@ def axis(ax: Axes, scale: Scale, top: float, bottom: float) -> None:
     for tick in scale.ticks:
         x = scale.x(tick)
         ax.add_line(Line2D([x, x], [y, y + 0.9], color=s.INK, lw=0.6))
-        label = f"{tick:g}".replace("-", "\N{MINUS SIGN}")
-        s.say(ax, x, y + 2.6, label, size=s.SMALL, align="center")
-    label = "standardized effect, first side minus second"
-    s.say(ax, zero, y + 6.0, label, size=s.SMALL, align="center", colour=s.SOFT)
+        s.say(ax, x, y + 2.6, _tick(tick, scale.step), size=s.SMALL, align="center")
+    if sides:
+        point(ax, zero, y + 4.2, [sides[0]], [sides[1]])
+        y += s.LINE
+    s.say(ax, zero, y + 5.8, label, size=s.SMALL, align="center", colour=s.SOFT)
+
+
+def point(ax: Axes, zero: float, y: float, left: list[str], right: list[str]) -> None:
+    """What left and right of zero mean, in lines of text from y downwards."""
+    how = {"size": s.SMALL, "colour": s.SOFT}
+    s.lines(ax, zero - 1.2, y, [f"\N{LEFTWARDS ARROW} {left[0]}", *left[1:]], align="right", **how)
+    s.lines(ax, zero + 1.2, y, [*right[:-1], f"{right[-1]} \N{RIGHTWARDS ARROW}"], **how)
+
+
+def _tick(value: float, step: float) -> str:
+    """A tick with as many decimals as the step has."""
+    return f"{value:.{int(step < 1)}f}".replace("-", "\N{MINUS SIGN}") if value else "0"
 
 
 KEYS = {
@@ -175,7 +217,9 @@ def key(ax: Axes, name: str, x: float, y: float) -> Artist:
         case "all":
             return diamond(ax, x, x + 3.2, x + 6.5, y, *MODEL_COLOURS["all"])
         case "interval":
-            return ax.add_line(Line2D([x, x + 6.5], [y, y], color=s.SAND, lw=1.6))
+            _cap(ax, x, y)
+            _cap(ax, x + 6.5, y)
+            return ax.add_line(Line2D([x, x + 6.5], [y, y], color=s.INK, lw=0.8))
         case "excluded":
             ax.add_line(Line2D([x, x + 6.5], [y, y], color=s.SOFT, lw=0.8))
             return ax.add_patch(Rectangle((x + 2.3, y - 0.95), 1.9, 1.9, fc=s.PAPER, ec=s.SOFT, lw=0.7))
@@ -184,15 +228,27 @@ def key(ax: Axes, name: str, x: float, y: float) -> Artist:
 
 def keys(ax: Axes, entries: dict[str, str], y: float, left: float, right: float) -> float:
     """Marks with what they mean, as many on a line as it holds; returns the y of the last line."""
-    x = left
+    for name, (x, line) in _places(entries, left, right).items():
+        key(ax, name, x, y + line * KEY_LINE)
+        s.say(ax, x + 8, y + line * KEY_LINE, entries[name], size=s.SMALL)
+    return y + keys_height(entries, left, right)
+
+
+def keys_height(entries: dict[str, str], left: float, right: float) -> float:
+    """Millimetres from the first line of the keys to the last."""
+    return KEY_LINE * max((line for _, line in _places(entries, left, right).values()), default=0)
+
+
+def _places(entries: dict[str, str], left: float, right: float) -> dict[str, tuple[float, int]]:
+    """Where each key begins, and on which line."""
+    places, x, line = {}, left, 0
     for name, words in entries.items():
         length = s.text_width(words, s.SMALL) + 8
-        if x + length > right:
-            x, y = left, y + 4.0
-        key(ax, name, x, y)
-        s.say(ax, x + 8, y, words, size=s.SMALL)
+        if x > left and x + length > right:
+            x, line = left, line + 1
+        places[name] = x, line
         x += length + 4
-    return y
+    return places
 
 
 def pointer(ax: Axes, verdict: str, x: float, y: float, *, known: bool, half: float = 1.05) -> None:

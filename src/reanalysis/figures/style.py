@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from functools import lru_cache
 from pathlib import Path
 
 import matplotlib as mpl
@@ -28,10 +31,11 @@ BAND = "#f3f5f7"
 
 MM = 1 / 25.4
 BODY = 6.6  # points
-SMALL = 5.8
+SMALL = 6.0  # no text is smaller
 HEAD = 8.6
 LINE = 2.9  # mm, one line of body text
 LARGE = 200.0  # points, at which text is measured
+PIXELS = 65_000  # that a side of a bitmap can hold
 
 RC = {
     "font.family": "DejaVu Sans",
@@ -62,26 +66,50 @@ def page(width_mm: float, height_mm: float) -> tuple[Figure, Axes]:
 
 
 def text_width(text: str, size: float, weight: str = "normal") -> float:
-    """Width of a line of text in millimetres, from the metrics of the font itself.
+    """Width of a line of text in millimetres, from the metrics of the font itself."""
+    return _width(text, weight) * size
+
+
+@lru_cache(maxsize=10_000)
+def _width(text: str, weight: str) -> float:
+    """Width in millimetres at one point.
 
     Measured large and scaled down: at its own size hinting rounds every letter, by up to a seventh of the line.
     """
     font = get_font(findfont(FontProperties(family=RC["font.family"], weight=weight)))
     font.set_size(LARGE, 72)
     font.set_text(text, 0.0)
-    return font.get_width_height()[0] / 64 / 72 * 25.4 * size / LARGE
+    return font.get_width_height()[0] / 64 / 72 * 25.4 / LARGE
 
 
 def wrap(text: str, width_mm: float, size: float, weight: str = "normal") -> list[str]:
-    """Break text into lines that fit the width; a single word that is too long gets a line of its own."""
-    lines = [""]
-    for word in re.split(r"\s+", text.strip()):
-        candidate = f"{lines[-1]} {word}".strip()
-        if lines[-1] and text_width(candidate, size, weight) > width_mm:
-            lines.append(word)
-        else:
-            lines[-1] = candidate
+    """Break text into lines that fit the width, but not at a sign such as `=`.
+
+    A single word that is too long is broken, after a hyphen if it has one.
+    """
+    space = text_width("\N{NO-BREAK SPACE}", size, weight)
+    lines, taken = [""], 0.0
+    for word in re.split(r"(?<![=<])\s+(?![=<])", text.strip()):
+        parts = _parts(word, width_mm, size, weight)
+        for part in parts:
+            wide = text_width(part, size, weight)
+            if lines[-1] and (taken + space + wide > width_mm or len(parts) > 1):
+                lines.append(part)
+                taken = wide
+            else:
+                lines[-1] = f"{lines[-1]} {part}".strip()
+                taken += (space if taken else 0.0) + wide
     return lines
+
+
+def _parts(word: str, width_mm: float, size: float, weight: str) -> list[str]:
+    """The word, in pieces that fit the width."""
+    if text_width(word, size, weight) <= width_mm or len(word) < 2:
+        return [word]
+    fitting = (end for end in range(len(word) - 1, 1, -1) if text_width(word[:end], size, weight) <= width_mm)
+    end = next(fitting, 1)
+    end = max(word.rfind(mark, 0, end) for mark in "-/") + 1 or end
+    return [word[:end], *_parts(word[end:], width_mm, size, weight)]
 
 
 def say(
@@ -117,6 +145,20 @@ def save(fig: Figure, stem: str | Path, formats: list[str]) -> None:
     stem = Path(stem)
     stem.parent.mkdir(parents=True, exist_ok=True)
     metadata = {"svg": {"Date": None}, "pdf": {"CreationDate": None, "ModDate": None}, "png": {"Software": None}}
-    with mpl.rc_context(RC):
-        for form in formats:
-            fig.savefig(stem.with_name(f"{stem.name}.{form}"), format=form, metadata=metadata[form])
+    dpi = min(RC["savefig.dpi"], PIXELS / max(fig.get_size_inches()))
+    for form in formats:
+        with mpl.rc_context(RC), _plain_fonts() if form == "pdf" else nullcontext():
+            fig.savefig(stem.with_name(f"{stem.name}.{form}"), format=form, metadata=metadata[form], dpi=dpi)
+
+
+@contextmanager
+def _plain_fonts() -> Iterator[None]:
+    """Leave the layout tables out of the fonts in a PDF, which places each glyph itself: to cut them takes longest."""
+    from fontTools.subset import Options  # where no PDF is written, its import is saved
+
+    kept = Options._drop_tables_default
+    Options._drop_tables_default = [*kept, "GDEF", "GPOS", "GSUB", "kern"]
+    try:
+        yield
+    finally:
+        Options._drop_tables_default = kept
