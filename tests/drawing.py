@@ -17,9 +17,10 @@ GROUND = 1.0  # what is drawn below this order lies behind text: grids, bands an
 
 
 def gids(figure: Figure) -> list[str]:
-    """Ids of the marks."""
+    """Ids of the marks; the scale and the heading have ids of their own."""
     (ax,) = figure.axes
-    return [child.get_gid() for child in ax.get_children() if child.get_gid()]
+    ids = (child.get_gid() or "" for child in ax.get_children())
+    return [name for name in ids if name and not name.startswith(("axis_", "heading"))]
 
 
 def unreadable(figure: Figure) -> list[tuple]:

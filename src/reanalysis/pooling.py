@@ -248,7 +248,7 @@ def _bayes(fitted: meta.BayesFit | meta.AllEvidencePosterior, prob_below: float)
         "tau2": float(fitted.median_tau) ** 2,
         "tau2_lb": float(fitted.tau_lb) ** 2,
         "tau2_ub": float(fitted.tau_ub) ** 2,
-        "method": str(fitted.tau_prior),
+        "method": f"half-normal prior on tau, scale {fitted.tau_prior.scale:g}",
         "converged": "yes",
         "boundary": "no",
     }

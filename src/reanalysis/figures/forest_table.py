@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import groupby
@@ -223,6 +222,6 @@ def _heterogeneity(model: Model) -> str | None:
 
 def _method(model: Model) -> str:
     """How tau2 was estimated, and the kind of its interval."""
-    if prior := re.fullmatch(r"HalfNormal\(scale=(.*)\)", model.method):
-        return f"half-normal prior of scale {prior[1]}, credible"
+    if model.prob_below is not None:  # Bayesian
+        return f"{model.method}, credible"
     return f"{model.method}, {'Q-profile' if model.k_exact == model.k else 'profile-likelihood'}"

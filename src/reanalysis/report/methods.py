@@ -26,9 +26,53 @@ BY_MODEL = {
     ),
     f"{ALL_EVIDENCE}, Bayesian": ("Its Bayesian version is integrated on a grid", ("rover2020",)),
 }
+# What a table of the run stands for, with the works that it rests on; said where the table has a row.
 BY_TABLE = {
-    "4_synthesis/directions.csv": ("clopper1934",),
-    "4_synthesis/swim.csv": ("campbell2020",),
+    "Synthesis without meta-analysis": {
+        "4_synthesis/directions.csv": (
+            "Each independent unit has one vote on the direction of an outcome, up or down where at least 70% of its "
+            "findings with a sign agree; votes are tested by exact sign tests, with Clopper-Pearson intervals.",
+            ("clopper1934",),
+        ),
+        "4_synthesis/combined_p.csv": ("Exact p of independent units are combined by Stouffer and by Fisher.", ()),
+        "4_synthesis/swim.csv": (
+            "The nine items of the SWiM guideline are answered for each domain.",
+            ("campbell2020",),
+        ),
+        "5_figures/albatross.csv": ("Sample sizes and p are set against contours of equal effects.", ("harrison2017",)),
+    },
+    "What the answers rest on": {
+        "3_models/sensitivity.csv": (
+            "Every model is fitted again under each declared alternative, one at a time.",
+            ("steegen2016",),
+        ),
+        "3_models/leave_one_out.csv": ("Models of enough samples are fitted again without each sample in turn.", ()),
+        "3_models/cumulative.csv": ("The same models are fitted to the samples up to each year.", ()),
+        "3_models/subsets.csv": ("They are fitted to subsets of their samples (GOSH).", ("olkin2012",)),
+        "3_models/influence.csv": (
+            "Deletion diagnostics and the Baujat plot show what each sample adds to the estimate and to heterogeneity.",
+            ("viechtbauer2010", "baujat2002"),
+        ),
+        "3_models/asymmetry.csv": (
+            "Funnels of ten samples or more are tested by regression on 1 over the root of the sample size, which, "
+            "unlike a standard error, does not contain the effect.",
+            ("pustejovsky2019", "peters2008"),
+        ),
+    },
+    "Claims of the review": {
+        "4_synthesis/claims.csv": (
+            "Each claim names the rule that tests it; its verdict follows from the effects, models and directions of "
+            "this run alone. A person can overrule it, with name and reason, and the computed verdict stays visible.",
+            (),
+        ),
+    },
+    "Checks": {
+        "2_effects/second_opinion.csv": (
+            "Effects and pools are computed a second time by pingouin and statsmodels; a difference that no verified "
+            "cause explains stops the run.",
+            (),
+        ),
+    },
 }
 
 
@@ -53,8 +97,10 @@ def write_methods(
     if models:
         paragraphs.append(("Models", _models(models, cited)))
         paragraphs.append(("Heterogeneity and prediction", _heterogeneity(models, cited)))
-    for table, works in BY_TABLE.items():
-        cited |= set(works) if table in tables else set()
+    for heading, sentences in BY_TABLE.items():
+        said = [sentence for table, sentence in sentences.items() if table in tables and tables[table].rows]
+        paragraphs.append((heading, " ".join(text for text, _ in said)))
+        cited |= {work for _, works in said for work in works}
     return Methods(
         [(heading, text) for heading, text in paragraphs if text],
         sorted((WORKS[key] for key in cited), key=lambda work: work.text.casefold()),
@@ -115,7 +161,7 @@ def _heterogeneity(models: list[Model], cited: set[str]) -> str:
     if any(model.I2 is not None for model in models):
         parts.append("I² and H² are computed from the estimated variances.")
         cited.add("higgins2002")
-    if any(model.tau2_lb is not None and model.test for model in models):
+    if any(model.tau2_lb is not None and model.test in TESTS for model in models):
         parts.append("Intervals of tau² come from the Q-profile method.")
         cited.add("viechtbauer2007")
     if rules := list(dict.fromkeys(model.pi_rule for model in models if model.pi_rule)):

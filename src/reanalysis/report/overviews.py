@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from reanalysis.check import Evidence
 from reanalysis.report import words
 from reanalysis.report.svg import Inlined, Mark, inline
 from reanalysis.report.tables import Table
+from reanalysis.schema import vocabulary as v
 
 
 @dataclass(frozen=True)
@@ -18,24 +19,30 @@ class Overview:
     """A figure and its table. A mark stands for a finding, a model, a claim, or else a row of the table."""
 
     stem: str
-    place: str  # section of the page
+    place: str  # section of the page, or the domain
     title: str
     caption: str
     counts: str = ""  # column whose values, counted over the marks, say the result in words
     table: str = ""  # if not the one beside it
     key: str = "mark_id"  # column that names a mark
     prefix: str = ""  # of the mark, before that name
+    folder: str = "5_figures"
 
     @property
     def file(self) -> str:
-        return self.table or f"5_figures/{self.stem}.csv"
+        return self.table or f"{self.folder}/{self.stem}.csv"
+
+    @property
+    def drawing(self) -> str:
+        return f"{self.folder}/{self.stem}.svg"
 
 
 OVERVIEWS = (
     Overview("summary_forest", "map", "Every estimate", "Headline and all-evidence models of all domains.", "kind"),
     Overview("levels", "map", "Oxytocin in blood and saliva", "BPD against controls, level and change.", "rung"),
-    Overview("treatment", "map", "What oxytocin does", "By function and by who took it.", "verdict"),
     Overview("genes", "map", "Genes and receptor", "Findings by direction.", "rung"),
+    Overview("treatment", "map", "What oxytocin does", "By function and by who took it.", "verdict"),
+    Overview("multiverse", "more", "Other choices", "Every model under every declared alternative.", "kind"),
     Overview("evidence_map", "more", "Map of the evidence", "The map above as a figure to print.", "rung"),
     Overview("effect_direction", "more", "Effect directions", "What the findings of each sample say.", "verdict"),
     Overview("harvest", "more", "Harvest plot", "A bar for the vote of each unit on one outcome.", "verdict"),
@@ -79,26 +86,32 @@ def overview_figures(
     known = {mark.key: mark for mark in marks.values()}
     known |= {name: Mark(name, f"{name}: {claim.claim}") for name, claim in evidence.claims.items()}
     return [
-        _figure(results / f"5_figures/{overview.stem}.svg", overview, tables[overview.file], evidence, known)
-        for overview in OVERVIEWS
-        if results / f"5_figures/{overview.stem}.svg" in made
+        _figure(results / overview.drawing, overview, tables[overview.file], evidence, known)
+        for overview in (*OVERVIEWS, *_of_cells(tables.get("5_figures/cells.csv")))
+        if results / overview.drawing in made
     ]
 
 
+def _of_cells(table: Table | None) -> Iterator[Overview]:
+    """The figures of what the answer of a cell rests on, each in its domain."""
+    for row in table.records() if table else ():
+        file = Path("5_figures") / row["file"]
+        question = f"{v.in_words(row['outcome_group'])}, {v.CONTRASTS[row['contrast']].label}"
+        yield Overview(file.name, row["domain"], f"{row['title']}: {question}", "", folder=file.parent.as_posix())
+
+
 def _figure(path: Path, overview: Overview, table: Table, evidence: Evidence, known: Mapping[str, Mark]) -> Figure:
-    columns = list(table.columns)
-    rows = [dict(zip(columns, row, strict=True)) for row in table.rows] if overview.key in columns else []
     own = {
         f"{overview.prefix}{row[overview.key]}": Mark(f"{overview.file}#{row[overview.key]}", _told(row))
-        for row in rows
-        if row[overview.key]
+        for row in table.records()
+        if row.get(overview.key)
     }
     text = _in_words(overview, table, evidence)
     drawing = inline(path, overview.stem, text, lambda mark: known.get(mark) or own.get(mark), rows=False)
     return Figure(overview, drawing, text)
 
 
-TELLING = ("label", "title", "outcome_group", "contrast", "verdict", "rung", "effect", "count")
+TELLING = ("label", "title", "outcome_group", "contrast", "measure", "value", "verdict", "rung", "effect", "count")
 
 
 def _told(row: Mapping[str, str]) -> str:
@@ -113,8 +126,11 @@ def _in_words(overview: Overview, table: Table, evidence: Evidence) -> str:
             return words.flow(evidence.flow)
         case "table1":
             return words.table1(evidence.reports.values())
-    columns = list(table.columns)
-    mark, value = columns.index(overview.key), columns.index(overview.counts)
-    counted = Counter(row[value].replace("_", " ") or "model" for row in table.rows if row[mark])
-    marks = words.joined(f"{n} {name}" for name, n in counted.most_common())
-    return f"{overview.title}. {overview.caption} Marks: {marks}."
+    rows = [row for row in table.records() if row.get(overview.key)]
+    text = f"{overview.title}. {overview.caption}".strip()
+    if overview.counts:
+        counted = Counter(row[overview.counts].replace("_", " ") or "model" for row in rows)
+        marks = words.joined(f"{n} {name}" for name, n in counted.most_common())
+        return f"{text} Marks: {marks}."
+    estimates = [float(row["estimate"]) for row in rows if row.get("estimate")]
+    return f"{text} Estimates: {words.number(min(estimates))} to {words.number(max(estimates))}." if estimates else text

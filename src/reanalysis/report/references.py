@@ -21,6 +21,11 @@ REVIEW = (
 REVIEW_DOI = "10.3389/fpsyt.2024.1439615"
 
 WORKS = {
+    "baujat2002": Work(
+        "Baujat B, Mahé C, Pignon J-P, Hill C (2002). A graphical method for exploring heterogeneity in meta- "
+        "analyses: application to a meta-analysis of 65 trials. Statistics in Medicine 21, 2641–2652.",
+        "10.1002/sim.1221",
+    ),
     "borenstein2009": Work(
         "Borenstein M, Hedges LV, Higgins JPT, Rothstein HR (2009). Introduction to Meta-Analysis. Wiley.",
         "10.1002/9780470743386",
@@ -57,6 +62,11 @@ WORKS = {
         "Hardy RJ, Thompson SG (1996). A likelihood approach to meta-analysis with random effects. Statistics in "
         "Medicine 15, 619–629.",
         "10.1002/(SICI)1097-0258(19960330)15:6<619::AID-SIM188>3.0.CO;2-A",
+    ),
+    "harrison2017": Work(
+        "Harrison S, et al. (2017). The albatross plot: a novel graphical tool for presenting results of diversely "
+        "reported studies in a systematic review. Research Synthesis Methods 8, 281–289.",
+        "10.1002/jrsm.1239",
     ),
     "hasselblad1995": Work(
         "Hasselblad V, Hedges LV (1995). Meta-analysis of screening and diagnostic tests. Psychological Bulletin 117, "
@@ -111,6 +121,11 @@ WORKS = {
         "Statistical Association 78, 47–55.",
         "10.2307/2287098",
     ),
+    "olkin2012": Work(
+        "Olkin I, Dahabreh IJ, Trikalinos TA (2012). GOSH – a graphical display of study heterogeneity. Research "
+        "Synthesis Methods 3, 214–223.",
+        "10.1002/jrsm.1053",
+    ),
     "page2021": Work(
         "Page MJ, McKenzie JE, Bossuyt PM, et al. (2021). The PRISMA 2020 statement: an updated guideline for "
         "reporting systematic reviews. BMJ 372, n71.",
@@ -120,6 +135,17 @@ WORKS = {
         "Paule RC, Mandel J (1982). Consensus values and weighting factors. Journal of Research of the National Bureau "
         "of Standards 87, 377–385.",
         "10.6028/jres.087.022",
+    ),
+    "peters2008": Work(
+        "Peters JL, Sutton AJ, Jones DR, Abrams KR, Rushton L (2008). Contour-enhanced meta-analysis funnel plots "
+        "help distinguish publication bias from other causes of asymmetry. Journal of Clinical Epidemiology 61, "
+        "991–996.",
+        "10.1016/j.jclinepi.2007.11.010",
+    ),
+    "pustejovsky2019": Work(
+        "Pustejovsky JE, Rodgers MA (2019). Testing for funnel plot asymmetry of standardized mean differences. "
+        "Research Synthesis Methods 10, 57–71.",
+        "10.1002/jrsm.1332",
     ),
     "rover2015": Work(
         "Röver C, Knapp G, Friede T (2015). Hartung-Knapp-Sidik-Jonkman approach and its modification for "
@@ -141,6 +167,11 @@ WORKS = {
         "Statistical Society C 54, 367–384.",
         "10.1111/j.1467-9876.2005.00489.x",
     ),
+    "steegen2016": Work(
+        "Steegen S, Tuerlinckx F, Gelman A, Vanpaemel W (2016). Increasing transparency through a multiverse "
+        "analysis. Perspectives on Psychological Science 11, 702–712.",
+        "10.1177/1745691616658637",
+    ),
     "viechtbauer2005": Work(
         "Viechtbauer W (2005). Bias and efficiency of meta-analytic variance estimators in the random-effects model. "
         "Journal of Educational and Behavioral Statistics 30, 261–293.",
@@ -150,6 +181,11 @@ WORKS = {
         "Viechtbauer W (2007). Confidence intervals for the amount of heterogeneity in meta-analysis. Statistics in "
         "Medicine 26, 37–52.",
         "10.1002/sim.2514",
+    ),
+    "viechtbauer2010": Work(
+        "Viechtbauer W, Cheung MW-L (2010). Outlier and influence diagnostics for meta-analysis. Research "
+        "Synthesis Methods 1, 112–125.",
+        "10.1002/jrsm.11",
     ),
     "wan2014": Work(
         "Wan X, Wang W, Liu J, Tong T (2014). Estimating the sample mean and standard deviation from the sample size, "

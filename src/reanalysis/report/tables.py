@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
 
 from reanalysis.check.problems import Problem
+from reanalysis.figures.cells_table import PLOTS
 from reanalysis.figures.tables import FIGURE_TABLES
 from reanalysis.schema.raw import RAW_TABLES
 from reanalysis.schema.results import RESULT_TABLES
@@ -23,6 +24,10 @@ class Table:
     meaning: str
     columns: dict[str, str]  # with their descriptions
     rows: list[list[str]]
+
+    def records(self) -> list[dict[str, str]]:
+        """The rows by column, every cell as text."""
+        return [dict(zip(self.columns, row, strict=True)) for row in self.rows]
 
     def for_script(self) -> dict:
         """What the script of the page needs of it."""
@@ -44,7 +49,13 @@ def stored_tables(results: Path, made: Collection[Path], domains: list[str]) -> 
         paths = [results / name for name in names if results / name in made]
         if paths:
             tables[name] = _read(name, paths, model)
-    return tables
+    return tables | {table.name: table for table in _of_cells(results, made)}
+
+
+def _of_cells(results: Path, made: Collection[Path]) -> Iterator[Table]:
+    """The tables beside the figures of cells; the last part of a name is the kind of the figure."""
+    for path in sorted(path for path in made if path.parent == results / "5_figures/cells" and path.suffix == ".csv"):
+        yield _read(path.relative_to(results).as_posix(), [path], PLOTS[path.stem.rpartition("--")[2]])
 
 
 def _checked(name: str) -> str:
