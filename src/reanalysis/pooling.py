@@ -6,8 +6,9 @@ independent: they are averaged first, with the correlation that the configuratio
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import groupby
 
 import numpy as np
@@ -54,7 +55,8 @@ def pool_domain(effects: list[Effect], config: Models) -> Pooled:
         everything = units + other_samples(members, {unit.sample_id for unit in units})
         if units:
             units = _pool_exact(exact, units, pooled, config)
-        _pool_all_evidence(everything, pooled, config)
+        if has_all_evidence(everything):
+            pooled.models.extend(_all_evidence_models(tuple(everything), config.level, config.tau_prior_scale))
         pooled.units.extend(units + everything[len(units) :])
     return pooled
 
@@ -131,7 +133,7 @@ def one_finding_unit(effect: Effect) -> PooledUnit:
     )
 
 
-def all_evidence_columns(units: list[PooledUnit]) -> dict[str, np.ndarray]:
+def all_evidence_columns(units: Sequence[PooledUnit]) -> dict[str, np.ndarray]:
     """The columns of units that the all-evidence model takes, nan where empty."""
     return {
         name: np.array([np.nan if (value := getattr(unit, name)) is None else value for unit in units], dtype=float)
@@ -148,10 +150,12 @@ def has_all_evidence(units: list[PooledUnit]) -> bool:
     return len(units) > 1 and not all_exact and units[0].contrast != "group_by_drug"
 
 
-def _pool_all_evidence(units: list[PooledUnit], pooled: Pooled, config: Models) -> None:
-    """Add the all-evidence model of a cell to `pooled`, by likelihood and by Bayes."""
-    if not has_all_evidence(units):
-        return
+@lru_cache(maxsize=1000)
+def _all_evidence_models(units: tuple[PooledUnit, ...], level: float, tau_prior_scale: float) -> tuple[Model, Model]:
+    """The all-evidence models of a cell, by likelihood and by Bayes.
+
+    Kept, because most alternatives of a sensitivity analysis leave most cells as they are.
+    """
     rungs = [unit.rung for unit in units]
     columns = all_evidence_columns(units)
     context = {
@@ -160,15 +164,17 @@ def _pool_all_evidence(units: list[PooledUnit], pooled: Pooled, config: Models) 
         "k_effects": sum(len(unit.findings.split("; ")) for unit in units),
         "k": len(units),
         **{f"k_{rung}": rungs.count(rung) for rung in ("exact", "bounded", "direction")},
-        "level": config.level,
-        "rho": config.rho if any(unit.rho is not None for unit in units) else None,
+        "level": level,
+        "rho": next((unit.rho for unit in units if unit.rho is not None), None),
     }
-    fitted = meta.all_evidence(**columns, metric=units[0].metric, level=config.level)
-    prior = meta.HalfNormal(config.tau_prior_scale)
-    posterior = meta.all_evidence_bayes(**columns, metric=units[0].metric, tau_prior=prior, level=config.level)
-    below = 1 - posterior.p_positive
-    pooled.models.append(Model(**context, model=ALL_EVIDENCE, **_all_evidence(fitted)))
-    pooled.models.append(Model(**context, model=f"{ALL_EVIDENCE}, Bayesian", **_bayes(posterior, below)))
+    fitted = meta.all_evidence(**columns, metric=units[0].metric, level=level)
+    prior = meta.HalfNormal(tau_prior_scale)
+    posterior = meta.all_evidence_bayes(**columns, metric=units[0].metric, tau_prior=prior, level=level)
+    bayes = _bayes(posterior, 1 - posterior.p_positive)
+    return (
+        Model(**context, model=ALL_EVIDENCE, **_all_evidence(fitted)),
+        Model(**context, model=f"{ALL_EVIDENCE}, Bayesian", **bayes),
+    )
 
 
 def _all_evidence(fitted: meta.AllEvidenceFit) -> dict:
