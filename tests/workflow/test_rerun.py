@@ -62,6 +62,7 @@ EDITS = {
     "src/reanalysis/effects/between.py": {"check": 0, "effects": N, "ladder": 1, "models": N, "forest": N},
     "src/reanalysis/ladder/reading.py": {"check": 0, "effects": N, "models": N, "overview": 0},
     "src/reanalysis/meta/univariate.py": {"effects": 0, "ladder": 0, "models": N, "forest": N, "overview": 0},
+    "src/reanalysis/robustness.py": {"models": 0, "forest": 0, "robustness": 1, "robustness_figures": 1, "report": 1},
     "src/reanalysis/pooling.py": {"check": 0, "effects": 0, "models": N, "forest": N, "report": 1, "manifest": 1},
     "src/reanalysis/figures/forest.py": {"effects": 0, "models": 0, "synthesis": 0, "forest": N, "report": 1},
     "src/reanalysis/synthesis/ladder.py": {"effects": 0, "models": 0, "forest": 0, "synthesis": 1, "report": 1},
@@ -76,6 +77,7 @@ EDITS = {
 CHOICES = {
     ("alpha: 0.05", "alpha: 0.01"): {"check": 0, "effects": N, "models": N, "forest": N},
     ("level: 0.95", "level: 0.90"): {"check": 0, "effects": 0, "models": N, "forest": N},
+    ("seed: 1", "seed: 2"): {"models": 0, "sensitivity": 0, "robustness": 1, "robustness_figures": 1},
     ("width_mm: 180", "width_mm: 170"): {"effects": 0, "models": 0, "forest": N, "overview": 1, "report": 1},
 }
 
