@@ -45,6 +45,8 @@ BAD_CELLS = [
     ("samples.csv", "bomann2017", {"percent_female": "101"}, "percent_female", "must be at most 100"),
     ("reports.csv", "bomann2017", {"doi": "doi:10.1/x"}, "doi", "not in the expected form"),
     ("reports.csv", "bomann2017", {"kind": "trial"}, "kind", "not one of the allowed words"),
+    ("domains.csv", "cardiac", {"domain": "heart_rate"}, "domain", "not in the expected form"),
+    ("domains.csv", "cardiac", {"domain": "sensitivity"}, "domain", "results/ has a table of this name"),
 ]
 
 

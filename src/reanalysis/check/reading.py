@@ -161,6 +161,8 @@ def _explain(detail: dict, description: str) -> tuple[str, str]:
                 "not one of the allowed words",
                 f"{_nearest(str(detail['input']), expected)} Allowed: {', '.join(expected)}.",
             )
+        case "taken":
+            return detail["msg"], f"Choose another {description}."
         case "string_pattern_mismatch":
             return "not in the expected form", f"This is: {description}. Expected pattern: {context['pattern']}"
     return detail["msg"], f"This is: {description}."

@@ -5,9 +5,11 @@ The field descriptions are the codebook (`docs/codebook.md`); the types are the 
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic_core import PydanticCustomError
 
 from reanalysis.schema import vocabulary as v
 from reanalysis.schema.cells import (
@@ -29,6 +31,7 @@ from reanalysis.schema.cells import (
     column,
     split,
 )
+from reanalysis.schema.results import RESULT_TABLES
 
 
 def _one_of(words) -> type:
@@ -39,10 +42,25 @@ ClaimId = Annotated[str, Field(pattern=r"^[CF]\d{3}$")]
 ClaimIds = Annotated[tuple[ClaimId, ...], BeforeValidator(split)]
 
 
+# Tables of all domains stand beside those of each domain in results/.
+TAKEN = frozenset(Path(name).stem for names in RESULT_TABLES for name in names.split(", ") if "<" not in name)
+
+
+def _not_taken(name: str) -> str:
+    if name in TAKEN:
+        raise PydanticCustomError("taken", "results/ has a table of this name")
+    return name
+
+
+DomainName = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$"), AfterValidator(_not_taken)]
+
+
 class Domain(Row):
     """A section of the review's synthesis, or one added since: the unit of a forest plot."""
 
-    domain: Id = column("name of the domain and of its file in findings/", example="early-stress", required=True)
+    domain: DomainName = column(
+        "name of the domain and of its file in findings/", example="early-stress", required=True
+    )
     section: Text = column("section of the review; `added` where it has none", example="3.2.1", required=True)
     title: Text = column("title in figures", example="Early life stress and oxytocin levels", required=True)
     note: Text | None = column("why a domain was added, what it leaves out")
