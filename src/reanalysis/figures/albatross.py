@@ -18,14 +18,20 @@ from matplotlib.patches import Rectangle
 
 from reanalysis.figures import style as s
 from reanalysis.figures.albatross_table import AlbatrossRow
+from reanalysis.figures.heading import heading, heading_height
+from reanalysis.figures.legend import Entry, legend, legend_height
 from reanalysis.schema.vocabulary import CONTRASTS, in_words
 
 MARGIN = 4.0
-TITLE = 13.0  # mm
 TALL, LOW = 80.0, 44.0  # mm, height of the plots
 HEAD, AXIS, LEFT, RIGHT = 9.0, 11.0, 9.0, 6.0  # mm around a plot
-KEY, KEYS, INDENT = 2.35, 3, 4.4  # mm between lines of the key, its columns, and mm for its numbers
-SIZE, SMALLEST = 5.4, 5.0  # points, numbers and key, and the names of contours
+KEY, KEYS, INDENT = 2.6, 3, 4.8  # mm between lines of the key, its columns, and mm for its numbers
+TITLE = "Albatross plot"
+SUBTITLE = "The p of each finding against the size of its sample, on the side of its effect. Numbers as in the key."
+NOTE = (
+    "n: persons, for unequal groups those of two equal groups as precise; segments of one n are set a little apart. "
+    "Not drawn, for want of p or n: {} findings."
+)
 P_TICKS = (1.0, 0.05, 0.01, 0.001, 0.0001, 0.1)  # the first ones go before those that would come too close
 N_TICKS = (10, 100, 1000, 10000, 20, 50, 200, 500, 2000, 5000, 15, 30, 70, 150, 300, 700)
 ADJUSTED = "printed, of an adjusted test"
@@ -57,6 +63,8 @@ def draw_albatross(rows: list[AlbatrossRow], width_mm: float) -> Figure:
     """Draw a panel for each metric, and the key to the numbers."""
     marks = [row for row in rows if row.number is not None]
     reach = max([LEAST, *(abs(row.x) for row in marks if row.x is not None)]) + 0.25
+    left_out = sum(row.kind == "not drawn" for row in rows)
+    edges, parts = (MARGIN, width_mm - MARGIN), (_families(marks), _kinds(), NOTE.format(left_out))
     with mpl.rc_context(s.RC):
         column = (width_mm - 2 * MARGIN) / KEYS
         key = _key(marks, column - 1.5)
@@ -64,13 +72,11 @@ def draw_albatross(rows: list[AlbatrossRow], width_mm: float) -> Figure:
         metrics = [metric for metric in PANELS if any(row.metric == metric for row in marks)]
         upper, lower = metrics[:1], metrics[1:]
         heights = [HEAD + TALL + AXIS] * bool(upper) + [HEAD + LOW + AXIS] * bool(lower)
-        fig, ax = s.page(width_mm, TITLE + sum(heights) + lines * KEY + 20.0)
-        s.say(ax, MARGIN, 5.5, "Albatross plot", size=s.HEAD, weight="bold")
-        subtitle = (
-            "The p of each finding against the size of its sample, on the side of its effect. Numbers as in the key."
-        )
-        s.say(ax, MARGIN, 10.0, subtitle, colour=s.SOFT)
-        y = TITLE
+        top = heading_height(TITLE, SUBTITLE, width_mm, MARGIN) + 1.0
+        below = legend_height(parts, *edges) + 1.0 + lines * KEY + MARGIN
+        fig, ax = s.page(width_mm, top + sum(heights) + below)
+        heading(ax, TITLE, SUBTITLE, width_mm, MARGIN)
+        y = top
         for line, tall in ((upper, TALL), (lower, LOW)):
             step = (width_mm - 2 * MARGIN) / max(len(line), 1)
             for index, metric in enumerate(line):
@@ -79,8 +85,8 @@ def draw_albatross(rows: list[AlbatrossRow], width_mm: float) -> Figure:
                 plot = _Plot.of(own, left + LEFT, y + HEAD, step - LEFT - RIGHT, tall, reach)
                 plot.draw(ax, own, *PANELS[metric])
             y += HEAD + tall + AXIS if line else 0.0
-        y = _legend(ax, y + 1.5, rows)
-        _draw_key(ax, key, lines, y, column)
+        legend(ax, parts, y, *edges)
+        _draw_key(ax, key, lines, y + legend_height(parts, *edges) + 1.0, column)
         return fig
 
 
@@ -137,11 +143,11 @@ class _Plot:
         places = [(self.x(side * -math.log10(p)), p) for p in P_TICKS for side in ((-1, 1) if p < 1 else (1,))]
         for x, p in _apart(places, self.left, self.left + self.width, 5.0):
             ax.add_line(Line2D([x, x], [self.bottom, self.bottom + 0.9], color=s.INK, lw=0.6))
-            s.say(ax, x, self.bottom + 2.5, f"{p:g}", size=SIZE, align="center")
+            s.say(ax, x, self.bottom + 2.5, f"{p:g}", size=s.SMALL, align="center")
         for y, n in _apart([(self.y(n), n) for n in N_TICKS], self.top, self.bottom, 4.5):
             ax.add_line(Line2D([self.left - 0.9, self.left], [y, y], color=s.INK, lw=0.6))
-            s.say(ax, self.left - 1.4, y, str(n), size=SIZE, align="right")
-        s.say(ax, self.left - 1.4, self.top - 2.0, "n", size=SIZE, align="right", style="italic")
+            s.say(ax, self.left - 1.4, y, str(n), size=s.SMALL, align="right")
+        s.say(ax, self.left - 1.4, self.top - 2.0, "n", size=s.SMALL, align="right", style="italic")
         s.say(ax, self.x(0), self.bottom + 5.4, "two-sided p", size=s.SMALL, align="center", colour=s.SOFT)
         how = {"size": s.SMALL, "colour": s.SOFT}
         s.say(ax, self.left, self.bottom + 5.4, f"\N{LEFTWARDS ARROW} {lower}", **how)
@@ -156,19 +162,18 @@ class _Plot:
     def _name(self, ax: Axes, points: list[AlbatrossRow]) -> None:
         """The effect of a contour: above the frame, or on the line where that leaves the frame at a side."""
         name = f"{points[0].effect:g}".replace("-", "\N{MINUS SIGN}")
-        room = self.width / 2 - s.text_width(name, SMALLEST)
+        room = self.width / 2 - s.text_width(name, s.SMALL)
         inside = [(self.x(row.x), self.y(row.n)) for row in points if abs(self.x(row.x) - self.x(0)) < room]
         if len(inside) == len(points):
-            s.say(ax, inside[-1][0], self.top - 1.5, name, size=SMALLEST, colour=s.SOFT, align="center")
+            s.say(ax, inside[-1][0], self.top - 1.5, name, size=s.SMALL, colour=s.SOFT, align="center")
         elif inside:
-            self._write(ax, name, inside[::-1], SMALLEST, s.SOFT)
+            self._write(ax, name, inside[::-1], s.SOFT)
 
     def _point(self, ax: Axes, row: AlbatrossRow) -> tuple[float, float]:
         marker, colour = LOOKS[row.contrast]
         x, y = self.x(row.x), self.y(row.n)
         fill = s.PAPER if row.basis == ADJUSTED else colour
-        look = {"marker": marker, "ms": 3.4, "mfc": fill, "mec": colour, "mew": 0.8, "ls": "", "zorder": 3}
-        ax.add_line(Line2D([x], [y], gid=row.mark_id, **look))
+        _dot(ax, x, y, marker, fill, colour).set_gid(row.mark_id)
         self.taken.append((x - 0.7, y - 0.7, x + 0.7, y + 0.7))
         return x, y
 
@@ -182,7 +187,7 @@ class _Plot:
             if math.isinf(end):
                 s.arrowhead(ax, x + side * 1.4, y, -side, colour, 1.0)
             else:
-                ax.add_line(Line2D([x], [y], marker=marker, ms=2.2, mfc=s.PAPER, mec=colour, mew=0.8, ls=""))
+                _dot(ax, x, y, marker, s.PAPER, colour, 2.2)
         self.segments.append((left, right, y))
         self.taken += [(x - 0.5, y - 0.5, x + 0.5, y + 0.5) for x in (left, right)]
         return (right, y) if math.isinf(row.x_from) or not math.isinf(row.x_to) else (left, y)
@@ -195,17 +200,17 @@ class _Plot:
 
     def _number(self, ax: Axes, number: int, x: float, y: float) -> None:
         """The number of a mark, close to it."""
-        wide = s.text_width(str(number), SIZE) / 2
+        wide = s.text_width(str(number), s.SMALL) / 2
         places = [
             (x + across * (0.9 * ring + wide), y + down * (0.6 * ring + 0.8))
             for ring in (1.1, 2.2, 3.5)
             for across, down in AROUND
         ]
-        self._write(ax, str(number), places, SIZE, s.INK)
+        self._write(ax, str(number), places, s.INK)
 
-    def _write(self, ax: Axes, text: str, places: list[tuple[float, float]], size: float, colour: str) -> None:
+    def _write(self, ax: Axes, text: str, places: list[tuple[float, float]], colour: str) -> None:
         """Text on white at the first place that is free; a line is better written over than a mark or other text."""
-        wide, high = s.text_width(text, size) / 2 + 0.15, 0.9
+        wide, high = s.text_width(text, s.SMALL) / 2 + 0.2, 1.05
 
         def cost(rank: int) -> float:
             x, y = places[rank]
@@ -216,7 +221,7 @@ class _Plot:
         x, y = places[min(range(len(places)), key=cost)]
         self.taken.append((x - wide, y - high, x + wide, y + high))
         ax.add_patch(Rectangle((x - wide, y - high), 2 * wide, 2 * high, fc=s.PAPER, ec="none", zorder=2.5))
-        s.say(ax, x, y, text, size=size, colour=colour, align="center")
+        s.say(ax, x, y, text, size=s.SMALL, colour=colour, align="center")
 
 
 def _apart(places: list[tuple[float, float]], low: float, high: float, gap: float) -> list[tuple[float, float]]:
@@ -236,10 +241,10 @@ def _key(marks: list[AlbatrossRow], width: float) -> list[tuple[str, str, str]]:
     """Lines of the key: number, text and weight. Headings and continued lines have no number."""
     lines = []
     for contrast, members in groupby(marks, key=lambda row: row.contrast):
-        lines += [("", text, "bold") for text in s.wrap(CONTRASTS[contrast].label, width, SIZE, "bold")]
+        lines += [("", text, "bold") for text in s.wrap(CONTRASTS[contrast].label, width, s.SMALL, "bold")]
         texts = {row.number: f"{row.label}, {in_words(row.outcome_group)}" for row in members}
         for number, text in texts.items():
-            first, *more = s.wrap(text, width - INDENT, SIZE)
+            first, *more = s.wrap(text, width - INDENT, s.SMALL)
             lines += [(str(number), first, "normal"), *(("", line, "normal") for line in more)]
     return lines
 
@@ -248,30 +253,34 @@ def _draw_key(ax: Axes, key: list[tuple[str, str, str]], lines: int, y: float, s
     for index, (number, text, weight) in enumerate(key):
         column, line = divmod(index, lines)
         x, middle = MARGIN + column * step, y + (line + 0.5) * KEY
-        s.say(ax, x + INDENT - 1.0, middle, number, size=SIZE, align="right")
-        s.say(ax, x + (0.0 if weight == "bold" else INDENT), middle, text, size=SIZE, weight=weight)
+        s.say(ax, x + INDENT - 1.0, middle, number, size=s.SMALL, align="right")
+        s.say(ax, x + (0.0 if weight == "bold" else INDENT), middle, text, size=s.SMALL, weight=weight)
 
 
-def _legend(ax: Axes, y: float, rows: list[AlbatrossRow]) -> float:
-    """What the marks mean; returns where the key starts."""
-    present = {row.contrast for row in rows if row.number is not None}
-    x = MARGIN + 1.0
-    for name, (marker, colour, members) in FAMILIES.items():
-        if present & set(members):
-            ax.add_line(Line2D([x], [y], marker=marker, ms=3.4, mfc=colour, mec=colour, ls=""))
-            s.say(ax, x + 2.0, y, name, size=s.SMALL)
-            x += s.text_width(name, s.SMALL) + 7.0
-    y += 3.6
-    ax.add_line(Line2D([MARGIN + 1.0], [y], marker="o", ms=3.4, mfc=s.PAPER, mec=s.INK, mew=0.8, ls=""))
-    s.say(ax, MARGIN + 3.0, y, "p of an adjusted test", size=s.SMALL)
-    ax.add_line(Line2D([MARGIN + 32.0, MARGIN + 38.0], [y, y], color=s.INK, lw=1.0))
-    ax.add_line(Line2D([MARGIN + 38.0], [y], marker="o", ms=2.2, mfc=s.PAPER, mec=s.INK, mew=0.8, ls=""))
-    s.arrowhead(ax, MARGIN + 32.0, y, -1, s.INK, 1.0)
+def _families(marks: list[AlbatrossRow]) -> list[Entry]:
+    """The shapes and colours that occur."""
+    present = {row.contrast for row in marks}
+    return [
+        Entry(lambda ax, x, y, marker=marker, colour=colour: _dot(ax, x, y, marker, colour, colour), name)
+        for name, (marker, colour, members) in FAMILIES.items()
+        if present & set(members)
+    ]
+
+
+def _kinds() -> list[Entry]:
+    """Open marks, and segments."""
     words = "only bounds of p are known: it lies on the segment, or beyond an arrow"
-    s.say(ax, MARGIN + 40.0, y, words, size=s.SMALL)
-    left_out = sum(row.kind == "not drawn" for row in rows)
-    text = (
-        "n: persons, for unequal groups those of two equal groups as precise; segments of one n are set a little apart."
-    )
-    s.say(ax, MARGIN, y + 3.6, f"{text} Not drawn: {left_out} findings without p or n.", size=s.SMALL)
-    return y + 6.5
+    return [
+        Entry(lambda ax, x, y: _dot(ax, x, y, "o", s.PAPER, s.INK), "p of an adjusted test"),
+        Entry(_open_segment, words, 3.6),
+    ]
+
+
+def _dot(ax: Axes, x: float, y: float, marker: str, fill: str, edge: str, size: float = 3.4) -> Line2D:
+    return ax.add_line(Line2D([x], [y], marker=marker, ms=size, mfc=fill, mec=edge, mew=0.8, ls="", zorder=3))
+
+
+def _open_segment(ax: Axes, x: float, y: float) -> None:
+    ax.add_line(Line2D([x - 3.0, x + 3.0], [y, y], color=s.INK, lw=1.0))
+    _dot(ax, x + 3.0, y, "o", s.PAPER, s.INK, 2.2)
+    s.arrowhead(ax, x - 2.2, y, -1, s.INK, 1.0)

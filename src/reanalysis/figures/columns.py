@@ -11,6 +11,7 @@ from matplotlib.patches import Rectangle
 
 from reanalysis.figures import style as s
 
+BLOCK = 4.4  # mm, height of the heading of a block
 _PART = re.compile(r"(?P<before>.*?)(?P<after>(?:\.\d+)?[,\]]?)")
 
 
@@ -87,6 +88,26 @@ class Persons:
             s.say(ax, right - self.other, y, f"{one}/", size=self.size, colour=colour, align="right")
 
 
+def fitted(widths: dict[str, float], room: float) -> dict[str, float]:
+    """Widths of columns that fill no more than the room: the widest give way, down to a common width."""
+    narrowed: dict[str, float] = {}
+    for place, name in enumerate(sorted(widths, key=widths.get)):
+        share = (room - sum(narrowed.values())) / (len(widths) - place)
+        narrowed[name] = min(widths[name], share)
+    return {name: narrowed[name] for name in widths}
+
+
+def widest(texts: Iterable[str | None], size: float, weight: str = "normal") -> float:
+    """Width in millimetres of the longest text."""
+    return max((s.text_width(text, size, weight) for text in texts if text), default=0.0)
+
+
 def band(ax: Axes, left: float, right: float, y: float, height: float, zorder: float = 0.2) -> None:
     """The tinted ground of a heading."""
     ax.add_patch(Rectangle((left, y), right - left, height, color=s.BAND, lw=0, zorder=zorder))
+
+
+def block(ax: Axes, words: str, left: float, right: float, y: float) -> None:
+    """The heading of a block of rows, BLOCK high."""
+    band(ax, left, right, y + 0.3, BLOCK - 0.6, zorder=0.6)
+    s.say(ax, left + 0.5, y + BLOCK / 2, words, size=s.SMALL, weight="bold")

@@ -13,19 +13,15 @@ from matplotlib.patches import Rectangle
 from reanalysis.figures import marks as m
 from reanalysis.figures import style as s
 from reanalysis.figures.evidence_map_table import EvidenceCell
+from reanalysis.figures.heading import heading, heading_height
+from reanalysis.figures.legend import Entry, legend, legend_height
 from reanalysis.schema.vocabulary import CONTRASTS
 
 MARGIN = 4.0
-TITLE, HEAD, FOOT = 13.0, 33.0, 21.0  # mm: title, heads of the columns, legend
-SECTION, NAME = 8.5, 49.5  # mm, columns of text
+SECTION, NAME = 8.5, 0.27  # mm, and share of the width: columns of text
 HIGH, SPACE = 6.0, 0.35  # mm, height of a cell, and around it
+HEAD = 27.0  # mm, the longest line in a head of a column
 TINTS = {"exact": "#a9b4be", "bounded": "#cfd6dc", "direction": "#edf0f2", "unusable": s.PAPER}
-KNOWN = {
-    "exact": "an effect with its interval",
-    "bounded": "bounds of the effect",
-    "direction": "the sign only",
-    "unusable": "nothing usable",
-}
 POINTERS = (
     ("up", True, "better"),
     ("down", True, "worse"),
@@ -34,29 +30,36 @@ POINTERS = (
     ("mixed", False, "(filled or open) they disagree"),
     ("none", False, "no sign is known"),
 )
+TITLE = "Evidence map"
+SUBTITLE = "Number: independent samples. Shade: the best that is known of them. Pointer: where the findings go."
+NOTE = (
+    "A cell points up or down where at least 70 percent of its votes with a sign agree; a sample, and all that may "
+    "share persons with it, has one vote on an outcome. Two pointers: outcomes of both kinds."
+)
 
 
 def draw_evidence_map(cells: list[EvidenceCell], width_mm: float) -> Figure:
     """Draw the cells; one without any finding is a question mark."""
     rows = [list(row) for _, row in groupby(cells, key=lambda cell: cell.domain)]
+    edges, parts = (MARGIN, width_mm - MARGIN), (_shades(), _pointers(), NOTE)
     with mpl.rc_context(s.RC):
-        top = TITLE + HEAD
-        fig, ax = s.page(width_mm, top + len(rows) * HIGH + FOOT)
-        s.say(ax, MARGIN, 5.5, "Evidence map", size=s.HEAD, weight="bold")
-        subtitle = "Number: independent samples. Shade: the best that is known of them. Pointer: where the findings go."
-        s.say(ax, MARGIN, 10.0, subtitle, colour=s.SOFT)
-        left = MARGIN + SECTION + NAME
+        top = heading_height(TITLE, SUBTITLE, width_mm, MARGIN) + HEAD + 4.0
+        bottom = top + len(rows) * HIGH
+        fig, ax = s.page(width_mm, bottom + 2.0 + legend_height(parts, *edges) + MARGIN)
+        heading(ax, TITLE, SUBTITLE, width_mm, MARGIN)
+        left = MARGIN + SECTION + NAME * width_mm
         wide = (width_mm - MARGIN - left) / len(CONTRASTS)
         for index, contrast in enumerate(CONTRASTS.values()):
-            words = "\n".join(s.wrap(contrast.label, HEAD - 3.0, s.SMALL))
+            words = "\n".join(s.wrap(contrast.label, HEAD, s.SMALL))
             ax.text(left + (index + 0.5) * wide, top - 1.5, words, size=s.SMALL, rotation=90, ha="center", va="bottom")
         for row, y in zip(rows, (top + index * HIGH for index in range(len(rows))), strict=True):
             s.say(ax, MARGIN, y + HIGH / 2, row[0].section, size=s.SMALL, colour=s.SOFT)
-            words = s.wrap(row[0].title, NAME - 1.5, s.SMALL)
+            words = s.wrap(row[0].title, NAME * width_mm - 1.5, s.SMALL)
             s.lines(ax, MARGIN + SECTION, y + (HIGH - len(words) * 0.85 * s.LINE) / 2, words, size=s.SMALL, step=0.85)
             for index, cell in enumerate(row):
                 _cell(ax, cell, left + index * wide, y, wide)
-        _legend(ax, top + len(rows) * HIGH + 3.5, width_mm)
+        ax.add_line(Line2D(edges, [bottom + 0.8, bottom + 0.8], color=s.INK, lw=0.6))
+        legend(ax, parts, bottom + 2.0, *edges)
         return fig
 
 
@@ -72,28 +75,28 @@ def _cell(ax: Axes, cell: EvidenceCell, x: float, y: float, wide: float) -> None
             m.pointer(ax, way, centre, middle, known=cell_known)
     elif cell.excluded:
         ax.add_patch(Rectangle(*box, fc=s.PAPER, ec=s.SOFT, lw=0.4, ls=(0, (2, 2)), gid=cell.mark_id))
-        s.say(ax, x + wide / 2, middle, "excl.", size=5.0, colour=s.SOFT, align="center")
+        s.say(ax, x + wide / 2, middle, "excl.", size=s.SMALL, colour=s.SOFT, align="center")
     else:
         ax.add_patch(Rectangle(*box, fc=s.PAPER, ec=s.FAINT, lw=0.3))
-        s.say(ax, x + wide / 2, middle, "?", size=s.SMALL, colour="#9a9a9a", align="center")
+        s.say(ax, x + wide / 2, middle, "?", size=s.SMALL, colour=s.SOFT, align="center")
 
 
-def _legend(ax: Axes, y: float, width_mm: float) -> None:
-    x = MARGIN
-    for rung, text in KNOWN.items():
-        ax.add_patch(Rectangle((x, y - 1.4), 5.0, 2.8, fc=TINTS[rung], ec=s.SOFT, lw=0.4))
-        s.say(ax, x + 6.2, y, text, size=s.SMALL)
-        x += s.text_width(text, s.SMALL) + 10.0
-    s.say(ax, x, y, "excl.  excluded codings only", size=s.SMALL)
-    s.say(ax, x + s.text_width("excl.  excluded codings only", s.SMALL) + 4, y, "?  unknown: no finding", size=s.SMALL)
-    x, y = MARGIN + 1.2, y + 4.8
-    for way, known, text in POINTERS:
-        m.pointer(ax, way, x, y, known=known)
-        s.say(ax, x + 2.6, y, text, size=s.SMALL)
-        x += s.text_width(text, s.SMALL) + 6.8
-    note = (
-        "A cell points up or down where at least 70 percent of its votes with a sign agree; a sample, and all that may "
-        "share persons with it, has one vote on an outcome. Two pointers: outcomes of both kinds."
-    )
-    s.lines(ax, MARGIN, y + 2.6, s.wrap(note, width_mm - 2 * MARGIN, s.SMALL), size=s.SMALL, colour=s.SOFT)
-    ax.add_line(Line2D([MARGIN, width_mm - MARGIN], [y - 8.0, y - 8.0], color=s.INK, lw=0.6))
+def _shades() -> list[Entry]:
+    """What the shades of cells mean, and the words in those without one."""
+    shades = [
+        Entry(lambda ax, x, y, tint=TINTS[rung]: _shade(ax, x, y, tint), words, 2.5) for rung, words in m.SIGNS.items()
+    ]
+    excluded = Entry(lambda ax, x, y: s.say(ax, x, y, "excl.", size=s.SMALL, align="center"), "excluded only", 2.4)
+    unknown = Entry(lambda ax, x, y: s.say(ax, x, y, "?", size=s.SMALL, align="center"), "no finding", 0.8)
+    return [*shades, excluded, unknown]
+
+
+def _shade(ax: Axes, x: float, y: float, tint: str) -> None:
+    ax.add_patch(Rectangle((x - 2.5, y - 1.4), 5.0, 2.8, fc=tint, ec=s.SOFT, lw=0.4))
+
+
+def _pointers() -> list[Entry]:
+    return [
+        Entry(lambda ax, x, y, way=way, known=known: m.pointer(ax, way, x, y, known=known), words)
+        for way, known, words in POINTERS
+    ]

@@ -8,9 +8,14 @@ from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrowPatch, Rectangle
 
 from reanalysis.figures import style as s
+from reanalysis.figures.heading import heading, heading_height
+from reanalysis.figures.legend import Entry, legend, legend_height
 from reanalysis.schema.raw import FlowCount
 
+MARGIN = 4.0
 LINE = 3.0
+TITLE = "Flow of records and reports in the review"
+SUBTITLE = "What the review prints of it, what follows from that, and what is not known."
 STAGES = (
     ("", ("records-pubmed", "records-embase", "records-psycinfo"), ()),
     (
@@ -32,26 +37,28 @@ LOOKS = {
 WORDS = {
     "reported": "printed in the review",
     "derived": "follows from printed counts",
-    "bounded": "not printed: limits that follow from printed counts",
+    "bounded": "not printed: limits follow from printed counts",
     "not_reported": "not printed",
 }
 
 
 def draw_flow(counts: dict[str, FlowCount], width_mm: float) -> Figure:
     """Draw the flow from the rows of the flow table, keyed by box."""
-    side = 76.0
-    gutter = 10.0
-    main = width_mm - side - gutter - 21.0
-    left, right = 16.0, 16.0 + main + gutter
+    left, gutter = MARGIN + 8.0, 10.0
+    main = side = (width_mm - left - gutter - MARGIN) / 2
+    right = left + main + gutter
+    edges, parts = (left, width_mm - MARGIN), [_meanings()]
     with mpl.rc_context(s.RC):
         heights = [max(_tallest(counts, stage, main), _stacked(counts, aside, side)) for _, stage, aside in STAGES]
-        fig, ax = s.page(width_mm, sum(heights) + 7.0 * len(STAGES) + 24.0)
-        _say(ax, 8.0, 7.0, "Flow of records and reports in the review", size=s.HEAD, weight="bold")
-        y = 13.0
+        top = heading_height(TITLE, SUBTITLE, width_mm, MARGIN) + 4.0
+        end = 7.0 * len(STAGES) + legend_height(parts, *edges) + MARGIN
+        fig, ax = s.page(width_mm, top + sum(heights) + end)
+        heading(ax, TITLE, SUBTITLE, width_mm, MARGIN)
+        y = top
         previous = None
         for (name, stage, aside), height in zip(STAGES, heights, strict=True):
             if name:
-                _say(ax, 9.0, y + height / 2, name, weight="bold", rotation=90, ha="center")
+                _say(ax, MARGIN + 3.0, y + height / 2, name, weight="bold", rotation=90, ha="center")
             each = (main - 3.0 * (len(stage) - 1)) / len(stage)
             tall = _tallest(counts, stage, main)
             above = y + (height - tall) / 2
@@ -59,17 +66,17 @@ def draw_flow(counts: dict[str, FlowCount], width_mm: float) -> Figure:
                 _box(ax, counts[box], left + index * (each + 3.0), above, each, tall)
             if previous is not None:
                 _arrow(ax, (left + main / 2, previous), (left + main / 2, above))
-            top = y
+            below = y
             for box in aside:
-                _box(ax, counts[box], right, top, side, _height(counts[box], side))
-                top += _height(counts[box], side) + 1.5
+                _box(ax, counts[box], right, below, side, _height(counts[box], side))
+                below += _height(counts[box], side) + 1.5
             if aside:
                 # what is included is told apart, not lost
                 style = "-" if name == "Included" else "-|>"
                 _arrow(ax, (left + main, y + height / 2), (right, y + height / 2), style)
             previous = above + tall
             y += height + 7.0
-        _legend(ax, y + 1.0)
+        legend(ax, parts, y, *edges)
         return fig
 
 
@@ -118,12 +125,15 @@ def _arrow(ax: Axes, start: tuple[float, float], stop: tuple[float, float], styl
     ax.add_patch(FancyArrowPatch(start, stop, **look))
 
 
-def _legend(ax: Axes, y: float) -> None:
-    x = 16.0
-    for status, words in WORDS.items():
-        ax.add_patch(Rectangle((x, y - 1.3), 5.0, 2.6, lw=0.9, **LOOKS[status]))
-        _say(ax, x + 6.5, y, words, size=s.SMALL)
-        x += s.text_width(words, s.SMALL) + 13.0
+def _meanings() -> list[Entry]:
+    return [
+        Entry(lambda ax, x, y, look=LOOKS[status]: _outline(ax, x, y, look), words, 2.5)
+        for status, words in WORDS.items()
+    ]
+
+
+def _outline(ax: Axes, x: float, y: float, look: dict) -> None:
+    ax.add_patch(Rectangle((x - 2.5, y - 1.3), 5.0, 2.6, lw=0.9, **look))
 
 
 def _say(ax: Axes, x: float, y: float, text: str, **how) -> None:

@@ -18,8 +18,10 @@ from matplotlib.lines import Line2D
 
 from reanalysis.figures import marks as m
 from reanalysis.figures import style as s
-from reanalysis.figures.columns import Numbers, Persons, band
+from reanalysis.figures.columns import Numbers, Persons, band, fitted, widest
 from reanalysis.figures.forest_table import ForestRow
+from reanalysis.figures.heading import heading, heading_height
+from reanalysis.figures.legend import legend, legend_height
 from reanalysis.schema.raw import Domain
 from reanalysis.schema.vocabulary import METRICS
 
@@ -30,7 +32,6 @@ INDENT = 3.0  # of studies and models below their heading
 ARROW = 2.5  # room for the arrows at the ends of the plot
 PLOT = 0.24, 0.36  # least and largest share of the page's width that the plot has
 BAND = 1.2  # mm above the ground of a heading
-AXIS = 9.0  # mm below the rows, to the end of the axis and its label
 SQUARES = 0.5, 1.25  # mm, half sides of the smallest square and of the heaviest in a cell
 
 HEADINGS = {"study": "Study", "outcome": "Outcome", "n": "n", "detail": "Dose, assay", "plot": "", "weight": "Weight"}
@@ -77,10 +78,10 @@ def draw_forest(rows: list[ForestRow], domain: Domain, width_mm: float) -> Figur
     section = "Added domain" if domain.section == "added" else f"Section {domain.section} of the review"
     title, subtitle = domain.title, f"{section}. {domain.note[0].upper()}{domain.note[1:]}." if domain.note else section
     with mpl.rc_context(s.RC):
-        top = _heading_height(title, subtitle, width_mm)
+        top = heading_height(title, subtitle, width_mm, MARGIN) + 7.0
         if not rows:
             fig, ax = s.page(width_mm, top + 12.0 + MARGIN)
-            _heading(ax, title, subtitle, width_mm)
+            heading(ax, title, subtitle, width_mm, MARGIN)
             words = "No finding of any kind is known for this domain."
             s.say(ax, MARGIN, top + 4, words, colour=s.SOFT, style="italic")
             return fig
@@ -88,18 +89,17 @@ def draw_forest(rows: list[ForestRow], domain: Domain, width_mm: float) -> Figur
         texts = [_texts(row, layout) for row in rows]
         heights = [_height(row, text) for row, text in zip(rows, texts, strict=True)]
         sizes = _sizes(rows)
-        keys = _keys(rows)
-        foot = AXIS + (s.LINE if layout.sides else 0.0) + 4.0
-        end = m.keys_height(keys, MARGIN, width_mm - MARGIN) + MARGIN
-        fig, ax = s.page(width_mm, top + sum(heights) + foot + end)
-        _heading(ax, title, subtitle, width_mm)
+        keys, edges = [m.entries(_keys(rows))], (MARGIN, width_mm - MARGIN)
+        foot = m.AXIS + (s.LINE if layout.sides else 0.0) + 2.0
+        fig, ax = s.page(width_mm, top + sum(heights) + foot + legend_height(keys, *edges) + MARGIN - 2.0)
+        heading(ax, title, subtitle, width_mm, MARGIN)
         _header(ax, layout, top)
         y = top
         for row, text, height in zip(rows, texts, heights, strict=True):
             _row(ax, row, text, y, height, layout, sizes.get(row.mark_id, m.SQUARE))
             y += height
         m.axis(ax, layout.scale, top + BAND, y, " or ".join(_metrics(rows)), layout.sides)
-        m.keys(ax, keys, y + foot, MARGIN, width_mm - MARGIN)
+        legend(ax, keys, y + foot, *edges)
         return fig
 
 
@@ -124,7 +124,7 @@ def _layout(width: float, rows: list[ForestRow]) -> _Layout:
     }
     widths = {name: s.text_width(words, s.BODY, "bold") for name, words in headings.items()}
     for name in cells.keys() & widths.keys():
-        widths[name] = max([widths[name], *(s.text_width(text, s.BODY) + 0.1 for text in cells[name] if text)])
+        widths[name] = max(widths[name], widest(cells[name], s.BODY) + 0.1)
     widths["study"] += INDENT
     widths["n"] = max(widths["n"], persons.width)
     widths["effect"] = max(widths["effect"], numbers.width)
@@ -132,7 +132,7 @@ def _layout(width: float, rows: list[ForestRow]) -> _Layout:
     widths["plot"] = least
     room = width - 2 * MARGIN - GAP * (len(widths) - 1)
     others = sum(wide for name, wide in widths.items() if name not in WORDS)
-    widths |= _fitted({name: widths[name] for name in WORDS if name in widths}, room - others)
+    widths |= fitted({name: widths[name] for name in WORDS if name in widths}, room - others)
     spare = room - sum(widths.values())
     widths["plot"] = min(least + spare, most)
     widths["outcome"] += least + spare - widths["plot"]
@@ -145,15 +145,6 @@ def _layout(width: float, rows: list[ForestRow]) -> _Layout:
     plot = columns["plot"]
     scale = m.Scale.over(ends, plot.left + ARROW, plot.width - 2 * ARROW)
     return _Layout(columns, numbers, persons, headings, scale, _common_sides(rows))
-
-
-def _fitted(widths: dict[str, float], room: float) -> dict[str, float]:
-    """Widths that fill no more than the room: the widest columns give way, down to a common width."""
-    fitted: dict[str, float] = {}
-    for place, name in enumerate(sorted(widths, key=widths.get)):
-        share = (room - sum(fitted.values())) / (len(widths) - place)
-        fitted[name] = min(widths[name], share)
-    return fitted
 
 
 def _detail_heading(rows: list[ForestRow]) -> str:
@@ -286,19 +277,6 @@ def _header(ax: Axes, layout: _Layout, top: float) -> None:
         x = column.right if right else column.left
         s.say(ax, x, top - 2.6, text, weight="bold", align="right" if right else "left")
     ax.add_line(Line2D([MARGIN, layout.right], [top - 0.6, top - 0.6], color=s.INK, lw=0.8))
-
-
-def _heading_height(title: str, subtitle: str, width: float) -> float:
-    lines = len(s.wrap(title, width - 2 * MARGIN, s.HEAD, "bold"))
-    small = len(s.wrap(subtitle, width - 2 * MARGIN, s.BODY))
-    return 5.0 + lines * 4.0 + small * s.LINE + 7.0
-
-
-def _heading(ax: Axes, title: str, subtitle: str, width: float) -> None:
-    lines = s.wrap(title, width - 2 * MARGIN, s.HEAD, "bold")
-    s.lines(ax, MARGIN, 4.0, lines, size=s.HEAD, weight="bold", step=4.0 / s.LINE)
-    below = 4.0 + len(lines) * 4.0 + 0.4
-    s.lines(ax, MARGIN, below, s.wrap(subtitle, width - 2 * MARGIN, s.BODY), colour=s.SOFT)
 
 
 def _keys(rows: list[ForestRow]) -> dict[str, str]:

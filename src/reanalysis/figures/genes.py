@@ -8,98 +8,99 @@ import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.patches import Rectangle
 
 from reanalysis.figures import marks as m
 from reanalysis.figures import style as s
+from reanalysis.figures.columns import BLOCK, block
 from reanalysis.figures.genes_table import BLOCKS, GeneMark
+from reanalysis.figures.heading import heading, heading_height
+from reanalysis.figures.legend import Entry, legend, legend_height
 from reanalysis.schema.vocabulary import CONTRASTS
 
 MARGIN = 4.0
-TITLE, HEAD, FOOT = 14.0, 5.0, 14.5  # mm
-STUDY, OUTCOME, PEOPLE = 28.0, 61.0, 37.0  # mm, columns of text
-PERSONS = MARGIN + STUDY + OUTCOME + PEOPLE + 6.0  # right edge of the number of persons
-BLOCK, PAD, LEAD = 4.6, 1.7, 2.6  # mm: heading of a block, around the text of a row, distance of its lines
-REACH = 9.0  # mm from the middle to a mark on a side
-GREY = "#9a9a9a"
+HEAD = 7.0  # mm, room for the heads of the columns
+SHARES = {"study": 0.16, "outcome": 0.33, "people": 0.2}  # of the width; the sides take what is left
+N, GAP = 8.0, 2.0  # mm, the column of persons, and between columns
+PAD, LEAD = 1.7, 2.6  # mm: around the text of a row, distance of its lines
+TITLE = "Oxytocin receptor: genotype, environment, protein"
+SUBTITLE = "One row for each finding. What a positive sign means stands with the outcome; findings are not pooled."
+LEGEND = (
+    [
+        *m.sign_entries(s.INK),
+        Entry(lambda ax, x, y: m.sign(ax, "direction", 1, x, y, s.SOFT, filled=False), "open, grey: shown, not pooled"),
+    ],
+    "?  persons not known.  A mark in the middle has no sign.",
+)
 
 
 def draw_genes(marks: list[GeneMark], width_mm: float) -> Figure:
     """Draw the marks, a row for each finding, blocks by what was looked at and by contrast."""
-    blocks = [list(block) for _, block in groupby(marks, key=lambda mark: (mark.block, mark.contrast))]
+    blocks = [list(members) for _, members in groupby(marks, key=lambda mark: (mark.block, mark.contrast))]
+    edges = MARGIN, width_mm - MARGIN
     with mpl.rc_context(s.RC):
-        top = TITLE + HEAD
-        body = sum(BLOCK + sum(map(_height, block)) for block in blocks)
-        fig, ax = s.page(width_mm, top + body + FOOT)
-        s.say(ax, MARGIN, 5.5, "Oxytocin receptor: genotype, environment, protein", size=s.HEAD, weight="bold")
-        subtitle = (
-            "One row for each finding. What a positive sign means stands with the outcome; findings are not pooled."
-        )
-        s.say(ax, MARGIN, 10.0, subtitle, colour=s.SOFT)
-        middle = (PERSONS + width_mm - MARGIN) / 2
-        _heads(ax, top, middle, width_mm)
+        columns = _columns(width_mm)
+        top = heading_height(TITLE, SUBTITLE, width_mm, MARGIN) + HEAD
+        body = sum(BLOCK + sum(_height(mark, columns) for mark in members) for members in blocks)
+        fig, ax = s.page(width_mm, top + body + 2.0 + legend_height(LEGEND, *edges) + MARGIN)
+        heading(ax, TITLE, SUBTITLE, width_mm, MARGIN)
+        _heads(ax, columns, top, edges)
         y = top
-        for block in blocks:
-            ax.add_patch(
-                Rectangle((MARGIN, y + 0.3), width_mm - 2 * MARGIN, BLOCK - 0.6, color=s.BAND, lw=0, zorder=0.6)
-            )
-            contrast = CONTRASTS[block[0].contrast]
-            words = f"{BLOCKS[block[0].block]}: {contrast.label}"
-            s.say(ax, MARGIN + 0.5, y + BLOCK / 2, words, size=s.SMALL, weight="bold")
+        for members in blocks:
+            block(ax, f"{BLOCKS[members[0].block]}: {CONTRASTS[members[0].contrast].label}", *edges, y)
             start = y
             y += BLOCK
-            for mark in block:
-                _row(ax, mark, y, middle)
-                y += _height(mark)
+            for mark in members:
+                _row(ax, mark, y, columns)
+                y += _height(mark, columns)
+            middle = columns["sides"]
             ax.add_line(Line2D([middle, middle], [start, y], color=s.FAINT, lw=0.5, zorder=0.4))
-        ax.add_line(Line2D([MARGIN, width_mm - MARGIN], [y, y], color=s.INK, lw=0.6))
-        _legend(ax, y + 4.0)
+        ax.add_line(Line2D(edges, [y, y], color=s.INK, lw=0.6))
+        legend(ax, LEGEND, y + 2.0, *edges)
         return fig
 
 
-def _texts(mark: GeneMark) -> tuple[list[str], list[str], list[str]]:
-    wide = (STUDY - 2.0, OUTCOME - 2.0, PEOPLE - 2.0)
-    texts = (mark.label, mark.outcome, mark.population)
-    return tuple(s.wrap(text, width, s.SMALL) for text, width in zip(texts, wide, strict=True))
+def _columns(width_mm: float) -> dict[str, float]:
+    """Left edges of the columns of text, right edge of the persons, middle and reach of the sides, in mm."""
+    columns, x = {}, MARGIN + 1.0
+    for name, share in SHARES.items():
+        columns[name] = x
+        x += share * width_mm
+    columns["n"] = x + N - GAP
+    columns["sides"] = (columns["n"] + width_mm - MARGIN) / 2
+    columns["reach"] = 0.27 * (width_mm - MARGIN - columns["n"])
+    return columns
 
 
-def _height(mark: GeneMark) -> float:
-    return max(map(len, _texts(mark))) * LEAD + PAD
+def _texts(mark: GeneMark, columns: dict[str, float]) -> dict[str, list[str]]:
+    """Study, outcome and people, in lines."""
+    words = {"study": mark.label, "outcome": mark.outcome, "people": mark.population or ""}
+    ends = {"study": columns["outcome"], "outcome": columns["people"], "people": columns["n"] - N + GAP}
+    return {name: s.wrap(text, ends[name] - columns[name] - GAP, s.SMALL) for name, text in words.items()}
 
 
-def _heads(ax: Axes, top: float, middle: float, width_mm: float) -> None:
-    heads = (
-        (MARGIN + 1.0, "Study", "left"),
-        (MARGIN + STUDY, "What was compared, or associated", "left"),
-        (MARGIN + STUDY + OUTCOME, "In whom", "left"),
-        (PERSONS, "n", "right"),
-    )
-    for x, words, align in heads:
-        s.say(ax, x, top - 2.4, words, size=s.SMALL, weight="bold", align=align)
+def _height(mark: GeneMark, columns: dict[str, float]) -> float:
+    return max(map(len, _texts(mark, columns).values())) * LEAD + PAD
+
+
+def _heads(ax: Axes, columns: dict[str, float], top: float, edges: tuple[float, float]) -> None:
+    y, how = top - 2.4, {"size": s.SMALL, "weight": "bold"}
+    s.say(ax, columns["study"], y, "Study", **how)
+    s.say(ax, columns["outcome"], y, "What was compared, or associated", **how)
+    s.say(ax, columns["people"], y, "In whom", **how)
+    s.say(ax, columns["n"], y, "n", align="right", **how)
     for side, words in ((-1, "lower, negative"), (1, "higher, positive")):
-        s.say(ax, middle + side * REACH, top - 2.4, words, size=s.SMALL, colour=s.SOFT, align="center")
-    ax.add_line(Line2D([MARGIN, width_mm - MARGIN], [top - 0.3, top - 0.3], color=s.INK, lw=0.8))
+        x = columns["sides"] + side * columns["reach"]
+        s.say(ax, x, y, words, size=s.SMALL, colour=s.SOFT, align="center")
+    ax.add_line(Line2D(edges, [top - 0.3, top - 0.3], color=s.INK, lw=0.8))
 
 
-def _row(ax: Axes, mark: GeneMark, y: float, middle: float) -> None:
+def _row(ax: Axes, mark: GeneMark, y: float, columns: dict[str, float]) -> None:
     main = mark.use == "main"
     colour = s.INK if main else s.SOFT
     first = y + PAD / 2 + LEAD / 2
-    columns = (MARGIN + 1.0, MARGIN + STUDY, MARGIN + STUDY + OUTCOME)
-    for x, words in zip(columns, _texts(mark), strict=True):
-        for index, line in enumerate(words):
-            s.say(ax, x, first + index * LEAD, line, size=s.SMALL, colour=colour)
-    s.say(ax, PERSONS, first, "?" if mark.n is None else str(mark.n), size=s.SMALL, colour=colour, align="right")
-    look = {"colour": s.INK if main else GREY, "filled": main}
-    m.sign(ax, mark.rung, mark.sign, middle + mark.sign * REACH, first, **look).set_gid(mark.mark_id)
-
-
-def _legend(ax: Axes, y: float) -> None:
-    x = MARGIN + 1.5
-    for rung, text in m.SIGNS.items():
-        m.sign(ax, rung, 1, x, y, s.INK)
-        s.say(ax, x + 3.0, y, text, size=s.SMALL)
-        x += s.text_width(text, s.SMALL) + 8.0
-    m.sign(ax, "direction", 1, x, y, GREY, filled=False)
-    s.say(ax, x + 3.0, y, "open, grey: shown, not pooled", size=s.SMALL)
-    s.say(ax, MARGIN, y + 4.4, "?  persons not known.  A mark in the middle has no sign.", size=s.SMALL, colour=s.SOFT)
+    for name, lines in _texts(mark, columns).items():
+        for index, line in enumerate(lines):
+            s.say(ax, columns[name], first + index * LEAD, line, size=s.SMALL, colour=colour)
+    s.say(ax, columns["n"], first, "?" if mark.n is None else str(mark.n), size=s.SMALL, colour=colour, align="right")
+    x = columns["sides"] + mark.sign * columns["reach"]
+    m.sign(ax, mark.rung, mark.sign, x, first, colour, filled=main).set_gid(mark.mark_id)

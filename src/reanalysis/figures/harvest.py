@@ -16,18 +16,20 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
+from reanalysis.figures import marks as m
 from reanalysis.figures import style as s
 from reanalysis.figures.harvest_table import HEIGHTS, HarvestBar
+from reanalysis.figures.heading import heading, heading_height
+from reanalysis.figures.legend import Entry, legend, legend_height
 from reanalysis.schema.vocabulary import CONTRASTS, RUNGS, in_words
 
 MARGIN = 4.0
-TITLE, FOOT = 14.0, 15.0  # mm
-STEP = 2.1  # mm of height for each rung
+STEP = 2.0  # mm of height for each rung
 FULL = STEP * len(RUNGS)
 BAR = 3.0  # mm, width of a bar
-SIZE, LEADING, LABEL = 5.2, 2.05, 29.0  # points, mm between lines and mm of length of the text below a bar
+LEADING, LABEL = 2.3, 24.0  # mm between lines of the text below a bar, and their length
 NARROW = 36.0  # mm, least width of a panel
-BETWEEN, APART, BELOW = 3.0, 6.0, 4.0  # mm between the sides of a panel, between panels, and below them
+BETWEEN, APART, BELOW = 2.0, 4.0, 2.5  # mm between the sides of a panel, between panels, and below them
 SIDES = {
     "down": "\N{BLACK DOWN-POINTING TRIANGLE}",
     "unclear": "\N{WHITE CIRCLE}",
@@ -45,28 +47,31 @@ LEGEND = (
     (MIXED, "findings of the sample disagree"),
     (SILENT, "no sign is known"),
 )
-KNOWN = {"unusable": "nothing usable", "direction": "the sign", "bounded": "bounds", "exact": "an exact effect"}
+HEIGHTS_IN_WORDS = ", ".join(f"{height} {m.SIGNS[rung]}" for rung, height in HEIGHTS.items())
+NOTE = f"Height, what is known at most: {HEIGHTS_IN_WORDS}.  ? persons not known."
+TITLE = "Harvest of the findings"
+SUBTITLE = "A bar is a sample and an outcome, the figure above it the persons; excluded codings are left out."
 
 
 def draw_harvest(bars: list[HarvestBar], width_mm: float) -> Figure:
     """Draw the bars, a panel for each contrast."""
+    edges, parts = (MARGIN, width_mm - MARGIN), (_sides(), _looks(), NOTE)
     with mpl.rc_context({**s.RC, "hatch.linewidth": 0.5}):
         panels = [_Panel(tuple(members)) for _, members in groupby(bars, key=lambda bar: bar.contrast)]
         rows = _rows(panels, width_mm - 2 * MARGIN)
         heads = [max(panel.head for panel in row) for row in rows]
         bodies = [max(panel.body for panel in row) for row in rows]
-        fig, ax = s.page(width_mm, TITLE + sum(heads) + sum(bodies) + FOOT)
-        s.say(ax, MARGIN, 5.5, "Harvest of the findings", size=s.HEAD, weight="bold")
-        subtitle = "A bar is a sample and an outcome, the figure above it the persons; excluded codings are left out."
-        s.say(ax, MARGIN, 10.0, subtitle, colour=s.SOFT)
-        y = TITLE
+        top = heading_height(TITLE, SUBTITLE, width_mm, MARGIN) + 2.0
+        fig, ax = s.page(width_mm, top + sum(heads) + sum(bodies) + legend_height(parts, *edges) + MARGIN)
+        heading(ax, TITLE, SUBTITLE, width_mm, MARGIN)
+        y = top
         for row, head, body in zip(rows, heads, bodies, strict=True):
             x = MARGIN
             for panel in row:
                 panel.draw(ax, x, y + head)
                 x += panel.width + APART
             y += head + body
-        _legend(ax, y + 2.0, width_mm)
+        legend(ax, parts, y, *edges)
         return fig
 
 
@@ -79,7 +84,12 @@ class _Panel:
     @cached_property
     def texts(self) -> dict[str, list[str]]:
         """Lines below each bar: the report, then the outcome."""
-        return {bar.mark_id: [bar.label, *s.wrap(in_words(bar.outcome_group), LABEL, SIZE)] for bar in self.bars}
+        return {
+            bar.mark_id: self._label(bar) + s.wrap(in_words(bar.outcome_group), LABEL, s.SMALL) for bar in self.bars
+        }
+
+    def _label(self, bar: HarvestBar) -> list[str]:
+        return s.wrap(bar.label, LABEL, s.SMALL)
 
     def _wide(self, bar: HarvestBar) -> float:
         return max(BAR + 1.0, len(self.texts[bar.mark_id]) * LEADING + 0.6)
@@ -106,7 +116,7 @@ class _Panel:
     @cached_property
     def body(self) -> float:
         """Millimetres below the ground."""
-        longest = max(s.text_width(line, SIZE) for lines in self.texts.values() for line in lines)
+        longest = max(s.text_width(line, s.SMALL) for lines in self.texts.values() for line in lines)
         return 1.5 + longest + BELOW
 
     def draw(self, ax: Axes, x: float, ground: float) -> None:
@@ -127,12 +137,12 @@ class _Panel:
     def _bar(self, ax: Axes, bar: HarvestBar, middle: float, ground: float) -> None:
         top = ground - bar.height * STEP
         ax.add_patch(Rectangle((middle - BAR / 2, top), BAR, bar.height * STEP, lw=0.6, gid=bar.mark_id, **_look(bar)))
-        s.say(ax, middle, top - 1.1, "?" if bar.n is None else str(bar.n), size=5.0, align="center")
+        s.say(ax, middle, top - 1.1, "?" if bar.n is None else str(bar.n), size=s.SMALL, align="center")
         lines = self.texts[bar.mark_id]
         for index, line in enumerate(lines):
             x = middle + (index - (len(lines) - 1) / 2) * LEADING
-            colour = s.INK if index == 0 else s.SOFT
-            ax.text(x, ground + 1.2, line, size=SIZE, color=colour, rotation=90, ha="center", va="top")
+            colour = s.INK if index < len(self._label(bar)) else s.SOFT
+            ax.text(x, ground + 1.2, line, size=s.SMALL, color=colour, rotation=90, ha="center", va="top")
 
 
 def _rows(panels: list[_Panel], width: float) -> list[list[_Panel]]:
@@ -154,14 +164,19 @@ def _look(bar: HarvestBar) -> dict:
     return BETTER if bar.verdict == "up" else WORSE
 
 
-def _legend(ax: Axes, y: float, width_mm: float) -> None:
-    """What place, fill and height of a bar mean."""
-    places = f"{SIDES['down']} worse or lower     {SIDES['unclear']} no direction     {SIDES['up']} better or higher"
-    s.say(ax, MARGIN, y, places, size=s.SMALL)
-    x = MARGIN
-    for look, text in LEGEND:
-        ax.add_patch(Rectangle((x, y + 3.1), 3.6, 2.2, lw=0.6, **look))
-        s.say(ax, x + 4.8, y + 4.2, text, size=s.SMALL)
-        x += s.text_width(text, s.SMALL) + 9.0
-    heights = ", ".join(f"{height} {KNOWN[rung]}" for rung, height in HEIGHTS.items())
-    s.say(ax, MARGIN, y + 8.4, f"Height, what is known at most: {heights}.  ? persons not known.", size=s.SMALL)
+def _sides() -> list[Entry]:
+    """What the place of a bar means."""
+    words = {"down": "worse or lower", "unclear": "no direction", "up": "better or higher"}
+    return [
+        Entry(lambda ax, x, y, side=side: s.say(ax, x, y, SIDES[side], size=s.SMALL, align="center"), text)
+        for side, text in words.items()
+    ]
+
+
+def _looks() -> list[Entry]:
+    """What the fill of a bar means."""
+    return [Entry(lambda ax, x, y, look=look: _swatch(ax, x, y, look), text, 1.8) for look, text in LEGEND]
+
+
+def _swatch(ax: Axes, x: float, y: float, look: dict) -> None:
+    ax.add_patch(Rectangle((x - 1.8, y - 1.1), 3.6, 2.2, lw=0.6, **look))

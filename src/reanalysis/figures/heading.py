@@ -17,7 +17,7 @@ def heading_height(title: str, subtitle: str, width_mm: float, margin: float) ->
 def heading(ax: Axes, title: str, subtitle: str, width_mm: float, margin: float) -> None:
     """Write the heading at the top of the page."""
     lines = _title(title, width_mm, margin)
-    s.lines(ax, margin, TOP, lines, size=s.HEAD, weight="bold", step=STEP / s.LINE)
+    s.lines(ax, margin, TOP, lines, size=s.HEAD, weight="bold", gid=s.HEADING, step=STEP / s.LINE)
     s.lines(ax, margin, TOP + len(lines) * STEP + 0.4, _subtitle(subtitle, width_mm, margin), colour=s.SOFT)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 from typing import Protocol
 
 from matplotlib.artist import Artist
@@ -13,10 +14,11 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Circle, Polygon, Rectangle
 
 from reanalysis.figures import style as s
+from reanalysis.figures.legend import Entry
 
 LIMIT = 3.0  # standardized effects beyond this are clipped, with an arrow
 STEPS = (0.1, 0.2, 0.5, 1.0, 2.0)  # between ticks, where there is room
-KEY_LINE = 4.0  # mm between lines of keys
+KEY = 6.5  # mm, width of a mark in a legend
 SQUARE = 0.95  # mm, half the side of the square of an effect
 ABOVE = 4  # drawing order of marks, over the lines of their intervals
 LABEL = "standardized effect, first side minus second"
@@ -161,14 +163,21 @@ def diamond(ax: Axes, left: float, centre: float, right: float, y: float, fill: 
     return ax.add_patch(Polygon(points, closed=True, fc=fill, ec=edge, lw=0.6, zorder=ABOVE))
 
 
+AXIS = 9.0  # mm below the rows, to the end of the axis and its label
+
+
 def axis(
     ax: Axes, scale: Scale, top: float, bottom: float, label: str = LABEL, sides: tuple[str, str] | None = None
 ) -> None:
-    """The line of no effect from top to bottom, and the scale below it, with what its sides mean."""
+    """The line of no effect from top to bottom, and the scale below it, with what its sides mean.
+
+    The id of the scale gives the values at its ends, so that the report can draw on it.
+    """
     zero = scale.x(0)
     ax.add_line(Line2D([zero, zero], [top, bottom + 1], color=s.SOFT, lw=0.6, zorder=0.5))
     y = bottom + 1.5
-    ax.add_line(Line2D([scale.left, scale.left + scale.width], [y, y], color=s.INK, lw=0.6))
+    gid = f"axis_{scale.low:g}_{scale.high:g}"
+    ax.add_line(Line2D([scale.left, scale.left + scale.width], [y, y], color=s.INK, lw=0.6, gid=gid))
     for tick in scale.ticks:
         x = scale.x(tick)
         ax.add_line(Line2D([x, x], [y, y + 0.9], color=s.INK, lw=0.6))
@@ -202,56 +211,38 @@ KEYS = {
 }
 
 
-def key(ax: Axes, name: str, x: float, y: float) -> Artist:
-    """A mark as it stands in a legend, 6.5 mm wide from x."""
+def entries(words: dict[str, str]) -> list[Entry]:
+    """These marks as they stand in a legend, each with its words."""
+    return [Entry(partial(_key, name), text, KEY / 2) for name, text in words.items()]
+
+
+def _key(name: str, ax: Axes, x: float, y: float) -> None:
+    """A mark as it stands in a legend, with x in its middle."""
+    left, right = x - KEY / 2, x + KEY / 2
     match name:
         case "exact":
-            ax.add_line(Line2D([x, x + 6.5], [y, y], color=s.BLUE, lw=0.8))
-            return ax.add_patch(Rectangle((x + 2.3, y - 0.95), 1.9, 1.9, color=s.BLUE, lw=0))
+            ax.add_line(Line2D([left, right], [y, y], color=s.BLUE, lw=0.8))
+            square(ax, x, y, SQUARE, s.BLUE)
         case "bounded":
-            return bar(ax, x, x + 6.5, y, s.ORANGE)
+            bar(ax, left, right, y, s.ORANGE)
         case "direction":
-            return arrow(ax, x, x + 5, y, s.GREEN)
+            arrow(ax, left, right - 1.5, y, s.GREEN)
         case "model":
-            return diamond(ax, x, x + 3.2, x + 6.5, y, *MODEL_COLOURS["main"])
+            diamond(ax, left, x, right, y, *MODEL_COLOURS["main"])
         case "all":
-            return diamond(ax, x, x + 3.2, x + 6.5, y, *MODEL_COLOURS["all"])
+            diamond(ax, left, x, right, y, *MODEL_COLOURS["all"])
         case "interval":
-            _cap(ax, x, y)
-            _cap(ax, x + 6.5, y)
-            return ax.add_line(Line2D([x, x + 6.5], [y, y], color=s.INK, lw=0.8))
+            ax.add_line(Line2D([left, right], [y, y], color=s.INK, lw=0.8))
+            _cap(ax, left, y)
+            _cap(ax, right, y)
         case "excluded":
-            ax.add_line(Line2D([x, x + 6.5], [y, y], color=s.SOFT, lw=0.8))
-            return ax.add_patch(Rectangle((x + 2.3, y - 0.95), 1.9, 1.9, fc=s.PAPER, ec=s.SOFT, lw=0.7))
-    raise ValueError(f"no such mark: {name}")
+            ax.add_line(Line2D([left, right], [y, y], color=s.SOFT, lw=0.8))
+            square(ax, x, y, SQUARE, s.SOFT, filled=False)
+        case _:
+            raise ValueError(f"no such mark: {name}")
 
 
-def keys(ax: Axes, entries: dict[str, str], y: float, left: float, right: float) -> float:
-    """Marks with what they mean, as many on a line as it holds; returns the y of the last line."""
-    for name, (x, line) in _places(entries, left, right).items():
-        key(ax, name, x, y + line * KEY_LINE)
-        s.say(ax, x + 8, y + line * KEY_LINE, entries[name], size=s.SMALL)
-    return y + keys_height(entries, left, right)
-
-
-def keys_height(entries: dict[str, str], left: float, right: float) -> float:
-    """Millimetres from the first line of the keys to the last."""
-    return KEY_LINE * max((line for _, line in _places(entries, left, right).values()), default=0)
-
-
-def _places(entries: dict[str, str], left: float, right: float) -> dict[str, tuple[float, int]]:
-    """Where each key begins, and on which line."""
-    places, x, line = {}, left, 0
-    for name, words in entries.items():
-        length = s.text_width(words, s.SMALL) + 8
-        if x > left and x + length > right:
-            x, line = left, line + 1
-        places[name] = x, line
-        x += length + 4
-    return places
-
-
-def pointer(ax: Axes, verdict: str, x: float, y: float, *, known: bool, half: float = 1.05) -> None:
+def pointer(ax: Axes, verdict: str, x: float, y: float, *, known: bool, half: float = 1.05) -> Artist:
     """Where findings point: up or down, two heads that part (mixed), or a ring (none).
 
     Filled where better and worse are `known`, so that up is better; open where up is only higher.
@@ -261,15 +252,17 @@ def pointer(ax: Axes, verdict: str, x: float, y: float, *, known: bool, half: fl
     match verdict:
         case "up" | "down":
             tip = -half if verdict == "up" else half
-            ax.add_patch(Polygon([(x - half, y - tip), (x + half, y - tip), (x, y + tip)], closed=True, **paint))
+            points = [(x - half, y - tip), (x + half, y - tip), (x, y + tip)]
+            return ax.add_patch(Polygon(points, closed=True, **paint))
         case "mixed":
-            for side in (-0.2, 0.2):
-                points = [(x + side, y - 0.75), (x + side, y + 0.75), (x + side + math.copysign(half, side), y)]
-                ax.add_patch(Polygon(points, closed=True, **paint))
+            heads = [
+                [(x + side, y - 0.75), (x + side, y + 0.75), (x + side + math.copysign(half, side), y)]
+                for side in (0.2, -0.2)
+            ]
+            return [ax.add_patch(Polygon(points, closed=True, **paint)) for points in heads][-1]
         case "none":
-            ax.add_patch(Circle((x, y), 0.6, fc=s.PAPER, ec=s.SOFT, lw=0.7))
-        case _:
-            raise ValueError(f"no such verdict: {verdict}")
+            return ax.add_patch(Circle((x, y), 0.6, fc=s.PAPER, ec=s.SOFT, lw=0.7))
+    raise ValueError(f"no such verdict: {verdict}")
 
 
 SIGNS = {
@@ -299,3 +292,10 @@ def sign(ax: Axes, rung: str, side: int, x: float, y: float, colour: str, *, fil
         case "unusable":
             return cross(ax, x, y)
     raise ValueError(f"no such rung: {rung}")
+
+
+def sign_entries(colour: str) -> list[Entry]:
+    """These marks as they stand in a legend, pointing right."""
+    return [
+        Entry(lambda ax, x, y, rung=rung: sign(ax, rung, 1, x, y, colour), words, 1.9) for rung, words in SIGNS.items()
+    ]

@@ -57,6 +57,6 @@ def draw_overview(table: pd.DataFrame, width_mm: float) -> Figure:
         handles = [mpl.patches.Patch(color=palette[kind], label=kind.replace("_", "-")) for kind in kinds]
         fig.legend(handles=handles, loc="upper right", ncols=len(kinds), frameon=False, bbox_to_anchor=(0.99, 0.945))
         title = f"The {table['report_id'].nunique()} reports in Table 1 of the review"
-        fig.text(0.012, 0.955, title, size=s.HEAD, weight="bold", va="center")
+        fig.text(0.012, 0.955, title, size=s.HEAD, weight="bold", gid=s.HEADING, va="center")
         fig.text(0.012, 0.90, "by year, country and kind", color=s.SOFT, va="center")
         return fig

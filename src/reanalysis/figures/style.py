@@ -33,6 +33,7 @@ MM = 1 / 25.4
 BODY = 6.6  # points
 SMALL = 6.0  # no text is smaller
 HEAD = 8.6
+HEADING = "heading"  # id of text that the report leaves out, since its page says the same
 LINE = 2.9  # mm, one line of body text
 LARGE = 200.0  # points, at which text is measured
 PIXELS = 65_000  # that a side of a bitmap can hold
@@ -123,15 +124,16 @@ def say(
     weight: str = "normal",
     style: str = "normal",
     align: str = "left",
+    gid: str | None = None,
 ) -> None:
-    """Text at x, centred vertically on y."""
-    ax.text(x, y, text, size=size, color=colour, weight=weight, style=style, ha=align, va="center_baseline")
+    """Text at x, centred vertically on y; `gid` is its id in an SVG."""
+    ax.text(x, y, text, size=size, color=colour, weight=weight, style=style, ha=align, va="center_baseline", gid=gid)
 
 
-def lines(ax: Axes, x: float, y: float, texts: list[str], *, step: float = 1.0, **how) -> None:
+def lines(ax: Axes, x: float, y: float, texts: list[str], *, step: float = 1.0, gid: str | None = None, **how) -> None:
     """Lines of text from y downwards; `step` stretches the distance between them."""
     for index, text in enumerate(texts):
-        say(ax, x, y + (index * step + 0.5) * LINE, text, **how)
+        say(ax, x, y + (index * step + 0.5) * LINE, text, gid=gid and f"{gid}_{index}", **how)
 
 
 def arrowhead(ax: Axes, x: float, y: float, sign: int, colour: str, size: float) -> Polygon:

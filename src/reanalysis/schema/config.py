@@ -79,7 +79,7 @@ class Figures(_Section):
     """How figures are written."""
 
     formats: Annotated[list[Literal["svg", "pdf", "png"]], Field(min_length=1)] = _choice("file formats")
-    width_mm: Annotated[float, Field(ge=120, le=400)] = _choice("width of a figure in millimetres")
+    width_mm: Annotated[float, Field(ge=170, le=400)] = _choice("width of a figure in millimetres: that of a page")
 
 
 class Config(_Section):
