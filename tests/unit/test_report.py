@@ -2,6 +2,8 @@
 
 import math
 import re
+from collections import Counter
+from dataclasses import replace
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -15,10 +17,12 @@ from reanalysis.ladder import domain_effects
 from reanalysis.report import words
 from reanalysis.report.font import font_faces
 from reanalysis.report.formulas import SYMBOLS, formula
+from reanalysis.report.links import Link, plain
 from reanalysis.report.methods import write_methods
+from reanalysis.report.pages import what_if
 from reanalysis.report.references import ESTIMATORS, TESTS, WORKS
 from reanalysis.report.svg import Mark, UnknownMark, inline
-from reanalysis.schema.results import Effect, Model
+from reanalysis.schema.results import Effect, Model, Refit, Variant
 
 
 @pytest.fixture(scope="module")
@@ -158,6 +162,25 @@ def test_ids_are_those_of_the_figure(tmp_path):
     assert any(node.get("clip-path") == "url(#fig-c1)" for node in root.iter())
 
 
+def test_the_heading_stays_behind_and_the_drawing_begins_below_it(tmp_path):
+    path = draw(tmp_path / "a.svg")
+    assert ET.fromstring(inline(path, "fig", "", find, rows=True).svg).get("viewBox") == "0 0 100 50"
+    text = path.read_text(encoding="utf-8").replace('id="text_1"', 'id="heading_0"').replace("5 40", "5 10")
+    path.write_text(text, encoding="utf-8")
+    root = ET.fromstring(inline(path, "fig", "", find, rows=True).svg)
+    assert [line.get("class") for line in root.iter("text")] == ["heading"]
+    assert root.get("viewBox") == "0 12.64 100 37.36"
+    assert root.get("data-page") == "0 0 100 50"
+
+
+def test_the_scale_of_the_axis_goes_with_the_drawing(tmp_path):
+    path = draw(tmp_path / "a.svg")
+    text = path.read_text(encoding="utf-8").replace('id="patch_1"><path d="M 10.1', 'id="axis_-1.5_1"><path d="M 10.1')
+    path.write_text(text, encoding="utf-8")
+    root = ET.fromstring(inline(path, "fig", "", find, rows=True).svg)
+    assert [root.get(f"data-{name}") for name in ("low", "high", "left", "right")] == ["-1.5", "1", "10.12", "12"]
+
+
 def test_two_hyphens_survive_the_comment_that_cannot_hold_them(tmp_path):
     inlined = inline(draw(tmp_path / "a.svg", comment="a- -b", n=4), "fig", "", find, rows=True)
     assert ">a--b<" in inlined.svg
@@ -197,22 +220,72 @@ def test_numbers_in_words():
     ]
     assert words.estimate(model()) == "Hedges' g −0.50 [−1.00, 0.00]"
     assert words.estimate(model(est=None, ci_lb=-math.inf)) == "Hedges' g in [−∞, 0.00]"
+    assert words.estimate(model(est=None, ci_lb=-math.inf, ci_ub=math.inf)) == "no estimate"
+    assert words.reading(model(ci_ub=-0.1)) == "lower in BPD"
+    assert words.reading(model(ci_lb=0.1, ci_ub=0.2)) == "higher in BPD"
+    assert words.reading(model()) == "either direction is possible"
+    assert words.how(model(k=3, method="REML", test="knha")) == "REML, Knapp-Hartung"
+    prior = "half-normal prior on tau, scale 0.5"
+    assert words.how(model(k=3, method=prior)) == prior
     assert (words.p_value(0.0004), words.p_value(0.04), words.p_value(None)) == ("< 0.001", "0.040", "")
     assert words.joined(["a", "b", "c"]) == "a, b and c"
     assert words.joined([]) == ""
 
 
+def lead(effects, models):
+    return plain(words.domain_lead("d", effects, models))
+
+
 def test_a_domain_in_words():
-    assert words.domain_lead([], []).startswith("No finding of any kind is known.")
-    one = words.domain_lead([effect()], [])
+    assert lead([], []).startswith("No finding of any kind is known.")
+    one = lead([effect()], [])
     assert one.startswith("The only finding in the main analysis gives an effect")
-    assert "no classical model pools" in one
-    mixed = words.domain_lead([effect(), effect(), effect(rung="direction"), effect(use="excluded")], [model()])
+    assert "no classical model can pool" in one
+    mixed = lead([effect(), effect(), effect(rung="direction"), effect(use="excluded")], [model()])
     assert "Of 3 findings in the main analysis, 2 give an effect" in mixed
     assert "1 says only" in mixed
     assert "1 more coding is shown" in mixed
-    assert "−0.50 [−1.00, 0.00] from 2 samples" in mixed
-    assert words.domain_lead([effect(use="excluded")], []) == "1 coding is shown; none enters the main analysis."
+    assert "(Hedges' g −0.50 [−1.00, 0.00], 2 samples)" in mixed
+    assert lead([effect(use="excluded")], []) == "1 coding is shown; none enters the main analysis."
+
+
+def test_numbers_in_sentences_lead_to_their_rows():
+    text = words.domain_lead("d", [effect(), effect(rung="direction"), effect(use="excluded")], [model(domain="d")])
+    assert [(str(part), part.key or part.address) for part in text if isinstance(part, Link)] == [
+        ("2 findings", "#?domain=d&use=main"),
+        ("1", "#?domain=d&use=main&rung=exact"),
+        ("1", "#?domain=d&use=main&rung=direction"),
+        ("1 more coding is", "#?domain=d&use=excluded"),
+        ("Hedges' g −0.50 [−1.00, 0.00]", "d--model--bpd_vs_control--oxt-level--SMD--common-effect"),
+    ]
+    counts = words.verdicts_counted(Counter({"omits evidence": 2, "supported": 1}), about="d")
+    assert plain(counts) == "Of 3 claims of the review, 2 omit evidence and 1 is supported."
+    assert counts[1].address == "#?about=d"
+    assert [part.address for part in counts if str(part) == "1"] == ["#?about=d&judged=supported"]
+
+
+def test_what_if_keeps_the_models_of_a_cell_apart():
+    classical, wider = model(model="random effects"), model(model="all evidence")
+    same = {"contrast": "bpd_vs_control", "outcome_group": "oxt-level", "metric": "SMD", "k": 4, "ci_lb": -1.0}
+    rows = [
+        Refit(**same, model=name, sample_id=sample, label=sample, est=est, ci_ub=0.1)
+        for name, est in (("random effects", -0.4), ("all evidence", -0.6))
+        for sample in ("a", "b")
+    ]
+    found = {cell.model.model: cell.kinds["sample left out"] for cell in what_if([classical, wider], rows, [])}
+    assert {name: [(row.name, row.est) for row in rows] for name, rows in found.items()} == {
+        "random effects": [("a", -0.4), ("b", -0.4)],
+        "all evidence": [("a", -0.6), ("b", -0.6)],
+    }
+
+
+def test_what_tells_nothing_is_not_offered():
+    row = Variant(
+        contrast="bpd_vs_control", outcome_group="oxt-level", metric="SMD", model="all evidence", kind="reading",
+        variant="p < 0.1", k=2, ci_lb=-math.inf, ci_ub=math.inf,
+    )  # fmt: skip
+    assert what_if([model(model="all evidence", est=None)], [], [row]) == []
+    assert what_if([model(model="all evidence", est=None)], [], [replace(row, ci_ub=0.3)])
 
 
 def test_methods_tell_and_cite_what_was_run(config):

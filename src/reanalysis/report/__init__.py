@@ -20,6 +20,8 @@ from reanalysis.provenance import hashes, versions
 from reanalysis.report import pages, words
 from reanalysis.report.font import font_faces
 from reanalysis.report.formulas import Formula, formula
+from reanalysis.report.glossary import glossary
+from reanalysis.report.links import model_key
 from reanalysis.report.methods import write_methods
 from reanalysis.report.overviews import overview_figures
 from reanalysis.report.references import REVIEW, REVIEW_DOI
@@ -72,8 +74,8 @@ def build_report(results: Path, config: Path, made: Iterable[Path], inputs: Iter
     tally = Counter(row.shown for row in run.verdicts.values())
     contrasts, cells = pages.evidence_map(run.evidence, run.effects)
     style = _fonts([page.figure for page in domain_pages] + [figure.drawing for figure in figures])
-    style += (HERE / "style.css").read_text(encoding="utf-8")
-    script = (HERE / "script.js").read_text(encoding="utf-8")
+    style += _sources("*.css")
+    script = _sources("script_*.js")
     environment = Environment(
         loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
@@ -88,6 +90,7 @@ def build_report(results: Path, config: Path, made: Iterable[Path], inputs: Iter
         review_doi=REVIEW_DOI,
         evidence=run.evidence,
         summary=words.summary(run.evidence, run.effects, run.models, tally),
+        glossary=glossary(run.config.models.level),
         contrasts=contrasts,
         cells=cells,
         pages=domain_pages,
@@ -98,13 +101,14 @@ def build_report(results: Path, config: Path, made: Iterable[Path], inputs: Iter
         worklist=run.work,
         methods=write_methods(run.config, run.effects, run.models, formulas.values(), run.tables),
         cited={effect.report_id for effect in run.effects} | {effect.via for effect in run.effects if effect.via},
-        choices=run.config.model_dump(),
+        choices=_choices(run.config),
+        formats=words.joined(form.upper() for form in run.config.figures.formats),
         tables=run.tables,
         versions=versions(),
         hashes=hashes([*inputs, *(path for path in made if path.suffix == ".csv")]),
         v=v,
         w=words,
-        model_key=pages.model_key,
+        model_key=model_key,
     )
 
 
@@ -137,13 +141,15 @@ def _page(run: _Run, name: str, marks: dict[tuple[str, str], Mark]) -> pages.Pag
     domain = run.evidence.domains[name]
     effects, models = pages.by_domain(run.effects, name), pages.by_domain(run.models, name)
     in_words = words.forest(domain, effects, models)
+    claims = pages.by_domain(list(run.evidence.claims.values()), name)
     return pages.Page(
         domain=domain,
         effects=effects,
         forest=pages.by_domain(run.forest, name),
         models=models,
         what_if=pages.what_if(models, pages.by_domain(run.left_out, name), pages.by_domain(run.variants, name)),
-        claims=pages.by_domain(list(run.evidence.claims.values()), name),
+        claims=claims,
+        verdicts=Counter(run.verdicts[c.claim_id].shown for c in claims if c.claim_id in run.verdicts),
         work=pages.by_domain(run.work, name),
         swim=pages.swim_texts(run.tables.get("4_synthesis/swim.csv"), name),
         figure=inline(
@@ -156,6 +162,17 @@ def _page(run: _Run, name: str, marks: dict[tuple[str, str], Mark]) -> pages.Pag
         figure_words=in_words,
         reports=pages.sources(run.evidence, effects),
     )
+
+
+def _choices(config: Config) -> list[tuple[str, str, str]]:
+    """Name, meaning and value of every choice that a result rests on."""
+    return [
+        (f"{section}.{name}", field.description, ", ".join(map(str, value)) if isinstance(value, list) else str(value))
+        for section, values in config
+        if section != "figures"
+        for name, field in type(values).model_fields.items()
+        for value in [getattr(values, name)]
+    ]
 
 
 def _formulas(run: _Run) -> dict[str, Formula]:
@@ -177,6 +194,7 @@ def _data(run: _Run, formulas: dict[str, Formula]) -> str:
             "sources": v.SOURCE_KINDS,
             "directions": v.DIRECTIONS,
             "designs": v.DESIGNS,
+            "verdicts": {verdict: verdict for verdict in v.VERDICTS},
             "groups": {effect.outcome_group: v.in_words(effect.outcome_group) for effect in run.effects},
             "expected": words.EXPECTED,
         },
@@ -191,6 +209,11 @@ def _fonts(drawings: list[Inlined]) -> str:
         for face, used in drawing.characters.items():
             characters[face] |= used
     return font_faces(characters) + "\n"
+
+
+def _sources(pattern: str) -> str:
+    """The files of the page that match, in the order of their names."""
+    return "\n".join(path.read_text(encoding="utf-8") for path in sorted(HERE.glob(pattern)))
 
 
 def _hash(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from dataclasses import dataclass
 from reanalysis.check import Evidence
 from reanalysis.figures.forest_table import ForestRow, finding_mark, model_mark
 from reanalysis.report import words
+from reanalysis.report.links import Text, model_key
 from reanalysis.report.svg import Inlined, Mark
 from reanalysis.schema import vocabulary as v
 from reanalysis.schema.raw import Claim, Domain, Report
@@ -57,6 +59,12 @@ class WhatIf:
     model: Model
     kinds: dict[str, list[Alternative]]
 
+    @property
+    def tells(self) -> bool:
+        """Whether any alternative has an estimate, or an interval that ends."""
+        rows = [row for kind in self.kinds.values() for row in kind]
+        return any(row.est is not None or row.ci_lb > -math.inf or row.ci_ub < math.inf for row in rows)
+
 
 @dataclass(frozen=True)
 class Page:
@@ -68,6 +76,7 @@ class Page:
     models: list[Model]
     what_if: list[WhatIf]
     claims: list[Claim]
+    verdicts: Counter  # of these claims
     work: list[WorkItem]
     swim: list[tuple[str, str]]
     figure: Inlined
@@ -79,8 +88,16 @@ class Page:
         return self.domain.domain
 
     @property
-    def lead(self) -> str:
-        return words.domain_lead(self.effects, self.models)
+    def lead(self) -> Text:
+        return words.domain_lead(self.name, self.effects, self.models)
+
+    @property
+    def section(self) -> str:
+        return self.domain.section if self.domain.section != "added" else "+"
+
+    @property
+    def verdict_counts(self) -> Text:
+        return words.verdicts_counted(self.verdicts, about=self.name)
 
     @property
     def rungs(self) -> Counter:
@@ -89,11 +106,6 @@ class Page:
     @property
     def excluded(self) -> int:
         return sum(effect.use == "excluded" for effect in self.effects)
-
-
-def model_key(model: Model) -> str:
-    """Key of a model in the page: marks of models are unique within a domain only."""
-    return f"{model.domain}--{model_mark(model)}"
 
 
 def marks_of(effects: list[Effect], forest: list[ForestRow], models: list[Model]) -> dict[tuple[str, str], Mark]:
@@ -137,7 +149,8 @@ def what_if(models: list[Model], left_out: list[Refit], variants: list[Variant])
             found[_fit(row)][row.kind].append(
                 Alternative(row.kind, row.variant, row.variant, row.k, row.est, row.ci_lb, row.ci_ub)
             )
-    return [WhatIf(model, dict(found[_fit(model)])) for model in models if _fit(model) in found]
+    cells = [WhatIf(model, dict(found[_fit(model)])) for model in models if _fit(model) in found]
+    return [cell for cell in cells if cell.tells]
 
 
 def sources(evidence: Evidence, effects: list[Effect]) -> list[Report]:

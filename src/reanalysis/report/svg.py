@@ -18,6 +18,8 @@ from xml.sax.saxutils import unescape
 MARK = "--"  # occurs in no id that matplotlib makes up: such an id must be known
 ROW = 11.4  # points: height of a row of a forest plot, the area that can be clicked
 REACH = 6.0  # points around a mark of other figures that can be clicked
+HEADING = "heading"  # ids of text that begin so: the page says it in its own headings
+DESCENT = 0.4  # of a letter's size, below its line
 # Colours that read well on both papers, or that style.css exchanges in the dark. A figure with others stays on white.
 ADAPTED = frozenset(
     ("#1b1b1b", "#6b6b6b", "#ffffff", "#f3f5f7", "#0072b2", "#d55e00", "#009e73")
@@ -33,6 +35,7 @@ FACES = {
 XLINK = "{http://www.w3.org/1999/xlink}href"
 _REFERENCE = re.compile(r"url\(#([^)]+)\)")
 _NUMBER = re.compile(r"-?\d+\.\d+(?:e-?\d+)?")
+_AXIS = re.compile(r"axis_(-?[\d.]+)_(-?[\d.]+)")  # id of the axis of effects, with the values at its ends
 _COORDINATES = re.compile(r"(-?[\d.]+)\s+(-?[\d.]+)")
 
 
@@ -82,7 +85,7 @@ def inline(path: Path, name: str, words: str, find: Callable[[str], Mark | None]
         "svg",
         {
             "class": "drawing",
-            "viewBox": f"{x:g} {y:g} {_short(width)} {_short(height)}",
+            "data-page": f"{x:g} {y:g} {_short(width)} {_short(height)}",
             "role": "group",
             "aria-label": words,
             "font-family": "DejaVu Sans, Verdana, sans-serif",
@@ -91,6 +94,10 @@ def inline(path: Path, name: str, words: str, find: Callable[[str], Mark | None]
     )
     for child in root:
         work.add(svg, child)
+    top = max(y, work.below_heading)
+    svg.set("viewBox", f"{x:g} {_short(top)} {_short(width)} {_short(y + height - top)}")
+    for key, value in work.axis.items():
+        svg.set(f"data-{key}", value)
     if rows:  # from top to bottom, so that the keyboard meets the marks in the order of reading
         marks = sorted((node for node in svg if node.get("data-mark")), key=lambda mark: float(mark[0].get("y")))
         for mark in marks:
@@ -112,14 +119,22 @@ class _Work:
     whole: set[str]
     characters: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     keys: list[str] = field(default_factory=list)
+    below_heading: float = 0.0
+    axis: dict[str, str] = field(default_factory=dict)  # its ends, as values and in points
 
     def add(self, parent: ET.Element, node: ET.Element) -> None:
         """Append the converted node to its new parent; a group without a meaning gives way to its children."""
         if not isinstance(node.tag, str) or _tag(node) in DROPPED:
             return
+        name = node.get("id", "")
         if texts := self.texts(node):
             parent.extend(texts)
+            if name.startswith(HEADING):
+                self.leave_out(texts)
             return
+        if ends := _AXIS.fullmatch(name):
+            xs = [_short(x) for x, _ in _points(node)]
+            self.axis = {"low": ends[1], "high": ends[2], "left": xs[0], "right": xs[-1]}
         attributes = self.attributes(node)
         if _tag(node) == "defs" and not node.findall("*[@id]"):
             return
@@ -178,6 +193,12 @@ class _Work:
         )
         result.text = words
         return result
+
+    def leave_out(self, heading: list[ET.Element]) -> None:
+        """Hide these lines, which a download shows again, and let the drawing begin below them."""
+        for line in heading:
+            line.set("class", HEADING)
+            self.below_heading = max(self.below_heading, float(line.get("y")) + DESCENT * float(line.get("font-size")))
 
     def hit_area(self, node: ET.Element) -> ET.Element:
         """What can be clicked or shows the focus: the row of the mark, or a little more than the mark itself."""

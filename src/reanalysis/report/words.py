@@ -6,12 +6,14 @@ from collections import Counter
 from collections.abc import Iterable
 
 from reanalysis.check import Evidence
+from reanalysis.report.links import Link, Text, claims, findings, listed, model_key, place, plain
 from reanalysis.schema import vocabulary as v
 from reanalysis.schema.raw import Domain, FlowCount, Report
 from reanalysis.schema.results import Effect, Model
 
 EXPECTED = {name: meaning or name.replace("_", " ") for name, meaning in v.EXPECTED_DIRECTIONS.items()}
 ALL_EVIDENCE = "all evidence"
+METHODS = {"CE": "common effect", "knha": "Knapp-Hartung", "adhoc": "Knapp-Hartung, never narrower than Wald"}
 RUNG_COUNTED = {
     "exact": ("gives an effect with its uncertainty", "give an effect with its uncertainty"),
     "bounded": ("gives an interval that must hold the effect", "give an interval that must hold the effect"),
@@ -43,8 +45,7 @@ def count(n: int, one: str, many: str | None = None) -> str:
 
 def joined(parts: Iterable[str]) -> str:
     """`a`, `a and b`, `a, b and c`."""
-    parts = list(parts)
-    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}" if parts else ""
+    return plain(listed(parts))
 
 
 def capital(text: str) -> str:
@@ -53,10 +54,27 @@ def capital(text: str) -> str:
 
 
 def estimate(model: Model) -> str:
-    """A pooled value with its interval, on its scale; of some models the data give only the interval."""
-    if model.est is None:
-        return f"{v.METRICS[model.metric]} in [{number(model.ci_lb)}, {number(model.ci_ub)}]"
-    return f"{v.METRICS[model.metric]} {number(model.est)} [{number(model.ci_lb)}, {number(model.ci_ub)}]"
+    """A pooled value with its interval, on its scale; of some models the data give only the interval, or nothing."""
+    if model.est is not None:
+        return f"{v.METRICS[model.metric]} {number(model.est)} [{number(model.ci_lb)}, {number(model.ci_ub)}]"
+    if (model.ci_lb, model.ci_ub) == (float("-inf"), float("inf")):
+        return "no estimate"
+    return f"{v.METRICS[model.metric]} in [{number(model.ci_lb)}, {number(model.ci_ub)}]"
+
+
+def reading(model: Model) -> str:
+    """What the interval of a model says of the direction."""
+    contrast = v.CONTRASTS[model.contrast]
+    if model.ci_ub < 0:
+        return contrast.left
+    return contrast.right if model.ci_lb > 0 else "either direction is possible"
+
+
+def how(model: Model) -> str:
+    """How a model was fitted; empty where there is nothing to choose."""
+    if model.k == 1 or not model.method:
+        return ""
+    return ", ".join(METHODS.get(part, part) for part in (model.method, model.test) if part)
 
 
 def question(model: Model) -> str:
@@ -74,40 +92,86 @@ def heads(models: Iterable[Model]) -> list[Model]:
     return [model for model in models if model.headline == "yes"]
 
 
-def domain_lead(effects: list[Effect], models: list[Model]) -> str:
+def domain_lead(domain: str, effects: list[Effect], models: list[Model]) -> Text:
     """What is known in a domain, in two or three sentences."""
     if not effects:
-        return "No finding of any kind is known. What the review says here rests on no result that could be read."
+        return ["No finding of any kind is known. What the review says here rests on no result that could be read."]
     found = rungs(effects)
     excluded = len(effects) - sum(found.values())
+    shown = findings(count(excluded, "coding is", "codings are"), domain=domain, use="excluded")
     if not found:
-        return f"{capital(count(excluded, 'coding is', 'codings are'))} shown; none enters the main analysis."
-    text = _findings(found)
+        return [shown, " shown; none enters the main analysis."]
+    text = _findings(found, domain=domain)
     if excluded:
-        text += f" {capital(count(excluded, 'more coding is', 'more codings are'))} shown and not pooled."
+        more = findings(count(excluded, "more coding is", "more codings are"), domain=domain, use="excluded")
+        text += [" ", more, " shown and not pooled."]
     if pooled := [model for model in heads(models) if model.k > 1]:
-        text += f" Pooled: {_results(pooled)}."
+        text += [" Pooled: ", *_results(pooled), "."]
     else:
-        text += " No question has two independent samples with an exact effect, so no classical model pools."
+        text.append(" No question has two independent samples with an effect, so no classical model can pool.")
     if wider := [model for model in models if model.model == ALL_EVIDENCE and model.k > 1 and model.est is not None]:
-        text += f" With bounds and directions taken for what they are: {_results(wider)}."
+        text += [" Intervals and directions included, for what they are: ", *_results(wider), "."]
     return text
 
 
-def _results(models: list[Model]) -> str:
-    return "; ".join(f"{question(model)}: {estimate(model)} from {count(model.k, 'sample')}" for model in models)
+def _results(models: list[Model]) -> Text:
+    """Questions with what their models answer."""
+    return listed(
+        (
+            [
+                f"{question(model)}: {reading(model)} (",
+                Link(estimate(model), model_key(model)),
+                f", {count(model.k, 'sample')}{_of_which(model)})",
+            ]
+            for model in models
+        ),
+        "; ",
+        "; ",
+    )
 
 
-def _findings(found: Counter) -> str:
+def _of_which(model: Model) -> str:
+    """On what the samples of an all-evidence model rest."""
+    rungs = {"an effect": model.k_exact, "an interval": model.k_bounded, "a direction": model.k_direction}
+    parts = joined(f"{k} with {name}" for name, k in rungs.items() if k)
+    return f": {parts}" if model.k_bounded or model.k_direction else ""
+
+
+def _findings(found: Counter, **filters: str) -> Text:
     """How many findings of the main analysis stand on which rung, as a sentence."""
     total = sum(found.values())
+
+    def linked(words: str, rung: str | None = None) -> Link:
+        return findings(words, **filters, use="main", **({"rung": rung} if rung else {}))
+
     if len(found) > 1:
-        parts = [f"{found[rung]} {RUNG_COUNTED[rung][found[rung] != 1]}" for rung in v.RUNGS if found[rung]]
-        return f"Of {total} findings in the main analysis, {joined(parts)}."
+        parts = [
+            [linked(str(found[rung]), rung), f" {RUNG_COUNTED[rung][found[rung] != 1]}"]
+            for rung in v.RUNGS
+            if found[rung]
+        ]
+        return ["Of ", linked(f"{total} findings"), " in the main analysis, ", *listed(parts), "."]
     (rung,) = found
     if total == 1:
-        return f"The only finding in the main analysis {RUNG_COUNTED[rung][0]}."
-    return f"All {total} findings in the main analysis {RUNG_COUNTED[rung][1]}."
+        return ["The ", linked("only finding", rung), f" in the main analysis {RUNG_COUNTED[rung][0]}."]
+    return ["All ", linked(f"{total} findings", rung), f" in the main analysis {RUNG_COUNTED[rung][1]}."]
+
+
+def verdicts_counted(verdicts: Counter, **filters: str) -> Text:
+    """How many claims got which verdict, as a sentence (empty without claims); the filters select these claims."""
+    if not verdicts:
+        return []
+    counted = [
+        [claims(str(n), **filters, judged=verdict), f" {ruled(verdict, n)}"] for verdict, n in verdicts.most_common()
+    ]
+    return ["Of ", claims(count(sum(verdicts.values()), "claim"), **filters), " of the review, ", *listed(counted), "."]
+
+
+def ruled(verdict: str, n: int) -> str:
+    """A verdict as what is said of n claims."""
+    if verdict == "omits evidence":
+        return verdict if n == 1 else "omit evidence"
+    return f"{'is' if n == 1 else 'are'} {verdict}"
 
 
 def forest(domain: Domain, effects: list[Effect], models: list[Model]) -> str:
@@ -137,69 +201,81 @@ def table1(reports: Iterable[Report]) -> str:
     return f"{count(len(listed), 'report')} of Table 1{span}: {counted}."
 
 
-def summary(evidence: Evidence, effects: list[Effect], models: list[Model], verdicts: Counter) -> list[tuple[str, str]]:
+def summary(
+    evidence: Evidence, effects: list[Effect], models: list[Model], verdicts: Counter
+) -> list[tuple[str, Text]]:
     """The reanalysis in plain words: pairs of a lead and what follows."""
     main = [effect for effect in effects if effect.use == "main"]
-    listed = sum(report.in_review is not None for report in evidence.reports.values())
-    reports = len({effect.report_id for effect in effects})
-    findings = len({effect.finding_id for effect in effects})
-    result = [
-        (
-            "What was read.",
-            f"The review lists {listed} reports and hardly prints a number. From these, and from reports found since, "
-            f"{count(findings, 'finding')} of {count(reports, 'report')} are coded here, each with the place where it "
-            "was read.",
-        ),
-        (
-            "How much it tells.",
-            f"{_findings(rungs(effects)) if main else 'No finding enters the main analysis.'} "
-            f"{len(effects) - len(main)} further codings are shown and not pooled, each with its reason.",
-        ),
-        ("What can be pooled.", _pooled(models)),
-    ]
+    result = [("What was read.", _read(evidence, effects, main))]
+    if main:
+        result.append(("How much it tells.", _findings(rungs(effects))))
+    result.append(("What can be pooled.", _pooled(models)))
     if wider := _all_evidence(models):
         result.append(("What all the evidence says.", wider))
-    empty = [domain.title for name, domain in evidence.domains.items() if all(e.domain != name for e in effects)]
+    empty = [domain for name, domain in evidence.domains.items() if all(e.domain != name for e in effects)]
     if empty:
-        result.append(("What rests on nothing.", f"No finding of any kind is known for {joined(empty)}."))
+        names = listed([place(f"“{domain.title}”", domain.domain)] for domain in empty)
+        result.append(("What rests on nothing.", ["No finding of any kind is known for ", *names, "."]))
     if verdicts:
-        total = sum(verdicts.values())
-        counted = joined(f"{n} {verdict}" for verdict, n in verdicts.most_common())
-        result.append(("What becomes of the claims.", f"Of {total} claims of the review, {counted}."))
-    below = sum(effect.rung != "exact" for effect in main)
-    if below:
-        wanted = f"{count(below, 'finding')} would tell more if someone opened the paper; the work list names them."
-        result.append(("What would help most.", wanted))
+        told = " Not testable means that nothing known could decide; it is never a judgement of the claim."
+        untested = [told] if verdicts["not testable"] else []
+        result.append(("What becomes of the claims.", [*verdicts_counted(verdicts), *untested]))
+    if below := sum(effect.rung != "exact" for effect in main):
+        wanted = place(count(below, "finding"), "missing")
+        text: Text = [wanted, " would tell more if someone opened the paper; the list of what is missing names them."]
+        result.append(("What would help most.", text))
     return result
 
 
-def _pooled(models: list[Model]) -> str:
+def _read(evidence: Evidence, effects: list[Effect], main: list[Effect]) -> Text:
+    listed_reports = sum(report.in_review is not None for report in evidence.reports.values())
+    reports = len({effect.report_id for effect in effects})
+    found = len({effect.finding_id for effect in effects})
+    text: Text = [
+        f"The review lists {count(listed_reports, 'report')} and hardly prints a number. From these, and from reports "
+        f"found since, {count(found, 'finding')} of {count(reports, 'report')} are coded here, each with the place "
+        "where it was read."
+    ]
+    if excluded := len(effects) - len(main):
+        text += [
+            " Some are printed in several versions: of ",
+            findings(count(len(effects), "coding")),
+            ", ",
+            findings(str(len(main)), use="main"),
+            " enter the main analysis and ",
+            findings(str(excluded), use="excluded"),
+            " are shown with the reason why they do not.",
+        ]
+    return text
+
+
+def _pooled(models: list[Model]) -> Text:
     cells = heads(models)
     if not cells:
-        return "No finding gives an exact effect, so nothing is pooled."
+        return ["No finding gives an effect with its uncertainty, so nothing is pooled."]
     several = sorted((model for model in cells if model.k > 1), key=lambda model: -model.k)
-    start = (
-        "Contrasts, outcomes and scales are never mixed, and effects of one sample count once. The exact effects then "
-        f"answer {count(len(cells), 'question')}"
-    )
+    start: Text = [
+        "Only results on the same question are put together, and each sample counts once. The findings that give an "
+        "effect answer ",
+        place(count(len(cells), "question"), "estimates"),
+    ]
     if not several:
-        return f"{start}, each from a single sample: no pooled value follows yet."
-    results = "; ".join(f"{question(model)}: {estimate(model)}, {count(model.k, 'sample')}" for model in several[:3])
-    return f"{start}, of which {count(len(several), 'has', 'have')} two or more samples. The largest: {results}."
+        return [*start, ", each from a single sample: there is nothing yet that a classical meta-analysis could pool."]
+    which = count(len(several), "has", "have")
+    return [*start, f", of which {which} two samples or more. The largest: ", *_results(several[:3]), "."]
 
 
-def _all_evidence(models: list[Model]) -> str:
+def _all_evidence(models: list[Model]) -> Text:
     """What the models say that also use bounds and directions; empty where none is fitted."""
     wider = [model for model in models if model.model == ALL_EVIDENCE and model.est is not None]
     several = sorted((model for model in wider if model.k > 1), key=lambda model: -model.k)
     if not several:
-        return ""
-    results = "; ".join(
-        f"{question(model)}: {estimate(model)} from {count(model.k, 'sample')} "
-        f"({model.k_exact or 0} exact, {model.k_bounded or 0} bounded, {model.k_direction or 0} direction only)"
-        for model in several[:3]
-    )
-    return (
-        "A model that takes bounds and directions for what they are, without inventing numbers, answers "
-        f"{count(len(several), 'question')} from two samples or more. The largest: {results}."
-    )
+        return []
+    return [
+        "A second model also takes findings that give only an interval or a direction, for what they are and without "
+        "inventing numbers. From two samples or more it answers ",
+        place(count(len(several), "question"), "estimates"),
+        ". The largest: " if len(several) > 3 else ": ",
+        *_results(several[:3]),
+        ".",
+    ]

@@ -1,0 +1,29 @@
+"""The words that a reader of the report needs, explained without others of them."""
+
+from __future__ import annotations
+
+
+def glossary(level: float) -> dict[str, str]:
+    """What the words mean; `level` is that of the intervals."""
+    return {
+        "Finding": "One result of a study: a comparison or an association, of one outcome, at one time, in one sample.",
+        "Coding": "A version of a finding as one source prints it. One is used; the others are shown.",
+        "Sample, k": "A sample is one set of participants, whose reports may be several. k is the number of samples.",
+        "Contrast": "What is compared, such as BPD with controls, or oxytocin with placebo in BPD.",
+        "Rung": "How much a finding tells: an effect (exact), an interval that must hold it (bounded), only its "
+        "direction, or nothing usable. The rungs form a ladder.",
+        "Hedges' g": "A difference of two groups in standard deviations. By custom 0.2 is called small, 0.5 medium and "
+        "0.8 large.",
+        "Standardized change": "The same for two conditions of the same persons, in standard deviations of the change.",
+        "Fisher's z": "A correlation on a scale on which its uncertainty is even. Near zero the two are alike.",
+        "Interval": f"In square brackets: the values that the data leave plausible, by {level:.0%} confidence, or by "
+        "Bayesian credibility where it says so.",
+        "Prediction interval": "Where the effect of one more study like these is expected.",
+        "tau², I²": "How much true effects differ between studies. tau² is their variance, I² the share of all "
+        "variability that is due to it.",
+        "Classical, all evidence": "A classical model pools effects alone. A model of all the evidence also takes "
+        "intervals and directions, for what they are.",
+        "Abbreviations": "BPD, borderline personality disorder; HC, healthy controls; OXT, oxytocin; OXTR, its "
+        "receptor; IU, international units; RIA and ELISA, two kinds of assay; PBMC, mononuclear cells of the blood; "
+        "SD, standard deviation; SE, standard error.",
+    }

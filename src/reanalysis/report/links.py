@@ -1,0 +1,61 @@
+"""Words that lead somewhere: a sentence of the report is a list of strings and links, never markup."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from reanalysis.figures.forest_table import model_mark
+from reanalysis.schema.results import Model
+
+
+@dataclass(frozen=True)
+class Link:
+    """Words that open the panel of a row (`key`), or else lead to a place of the page (`address`)."""
+
+    words: str
+    key: str = ""
+    address: str = ""
+
+    def __str__(self) -> str:
+        return self.words
+
+
+Text = list[str | Link]
+
+
+def plain(text: Text) -> str:
+    """The text without its links."""
+    return "".join(map(str, text))
+
+
+def listed(parts: Iterable[Text | str], between: str = ", ", last: str = " and ") -> Text:
+    """The parts as an enumeration."""
+    parts = [[part] if isinstance(part, str) else part for part in parts]
+    result: Text = []
+    for i, part in enumerate(parts):
+        if i:
+            result.append(last if i == len(parts) - 1 else between)
+        result += part
+    return result
+
+
+def model_key(model: Model) -> str:
+    """Key of a model in the page: marks of models are unique within a domain only."""
+    return f"{model.domain}--{model_mark(model)}"
+
+
+def findings(words: str, **filters: str) -> Link:
+    """The findings that pass the filters, by the names of the search form."""
+    return Link(words, address=f"#?{urlencode(filters)}" if filters else "#findings")
+
+
+def claims(words: str, **filters: str) -> Link:
+    """The claims that pass the filters, by the names of the form of the claims."""
+    return Link(words, address=f"#?{urlencode(filters)}" if filters else "#claims")
+
+
+def place(words: str, name: str) -> Link:
+    """An element of the page, by its id."""
+    return Link(words, address=f"#{name}")

@@ -1,0 +1,87 @@
+"use strict";
+// The script of the report, in the order of its files. It shows what the tables hold and computes no statistics.
+
+const data = JSON.parse(document.getElementById("data-json").textContent);
+const root = document.documentElement;
+const $ = (selector, within = document) => within.querySelector(selector);
+const $$ = (selector, within = document) => [...within.querySelectorAll(selector)];
+root.classList.add("js");
+
+// ---------------------------------------------------------------- tables
+
+const records = (name) => {
+  const table = data.tables[name];
+  if (!table) return [];
+  const columns = Object.keys(table.columns);
+  return table.rows.map((row) => Object.fromEntries(row.map((cell, i) => [columns[i], cell])));
+};
+const by = (rows, key) => new Map(rows.map((row) => [key(row), row]));
+const splitted = (cell) => (cell || "").split(";").map((part) => part.trim()).filter(Boolean);
+
+const effects = records("2_effects/ladder.csv");
+const codings = by(records("1_checked/findings.csv"), (row) => `${row.finding_id}--${row.coding}`);
+const reports = by(records("1_checked/reports.csv"), (row) => row.report_id);
+const samples = by(records("1_checked/samples.csv"), (row) => row.sample_id);
+const domains = by(records("1_checked/domains.csv"), (row) => row.domain);
+const claims = by(records("1_checked/claims.csv"), (row) => row.claim_id);
+const verdicts = by(records("4_synthesis/claims.csv"), (row) => row.claim_id);
+const models = records("3_models/<domain>.csv");
+const units = records("3_models/units/<domain>.csv");
+const LEFT_OUT = "sample left out";
+const alternatives = [
+  ...records("3_models/leave_one_out.csv").map((row) => ({ ...row, kind: LEFT_OUT, name: row.sample_id, text: `without ${row.label}` })),
+  ...records("3_models/sensitivity.csv").filter((row) => row.kind !== "main" && row.kind !== LEFT_OUT)
+    .map((row) => ({ ...row, name: row.variant, text: row.variant })),
+];
+const drawn = by(records("5_figures/forest/<domain>.csv").filter((row) => row.mark_id), (row) =>
+  row.kind === "model" ? `${row.domain}--${row.mark_id}` : row.mark_id);
+
+const mark = (effect) => `${effect.finding_id}--${effect.coding}`;
+const modelKey = (m) => `${m.domain}--model--${m.contrast}--${m.outcome_group}--${m.metric}--${m.model.replaceAll(" ", "-")}`;
+const cellOf = (row) => [row.domain, row.contrast, row.outcome_group, row.metric].join("/");
+const effectOf = by(effects, mark);
+const modelOf = by(models, modelKey);
+const inCell = Map.groupBy ? Map.groupBy(effects, cellOf) : effects.reduce((all, row) => {
+  const key = cellOf(row);
+  all.set(key, [...(all.get(key) || []), row]);
+  return all;
+}, new Map());
+// Identifiers that a cell of any table may hold, and the panel they open.
+const claimsOf = new Map();
+for (const row of [...claims.values(), ...verdicts.values()]) {
+  for (const cell of Object.values(row)) {
+    for (const id of splitted(cell)) {
+      if (!claimsOf.has(id)) claimsOf.set(id, new Set());
+      claimsOf.get(id).add(row.claim_id);
+    }
+  }
+}
+
+const minus = (text) => text.replace(/^-/, "\u2212");
+const two = (cell) => cell === "" || cell === undefined ? "" : cell === "inf" ? "\u221e" : cell === "-inf" ? "\u2212\u221e"
+  : minus(Number(cell).toFixed(2)).replace(/^\u2212(0\.00)$/, "$1");
+const group = (name) => data.words.groups[name] || name;
+const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
+const question = (row) => `${group(row.outcome_group)}, ${data.words.contrasts[row.contrast].label}`;
+const numberIn = (cell) => ({ inf: Infinity, "-inf": -Infinity })[cell] ?? Number(cell);
+const estimate = (m) => m.est === "" && m.ci_lb === "-inf" && m.ci_ub === "inf" ? "no estimate"
+  : `${data.words.metrics[m.metric]} ${m.est === "" ? "in" : two(m.est)} [${two(m.ci_lb)}, ${two(m.ci_ub)}]`;
+const counted = (n, one) => `${n} ${one}${Number(n) === 1 ? "" : "s"}`;
+
+// ---------------------------------------------------------------- elements (text only, never markup)
+
+function el(tag, attributes = {}, ...children) {
+  const node = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value !== undefined && value !== false) node.setAttribute(name, value === true ? "" : value);
+  }
+  node.append(...children.flat(Infinity).filter((child) => child !== "" && child !== null && child !== undefined));
+  return node;
+}
+const linkTo = (state, text, attributes = {}) => el("a", { href: `#?${new URLSearchParams(state)}`, ...attributes }, text);
+const opener = (key, text) => linkTo({ open: key }, text, { class: "open", "data-open": key });
+const doi = (value) => el("a", { href: `https://doi.org/${encodeURI(value)}`, rel: "noopener noreferrer" }, value);
+const list = (items) => el("ul", {}, items.map((item) => el("li", {}, item)));
+const pairs = (entries) => el("dl", {}, entries.filter(([, value]) => value !== "" && value !== undefined && value !== null)
+  .flatMap(([name, value]) => [el("dt", {}, name), el("dd", {}, value)]));
+const part = (heading, ...children) => [el("h3", {}, heading), ...children];

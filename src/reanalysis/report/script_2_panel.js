@@ -1,0 +1,196 @@
+// ---------------------------------------------------------------- the panel
+
+const panel = $("#panel");
+const body = $("#panel-body");
+let cameFrom = null;
+
+// Whether a key stands for a finding, a model or a claim.
+const isRow = (key) => effectOf.has(key) || modelOf.has(key) || claims.has(key);
+
+function show(key) {
+  const content = findingPanel(key) || modelPanel(key) || claimPanel(key) || rowPanel(key);
+  if (!content) return false;
+  if (!panel.open) cameFrom = document.activeElement;
+  body.replaceChildren(...content.flat(Infinity).filter((node) => node !== "" && node !== null && node !== undefined));
+  if (!panel.open) panel.show();
+  panel.scrollTop = 0;
+  $("#panel-title").focus({ preventScroll: true });
+  for (const node of $$(".now")) node.classList.remove("now");
+  for (const node of $$(`[data-mark="${CSS.escape(key)}"], [data-row="${CSS.escape(key)}"]`)) node.classList.add("now");
+  return true;
+}
+
+function hide() {
+  if (!panel.open) return;
+  panel.close();
+  for (const node of $$(".now")) node.classList.remove("now");
+  const back = cameFrom && cameFrom.isConnected && cameFrom !== document.body ? cameFrom : $("#main");
+  back.focus({ preventScroll: true });
+}
+
+const title = (eyebrow, heading) => [el("p", { class: "eyebrow" }, eyebrow), el("h2", { id: "panel-title", tabindex: "-1" }, heading)];
+
+function findingPanel(key) {
+  const effect = effectOf.get(key);
+  if (!effect) return null;
+  const coding = codings.get(key) || {};
+  const row = drawn.get(key);
+  const contrast = data.words.contrasts[effect.contrast];
+  const report = reports.get(effect.report_id);
+  const formula = data.formulas[key];
+  const columns = data.tables["1_checked/findings.csv"].columns;
+  const others = effects.filter((other) => other.finding_id === effect.finding_id && other.coding !== effect.coding);
+  const cell = cellOf(effect);
+  const sides = effect.group_1 ? `${effect.group_1} minus ${effect.group_2 || "?"}` : "";
+  return [
+    title(domains.get(effect.domain).title, `${effect.label}: ${effect.outcome}`),
+    el("p", {}, `${contrast.label}. Left of zero: ${contrast.left}; right: ${contrast.right}.`),
+    el("p", { class: "big" }, row ? row.effect : ""),
+    el("p", {}, `${capital(effect.rung)}: ${effect.why}.`, effect.use === "excluded" ? ` Shown, not pooled: ${effect.use_why}.` : ""),
+    formula ? part("Formula",
+      el("p", {}, `${capital(effect.es_method)}.${sides ? ` Sign: ${sides}.` : ""}`),
+      el("div", { class: "math", tabindex: "0", role: "group", "aria-label": "Formula with the values put in" },
+        formula.symbols.map((line, i) => [
+          formula.values[i] === line ? el("div", {}, line) : [el("div", { class: "as" }, line), el("div", {}, formula.values[i])],
+        ])),
+      pairs([["yi", minus(effect.yi)], ["vi", effect.vi], ["lower bound", minus(effect.yi_lb)], ["upper bound", minus(effect.yi_ub)],
+        ["assumed", effect.assumed]])) : "",
+    part("Inputs, as printed in the source", pairs([
+      ...splitted(effect.inputs).map((input) => {
+        const [name, value] = input.split(" = ");
+        return [name, `${minus(value)} (${columns[name]})`];
+      }),
+      ["direction", data.words.directions[effect.direction]], ["group 1", effect.group_1], ["group 2", effect.group_2],
+      ["population", effect.population], ["instrument", coding.instrument], ["dose, IU", effect.dose_iu], ["fluid or tissue", effect.matrix],
+      ["assay", effect.assay], ["time", effect.timepoint], ["design", data.words.designs[effect.design]]])),
+    part("Source",
+      report ? el("p", {}, `${report.authors} (${report.year || "year not known"}). ${report.title}. ${report.journal || ""} `, report.doi ? doi(report.doi) : "") : "",
+      pairs([["read in", effect.locator], ["what was read", data.words.sources[effect.source_kind]],
+        ["through", effect.via ? (reports.get(effect.via) || { label: effect.via }).label : ""],
+        ["sample", effect.sample_id], ["cohort", effect.cohort_id],
+        ["women", (samples.get(effect.sample_id) || {}).percent_female ? `${samples.get(effect.sample_id).percent_female}%` : ""],
+        ["overlap", (samples.get(effect.sample_id) || {}).overlap], ["doubt", coding.doubt], ["note", coding.note], ["coder", coding.coder]])),
+    part(`Coding: ${effect.coding}`, others.length
+      ? list(others.map((other) => [opener(mark(other), other.coding), `: ${(drawn.get(mark(other)) || {}).effect || other.rung}, ${other.use}`]))
+      : el("p", {}, "The only coding of this finding.")),
+    part("What it feeds", feeds(effect, cell)),
+    effect.missing ? part("What would lift it", el("p", {}, effect.missing)) : "",
+    second(effect),
+  ];
+}
+
+function feeds(effect, cell) {
+  const unit = units.find((row) => cellOf(row) === cell && splitted(row.findings).includes(effect.finding_id) && effect.use === "main");
+  const exact = unit && (unit.rung === "exact" || unit.yi !== "");
+  const inModels = unit ? models.filter((m) => cellOf(m) === cell && (exact || m.model.startsWith("all evidence"))) : [];
+  const own = new Set([...(claimsOf.get(effect.finding_id) || []), ...(claimsOf.get(effect.report_id) || [])]);
+  const without = alternatives.filter((row) => unit && row.kind === LEFT_OUT && row.name === unit.sample_id && cellOf(row) === cell);
+  return [
+    exact ? el("p", {}, `Sample ${unit.sample_id}: ${two(unit.yi)}, weight ${Number(unit.weight).toFixed(1)}% in the headline model`,
+      splitted(unit.findings).length > 1 ? `, the mean of ${splitted(unit.findings).length} effects with correlation ${unit.rho}.` : ".") : "",
+    inModels.length ? list(inModels.map((m) => [opener(modelKey(m), capital(m.model)), `: ${estimate(m)}, k = ${m.k}`]))
+      : el("p", {}, effect.use === "main" ? "No model of this run uses it; it counts in the map of the evidence and among the directions." : "No model: it is shown, and not pooled."),
+    without.length ? [el("p", {}, "The same without this sample:"),
+      list(without.map((row) => [linkTo({ if: `${modelKey(row)}/${row.kind}/${row.name}` }, capital(row.model)), `: ${estimate(row)}, k = ${row.k}`]))] : "",
+    own.size ? [el("p", {}, "Claims of the review that rest on it or cite its report:"), claimList(own)] : "",
+    figureList(mark(effect)),
+  ];
+}
+
+const claimList = (ids) => list([...ids].map((id) => [opener(id, id), ` ${(claims.get(id) || {}).claim || ""}`, verdictOf(id)]));
+
+// The figures of the page in which a row is drawn.
+function figureList(key) {
+  const names = [...new Set($$(`[data-mark="${CSS.escape(key)}"]`).map((node) => node.closest("figure").id))];
+  return names.length ? [el("p", {}, "Figures that show it:"),
+    list(names.map((name) => el("a", { href: `#${name}` }, $(".scroll", document.getElementById(name)).getAttribute("aria-label"))))] : "";
+}
+
+const shownVerdict = (id) => verdicts.has(id) ? verdicts.get(id).overruled_verdict || verdicts.get(id).verdict : "";
+const verdictOf = (id) => shownVerdict(id) ? ` (${shownVerdict(id)})` : "";
+
+function second(effect) {
+  const rows = records("2_effects/second_opinion.csv").filter((row) => row.item === effect.finding_id && row.coding === effect.coding);
+  return rows.length ? part("Second opinion", list(rows.map((row) =>
+    `${row.quantity}: ${row.theirs ? `${minus(row.theirs)} by ${row.package}, ` : ""}${row.verdict}${row.cause ? ` (${row.cause})` : ""}`))) : "";
+}
+
+function modelPanel(key) {
+  const m = modelOf.get(key);
+  if (!m) return null;
+  const cell = cellOf(m);
+  const all = m.model.startsWith("all evidence");
+  const own = units.filter((row) => cellOf(row) === cell && (all || row.yi !== ""));
+  const changed = alternatives.filter((row) => cellOf(row) === cell && row.model === m.model);
+  const asked = inCell.get(cell) || [];
+  const resting = new Set(asked.filter((effect) => effect.use === "main").flatMap((effect) => [...(claimsOf.get(effect.finding_id) || [])]));
+  const columns = data.tables["3_models/<domain>.csv"].columns;
+  const unused = new Set(["domain", "contrast", "outcome_group", "metric", "model", "headline"]);
+  return [
+    title(domains.get(m.domain).title, `${capital(m.model)}: ${question(m)}`),
+    el("p", { class: "big" }, estimate(m)),
+    m.note ? el("p", {}, m.note) : "",
+    part("Formula with the values put in", el("div", { class: "math", tabindex: "0", role: "group", "aria-label": "Formula" }, m.headline === "yes" && own.length
+      ? [el("div", { class: "as" }, m.tau2 ? "\u03bc = \u03a3 w\u1d62 y\u1d62 / \u03a3 w\u1d62, w\u1d62 = 1 / (v\u1d62 + \u03c4\u00b2)" : "\u03bc = \u03a3 w\u1d62 y\u1d62 / \u03a3 w\u1d62, w\u1d62 = 1 / v\u1d62"),
+        el("div", {}, `= ${own.map((u) => `${Number(u.weight).toFixed(1)}% \u00b7 ${Number(u.yi) < 0 ? `(${minus(Number(u.yi).toFixed(3))})` : Number(u.yi).toFixed(3)}`).join(" + ")}`),
+        el("div", {}, `= ${minus(Number(m.est).toFixed(3))}`)]
+      : all ? [el("div", {}, "L(\u03bc, \u03c4\u00b2) = \u03a0 \u03c6(y\u1d62; \u03bc, v\u1d62 + \u03c4\u00b2) \u00b7 \u03a0 [\u03a6(upper\u2c7c) \u2212 \u03a6(lower\u2c7c)]"),
+        el("div", { class: "as" }, `${m.k_exact || 0} exact, ${m.k_bounded || 0} bounded, ${m.k_direction || 0} direction`),
+        el("div", { class: "as" }, [m.method, m.test].filter(Boolean).join(", "))]
+        : el("div", {}, [m.method, m.test].filter(Boolean).join(", ")))),
+    own.length ? part("What went in", el("table", { class: "rows" },
+      el("thead", {}, el("tr", {}, ["Sample", "yi, or bounds", "vi", "Weight"].map((name) => el("th", { scope: "col" }, name)))),
+      el("tbody", {}, own.map((u) => el("tr", {},
+        el("th", { scope: "row" }, `${u.label} `, splitted(u.findings).map((id) => [opener(`${id}--primary`, id), " "])),
+        el("td", {}, u.yi !== "" ? minus(u.yi) : `${two(u.yi_lb)} to ${two(u.yi_ub)}`), el("td", {}, u.vi),
+        el("td", { class: "n" }, u.weight && !all ? `${Number(u.weight).toFixed(1)}%` : "")))))) : "",
+    part("As stored", pairs(Object.entries(m).filter(([name]) => !unused.has(name)).map(([name, value]) => [name, value === "" ? "" : `${minus(value)} \u2014 ${columns[name]}`]))),
+    changed.length ? part("What if", list(changed.map((row) => [linkTo({ if: `${key}/${row.kind}/${row.name}` }, row.text), `: ${estimate(row)}, k = ${row.k}`]))) : "",
+    part("All findings on its question", list(asked.map((effect) => [opener(mark(effect), `${effect.label}, ${effect.outcome}`), ` (${effect.rung}${effect.use === "main" ? "" : ", not pooled"})`]))),
+    part("What it feeds", resting.size ? [el("p", {}, "Claims of the review that rest on these findings:"), claimList(resting)] : "", figureList(key)),
+  ];
+}
+
+function claimPanel(key) {
+  const claim = claims.get(key);
+  if (!claim) return null;
+  const verdict = verdicts.get(key);
+  const cited = new Set(splitted(claim.cited_reports));
+  const related = effects.filter((effect) => cited.has(effect.report_id) && (!claim.domain || effect.domain === claim.domain));
+  const described = (name, row) => pairs(Object.entries(row).filter(([column, value]) => value && !["claim_id", "claim", "verdict", "why"].includes(column))
+    .map(([column, value]) => [data.tables[name].columns[column] || column, links(column, value)]));
+  return [
+    title(`Claim ${key}, section ${claim.section}`, claim.claim),
+    verdict ? [el("p", { class: "big" }, capital(shownVerdict(key))), el("p", {}, verdict.why)] : "",
+    verdict ? part("What the verdict rests on", described("4_synthesis/claims.csv", verdict)) : "",
+    part("The claim", described("1_checked/claims.csv", claim)),
+    part("Findings of the reports it cites", related.length
+      ? list(related.map((effect) => [opener(mark(effect), `${effect.label}, ${effect.outcome}`), `: ${(drawn.get(mark(effect)) || {}).effect || effect.rung}`]))
+      : el("p", {}, "None in this domain.")),
+  ];
+}
+
+// Identifiers in a cell become links.
+function links(column, value) {
+  if (column === "expected_direction") return data.words.expected[value] || value;
+  return splitted(value).flatMap((id, i) => {
+    const key = [id, `${id}--primary`].find((one) => effectOf.has(one) || claims.has(one));
+    const link = key ? opener(key, id) : reports.has(id) ? el("a", { href: `#ref-${id}` }, reports.get(id).label) : domains.has(id) ? el("a", { href: `#${id}` }, domains.get(id).title) : id;
+    return i ? ["; ", link] : [link];
+  });
+}
+
+// A mark that is neither a finding nor a model stands for a row of the figure's table.
+function rowPanel(key) {
+  const [name, id] = key.split("#");
+  const table = data.tables[name];
+  if (!table) return null;
+  const columns = Object.keys(table.columns);
+  const row = table.rows.find((cells) => cells.includes(id));
+  if (!row) return null;
+  const at = columns.findIndex((column) => column === "label" || column === "title");
+  return [
+    title(table.meaning, capital(at >= 0 ? row[at] : id)),
+    pairs(columns.map((column, i) => [table.columns[column] || column, row[i] && links(column, row[i])])),
+  ];
+}

@@ -1,0 +1,136 @@
+// ---------------------------------------------------------------- what if: only what the pipeline stored
+
+const leaves = $$(".leave");
+for (const node of leaves) {
+  node.dataset.all = $("output", node).textContent;
+  $("select", node).addEventListener("change", (event) => go({ if: event.target.value ? `${node.dataset.model}/${event.target.value}` : "" }, true));
+}
+
+function change(wanted) {
+  for (const node of $$(".ghost")) node.remove();
+  for (const node of $$(".out")) node.classList.remove("out");
+  for (const node of leaves) {
+    const key = node.dataset.model;
+    const chosen = wanted && wanted.startsWith(`${key}/`) ? wanted.slice(key.length + 1) : "";
+    const row = chosen && alternatives.find((one) => modelKey(one) === key && `${one.kind}/${one.name}` === chosen);
+    $("select", node).value = row ? chosen : "";
+    $("output", node).textContent = row ? `${capital(row.text)}: ${estimate(row)}, ${counted(row.k, "sample")}` : node.dataset.all;
+    for (const line of $$("[data-if]", node)) line.classList.toggle("now", Boolean(row) && line.dataset.if === chosen);
+    if (row) overlay(node, row);
+  }
+}
+
+// The stored result over the diamond of the main analysis; the sample that is left out fades.
+function overlay(node, row) {
+  const article = node.closest(".domain");
+  for (const effect of inCell.get(cellOf(row)) || []) {
+    if (row.kind === LEFT_OUT && effect.sample_id === row.name && effect.use === "main") {
+      for (const one of $$(`[data-mark="${CSS.escape(mark(effect))}"]`, article)) one.classList.add("out");
+    }
+  }
+  const diamond = $(`.opening [data-mark="${CSS.escape(node.dataset.model)}"]`, article);
+  const axis = diamond && axisOf($(".opening svg.drawing", article));
+  if (!axis) return;
+  const ys = [...$("path", diamond).getAttribute("d").matchAll(/-?[\d.]+ (-?[\d.]+)/g)].slice(0, 4).map((found) => Number(found[1]));
+  diamond.append(svg("g", { class: "ghost" }, pooled(axis, row, (Math.min(...ys) + Math.max(...ys)) / 2, (Math.max(...ys) - Math.min(...ys)) / 2 + 1.5)));
+}
+
+// ---------------------------------------------------------------- shapes on the axis of a forest plot
+
+function svg(tag, attributes = {}, ...children) {
+  const node = document.createElementNS("http://www.w3.org/2000/svg", tag);
+  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
+  node.append(...children.flat(Infinity).filter(Boolean));
+  return node;
+}
+
+// The scale of a drawing: where its axis begins and ends, and the values there.
+function axisOf(drawing) {
+  if (!drawing || !drawing.dataset.low) return null;
+  const [low, high, left, right] = ["low", "high", "left", "right"].map((name) => Number(drawing.dataset[name]));
+  return { low, high, left, right };
+}
+const within = (axis, value) => value >= axis.low && value <= axis.high;
+const place = (axis, value) => axis.left + (Math.min(Math.max(value, axis.low), axis.high) - axis.low) * (axis.right - axis.left) / (axis.high - axis.low);
+const points = (...pairs) => pairs.map((pair) => pair.join(",")).join(" ");
+
+// A head at the end of the axis for a value that lies beyond it.
+function head(axis, value, y, size) {
+  if (within(axis, value)) return null;
+  const x = place(axis, value), tip = Math.sign(value) * size * 1.4;
+  return svg("polygon", { class: "head", points: points([x, y - size], [x + tip, y], [x, y + size]) });
+}
+
+// A pooled value with its interval; without a value, the interval alone.
+function pooled(axis, row, y, half) {
+  const ends = [numberIn(row.ci_lb), numberIn(row.ci_ub)], [left, right] = ends.map((end) => place(axis, end));
+  const shape = row.est === "" ? [[left, y - half / 2], [right, y - half / 2], [right, y + half / 2], [left, y + half / 2]]
+    : [[left, y], [place(axis, row.est), y - half], [right, y], [place(axis, row.est), y + half]];
+  return [svg("polygon", { points: points(...shape) }), ...ends.map((end) => head(axis, end, y, half / 2))];
+}
+
+// ---------------------------------------------------------------- small screens: the plot in strips, row by row
+
+const STRIP = { left: 14, right: 306, y: 9, height: 18, half: 5 };
+
+function strip(row, axis) {
+  const { y, half } = STRIP, x = (value) => place(axis, value);
+  const bounds = [row.lower, row.upper].map(numberIn), [left, right] = bounds.map(x);
+  const heads = bounds.map((end) => head(axis, end, y, 3.5));
+  const line = (from, to, attributes = {}) => svg("line", { x1: from, x2: to, y1: y, y2: y, ...attributes });
+  const box = (from, to, tall) => svg("rect", { x: from, y: y - tall, width: to - from, height: 2 * tall });
+  if (row.kind === "model") {
+    return row.estimate === "" ? [] : [row.pi_lower && line(x(numberIn(row.pi_lower)), x(numberIn(row.pi_upper)), { class: "prediction" }),
+      pooled(axis, { est: row.estimate, ci_lb: row.lower, ci_ub: row.upper }, y, half)];
+  }
+  switch (row.rung) {
+    case "exact": return [line(left, right), heads, box(x(row.estimate) - half + 1, x(row.estimate) + half - 1, half - 1)];
+    case "bounded": return [box(left, right, half - 1), heads];
+    case "direction": {
+      const sign = bounds[1] === Infinity ? 1 : -1, zero = x(0), tip = zero + sign * 44;
+      return [line(zero, tip), svg("polygon", { class: "head", points: points([tip, y - 4], [tip + sign * 6, y], [tip, y + 4]) })];
+    }
+  }
+  return [];
+}
+
+function strips() {
+  for (const article of $$(".domain")) {
+    const drawing = axisOf($(".opening svg.drawing", article));
+    const axis = drawing && { ...drawing, left: STRIP.left, right: STRIP.right };
+    for (const line of axis ? $$(".twin tr[data-row]", article) : []) {
+      const shapes = strip(drawn.get(line.dataset.row), axis);
+      const zero = svg("line", { class: "zero", x1: place(axis, 0), x2: place(axis, 0), y1: 0, y2: STRIP.height });
+      line.append(el("td", { class: `strip ${drawn.get(line.dataset.row).rung}`, "aria-hidden": "true" }, svg("svg", { viewBox: `0 0 320 ${STRIP.height}` }, zero, shapes)));
+    }
+    for (const block of axis ? $$(".twin tr.block th", article) : []) {
+      const ends = [axis.low, 0, axis.high].map((value) => svg("text", { x: place(axis, value), y: 12, "text-anchor": "middle" }, minus(String(value))));
+      block.append(svg("svg", { class: "strip", viewBox: "0 0 320 16", "aria-hidden": "true" }, ends));
+    }
+  }
+}
+
+const small = window.matchMedia("(max-width: 40rem)");
+function fit() {
+  for (const node of $$(".plot")) node.open = !small.matches;
+  for (const node of $$(".domain .twin")) node.open = small.matches;
+  if (small.matches && !$(".strip")) strips();
+}
+small.addEventListener("change", fit);
+fit();
+
+// ---------------------------------------------------------------- the figures over all domains as tables
+
+function twin(node) {
+  const { twin: name, key, prefix } = node.dataset;
+  const table = data.tables[name], columns = Object.keys(table.columns), at = columns.indexOf(key);
+  const rows = at < 0 ? table.rows : table.rows.filter((row) => row[at]);
+  const filled = columns.map((column, i) => i).filter((i) => i !== at && rows.some((row) => row[i]));
+  const title = (row) => row[columns.indexOf("label")] || row[columns.indexOf("title")] || row[at];
+  const opened = (row) => isRow(row[at]) ? row[at] : `${name}#${row[at]}`;
+  node.append(el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": table.meaning || name }, el("table", { class: "rows" },
+    el("thead", {}, el("tr", {}, at < 0 ? "" : el("th", { scope: "col" }, "row"), filled.map((i) => el("th", { scope: "col", title: table.columns[columns[i]] }, columns[i].replaceAll("_", " "))))),
+    el("tbody", {}, rows.map((row) => el("tr", at < 0 ? {} : { "data-row": opened(row) }, at < 0 ? "" : el("th", { scope: "row" }, opener(opened(row), title(row))),
+      filled.map((i) => el("td", { "data-name": columns[i].replaceAll("_", " ") }, minus(row[i])))))))));
+}
+for (const node of $$("[data-twin]")) node.addEventListener("toggle", () => { if (node.open && !$("table", node)) twin(node); });

@@ -1,0 +1,101 @@
+// ---------------------------------------------------------------- clicks and keys
+
+document.addEventListener("click", (event) => {
+  if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+  const on = (selector) => event.target.closest(selector);
+  const link = on("[data-open]") || on("[data-mark]");
+  const row = on("a, button, select, summary") || !getSelection().isCollapsed ? null : on("tr[data-row]");
+  if (link || row) {
+    event.preventDefault();
+    if (!panel.open) (link || $("a", row)).focus({ preventScroll: true });
+    go({ open: link ? link.dataset.open || link.dataset.mark : row.dataset.row });
+  } else if (on("[data-csv]")) saveTable(on("[data-csv]").dataset.csv, on("[data-csv]").dataset.of);
+  else if (on("[data-svg]")) saveDrawing(on("[data-svg]").dataset.svg);
+  else if (on("[data-png]")) savePicture(on("[data-png]").dataset.png);
+});
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape" && panel.open) go({ open: "" });
+  const markNode = event.target.closest && event.target.closest("[data-mark]");
+  if (markNode && (event.key === "Enter" || event.key === " ")) {
+    event.preventDefault();
+    go({ open: markNode.dataset.mark });
+  }
+});
+$("#panel-close").addEventListener("click", () => go({ open: "" }));
+$("#panel-link").addEventListener("click", async (event) => {
+  try {
+    await navigator.clipboard.writeText(location.href);
+    event.target.textContent = "Copied";
+  } catch {
+    event.target.textContent = "The address bar has the link";
+  }
+  setTimeout(() => { event.target.textContent = "Copy link"; }, 2000);
+});
+
+// ---------------------------------------------------------------- addresses
+
+function reveal(node) {
+  for (let around = node; around; around = around.parentElement) if (around.tagName === "DETAILS") around.open = true;
+}
+
+function follow() {
+  if (location.hash.startsWith("#?")) {
+    apply();
+    const state = stateOf();
+    if (state.has("open")) {
+      const node = $(`[data-mark="${CSS.escape(state.get("open"))}"]`);
+      if (node) node.scrollIntoView({ block: "center" });
+      return;
+    }
+    const search = searches.find((one) => one.asks(state));
+    const leaf = state.has("if") && leaves.find((node) => state.get("if").startsWith(`${node.dataset.model}/`));
+    if (leaf) reveal(leaf);
+    if (search) search.section.scrollIntoView();
+    else if (leaf) leaf.scrollIntoView({ block: "center" });
+  } else {
+    hide();
+    const target = location.hash.length > 1 && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    if (target) {
+      reveal(target);
+      target.scrollIntoView();
+    }
+  }
+}
+window.addEventListener("hashchange", follow);
+window.addEventListener("popstate", () => { if (location.hash.startsWith("#?") || !location.hash) apply(); });
+
+// ---------------------------------------------------------------- print, light and dark, contents
+
+let opened = [];
+window.addEventListener("beforeprint", () => {
+  opened = $$("details:not([open], .screen, .screen *)");
+  for (const node of opened) node.open = true;
+});
+window.addEventListener("afterprint", () => { for (const node of opened) node.open = false; });
+
+const dark = window.matchMedia("(prefers-color-scheme: dark)");
+const stored = { get: () => { try { return localStorage.getItem("theme"); } catch { return null; } },
+  set: (value) => { try { localStorage.setItem("theme", value); } catch { /* a page from disk may not store */ } } };
+if (stored.get()) root.dataset.theme = stored.get();
+$("#theme").addEventListener("click", () => {
+  root.dataset.theme = (root.dataset.theme || (dark.matches ? "dark" : "light")) === "dark" ? "light" : "dark";
+  stored.set(root.dataset.theme);
+});
+
+for (const node of $$(".honesty li")) node.style.flexGrow = node.dataset.n;
+if (window.matchMedia("(max-width: 68rem)").matches) $(".toc details").open = false;
+
+const seen = new IntersectionObserver((entries) => {
+  for (const entry of entries) {
+    const link = $(`.toc a[href="#${CSS.escape(entry.target.id)}"]`);
+    if (link && entry.isIntersecting) {
+      for (const other of $$(".toc [aria-current]")) other.removeAttribute("aria-current");
+      link.setAttribute("aria-current", "true");
+    }
+  }
+}, { rootMargin: "-15% 0px -75% 0px" });
+for (const node of $$("main > section:not(#domains), .domain")) seen.observe(node);
+
+for (const search of searches) search.read(stateOf());
+follow();
+root.dataset.ready = "yes";
