@@ -20,6 +20,7 @@ from reanalysis.figures import style as s
 from reanalysis.figures.albatross_table import AlbatrossRow
 from reanalysis.figures.heading import heading, heading_height
 from reanalysis.figures.legend import Entry, legend, legend_height
+from reanalysis.figures.plane import AROUND, Box, meet
 from reanalysis.schema.vocabulary import CONTRASTS, in_words
 
 MARGIN = 4.0
@@ -35,7 +36,6 @@ NOTE = (
 P_TICKS = (1.0, 0.05, 0.01, 0.001, 0.0001, 0.1)  # the first ones go before those that would come too close
 N_TICKS = (10, 100, 1000, 10000, 20, 50, 200, 500, 2000, 5000, 15, 30, 70, 150, 300, 700)
 ADJUSTED = "printed, of an adjusted test"
-AROUND = ((1, 0), (-1, 0), (0, -1), (0, 1), (1, -1), (-1, -1), (1, 1), (-1, 1))  # where a number may stand, best first
 LEAST = 3.3  # the p axis reaches at least this far, as minus log10 p
 CLEAR = 1.1  # mm between segments of the same n
 NEAR = 7.0  # mm within which marks of one number need it only once
@@ -55,7 +55,6 @@ FAMILIES = {
     "change over time": ("^", s.GREEN, ("change_bpd",)),
     "association": ("D", s.INK, ("association_bpd", "association_other", "moderation")),
 }
-Box = tuple[float, float, float, float]
 LOOKS = {contrast: (marker, colour) for marker, colour, members in FAMILIES.values() for contrast in members}
 
 
@@ -215,8 +214,8 @@ class _Plot:
         def cost(rank: int) -> float:
             x, y = places[rank]
             box = (x - wide, y - high, x + wide, y + high)
-            lines = sum(_meet(box, (left, at, right, at)) for left, right, at in self.segments)
-            return rank + 6 * lines + 100 * sum(_meet(box, other) for other in self.taken)
+            lines = sum(meet(box, (left, at, right, at)) for left, right, at in self.segments)
+            return rank + 6 * lines + 100 * sum(meet(box, other) for other in self.taken)
 
         x, y = places[min(range(len(places)), key=cost)]
         self.taken.append((x - wide, y - high, x + wide, y + high))
@@ -231,10 +230,6 @@ def _apart(places: list[tuple[float, float]], low: float, high: float, gap: floa
         if low <= place <= high and all(abs(place - other) >= gap for other, _ in kept):
             kept.append((place, value))
     return kept
-
-
-def _meet(a: Box, b: Box) -> bool:
-    return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
 
 
 def _key(marks: list[AlbatrossRow], width: float) -> list[tuple[str, str, str]]:

@@ -31,9 +31,9 @@ PAGE = 250.0  # mm that a page of a journal can hold: rows close up towards it
 TIGHT, LOOSE = 2.35, 3.2  # mm, height of a line
 BESIDE = 3.2  # mm between marks of one cell
 SIZES = (  # persons, half height in mm
-    (300, 1.3, "300 persons or more"),
-    (50, 1.05, "50 to 299 persons"),
-    (0, 0.8, "under 50, or n not known"),
+    (300, 1.18, "300 persons or more"),
+    (50, 0.94, "50 to 299 persons"),
+    (0, 0.7, "under 50, or n not known"),
 )
 LEGEND = (  # verdict, whether better and worse are known, words
     ("up", True, "better"),

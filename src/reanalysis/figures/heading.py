@@ -18,7 +18,8 @@ def heading(ax: Axes, title: str, subtitle: str, width_mm: float, margin: float)
     """Write the heading at the top of the page."""
     lines = _title(title, width_mm, margin)
     s.lines(ax, margin, TOP, lines, size=s.HEAD, weight="bold", gid=s.HEADING, step=STEP / s.LINE)
-    s.lines(ax, margin, TOP + len(lines) * STEP + 0.4, _subtitle(subtitle, width_mm, margin), colour=s.SOFT)
+    below = TOP + len(lines) * STEP + 0.4
+    s.lines(ax, margin, below, _subtitle(subtitle, width_mm, margin), colour=s.SOFT, gid=s.SUBTITLE)
 
 
 def _title(title: str, width_mm: float, margin: float) -> list[str]:

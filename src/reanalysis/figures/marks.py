@@ -20,6 +20,7 @@ LIMIT = 3.0  # standardized effects beyond this are clipped, with an arrow
 STEPS = (0.1, 0.2, 0.5, 1.0, 2.0)  # between ticks, where there is room
 KEY = 6.5  # mm, width of a mark in a legend
 SQUARE = 0.95  # mm, half the side of the square of an effect
+DASHED = (0, (2.2, 1.2))  # lines of what is not pooled
 ABOVE = 4  # drawing order of marks, over the lines of their intervals
 LABEL = "standardized effect, first side minus second"
 MODEL_COLOURS = {"main": (s.INK, s.INK), "other": (s.PAPER, s.INK), "all": (s.ORANGE, s.INK)}  # fill and edge
@@ -93,12 +94,12 @@ def effect(ax: Axes, row: EffectMark, y: float, scale: Scale, half: float = SQUA
     elif row.rung == "bounded":
         colour = s.ORANGE if main else s.SOFT
         left, right = scale.x(row.lower), scale.x(row.upper)
-        bar(ax, left, right, y, colour).set_gid(row.mark_id)
+        bar(ax, left, right, y, colour, dashed=not main).set_gid(row.mark_id)
         _beyond(ax, row.lower, row.upper, y, scale, colour, size=1.25)
     elif row.rung == "direction":
         colour = s.GREEN if main else s.SOFT
         sign = 1 if math.isinf(row.upper) else -1
-        arrow(ax, scale.x(0), scale.x(sign * 0.28 * scale.high), y, colour).set_gid(row.mark_id)
+        arrow(ax, scale.x(0), scale.x(sign * 0.28 * scale.high), y, colour, dashed=not main).set_gid(row.mark_id)
 
 
 def square(ax: Axes, x: float, y: float, half: float, colour: str, *, filled: bool = True) -> Rectangle:
@@ -107,14 +108,15 @@ def square(ax: Axes, x: float, y: float, half: float, colour: str, *, filled: bo
     return ax.add_patch(Rectangle((x - half, y - half), 2 * half, 2 * half, **paint))
 
 
-def bar(ax: Axes, left: float, right: float, y: float, colour: str) -> Rectangle:
+def bar(ax: Axes, left: float, right: float, y: float, colour: str, *, dashed: bool = False) -> Rectangle:
     """Bounds of an effect."""
-    return ax.add_patch(Rectangle((left, y - 0.95), right - left, 1.9, fc=s.PAPER, ec=colour, lw=0.8))
+    line = DASHED if dashed else "-"
+    return ax.add_patch(Rectangle((left, y - 0.95), right - left, 1.9, fc=s.PAPER, ec=colour, lw=0.8, ls=line))
 
 
-def arrow(ax: Axes, start: float, stop: float, y: float, colour: str) -> Line2D:
+def arrow(ax: Axes, start: float, stop: float, y: float, colour: str, *, dashed: bool = False) -> Line2D:
     """The direction of an effect."""
-    line = ax.add_line(Line2D([start, stop], [y, y], color=colour, lw=1.0))
+    line = ax.add_line(Line2D([start, stop], [y, y], color=colour, lw=1.0, ls=DASHED if dashed else "-"))
     s.arrowhead(ax, stop, y, 1 if stop > start else -1, colour, size=1.1)
     return line
 
@@ -207,7 +209,7 @@ KEYS = {
     "model": "model of the exact effects (other estimators open)",
     "all": "model of all the evidence",
     "interval": "prediction interval",
-    "excluded": "grey: shown, not pooled",
+    "excluded": "open or dashed, and grey: shown, not pooled",
 }
 
 

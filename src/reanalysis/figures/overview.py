@@ -5,13 +5,23 @@ from __future__ import annotations
 import matplotlib as mpl
 import pandas as pd
 import seaborn as sns
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
 
 from reanalysis.figures import style as s
+from reanalysis.figures.heading import heading, heading_height
+from reanalysis.figures.legend import Entry, legend, legend_height
 from reanalysis.schema.raw import Report
 from reanalysis.schema.vocabulary import REPORT_KINDS
 
-KIND_COLOURS = dict(zip(REPORT_KINDS, (s.BLUE, s.SAND, s.GREEN, s.SKY, "#999999", s.FAINT, "#e6e6e6"), strict=True))
+MARGIN = 4.0
+TALL = 60.0  # mm, height of the plots
+LEFT, BELOW = 13.0, 11.0  # mm, left of the years and below the plots, for the words of the scales
+MIDDLE = 0.64  # share of the width at which the countries begin
+# Fill and hatch of a kind: those whose greys are alike differ by their hatch.
+FILLS = (s.BLUE, ""), (s.SAND, ""), (s.GREEN, "////"), (s.SKY, "...."), (s.INK, ""), (s.FAINT, "xxxx"), ("#e6e6e6", "")
+LOOKS = dict(zip(REPORT_KINDS, FILLS, strict=True))
 
 
 def overview_table(reports: list[Report]) -> pd.DataFrame:
@@ -37,14 +47,20 @@ def overview_table(reports: list[Report]) -> pd.DataFrame:
 def draw_overview(table: pd.DataFrame, width_mm: float) -> Figure:
     """Years and countries of the reports, coloured by kind."""
     kinds = [kind for kind in REPORT_KINDS if kind in set(table["kind"])]
-    palette = {kind: KIND_COLOURS[kind] for kind in kinds}
     order = table.groupby("country")["share"].sum().sort_values(ascending=False, kind="stable").index
-    with mpl.rc_context(s.RC):
-        fig = Figure(figsize=(width_mm * s.MM, 84 * s.MM), facecolor=s.PAPER)
-        years, countries = fig.subplots(1, 2, gridspec_kw={"width_ratios": (1.45, 1), "wspace": 0.42})
-        fig.subplots_adjust(left=0.06, right=0.985, top=0.83, bottom=0.13)
-        common = {"weights": "share", "hue": "kind", "hue_order": kinds, "palette": palette, "multiple": "stack"}
-        common |= {"shrink": 0.8, "alpha": 1, "edgecolor": "none", "legend": False}
+    title = f"The {table['report_id'].nunique()} reports in Table 1 of the review"
+    subtitle = "By year, country and kind; a report from several countries is shared out among them."
+    edges, parts = (MARGIN, width_mm - MARGIN), [_kinds(kinds)]
+    with mpl.rc_context({**s.RC, "hatch.linewidth": 0.6}):
+        top = heading_height(title, subtitle, width_mm, MARGIN) + 3.0
+        foot = legend_height(parts, *edges)
+        fig, page = s.page(width_mm, top + TALL + BELOW + foot + MARGIN)
+        heading(page, title, subtitle, width_mm, MARGIN)
+        legend(page, parts, top + TALL + BELOW, *edges)
+        years = _axes(fig, LEFT, top, MIDDLE * width_mm - LEFT - 30.0)
+        countries = _axes(fig, MIDDLE * width_mm, top, (1 - MIDDLE) * width_mm - MARGIN)
+        common = {"weights": "share", "hue": "kind", "hue_order": kinds, "multiple": "stack", "shrink": 0.8, "alpha": 1}
+        common |= {"palette": {kind: LOOKS[kind][0] for kind in kinds}, "edgecolor": s.PAPER, "lw": 0, "legend": False}
         sns.histplot(table, x="year", discrete=True, ax=years, **common)
         by_country = table.assign(country=pd.Categorical(table["country"], order, ordered=True))
         sns.histplot(by_country, y="country", discrete=True, ax=countries, **common)
@@ -52,11 +68,24 @@ def draw_overview(table: pd.DataFrame, width_mm: float) -> Figure:
         years.set(xlabel="Year of publication", ylabel="Reports", xlim=(first - 0.8, last + 0.8))
         years.set_xticks(range(first, last + 1, 2))
         countries.set(xlabel="Reports", ylabel="")
+        hatches = {mpl.colors.to_rgba(colour): hatch for colour, hatch in LOOKS.values()}
         for ax in (years, countries):
-            ax.tick_params(length=2, width=0.6)
-        handles = [mpl.patches.Patch(color=palette[kind], label=kind.replace("_", "-")) for kind in kinds]
-        fig.legend(handles=handles, loc="upper right", ncols=len(kinds), frameon=False, bbox_to_anchor=(0.99, 0.945))
-        title = f"The {table['report_id'].nunique()} reports in Table 1 of the review"
-        fig.text(0.012, 0.955, title, size=s.HEAD, weight="bold", gid=s.HEADING, va="center")
-        fig.text(0.012, 0.90, "by year, country and kind", color=s.SOFT, va="center")
+            ax.tick_params(length=2, width=0.6, labelsize=s.SMALL)
+            for bar in ax.patches:
+                bar.set_hatch(hatches[bar.get_facecolor()])
         return fig
+
+
+def _axes(fig: Figure, left: float, top: float, width: float) -> Axes:
+    """A plot at a place of the page, in millimetres."""
+    wide, high = fig.get_size_inches() / s.MM
+    return fig.add_axes((left / wide, 1 - (top + TALL) / high, width / wide, TALL / high))
+
+
+def _kinds(kinds: list[str]) -> list[Entry]:
+    return [Entry(lambda ax, x, y, kind=kind: _swatch(ax, x, y, kind), kind.replace("_", "-"), 2.4) for kind in kinds]
+
+
+def _swatch(ax: Axes, x: float, y: float, kind: str) -> None:
+    colour, hatch = LOOKS[kind]
+    ax.add_patch(Rectangle((x - 2.4, y - 1.2), 4.8, 2.4, fc=colour, ec=s.PAPER, lw=0, hatch=hatch))

@@ -74,7 +74,7 @@ class Plane:
             for across, down in AROUND:
                 at = x + across * (ring + wide), y + down * (0.6 * ring + 0.9)
                 box = (at[0] - wide, at[1] - high, at[0] + wide, at[1] + high)
-                if self._holds(box) and not any(_meet(box, other) for other in self.taken):
+                if self._holds(box) and not any(meet(box, other) for other in self.taken):
                     self.taken.append(box)
                     s.say(ax, *at, text, size=s.SMALL, align="center", **how)
                     return True
@@ -104,5 +104,6 @@ def number(value: float) -> str:
     return f"{value + 0.0:g}".replace("-", "\N{MINUS SIGN}")
 
 
-def _meet(a: Box, b: Box) -> bool:
+def meet(a: Box, b: Box) -> bool:
+    """Whether two boxes share some place."""
     return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
