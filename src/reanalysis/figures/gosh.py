@@ -43,7 +43,8 @@ def draw_gosh(cells: list[GoshCell], title: str, subtitle: str, width_mm: float)
             _cell(ax, cell, plane, most)
         _histogram(ax, cells, plane, top)
         x = plane.x(cells[0].whole)
-        ax.add_line(Line2D([x, x], [top, plane.bottom], color=s.INK, lw=0.8, dashes=(3, 2), zorder=3))
+        for start, end in ((top, top + HISTOGRAM), (plane.top, plane.bottom)):
+            ax.add_line(Line2D([x, x], [start, end], color=s.INK, lw=0.8, dashes=(3, 2), zorder=3))
         _legend(ax, names, plane.bottom + 8.5)
         return fig
 
