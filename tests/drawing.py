@@ -20,10 +20,10 @@ GROUND = 1.0  # what is drawn below this order lies behind text: grids, bands an
 
 
 def gids(figure: Figure) -> list[str]:
-    """Ids of the marks; the scale and the heading have ids of their own."""
+    """Ids of the marks; text and scale may have ids of their own."""
     (ax,) = figure.axes
-    ids = (child.get_gid() or "" for child in ax.get_children())
-    return [name for name in ids if name and not name.startswith(("axis_", "heading"))]
+    ids = [child.get_gid() for child in ax.get_children() if not isinstance(child, Text)]
+    return [name for name in ids if name and not name.startswith("axis_")]
 
 
 def unreadable(figure: Figure) -> list[tuple]:

@@ -130,7 +130,7 @@ def test_other_marks_than_those_of_the_page_are_not_explained(draw):
 
 def test_heterogeneity_names_its_method(tables):
     notes = [row.note for row in tables["10 mixed"] if row.kind == "model" and row.note]
-    assert any(note.startswith("tau²") and "(REML, Q-profile interval" in note for note in notes)
+    assert any("(REML, Q-profile interval" in note for note in notes)
     assert any("(ML, profile-likelihood interval" in note for note in notes)
     assert any("half-normal" in note and "credible interval" in note for note in notes)
 
@@ -203,13 +203,31 @@ def test_an_arrow_where_an_interval_leaves_the_plot(lower, upper, signs):
 
 
 def test_squares_have_the_area_of_their_weight(tables, draw):
-    rows = {row.mark_id: row for row in tables["10 exact"] if row.weight is not None}
+    rows = {row.mark_id: row for row in tables["10 exact"] if row.kind == "finding"}
     patches = draw("10 exact", 180).axes[0].patches
     squares = {patch.get_gid(): patch.get_width() for patch in patches if patch.get_gid() in rows}
     heaviest = max(rows.values(), key=lambda row: row.weight)
     for name, row in rows.items():
         share = (squares[name] / squares[heaviest.mark_id]) ** 2
         assert share == pytest.approx(row.weight / heaviest.weight)
+
+
+def test_totals_of_a_model_are_those_of_its_samples(tables):
+    (headline,) = (row for row in tables["10 mixed"] if row.use == "main" and row.kind == "model")
+    weighed = [row for row in tables["10 mixed"] if row.kind == "finding" and row.weight is not None]
+    sizes = [tuple(map(int, row.n.split(" / "))) for row in weighed]
+    assert headline.n == " / ".join(str(sum(side)) for side in zip(*sizes, strict=True))
+    assert headline.weight == pytest.approx(sum(row.weight for row in weighed)) == 100
+    with_unknown = [row for row in tables["100 mixed"] if row.use == "all"]
+    assert all(row.n is None or "?" not in row.n for row in with_unknown)
+
+
+def test_a_line_leads_from_the_first_sample_to_the_estimate(draw, tables):
+    (headline,) = (row for row in tables["10 exact"] if row.use == "main" and row.kind == "model")
+    lines = [line for line in draw("10 exact", 180).axes[0].lines if line.get_linestyle() not in ("-", "None")]
+    (place,) = {tuple(line.get_xdata()) for line in lines}
+    marks = {patch.get_gid(): patch for patch in draw("10 exact", 180).axes[0].patches}
+    assert place[0] == place[1] == pytest.approx(marks[headline.mark_id].get_xy()[1][0])
 
 
 # ---------------------------------------------------------------- files

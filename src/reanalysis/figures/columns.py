@@ -74,18 +74,18 @@ class Persons:
     width: float
 
     @classmethod
-    def of(cls, texts: Iterable[str], size: float) -> Persons:
-        """A column for sizes as printed in a table."""
-        parts = [text.rpartition("/") for text in texts]
-        ones, others = (max((s.text_width(part[i], size) for part in parts), default=0.0) for i in (0, 2))
-        return cls(size, others, ones + s.text_width("/", size) + others)
+    def of(cls, texts: Iterable[tuple[str, str]], size: float) -> Persons:
+        """A column for sizes as printed in a table, each with its weight of type."""
+        parts = [(text.rpartition("/"), weight) for text, weight in texts]
+        one, stroke, other = (max((s.text_width(part[i], size, w) for part, w in parts), default=0.0) for i in range(3))
+        return cls(size, other, one + stroke + other)
 
-    def say(self, ax: Axes, right: float, y: float, text: str, *, colour: str = s.INK) -> None:
+    def say(self, ax: Axes, right: float, y: float, text: str, **how) -> None:
         """Write sizes into the column that ends at `right`."""
         one, stroke, other = text.rpartition("/")
-        s.say(ax, right, y, other.strip(), size=self.size, colour=colour, align="right")
+        s.say(ax, right, y, other.strip(), size=self.size, align="right", **how)
         if stroke:
-            s.say(ax, right - self.other, y, f"{one}/", size=self.size, colour=colour, align="right")
+            s.say(ax, right - self.other, y, f"{one}/", size=self.size, align="right", **how)
 
 
 def fitted(widths: dict[str, float], room: float) -> dict[str, float]:

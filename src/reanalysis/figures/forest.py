@@ -96,6 +96,10 @@ def draw_forest(rows: list[ForestRow], domain: Domain, width_mm: float) -> Figur
         _header(ax, layout, top)
         y = top
         for row, text, height in zip(rows, texts, heights, strict=True):
+            if row.kind == "group":
+                start = y + height
+            elif row.use == "main" and row.kind == "model":
+                _line_of_estimate(ax, layout.scale, row, start, y)
             _row(ax, row, text, y, height, layout, sizes.get(row.mark_id, m.SQUARE))
             y += height
         m.axis(ax, layout.scale, top + BAND, y, " or ".join(_metrics(rows)), layout.sides)
@@ -109,7 +113,7 @@ def draw_forest(rows: list[ForestRow], domain: Domain, width_mm: float) -> Figur
 def _layout(width: float, rows: list[ForestRow]) -> _Layout:
     """Columns as wide as their text; the plot takes what they leave, or has its share and the words wrap."""
     findings = [row for row in rows if row.kind == "finding"]
-    persons = Persons.of((row.n for row in findings if row.n), s.BODY)
+    persons = Persons.of([(row.n, _weight(row)) for row in rows if row.n], s.BODY)
     numbers = Numbers.of([(row.effect, _weight(row)) for row in rows if row.effect], s.BODY)
     headings = HEADINGS | {"detail": _detail_heading(rows), "effect": _effect_heading(rows)}
     if all(row.weight is None for row in rows):
@@ -120,13 +124,14 @@ def _layout(width: float, rows: list[ForestRow]) -> _Layout:
         "study": (row.label for row in findings),
         "outcome": (row.outcome for row in findings),
         "detail": (row.detail for row in findings),
-        "weight": (_percent(row) for row in findings),
     }
     widths = {name: s.text_width(words, s.BODY, "bold") for name, words in headings.items()}
     for name in cells.keys() & widths.keys():
         widths[name] = max(widths[name], widest(cells[name], s.BODY) + 0.1)
     widths["study"] += INDENT
     widths["n"] = max(widths["n"], persons.width)
+    if "weight" in headings:
+        widths["weight"] = max(widths["weight"], s.text_width("100.0%", s.BODY, "bold"))
     widths["effect"] = max(widths["effect"], numbers.width)
     least, most = (share * width for share in PLOT)
     widths["plot"] = least
@@ -158,10 +163,6 @@ def _effect_heading(rows: list[ForestRow]) -> str:
     return "Effect" if level is None else f"Effect [{100 * level:g}% interval]"
 
 
-def _percent(row: ForestRow) -> str | None:
-    return None if row.weight is None else f"{row.weight:.1f}%"
-
-
 def _weight(row: ForestRow) -> str:
     """The weight of type of an effect."""
     return "bold" if row.kind == "model" and row.use != "other" else "normal"
@@ -180,7 +181,7 @@ def _sizes(rows: list[ForestRow]) -> dict[str, float]:
     """Half the side of each square whose finding has a weight: areas are as weights in its cell."""
     sizes = {}
     for _, cell in groupby(rows, key=lambda row: (row.contrast, row.outcome_group, row.metric)):
-        weights = {row.mark_id: row.weight for row in cell if row.weight is not None}
+        weights = {row.mark_id: row.weight for row in cell if row.kind == "finding" and row.weight is not None}
         least, most = SQUARES
         sizes |= {name: max(least, most * math.sqrt(w / max(weights.values()))) for name, w in weights.items()}
     return sizes
@@ -203,7 +204,8 @@ def _texts(row: ForestRow, layout: _Layout) -> dict[str, list[str]]:
             return {"head": s.wrap(row.label, wide - 1, s.BODY)}
         case "model":
             note = s.wrap(row.note, wide - INDENT, s.SMALL) if row.note else []
-            return {"head": s.wrap(row.label, wide - INDENT, s.BODY, _weight(row)), "note": note}
+            head = (c["n"].left - GAP if row.n else c["plot"].left - GAP) - MARGIN - INDENT
+            return {"head": s.wrap(row.label, head, s.BODY, _weight(row)), "note": note}
     note = s.wrap(row.note, c["plot"].left - c["outcome"].left - GAP, s.SMALL) if row.note else []
     return {
         "study": s.wrap(row.label, c["study"].width - INDENT, s.BODY),
@@ -245,27 +247,37 @@ def _finding_row(ax: Axes, row: ForestRow, text: dict, top: float, layout: _Layo
     s.lines(ax, c["study"].left + INDENT, top, text["study"], colour=colour)
     s.lines(ax, c["outcome"].left, top, text["outcome"], colour=colour)
     layout.persons.say(ax, c["n"].right, middle, row.n or "", colour=colour)
+    if row.weight is not None:
+        s.say(ax, c["weight"].right, middle, f"{row.weight:.1f}%", align="right")
     if "detail" in c:
         s.lines(ax, c["detail"].left, top, text["detail"], colour=colour)
     below = top + _above_note(text) * s.LINE
     s.lines(ax, c["outcome"].left, below, text["note"], size=s.SMALL, colour=s.SOFT, style="italic", step=0.9)
     layout.numbers.say(ax, c["effect"].left, middle, row.effect, colour=colour)
-    if row.weight is not None:
-        s.say(ax, c["weight"].right, middle, _percent(row), align="right")
     m.effect(ax, row, middle, layout.scale, half)
 
 
 def _model_row(ax: Axes, row: ForestRow, text: dict, top: float, layout: _Layout) -> None:
-    middle, weight = top + s.LINE / 2, _weight(row)
+    c, middle, weight = layout.columns, top + s.LINE / 2, _weight(row)
     s.lines(ax, MARGIN + INDENT, top, text["head"], weight=weight)
     below = top + len(text["head"]) * s.LINE
     s.lines(ax, MARGIN + INDENT, below, text["note"], size=s.SMALL, colour=s.SOFT, step=0.9)
-    layout.numbers.say(ax, layout.columns["effect"].left, middle, row.effect, weight=weight)
+    layout.persons.say(ax, c["n"].right, middle, row.n or "", weight=weight)
+    layout.numbers.say(ax, c["effect"].left, middle, row.effect, weight=weight)
+    if row.weight is not None:
+        s.say(ax, c["weight"].right, middle, f"{row.weight:.1f}%", align="right", weight=weight)
     if row.estimate is None:  # an all-evidence model whose likelihood has no maximum: there is nothing to draw
         return
     if row.pi_lower is not None:
         m.prediction(ax, row.pi_lower, row.pi_upper, middle, layout.scale)
     m.model(ax, row, middle, layout.scale)
+
+
+def _line_of_estimate(ax: Axes, scale: m.Scale, row: ForestRow, top: float, bottom: float) -> None:
+    """From the first finding of a cell down to the estimate of its main model."""
+    if not scale.clipped(row.estimate):
+        x = scale.x(row.estimate)
+        ax.add_line(Line2D([x, x], [top, bottom], color=s.SOFT, lw=0.5, ls=(0, (1.5, 2)), zorder=0.5))
 
 
 # ---------------------------------------------------------------- head and foot

@@ -24,7 +24,7 @@ class ForestRow:
     metric: str = col("scale")
     label: str = col("study, heading or model")
     outcome: str = col("outcome in words")
-    n: str = col("persons in group_1 / group_2, or in all")
+    n: str = col("persons in group_1 / group_2, or in all; of a model, those of its samples")
     detail: str = col("dose, or body fluid and assay")
     rung: str = col("rung of the ladder")
     use: str = col("findings: main or excluded; models: main (headline), other, or all (all-evidence model)")
@@ -54,7 +54,9 @@ def forest_table(effects: list[Effect], models: list[Model], units: list[PooledU
             label = _group_heading(cell)
             rows.append(ForestRow(kind="group", label=label, outcome_group=group, metric=metric, **heading))
             rows += [_finding(effect, weights, level) for effect in cell]
-            rows += _models(model for model in models if _cell(model) == (contrast, group, metric))
+            place = (contrast, group, metric)
+            pooled = [unit for unit in units if _cell(unit) == place]
+            rows += _models([model for model in models if _cell(model) == place], pooled)
     return rows
 
 
@@ -162,27 +164,35 @@ def _detail(effect: Effect) -> str:
     return ", ".join(part for part in (matrix, assay) if part)
 
 
-def _cell(model: Model) -> tuple[str, str, str]:
-    return model.contrast, model.outcome_group, model.metric
+def _cell(row: Model | PooledUnit) -> tuple[str, str, str]:
+    return row.contrast, row.outcome_group, row.metric
 
 
-def _models(models: Iterable[Model]) -> Iterator[ForestRow]:
+def _models(models: Iterable[Model], units: list[PooledUnit]) -> Iterator[ForestRow]:
     """The models of a cell; what is said of heterogeneity is not said twice in a row."""
     said = None
     for model in models:
         if model.k_effects > 1:  # a single effect is its own summary
-            row = _model(model)
+            row = _model(model, units)
             yield replace(row, note=None) if row.note == said else row
             said = row.note
 
 
-def _model(model: Model) -> ForestRow:
+def _total(units: list[PooledUnit]) -> str | None:
+    """Persons behind a model; None where a sample's are not known, or some samples have groups and others have not."""
+    if units and all(unit.n1i and unit.n2i for unit in units):
+        return f"{sum(unit.n1i for unit in units)} / {sum(unit.n2i for unit in units)}"
+    if units and all(unit.ni and not unit.n1i for unit in units):
+        return str(sum(unit.ni for unit in units))
+    return None
+
+
+def _model(model: Model, units: list[PooledUnit]) -> ForestRow:
     how = f" ({model.method}, Knapp-Hartung)" if model.test in ("knha", "adhoc") else ""
-    rungs = {"exact": model.k_exact, "bounded": model.k_bounded, "direction only": model.k_direction}
     all_evidence = bool(model.k_bounded or model.k_direction)
-    of_which = ", ".join(f"{k} {rung}" for rung, k in rungs.items() if k) if all_evidence else ""
-    k = "one sample" if model.k == 1 else f"k = {model.k} samples"
-    averaged = f", mean of {model.k_effects} effects" if model.k == 1 and model.k_effects > 1 else ""
+    rungs = {"exact": model.k_exact, "bounded": model.k_bounded, "direction only": model.k_direction}
+    of_which = ", ".join(f"{k} {rung}" for rung, k in rungs.items() if k) if all_evidence else None
+    k = f"k = {model.k}" if model.k > 1 else f"mean of {model.k_effects} effects"
     return ForestRow(
         kind="model",
         mark_id=model_mark(model),
@@ -190,8 +200,10 @@ def _model(model: Model) -> ForestRow:
         contrast=model.contrast,
         outcome_group=model.outcome_group,
         metric=model.metric,
-        label=f"{model.model[0].upper()}{model.model[1:]}{how}, {k}{averaged}{f' ({of_which})' if of_which else ''}",
+        label=f"{model.model[0].upper()}{model.model[1:]}{how}, {k}",
+        n=_total(units if all_evidence else [unit for unit in units if unit.rung == "exact"]),
         use="all" if all_evidence else "main" if model.headline == "yes" else "other",
+        weight=100.0 if model.headline == "yes" and model.k > 1 else None,
         estimate=model.est,
         lower=model.ci_lb,
         upper=model.ci_ub,
@@ -199,7 +211,7 @@ def _model(model: Model) -> ForestRow:
         pi_lower=model.pi_lb,
         pi_upper=model.pi_ub,
         effect=effect_text("exact", model.est, model.ci_lb, model.ci_ub) if model.est is not None else "no estimate",
-        note=_heterogeneity(model),
+        note="; ".join(filter(None, (of_which, _heterogeneity(model)))) or None,
     )
 
 
@@ -215,7 +227,7 @@ def _heterogeneity(model: Model) -> str | None:
         parts.append(f"I\N{SUPERSCRIPT TWO} = {model.I2:.0f}%")
         parts.append(f"Q({model.k - 1}) = {model.QE:.2f}, {_p(model.QEp)}")
     if model.pi_lb is not None:
-        rule = model.pi_rule.replace("k - 1", "k \N{MINUS SIGN} 1")
+        rule = model.pi_rule.replace("k - 1 = ", "")
         parts.append(f"prediction interval {number(model.pi_lb)} to {number(model.pi_ub)} ({rule})")
     return "; ".join(parts)
 

@@ -74,7 +74,7 @@ class _Layout:
 
 def _layout(rows: list[LevelRow], width_mm: float) -> _Layout:
     study = min(max((s.text_width(row.label, s.SMALL, _weight(row)) for row in rows), default=0.0), STUDY)
-    sizes = Persons.of((row.n for row in rows if row.n), s.SMALL)
+    sizes = Persons.of([(row.n, "normal") for row in rows if row.n], s.SMALL)
     persons = MARGIN + 1.0 + study + GAP + max(sizes.width, s.text_width(PERSONS, s.SMALL, "bold"))
     dots, x = {}, persons + GAP + STEP / 2
     for group in GROUPS:
