@@ -19,7 +19,6 @@ from tests.project import read_csv
 from tests.synthetic import HOSTILE, synthetic_evidence, synthetic_report
 
 pytestmark = pytest.mark.slow
-GRAVE = ("serious", "critical")
 MOST_PAGES = 40  # of A4 for the evidence of today, which takes 35
 
 
@@ -402,14 +401,21 @@ def test_print_is_for_reading_and_leaves_looking_up_to_the_screen(tab):
     assert 20 < pages <= MOST_PAGES
 
 
-@pytest.mark.parametrize("how", ["light", "dark", "phone", "panel", "claim"])
-def test_no_serious_barrier(open_page, effects, how):
-    place = {"panel": f"#?open={quote(finding_mark(effects[0]))}", "claim": "#?open=C001"}.get(how, "")
+# Rows of a table, works and domains are built alike: the first of them stand for all, else this takes minutes.
+THIN = """for (const one of document.querySelectorAll('details')) one.open = true;
+  for (const one of document.querySelectorAll('tbody, .works, .list, select'))
+    for (const row of [...one.children].slice(5)) row.remove();
+  for (const one of [...document.querySelectorAll('.domain')].slice(5)) one.remove();"""
+
+
+@pytest.mark.parametrize("how", ["light", "dark", "phone"])
+def test_no_barrier(open_page, effects, how):
+    place = {"light": f"#?open={quote(finding_mark(effects[0]))}", "dark": "#?open=C001"}.get(how, "")
     size = {"viewport": {"width": 390, "height": 844}} if how == "phone" else {}
     tab = open_page(place, color_scheme="dark" if how == "dark" else "light", **size)
-    tab.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
-    found = Axe().run(tab).response["violations"]
-    assert [(one["id"], one["nodes"][0]["html"][:200]) for one in found if one["impact"] in GRAVE] == []
+    tab.evaluate(THIN)
+    found = Axe().run(tab, options={"resultTypes": ["violations"]}).response["violations"]
+    assert [(one["id"], one["impact"], one["nodes"][0]["html"][:200]) for one in found] == []
 
 
 def test_the_page_is_small_enough_to_send(results):

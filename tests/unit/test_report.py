@@ -168,7 +168,7 @@ def test_the_heading_stays_behind_and_the_drawing_begins_below_it(tmp_path):
     text = path.read_text(encoding="utf-8").replace('id="text_1"', 'id="heading_0"').replace("5 40", "5 10")
     path.write_text(text, encoding="utf-8")
     root = ET.fromstring(inline(path, "fig", "", find, rows=True).svg)
-    assert [line.get("class") for line in root.iter("text")] == ["heading"]
+    assert [line.get("class") for line in root.iter("text")] == ["said"]
     assert root.get("viewBox") == "0 12.64 100 37.36"
     assert root.get("data-page") == "0 0 100 50"
 

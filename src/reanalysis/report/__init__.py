@@ -25,7 +25,7 @@ from reanalysis.report.links import model_key
 from reanalysis.report.methods import write_methods
 from reanalysis.report.overviews import overview_figures
 from reanalysis.report.references import REVIEW, REVIEW_DOI
-from reanalysis.report.svg import Inlined, Mark, inline
+from reanalysis.report.svg import HEADING, SUBTITLE, Inlined, Mark, inline
 from reanalysis.report.tables import Table, stored_tables
 from reanalysis.schema import vocabulary as v
 from reanalysis.schema.config import Config, parse_config
@@ -158,6 +158,7 @@ def _page(run: _Run, name: str, marks: dict[tuple[str, str], Mark]) -> pages.Pag
             in_words,
             lambda mark: marks.get((name, mark)),
             rows=True,
+            said=(HEADING, SUBTITLE),
         ),
         figure_words=in_words,
         reports=pages.sources(run.evidence, effects),

@@ -97,7 +97,7 @@ class Page:
 
     @property
     def verdict_counts(self) -> Text:
-        return words.verdicts_counted(self.verdicts, about=self.name)
+        return words.verdicts_counted(self.verdicts, "that the review makes here", about=self.name)
 
     @property
     def rungs(self) -> Counter:

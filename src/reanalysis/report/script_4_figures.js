@@ -128,7 +128,7 @@ function twin(node) {
   const filled = columns.map((column, i) => i).filter((i) => i !== at && rows.some((row) => row[i]));
   const title = (row) => row[columns.indexOf("label")] || row[columns.indexOf("title")] || row[at];
   const opened = (row) => isRow(row[at]) ? row[at] : `${name}#${row[at]}`;
-  node.append(el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": table.meaning || name }, el("table", { class: "rows" },
+  node.append(el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": `Table: ${$(".scroll", node.closest("figure")).getAttribute("aria-label")}` }, el("table", { class: "rows" },
     el("thead", {}, el("tr", {}, at < 0 ? "" : el("th", { scope: "col" }, "row"), filled.map((i) => el("th", { scope: "col", title: table.columns[columns[i]] }, columns[i].replaceAll("_", " "))))),
     el("tbody", {}, rows.map((row) => el("tr", at < 0 ? {} : { "data-row": opened(row) }, at < 0 ? "" : el("th", { scope: "row" }, opener(opened(row), title(row))),
       filled.map((i) => el("td", { "data-name": columns[i].replaceAll("_", " ") }, minus(row[i])))))))));

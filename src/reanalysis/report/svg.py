@@ -18,7 +18,7 @@ from xml.sax.saxutils import unescape
 MARK = "--"  # occurs in no id that matplotlib makes up: such an id must be known
 ROW = 11.4  # points: height of a row of a forest plot, the area that can be clicked
 REACH = 6.0  # points around a mark of other figures that can be clicked
-HEADING = "heading"  # ids of text that begin so: the page says it in its own headings
+HEADING, SUBTITLE = "heading", "subtitle"  # how the ids of this text begin
 DESCENT = 0.4  # of a letter's size, below its line
 # Colours that read well on both papers, or that style.css exchanges in the dark. A figure with others stays on white.
 ADAPTED = frozenset(
@@ -64,7 +64,15 @@ class UnknownMark(ValueError):
     """A mark of a figure that no table knows: the figure and its table are not of one run."""
 
 
-def inline(path: Path, name: str, words: str, find: Callable[[str], Mark | None], *, rows: bool) -> Inlined:
+def inline(
+    path: Path,
+    name: str,
+    words: str,
+    find: Callable[[str], Mark | None],
+    *,
+    rows: bool,
+    said: tuple[str, ...] = (HEADING,),
+) -> Inlined:
     """The figure for the page.
 
     Parameters
@@ -74,13 +82,14 @@ def inline(path: Path, name: str, words: str, find: Callable[[str], Mark | None]
     words : the result of the figure in words.
     find : gives the mark of an id, or None where no table knows it.
     rows : whether marks stand in rows of text, which then can be clicked as a whole.
+    said : text at the top that the page says itself, by the beginning of its ids; it is hidden, and cut off.
 
     Raises UnknownMark on a mark that no table knows.
     """
     parser = ET.XMLParser(target=ET.TreeBuilder(insert_comments=True))
     root = ET.parse(path, parser).getroot()
     x, y, width, height = map(float, root.get("viewBox").split())
-    work = _Work(name, find, rows, width, set(_references(root)), _whole_page(root, width, height))
+    work = _Work(name, find, rows, said, width, set(_references(root)), _whole_page(root, width, height))
     svg = ET.Element(
         "svg",
         {
@@ -94,7 +103,7 @@ def inline(path: Path, name: str, words: str, find: Callable[[str], Mark | None]
     )
     for child in root:
         work.add(svg, child)
-    top = max(y, work.below_heading)
+    top = max(y, work.top)
     svg.set("viewBox", f"{x:g} {_short(top)} {_short(width)} {_short(y + height - top)}")
     for key, value in work.axis.items():
         svg.set(f"data-{key}", value)
@@ -114,12 +123,13 @@ class _Work:
     name: str
     find: Callable[[str], Mark | None]
     rows: bool
+    said: tuple[str, ...]
     width: float
     referenced: set[str]
     whole: set[str]
     characters: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     keys: list[str] = field(default_factory=list)
-    below_heading: float = 0.0
+    top: float = 0.0
     axis: dict[str, str] = field(default_factory=dict)  # its ends, as values and in points
 
     def add(self, parent: ET.Element, node: ET.Element) -> None:
@@ -129,8 +139,8 @@ class _Work:
         name = node.get("id", "")
         if texts := self.texts(node):
             parent.extend(texts)
-            if name.startswith(HEADING):
-                self.leave_out(texts)
+            if name.startswith(self.said):
+                self.hide(texts)
             return
         if ends := _AXIS.fullmatch(name):
             xs = [_short(x) for x, _ in _points(node)]
@@ -194,11 +204,11 @@ class _Work:
         result.text = words
         return result
 
-    def leave_out(self, heading: list[ET.Element]) -> None:
-        """Hide these lines, which a download shows again, and let the drawing begin below them."""
-        for line in heading:
-            line.set("class", HEADING)
-            self.below_heading = max(self.below_heading, float(line.get("y")) + DESCENT * float(line.get("font-size")))
+    def hide(self, lines: list[ET.Element]) -> None:
+        """Leave these lines to downloads, and let the drawing begin below them."""
+        for line in lines:
+            line.set("class", "said")
+            self.top = max(self.top, float(line.get("y")) + DESCENT * float(line.get("font-size")))
 
     def hit_area(self, node: ET.Element) -> ET.Element:
         """What can be clicked or shows the focus: the row of the mark, or a little more than the mark itself."""

@@ -110,7 +110,7 @@ def domain_lead(domain: str, effects: list[Effect], models: list[Model]) -> Text
     else:
         text.append(" No question has two independent samples with an effect, so no classical model can pool.")
     if wider := [model for model in models if model.model == ALL_EVIDENCE and model.k > 1 and model.est is not None]:
-        text += [" Intervals and directions included, for what they are: ", *_results(wider), "."]
+        text += [" With intervals and directions included for what they are: ", *_results(wider), "."]
     return text
 
 
@@ -157,14 +157,20 @@ def _findings(found: Counter, **filters: str) -> Text:
     return ["All ", linked(f"{total} findings", rung), f" in the main analysis {RUNG_COUNTED[rung][1]}."]
 
 
-def verdicts_counted(verdicts: Counter, **filters: str) -> Text:
+def verdicts_counted(verdicts: Counter, made: str = "of the review", **filters: str) -> Text:
     """How many claims got which verdict, as a sentence (empty without claims); the filters select these claims."""
     if not verdicts:
         return []
+    total = sum(verdicts.values())
+    if len(verdicts) == 1:
+        start = (
+            ["All ", claims(f"{total} claims", **filters)] if total > 1 else ["The ", claims("only claim", **filters)]
+        )
+        return [*start, f" {made} {ruled(*verdicts.most_common()[0])}."]
     counted = [
         [claims(str(n), **filters, judged=verdict), f" {ruled(verdict, n)}"] for verdict, n in verdicts.most_common()
     ]
-    return ["Of ", claims(count(sum(verdicts.values()), "claim"), **filters), " of the review, ", *listed(counted), "."]
+    return ["Of ", claims(f"{total} claims", **filters), f" {made}, ", *listed(counted), "."]
 
 
 def ruled(verdict: str, n: int) -> str:
