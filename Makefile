@@ -35,6 +35,7 @@ docs: $(INSTALLED)
 	$(BIN)/python -m reanalysis.codebook
 	$(BIN)/python -m tests.golden.parity
 	$(BIN)/python -m tests.examples docs/engine.md
+	$(BIN)/python -m tests.golden.forest docs/images/forest-reanalysis.png
 	cp results/5_figures/forest/early-stress.png docs/images/
 
 $(INSTALLED): requirements/lock.txt pyproject.toml

@@ -172,22 +172,31 @@ def test_words_are_broken_only_where_they_must_be():
 
 
 @pytest.mark.parametrize(
-    ("ends", "reach"),
-    [([0.1, -0.4], 0.5), ([0.1, -0.7], 1.0), ([-1.2, 0.3], 1.5), ([-9.0], 3.0), ([-0.2, -math.inf], 1.0), ([], 0.5)],
+    ("ends", "sides"),
+    [
+        ([0.1, -0.4], (-0.5, 0.5)),
+        ([0.1, -0.7], (-1.0, 0.5)),
+        ([-0.3, 1.9], (-1.0, 2.0)),
+        ([-9.0], (-3.0, 1.5)),
+        ([-9.0, 2.1], (-3.0, 2.5)),
+        ([-0.2, -math.inf], (-1.0, 0.5)),
+        ([0.2, math.inf], (-0.5, 1.0)),
+        ([], (-0.5, 0.5)),
+    ],
 )
-def test_the_scale_is_as_long_as_its_effects_need(ends, reach):
+def test_the_scale_is_as_long_as_its_effects_need(ends, sides):
     scale = m.Scale.over([*ends, None], 0, 40)
-    assert (scale.low, scale.high) == (-reach, reach)
+    assert (scale.low, scale.high) == sides
 
 
-@pytest.mark.parametrize("reach", [0.5, 1.0, 1.5, 2.0, 2.5, 3.0])
+@pytest.mark.parametrize("sides", [(-0.5, 0.5), (-1.0, 0.5), (-1.5, 1.5), (-1.0, 2.0), (-2.5, 1.5), (-3.0, 3.0)])
 @pytest.mark.parametrize("width", [15, 40, 150])
-def test_ticks_are_round_and_leave_room_for_their_labels(reach, width):
-    scale = m.Scale(-reach, reach, 0, width)
+def test_ticks_are_round_and_leave_room_for_their_labels(sides, width):
+    scale = m.Scale(*sides, 0, width)
     assert 0 in scale.ticks
-    assert -scale.ticks[0] == scale.ticks[-1] <= reach
+    assert scale.low <= scale.ticks[0] < scale.ticks[-1] <= scale.high
     places = [scale.x(tick) for tick in scale.ticks]
-    assert min(b - a for a, b in pairwise(places)) > 4
+    assert min(b - a for a, b in pairwise(places)) > 3.5
 
 
 @pytest.mark.parametrize(

@@ -76,16 +76,20 @@ class Persons:
     @classmethod
     def of(cls, texts: Iterable[tuple[str, str]], size: float) -> Persons:
         """A column for sizes as printed in a table, each with its weight of type."""
-        parts = [(text.rpartition("/"), weight) for text, weight in texts]
-        one, stroke, other = (max((s.text_width(part[i], size, w) for part, w in parts), default=0.0) for i in range(3))
-        return cls(size, other, one + stroke + other)
+        widths = [(*_sizes(text, size, weight), s.text_width(text, size, weight)) for text, weight in texts]
+        one, other, whole = (max((width[i] for width in widths), default=0.0) for i in range(3))
+        return cls(size, other, max(one + other, whole))
 
-    def say(self, ax: Axes, right: float, y: float, text: str, **how) -> None:
+    def say(self, ax: Axes, right: float, y: float, text: str, *, weight: str = "normal", colour: str = s.INK) -> None:
         """Write sizes into the column that ends at `right`."""
-        one, stroke, other = text.rpartition("/")
-        s.say(ax, right, y, other.strip(), size=self.size, align="right", **how)
-        if stroke:
-            s.say(ax, right - self.other, y, f"{one}/", size=self.size, align="right", **how)
+        past = self.other - _sizes(text, self.size, weight)[1] if "/" in text else 0.0
+        s.say(ax, right - past, y, text, size=self.size, weight=weight, colour=colour, align="right")
+
+
+def _sizes(text: str, size: float, weight: str) -> tuple[float, float]:
+    """Millimetres before and after the stroke between two sizes; nothing without one."""
+    one, stroke, other = text.partition("/")
+    return (s.text_width(one, size, weight), s.text_width(f"/{other}", size, weight)) if stroke else (0.0, 0.0)
 
 
 def fitted(widths: dict[str, float], room: float) -> dict[str, float]:

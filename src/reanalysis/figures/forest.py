@@ -30,9 +30,9 @@ MARGIN = 5.0
 GAP = 2.5
 INDENT = 3.0  # of studies and models below their heading
 ARROW = 2.5  # room for the arrows at the ends of the plot
-PLOT = 0.24, 0.36  # least and largest share of the page's width that the plot has
+PLOT = 0.25, 0.38  # least and largest share of the page's width that the plot has
 BAND = 1.2  # mm above the ground of a heading
-SQUARES = 0.5, 1.25  # mm, half sides of the smallest square and of the heaviest in a cell
+SQUARES = 0.4, 1.1  # mm, half sides of the smallest square and of the heaviest in a cell
 
 HEADINGS = {"study": "Study", "outcome": "Outcome", "n": "n", "detail": "Dose, assay", "plot": "", "weight": "Weight"}
 RIGHT = ("n", "weight")  # columns of numbers
@@ -198,8 +198,8 @@ def _texts(row: ForestRow, layout: _Layout) -> dict[str, list[str]]:
             head = {"head": s.wrap(row.label, wide - 1, s.BODY + 0.6, "bold")}
             if layout.sides:
                 return head
-            half = layout.scale.width / 2 + ARROW - 3.7
-            return head | {"left": s.wrap(row.left, half, s.SMALL), "right": s.wrap(row.right, half, s.SMALL)}
+            left, right = m.sides(layout.scale, row.left, row.right, ARROW)
+            return head | {"left": left, "right": right}
         case "group":
             return {"head": s.wrap(row.label, wide - 1, s.BODY)}
         case "model":

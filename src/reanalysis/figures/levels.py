@@ -107,8 +107,9 @@ def _heads(ax: Axes, layout: _Layout, top: float, edges: tuple[float, float]) ->
     s.say(ax, layout.persons, y, PERSONS, align="right", **how)
     for field, value, words in (entry for group in GROUPS for entry in group):
         ax.text(layout.dots[field, value], top - 1.4, words, size=s.SMALL, rotation=90, ha="center", va="bottom")
-    sides = CONTRASTS["bpd_vs_control"]
-    m.point(ax, layout.scale.x(0), y - s.LINE / 2, [sides.left], [sides.right])
+    words = CONTRASTS["bpd_vs_control"]
+    left, right = m.sides(layout.scale, words.left, words.right, ARROWS)
+    m.point(ax, layout.scale.x(0), y + s.LINE / 2 - max(len(left), len(right)) * s.LINE, left, right)
     s.say(ax, layout.effect, y, "Effect [interval]", **how)
     ax.add_line(Line2D(edges, [top - 0.3, top - 0.3], color=s.INK, lw=0.8))
 

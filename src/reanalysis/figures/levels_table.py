@@ -98,7 +98,7 @@ def _model(model: Model) -> LevelRow:
         domain=model.domain,
         outcome_group=model.outcome_group,
         kind="model",
-        label=f"{model.model[0].upper()}{model.model[1:]}, k = {model.k} samples",
+        label=f"{model.model[0].upper()}{model.model[1:]}, k = {model.k}",
         use="all" if model.model == ALL_EVIDENCE else "main",
         estimate=model.est,
         lower=model.ci_lb,

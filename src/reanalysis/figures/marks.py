@@ -48,15 +48,13 @@ class Scale:
 
     @classmethod
     def over(cls, ends: Iterable[float | None], left: float, width: float) -> Scale:
-        """A scale around zero that holds all finite ends, as far as the limit.
+        """A scale that holds zero and all finite ends, as far as the limit.
 
-        It reaches to 0.5 at least, and to 1 where an end is open, so that small effects do not look large.
+        Each side is at least half as long as the other, so that what it means can stand below it.
         """
-        known = [abs(end) for end in ends if end is not None]
-        least = 1.0 if any(map(math.isinf, known)) else 0.5
-        reach = max([least, *(end * 1.05 for end in known if math.isfinite(end))])
-        reach = min(math.ceil(reach * 2) / 2, LIMIT)
-        return cls(-reach, reach, left, width)
+        known = [end for end in ends if end is not None]
+        below, above = _reach([-end for end in known]), _reach(known)
+        return cls(-max(below, math.ceil(above) / 2), max(above, math.ceil(below) / 2), left, width)
 
     def x(self, value: float) -> float:
         value = min(max(value, self.low), self.high)
@@ -68,15 +66,21 @@ class Scale:
     @property
     def step(self) -> float:
         """Between ticks: the least that keeps their labels apart."""
-        longest = s.text_width(_tick(-self.high, STEPS[0]), s.SMALL) + 1.2
-        steps = [step for step in STEPS if step <= self.high]
+        longest = s.text_width(_tick(-LIMIT, STEPS[0]), s.SMALL) + 1.2
+        steps = [step for step in STEPS if step <= max(-self.low, self.high)]
         return next((step for step in steps if step / (self.high - self.low) * self.width > longest), steps[-1])
 
     @property
     def ticks(self) -> list[float]:
         step = self.step
-        count = int(self.high / step + 1e-9)
-        return [step * i for i in range(-count, count + 1)]
+        return [step * i for i in range(math.ceil(self.low / step - 1e-9), math.floor(self.high / step + 1e-9) + 1)]
+
+
+def _reach(ends: list[float]) -> float:
+    """How far a side goes, in halves: to 0.5, or to 1 where an end is open, so that small effects do not look large."""
+    least = 1.0 if math.inf in ends else 0.5
+    reach = max([least, *(end for end in ends if math.isfinite(end))])
+    return min(math.ceil(reach * 2) / 2, LIMIT)
 
 
 def effect(ax: Axes, row: EffectMark, y: float, scale: Scale, half: float = SQUARE) -> None:
@@ -99,7 +103,8 @@ def effect(ax: Axes, row: EffectMark, y: float, scale: Scale, half: float = SQUA
     elif row.rung == "direction":
         colour = s.GREEN if main else s.SOFT
         sign = 1 if math.isinf(row.upper) else -1
-        arrow(ax, scale.x(0), scale.x(sign * 0.28 * scale.high), y, colour, dashed=not main).set_gid(row.mark_id)
+        tip = scale.x(sign * 0.14 * (scale.high - scale.low))
+        arrow(ax, scale.x(0), tip, y, colour, dashed=not main).set_gid(row.mark_id)
 
 
 def square(ax: Axes, x: float, y: float, half: float, colour: str, *, filled: bool = True) -> Rectangle:
@@ -187,7 +192,14 @@ def axis(
     if sides:
         point(ax, zero, y + 4.2, [sides[0]], [sides[1]])
         y += s.LINE
-    s.say(ax, zero, y + 5.8, label, size=s.SMALL, align="center", colour=s.SOFT)
+    s.say(ax, scale.left + scale.width / 2, y + 5.8, label, size=s.SMALL, align="center", colour=s.SOFT)
+
+
+def sides(scale: Scale, left: str, right: str, spare: float) -> tuple[list[str], list[str]]:
+    """What left and right of zero mean, in lines that stay above their side of the plot and what is spare beside it."""
+    zero, taken = scale.x(0), 3.7  # mm, of which the arrow
+    rooms = zero - scale.left, scale.left + scale.width - zero
+    return tuple(s.wrap(words, room + spare - taken, s.SMALL) for words, room in zip((left, right), rooms, strict=True))
 
 
 def point(ax: Axes, zero: float, y: float, left: list[str], right: list[str]) -> None:

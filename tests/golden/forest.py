@@ -1,0 +1,86 @@
+"""The data of a reference case as a forest plot, beside those that metafor and meta draw of them (`forest.R`).
+
+`python -m tests.golden.forest docs/images/forest-reanalysis.png` draws it. The case is `18_rma_raudenbush1985`: 19
+experiments in which teachers were led to expect more of some pupils (Raudenbush 1984).
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import yaml
+
+from reanalysis.figures.forest import draw_forest
+from reanalysis.figures.forest_table import ForestRow, forest_table
+from reanalysis.pooling import Pooled, pool_domain
+from reanalysis.schema.config import parse_config
+from reanalysis.schema.raw import Domain
+from reanalysis.schema.results import Effect
+from tests.project import ROOT
+
+FOLDER = Path(__file__).parent
+CASE = FOLDER / "cases/18_rma_raudenbush1985/input.csv"
+DOMAIN = Domain(
+    domain="expectancy",
+    section="added",
+    title="Teacher expectancy and intelligence",
+    note="experiments in which teachers were led to expect more of some pupils; data of Raudenbush (1984)",
+)
+# The words of the contrast, which are not of this project.
+WORDS = {"label": "Expected to bloom vs others", "left": "lower if expected", "right": "higher if expected"}
+
+
+def effects() -> list[Effect]:
+    """The studies of the case, as effects of a domain."""
+    with CASE.open(encoding="utf-8", newline="") as handle:
+        return [_effect(row) for row in csv.DictReader(handle)]
+
+
+def _effect(row: dict[str, str]) -> Effect:
+    name = f"study-{int(row['study']):02d}"
+    return Effect(
+        domain=DOMAIN.domain,
+        contrast="other_vs_control",
+        outcome_group="intelligence",
+        metric="SMD",
+        finding_id=name,
+        coding="primary",
+        label=f"{row['author']} {row['year']}",
+        year=int(row["year"]),
+        sample_id=name,
+        cohort_id=name,
+        outcome=f"IQ; known for {row['weeks']} weeks",
+        higher_is_better="yes",
+        n1i=int(row["n1i"]),
+        n2i=int(row["n2i"]),
+        rung="exact",
+        use="main",
+        yi=float(row["yi"]),
+        vi=float(row["vi"]),
+    )
+
+
+def pooled() -> Pooled:
+    """The models of the configuration of the project on them."""
+    config = parse_config(yaml.safe_load((ROOT / "config/config.yaml").read_text(encoding="utf-8")))
+    return pool_domain(effects(), config.models)
+
+
+def table() -> list[ForestRow]:
+    """The rows of the figure."""
+    found = pooled()
+    rows = forest_table(effects(), found.models, found.units, found.models[0].level)
+    return [replace(row, **WORDS) if row.kind == "contrast" else row for row in rows]
+
+
+def reference() -> dict[str, dict]:
+    """What metafor and meta answered: their versions, and the numbers of each by name."""
+    return json.loads((FOLDER / "forest.json").read_text(encoding="utf-8"))
+
+
+if __name__ == "__main__":
+    draw_forest(table(), DOMAIN, 180).savefig(sys.argv[1], dpi=150, metadata={"Software": None})
