@@ -39,6 +39,11 @@ def test_a_misspelt_key_is_named_with_the_right_one():
     assert "[models.level] the key is missing" in missing
 
 
+def test_figures_without_the_format_of_the_report_are_refused():
+    (line,) = problems(figures__formats=["pdf", "png"])
+    assert "[figures.formats] ['pdf', 'png']: the report is made of the SVG files. Add `svg`." in line
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import PydanticCustomError
 
 
 class _Section(BaseModel):
@@ -75,10 +76,18 @@ class Robustness(_Section):
     seed: Annotated[int, Field(ge=0)] = _choice("seed of the random subsets")
 
 
+def _with_svg(formats: list[str]) -> list[str]:
+    if "svg" not in formats:
+        raise PydanticCustomError("no_svg", "the report is made of the SVG files. Add `svg`")
+    return formats
+
+
 class Figures(_Section):
     """How figures are written."""
 
-    formats: Annotated[list[Literal["svg", "pdf", "png"]], Field(min_length=1)] = _choice("file formats")
+    formats: Annotated[list[Literal["svg", "pdf", "png"]], Field(min_length=1), AfterValidator(_with_svg)] = _choice(
+        "file formats, of which the report needs `svg`"
+    )
     width_mm: Annotated[float, Field(ge=170, le=400)] = _choice("width of a figure in millimetres: that of a page")
 
 
