@@ -102,7 +102,7 @@ def draw_forest(rows: list[ForestRow], domain: Domain, width_mm: float) -> Figur
                 _line_of_estimate(ax, layout.scale, row, start, y)
             _row(ax, row, text, y, height, layout, sizes.get(row.mark_id, m.SQUARE))
             y += height
-        m.axis(ax, layout.scale, top + BAND, y, " or ".join(_metrics(rows)), layout.sides)
+        m.axis(ax, layout.scale, top + 2 * BAND, y, " or ".join(_metrics(rows)), layout.sides)
         legend(ax, keys, y + foot, *edges)
         return fig
 
@@ -146,7 +146,7 @@ def _layout(width: float, rows: list[ForestRow]) -> _Layout:
         if name in widths:
             columns[name] = _Column(left, widths[name])
             left += widths[name] + GAP
-    ends = (end for row in rows for end in (row.estimate, row.lower, row.upper, row.pi_lower, row.pi_upper))
+    ends = [end for row in rows for end in (*m.ends(row), row.pi_lower, row.pi_upper)]
     plot = columns["plot"]
     scale = m.Scale.over(ends, plot.left + ARROW, plot.width - 2 * ARROW)
     return _Layout(columns, numbers, persons, headings, scale, _common_sides(rows))
@@ -198,7 +198,7 @@ def _texts(row: ForestRow, layout: _Layout) -> dict[str, list[str]]:
             head = {"head": s.wrap(row.label, wide - 1, s.BODY + 0.6, "bold")}
             if layout.sides:
                 return head
-            left, right = m.sides(layout.scale, row.left, row.right, ARROW)
+            left, right = m.sides(layout.scale, row.left, row.right, (ARROW, c["effect"].width / 2))
             return head | {"left": left, "right": right}
         case "group":
             return {"head": s.wrap(row.label, wide - 1, s.BODY)}

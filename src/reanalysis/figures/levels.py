@@ -84,7 +84,7 @@ def _layout(rows: list[LevelRow], width_mm: float) -> _Layout:
         x += APART
     numbers = Numbers.of([(row.effect, _weight(row)) for row in rows], s.SMALL)
     effect = width_mm - MARGIN - max(numbers.width, s.text_width("Effect [interval]", s.SMALL, "bold"))
-    ends = (end for row in rows for end in (row.estimate, row.lower, row.upper))
+    ends = (end for row in rows for end in m.ends(row))
     scale = m.Scale.over(ends, x + ARROWS, effect - GAP - ARROWS - x - ARROWS)
     return _Layout(study, persons, sizes, dots, scale, effect, numbers)
 
@@ -108,7 +108,7 @@ def _heads(ax: Axes, layout: _Layout, top: float, edges: tuple[float, float]) ->
     for field, value, words in (entry for group in GROUPS for entry in group):
         ax.text(layout.dots[field, value], top - 1.4, words, size=s.SMALL, rotation=90, ha="center", va="bottom")
     words = CONTRASTS["bpd_vs_control"]
-    left, right = m.sides(layout.scale, words.left, words.right, ARROWS)
+    left, right = m.sides(layout.scale, words.left, words.right, (ARROWS, ARROWS))
     m.point(ax, layout.scale.x(0), y + s.LINE / 2 - max(len(left), len(right)) * s.LINE, left, right)
     s.say(ax, layout.effect, y, "Effect [interval]", **how)
     ax.add_line(Line2D(edges, [top - 0.3, top - 0.3], color=s.INK, lw=0.8))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from typing import Protocol
@@ -17,6 +17,7 @@ from reanalysis.figures import style as s
 from reanalysis.figures.legend import Entry
 
 LIMIT = 3.0  # standardized effects beyond this are clipped, with an arrow
+OPEN = 0.4  # a bar without an end is drawn so far at least
 STEPS = (0.1, 0.2, 0.5, 1.0, 2.0)  # between ticks, where there is room
 KEY = 6.5  # mm, width of a mark in a legend
 SQUARE = 0.95  # mm, half the side of the square of an effect
@@ -77,10 +78,16 @@ class Scale:
 
 
 def _reach(ends: list[float]) -> float:
-    """How far a side goes, in halves: to 0.5, or to 1 where an end is open, so that small effects do not look large."""
-    least = 1.0 if math.inf in ends else 0.5
-    reach = max([least, *(end for end in ends if math.isfinite(end))])
+    """How far a side goes, in halves: to 0.5 at least, so that small effects do not look large."""
+    reach = max([0.5, *(end for end in ends if math.isfinite(end))])
     return min(math.ceil(reach * 2) / 2, LIMIT)
+
+
+def ends(row: EffectMark) -> Iterator[float | None]:
+    """What a scale must hold of a row; of a bar without an end, a part that can be seen."""
+    yield row.estimate
+    for end, other, sign in ((row.lower, row.upper, -1), (row.upper, row.lower, 1)):
+        yield other + sign * OPEN if end is not None and math.isinf(end) else end
 
 
 def effect(ax: Axes, row: EffectMark, y: float, scale: Scale, half: float = SQUARE) -> None:
@@ -195,11 +202,11 @@ def axis(
     s.say(ax, scale.left + scale.width / 2, y + 5.8, label, size=s.SMALL, align="center", colour=s.SOFT)
 
 
-def sides(scale: Scale, left: str, right: str, spare: float) -> tuple[list[str], list[str]]:
-    """What left and right of zero mean, in lines that stay above their side of the plot and what is spare beside it."""
-    zero, taken = scale.x(0), 3.7  # mm, of which the arrow
-    rooms = zero - scale.left, scale.left + scale.width - zero
-    return tuple(s.wrap(words, room + spare - taken, s.SMALL) for words, room in zip((left, right), rooms, strict=True))
+def sides(scale: Scale, left: str, right: str, spare: tuple[float, float]) -> tuple[list[str], list[str]]:
+    """What left and right of zero mean, in lines that fit that side of the plot and the spare millimetres beside it."""
+    zero, arrow = scale.x(0), 3.7
+    rooms = zero - scale.left + spare[0] - arrow, scale.left + scale.width - zero + spare[1] - arrow
+    return s.wrap(left, rooms[0], s.SMALL), s.wrap(right, rooms[1], s.SMALL)
 
 
 def point(ax: Axes, zero: float, y: float, left: list[str], right: list[str]) -> None:

@@ -93,7 +93,7 @@ def _layout(rows: list[SummaryRow], width_mm: float) -> _Layout:
     effect = width_mm - MARGIN - right
     start = effect - GAP - ARROWS - plot
     symbol = start - ARROWS - GAP - SYMBOL
-    scale = m.Scale.over((end for row in rows for end in (row.estimate, row.lower, row.upper)), start, plot)
+    scale = m.Scale.over((end for row in rows for end in m.ends(row)), start, plot)
     return _Layout(left, width, symbol - GAP, symbol, effect, numbers, scale)
 
 
