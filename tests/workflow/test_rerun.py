@@ -67,7 +67,7 @@ EDITS = {
     "src/reanalysis/figures/forest.py": {"effects": 0, "models": 0, "synthesis": 0, "forest": N, "report": 1},
     "src/reanalysis/synthesis/ladder.py": {"effects": 0, "models": 0, "forest": 0, "synthesis": 1, "report": 1},
     "src/reanalysis/report/__init__.py": {"effects": 0, "forest": 0, "synthesis": 0, "report": 1, "manifest": 1},
-    "src/reanalysis/report/style.css": {"effects": 0, "forest": 0, "synthesis": 0, "report": 1, "manifest": 1},
+    "src/reanalysis/report/style_1_page.css": {"effects": 0, "forest": 0, "synthesis": 0, "report": 1, "manifest": 1},
     "src/reanalysis/jobs.py": {"check": 1, "effects": N, "models": N, "forest": N, "report": 1},
     "workflow/scripts/forest.py": {"effects": 0, "models": 0, "forest": N, "report": 1},
     "data/raw/samples.csv": {"check": 1, "effects": N},
@@ -105,7 +105,7 @@ def test_another_choice_reruns_what_depends_on_it(rebuilt, choice):
 
 def test_the_library_of_the_copy_is_the_one_that_runs(rebuilt):
     """A change of the code reaches the results."""
-    change_text(rebuilt / "src/reanalysis/report/style.css", lambda text: f"{text}\n/* changed */\n")
+    change_text(rebuilt / "src/reanalysis/report/style_1_page.css", lambda text: f"{text}\n/* changed */\n")
     run = snakemake(rebuilt)
     assert run.returncode == 0, run.stdout
     assert "/* changed */" in (rebuilt / "results/report.html").read_text(encoding="utf-8")
