@@ -55,6 +55,7 @@ FAMILIES = {
     "change over time": ("^", s.GREEN, ("change_bpd",)),
     "association": ("D", s.INK, ("association_bpd", "association_other", "moderation")),
 }
+Line = tuple[str, str, str]  # of the key: number, text and weight of type
 LOOKS = {contrast: (marker, colour) for marker, colour, members in FAMILIES.values() for contrast in members}
 
 
@@ -67,12 +68,12 @@ def draw_albatross(rows: list[AlbatrossRow], width_mm: float) -> Figure:
     with mpl.rc_context(s.RC):
         column = (width_mm - 2 * MARGIN) / KEYS
         key = _key(marks, column - 1.5)
-        lines = math.ceil(len(key) / KEYS)
+        key = _in_columns(key)
         metrics = [metric for metric in PANELS if any(row.metric == metric for row in marks)]
         upper, lower = metrics[:1], metrics[1:]
         heights = [HEAD + TALL + AXIS] * bool(upper) + [HEAD + LOW + AXIS] * bool(lower)
         top = heading_height(TITLE, SUBTITLE, width_mm, MARGIN) + 1.0
-        below = legend_height(parts, *edges) + 1.0 + lines * KEY + MARGIN
+        below = legend_height(parts, *edges) + 1.0 + max(map(len, key)) * KEY + MARGIN
         fig, ax = s.page(width_mm, top + sum(heights) + below)
         heading(ax, TITLE, SUBTITLE, width_mm, MARGIN)
         y = top
@@ -85,7 +86,7 @@ def draw_albatross(rows: list[AlbatrossRow], width_mm: float) -> Figure:
                 plot.draw(ax, own, *PANELS[metric])
             y += HEAD + tall + AXIS if line else 0.0
         legend(ax, parts, y, *edges)
-        _draw_key(ax, key, lines, y + legend_height(parts, *edges) + 1.0, column)
+        _draw_key(ax, key, y + legend_height(parts, *edges) + 1.0, column)
         return fig
 
 
@@ -232,7 +233,7 @@ def _apart(places: list[tuple[float, float]], low: float, high: float, gap: floa
     return kept
 
 
-def _key(marks: list[AlbatrossRow], width: float) -> list[tuple[str, str, str]]:
+def _key(marks: list[AlbatrossRow], width: float) -> list[Line]:
     """Lines of the key: number, text and weight. Headings and continued lines have no number."""
     lines = []
     for contrast, members in groupby(marks, key=lambda row: row.contrast):
@@ -244,12 +245,28 @@ def _key(marks: list[AlbatrossRow], width: float) -> list[tuple[str, str, str]]:
     return lines
 
 
-def _draw_key(ax: Axes, key: list[tuple[str, str, str]], lines: int, y: float, step: float) -> None:
-    for index, (number, text, weight) in enumerate(key):
-        column, line = divmod(index, lines)
-        x, middle = MARGIN + column * step, y + (line + 0.5) * KEY
-        s.say(ax, x + INDENT - 1.0, middle, number, size=s.SMALL, align="right")
-        s.say(ax, x + (0.0 if weight == "bold" else INDENT), middle, text, size=s.SMALL, weight=weight)
+def _in_columns(key: list[Line]) -> list[list[Line]]:
+    """The key in columns as low as can be, none of which ends with a heading."""
+    for lines in range(math.ceil(len(key) / KEYS), len(key) + 1):
+        columns: list[list[Line]] = [[]]
+        for line in key:
+            if len(columns[-1]) == lines:
+                columns.append([])
+                while columns[-2][-1][2] == "bold":
+                    columns[-1].insert(0, columns[-2].pop())
+            columns[-1].append(line)
+        if len(columns) <= KEYS:
+            return columns
+    return [key]
+
+
+def _draw_key(ax: Axes, key: list[list[Line]], y: float, step: float) -> None:
+    for column, lines in enumerate(key):
+        x = MARGIN + column * step
+        for line, (number, text, weight) in enumerate(lines):
+            middle = y + (line + 0.5) * KEY
+            s.say(ax, x + INDENT - 1.0, middle, number, size=s.SMALL, align="right")
+            s.say(ax, x + (0.0 if weight == "bold" else INDENT), middle, text, size=s.SMALL, weight=weight)
 
 
 def _families(marks: list[AlbatrossRow]) -> list[Entry]:

@@ -66,8 +66,9 @@ def _columns(width_mm: float) -> dict[str, float]:
         columns[name] = x
         x += share * width_mm
     columns["n"] = x + N - GAP
-    columns["sides"] = (columns["n"] + width_mm - MARGIN) / 2
-    columns["reach"] = 0.27 * (width_mm - MARGIN - columns["n"])
+    wide = width_mm - MARGIN - columns["n"] - GAP
+    columns["sides"] = columns["n"] + GAP + wide / 2
+    columns["reach"] = 0.26 * wide
     return columns
 
 
