@@ -173,7 +173,8 @@ def _leave_out(tab, row):
     assert f"{number(row.est)} [{number(row.ci_lb)}, {number(row.ci_ub)}]" in said
     assert f"{row.k} samples" in said
     assert row.label in said
-    assert tab.locator(f"#{row.domain} .ghost").count() == 1
+    assert tab.locator(f"#{row.domain} .opening .ghost").count() == 1
+    assert box.locator(".compare .ghost").count() == 1
     assert "if=" in tab.url
     box.locator("select").select_option("")
     assert box.locator("output").inner_text() == before
@@ -200,7 +201,7 @@ def _xs(tab, shape):
     """Where the corners of the first such shape of the figure stand, in points."""
     return [
         float(point.split(",")[0])
-        for point in tab.locator(f"#early-stress {shape}").first.get_attribute("points").split()
+        for point in tab.locator(f"#early-stress .opening {shape}").first.get_attribute("points").split()
     ]
 
 
@@ -214,7 +215,7 @@ def test_an_interval_without_an_end_reaches_the_edge_of_the_plot_with_an_arrow(t
             change,
         )
         assert min(_xs(tab, ".ghost polygon")) == float(axis["left"])
-        assert tab.locator("#early-stress .ghost .head").count() == heads
+        assert tab.locator("#early-stress .opening .ghost .head").count() == heads
     assert max(_xs(tab, ".ghost polygon")) == float(axis["right"])
 
 

@@ -47,7 +47,7 @@ OVERVIEWS = (
     Overview("effect_direction", "more", "Effect directions", "What the findings of each sample say.", "verdict"),
     Overview("harvest", "more", "Harvest plot", "A bar for the vote of each unit on one outcome.", "verdict"),
     Overview("albatross", "more", "Albatross plot", "Sample size against p, with contours of effects.", "kind"),
-    Overview("ledger", "claims", "Ledger of the claims", "Each mark is a claim; filled: central.", "verdict"),
+    Overview("ledger", "claims", "Ledger of the claims", "Filled: central to the conclusion.", "verdict"),
     Overview(
         "flow",
         "review",

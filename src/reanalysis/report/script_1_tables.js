@@ -61,6 +61,7 @@ const minus = (text) => text.replace(/^-/, "\u2212");
 const two = (cell) => cell === "" || cell === undefined ? "" : cell === "inf" ? "\u221e" : cell === "-inf" ? "\u2212\u221e"
   : minus(Number(cell).toFixed(2)).replace(/^\u2212(0\.00)$/, "$1");
 const group = (name) => data.words.groups[name] || name;
+const spaced = (name) => name.replaceAll("_", " ");
 const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 const question = (row) => `${group(row.outcome_group)}, ${data.words.contrasts[row.contrast].label}`;
 const numberIn = (cell) => ({ inf: Infinity, "-inf": -Infinity })[cell] ?? Number(cell);

@@ -53,7 +53,7 @@ function findingPanel(key) {
         formula.symbols.map((line, i) => [
           formula.values[i] === line ? el("div", {}, line) : [el("div", { class: "as" }, line), el("div", {}, formula.values[i])],
         ])),
-      pairs([["yi", minus(effect.yi)], ["vi", effect.vi], ["lower bound", minus(effect.yi_lb)], ["upper bound", minus(effect.yi_ub)],
+      pairs([["effect (yi)", minus(effect.yi)], ["variance (vi)", effect.vi], ["lower bound", minus(effect.yi_lb)], ["upper bound", minus(effect.yi_ub)],
         ["assumed", effect.assumed]])) : "",
     part("Inputs, as printed in the source", pairs([
       ...splitted(effect.inputs).map((input) => {
@@ -62,7 +62,7 @@ function findingPanel(key) {
       }),
       ["direction", data.words.directions[effect.direction]], ["group 1", effect.group_1], ["group 2", effect.group_2],
       ["population", effect.population], ["instrument", coding.instrument], ["dose, IU", effect.dose_iu], ["fluid or tissue", effect.matrix],
-      ["assay", effect.assay], ["time", effect.timepoint], ["design", data.words.designs[effect.design]]])),
+      ["assay", effect.assay.toUpperCase()], ["time", effect.timepoint], ["design", data.words.designs[effect.design]]])),
     part("Source",
       report ? el("p", {}, `${report.authors} (${report.year || "year not known"}). ${report.title}. ${report.journal || ""} `, report.doi ? doi(report.doi) : "") : "",
       pairs([["read in", effect.locator], ["what was read", data.words.sources[effect.source_kind]],
@@ -129,7 +129,7 @@ function modelPanel(key) {
   return [
     title(domains.get(m.domain).title, `${capital(m.model)}: ${question(m)}`),
     el("p", { class: "big" }, estimate(m)),
-    m.note ? el("p", {}, m.note) : "",
+    m.note ? el("p", {}, `${capital(m.note)}.`) : "",
     part("Formula with the values put in", el("div", { class: "math", tabindex: "0", role: "group", "aria-label": "Formula" }, m.headline === "yes" && own.length
       ? [el("div", { class: "as" }, m.tau2 ? "\u03bc = \u03a3 w\u1d62 y\u1d62 / \u03a3 w\u1d62, w\u1d62 = 1 / (v\u1d62 + \u03c4\u00b2)" : "\u03bc = \u03a3 w\u1d62 y\u1d62 / \u03a3 w\u1d62, w\u1d62 = 1 / v\u1d62"),
         el("div", {}, `= ${own.map((u) => `${Number(u.weight).toFixed(1)}% \u00b7 ${Number(u.yi) < 0 ? `(${minus(Number(u.yi).toFixed(3))})` : Number(u.yi).toFixed(3)}`).join(" + ")}`),
@@ -139,11 +139,11 @@ function modelPanel(key) {
         el("div", { class: "as" }, [m.method, m.test].filter(Boolean).join(", "))]
         : el("div", {}, [m.method, m.test].filter(Boolean).join(", ")))),
     own.length ? part("What went in", el("table", { class: "rows" },
-      el("thead", {}, el("tr", {}, ["Sample", "yi, or bounds", "vi", "Weight"].map((name) => el("th", { scope: "col" }, name)))),
+      el("thead", {}, el("tr", {}, ["Sample", "Effect, or its bounds", "Variance", ...(all ? [] : ["Weight"])].map((name) => el("th", { scope: "col" }, name)))),
       el("tbody", {}, own.map((u) => el("tr", {},
-        el("th", { scope: "row" }, `${u.label} `, splitted(u.findings).map((id) => [opener(`${id}--primary`, id), " "])),
-        el("td", {}, u.yi !== "" ? minus(u.yi) : `${two(u.yi_lb)} to ${two(u.yi_ub)}`), el("td", {}, u.vi),
-        el("td", { class: "n" }, u.weight && !all ? `${Number(u.weight).toFixed(1)}%` : "")))))) : "",
+        el("th", { scope: "row" }, splitted(u.findings).map((id, i) => [i ? ", " : "", opener(`${id}--primary`, i ? `effect ${i + 1}` : u.label)])),
+        el("td", {}, u.yi !== "" ? minus(Number(u.yi).toFixed(4)) : `${two(u.yi_lb)} to ${two(u.yi_ub)}`), el("td", {}, u.vi && Number(u.vi).toFixed(4)),
+        all ? "" : el("td", { class: "n" }, u.weight && `${Number(u.weight).toFixed(1)}%`)))))) : "",
     part("As stored", pairs(Object.entries(m).filter(([name]) => !unused.has(name)).map(([name, value]) => [name, value === "" ? "" : `${minus(value)} \u2014 ${columns[name]}`]))),
     changed.length ? part("What if", list(changed.map((row) => [linkTo({ if: `${key}/${row.kind}/${row.name}` }, row.text), `: ${estimate(row)}, k = ${row.k}`]))) : "",
     part("All findings on its question", list(asked.map((effect) => [opener(mark(effect), `${effect.label}, ${effect.outcome}`), ` (${effect.rung}${effect.use === "main" ? "" : ", not pooled"})`]))),
@@ -157,13 +157,14 @@ function claimPanel(key) {
   const verdict = verdicts.get(key);
   const cited = new Set(splitted(claim.cited_reports));
   const related = effects.filter((effect) => cited.has(effect.report_id) && (!claim.domain || effect.domain === claim.domain));
-  const described = (name, row) => pairs(Object.entries(row).filter(([column, value]) => value && !["claim_id", "claim", "verdict", "why"].includes(column))
-    .map(([column, value]) => [data.tables[name].columns[column] || column, links(column, value)]));
+  const told = new Set(["claim_id", "claim", "verdict", "why", "section"]);
+  const rest = (row, but = {}) => pairs(Object.entries(row).filter(([column, value]) => value && !told.has(column) && but[column] !== value)
+    .map(([column, value]) => [spaced(column), links(column, value)]));
   return [
     title(`Claim ${key}, section ${claim.section}`, claim.claim),
     verdict ? [el("p", { class: "big" }, capital(shownVerdict(key))), el("p", {}, verdict.why)] : "",
-    verdict ? part("What the verdict rests on", described("4_synthesis/claims.csv", verdict)) : "",
-    part("The claim", described("1_checked/claims.csv", claim)),
+    verdict ? part("What the verdict rests on", rest(verdict, claim)) : "",
+    part("The claim", rest(claim)),
     part("Findings of the reports it cites", related.length
       ? list(related.map((effect) => [opener(mark(effect), `${effect.label}, ${effect.outcome}`), `: ${(drawn.get(mark(effect)) || {}).effect || effect.rung}`]))
       : el("p", {}, "None in this domain.")),
@@ -191,6 +192,6 @@ function rowPanel(key) {
   const at = columns.findIndex((column) => column === "label" || column === "title");
   return [
     title(table.meaning, capital(at >= 0 ? row[at] : id)),
-    pairs(columns.map((column, i) => [table.columns[column] || column, row[i] && links(column, row[i])])),
+    pairs(columns.map((column, i) => [spaced(column), row[i] && links(column, row[i])])),
   ];
 }

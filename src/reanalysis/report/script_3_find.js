@@ -37,7 +37,7 @@ function searching(form, filter) {
   });
   form.addEventListener("submit", (event) => event.preventDefault());
   return {
-    section: form.closest("section"),
+    form,
     asks: (state) => fields.some((field) => state.has(field.name)),
     read(state) {
       for (const field of fields) field.value = state.get(field.name) || "";
@@ -54,7 +54,7 @@ function options(select, values, words = {}) {
   const known = Object.keys(words);
   const place = (value) => known.includes(value) ? known.indexOf(value) : known.length;
   const sorted = [...new Set(values)].filter(Boolean).sort((a, b) => place(a) - place(b) || a.localeCompare(b, "en", { numeric: true }));
-  for (const value of sorted) select.append(el("option", { value }, words[value] || value.replaceAll("_", " ")));
+  for (const value of sorted) select.append(el("option", { value }, words[value] || spaced(value)));
   if (!sorted.length) select.closest("label").hidden = true;
 }
 

@@ -17,7 +17,18 @@ function change(wanted) {
     $("output", node).textContent = row ? `${capital(row.text)}: ${estimate(row)}, ${counted(row.k, "sample")}` : node.dataset.all;
     for (const line of $$("[data-if]", node)) line.classList.toggle("now", Boolean(row) && line.dataset.if === chosen);
     if (row) overlay(node, row);
+    compare(node, row);
   }
+}
+
+// The model of the main analysis and the stored result, one over the other.
+function compare(node, row) {
+  const axis = stripAxis(node.closest(".domain"));
+  if (!axis) return;
+  const { y, half } = STRIP;
+  $(".compare", node).replaceChildren(svg("svg", { viewBox: `0 0 320 ${STRIP.height + 14}` }, zeroLine(axis),
+    svg("g", { class: "whole" }, pooled(axis, modelOf.get(node.dataset.model), y, half)),
+    row ? svg("g", { class: "ghost" }, pooled(axis, row, y, half + 2)) : "", axisLabels(axis, STRIP.height + 11)));
 }
 
 // The stored result over the diamond of the main analysis; the sample that is left out fades.
@@ -94,18 +105,22 @@ function strip(row, axis) {
   return [];
 }
 
+function stripAxis(article) {
+  const axis = axisOf($(".opening svg.drawing", article));
+  return axis && { ...axis, left: STRIP.left, right: STRIP.right };
+}
+const zeroLine = (axis) => svg("line", { class: "zero", x1: place(axis, 0), x2: place(axis, 0), y1: 0, y2: STRIP.height });
+const axisLabels = (axis, y) => [...new Set([axis.low, 0, axis.high])].map((value) => svg("text", { x: place(axis, value), y, "text-anchor": "middle" }, minus(String(value))));
+
 function strips() {
   for (const article of $$(".domain")) {
-    const drawing = axisOf($(".opening svg.drawing", article));
-    const axis = drawing && { ...drawing, left: STRIP.left, right: STRIP.right };
+    const axis = stripAxis(article);
     for (const line of axis ? $$(".twin tr[data-row]", article) : []) {
       const shapes = strip(drawn.get(line.dataset.row), axis);
-      const zero = svg("line", { class: "zero", x1: place(axis, 0), x2: place(axis, 0), y1: 0, y2: STRIP.height });
-      line.append(el("td", { class: `strip ${drawn.get(line.dataset.row).rung}`, "aria-hidden": "true" }, svg("svg", { viewBox: `0 0 320 ${STRIP.height}` }, zero, shapes)));
+      line.append(el("td", { class: `strip ${drawn.get(line.dataset.row).rung}`, "aria-hidden": "true" }, svg("svg", { viewBox: `0 0 320 ${STRIP.height}` }, zeroLine(axis), shapes)));
     }
     for (const block of axis ? $$(".twin tr.block th", article) : []) {
-      const ends = [axis.low, 0, axis.high].map((value) => svg("text", { x: place(axis, value), y: 12, "text-anchor": "middle" }, minus(String(value))));
-      block.append(svg("svg", { class: "strip", viewBox: "0 0 320 16", "aria-hidden": "true" }, ends));
+      block.append(svg("svg", { class: "strip", viewBox: "0 0 320 16", "aria-hidden": "true" }, axisLabels(axis, 12)));
     }
   }
 }
@@ -121,16 +136,24 @@ fit();
 
 // ---------------------------------------------------------------- the figures over all domains as tables
 
+const TECHNICAL = /_ids?$|^(domain|metric|basis|lines|number|x.*|left|right)$/; // columns for programs: downloads have them
+const PRINTED = new Set(["estimate", "lower", "upper"]); // numbers that the column `effect` gives in words
+const inWords = (column, value) => column === "contrast" && data.words.contrasts[value] ? data.words.contrasts[value].label
+  : column === "outcome_group" ? group(value) : minus(spaced(value));
+
 function twin(node) {
   const { twin: name, key, prefix } = node.dataset;
   const table = data.tables[name], columns = Object.keys(table.columns), at = columns.indexOf(key);
   const rows = at < 0 ? table.rows : table.rows.filter((row) => row[at]);
-  const filled = columns.map((column, i) => i).filter((i) => i !== at && rows.some((row) => row[i]));
-  const title = (row) => row[columns.indexOf("label")] || row[columns.indexOf("title")] || row[at];
+  const head = ["label", "claim", "title"].map((column) => columns.indexOf(column)).find((i) => i >= 0);
+  const shown = columns.map((column, i) => i).filter((i) => i !== at && i !== head && !TECHNICAL.test(columns[i])
+    && !(columns.includes("effect") && PRINTED.has(columns[i])) && rows.some((row) => row[i]));
   const opened = (row) => isRow(row[at]) ? row[at] : `${name}#${row[at]}`;
-  node.append(el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": `Table: ${$(".scroll", node.closest("figure")).getAttribute("aria-label")}` }, el("table", { class: "rows" },
-    el("thead", {}, el("tr", {}, at < 0 ? "" : el("th", { scope: "col" }, "row"), filled.map((i) => el("th", { scope: "col", title: table.columns[columns[i]] }, columns[i].replaceAll("_", " "))))),
-    el("tbody", {}, rows.map((row) => el("tr", at < 0 ? {} : { "data-row": opened(row) }, at < 0 ? "" : el("th", { scope: "row" }, opener(opened(row), title(row))),
-      filled.map((i) => el("td", { "data-name": columns[i].replaceAll("_", " ") }, minus(row[i])))))))));
+  node.append(el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": `Table: ${$(".scroll", node.closest("figure")).getAttribute("aria-label")}` },
+    el("table", { class: "rows" },
+      el("thead", {}, el("tr", {}, at < 0 ? "" : el("th", { scope: "col" }, "row"), shown.map((i) => el("th", { scope: "col", title: table.columns[columns[i]] }, spaced(columns[i]))))),
+      el("tbody", {}, rows.map((row) => el("tr", at < 0 ? {} : { "data-row": opened(row) },
+        at < 0 ? "" : el("th", { scope: "row" }, opener(opened(row), row[head] || row[columns.indexOf("kind")] || row[at])),
+        shown.map((i) => el("td", columns[i] === "effect" ? { class: "e" } : { "data-name": spaced(columns[i]) }, inWords(columns[i], row[i])))))))));
 }
 for (const node of $$("[data-twin]")) node.addEventListener("toggle", () => { if (node.open && !$("table", node)) twin(node); });

@@ -50,7 +50,7 @@ function follow() {
     const search = searches.find((one) => one.asks(state));
     const leaf = state.has("if") && leaves.find((node) => state.get("if").startsWith(`${node.dataset.model}/`));
     if (leaf) reveal(leaf);
-    if (search) search.section.scrollIntoView();
+    if (search) search.form.scrollIntoView();
     else if (leaf) leaf.scrollIntoView({ block: "center" });
   } else {
     hide();
