@@ -16,12 +16,12 @@ import numpy as np
 from reanalysis import meta
 from reanalysis.schema.config import Models
 from reanalysis.schema.results import Effect, Model, PooledUnit
+from reanalysis.schema.vocabulary import ALL_EVIDENCE
 
 MIN_K_RANDOM = 3
 MIN_K_PREDICTION = 5
 MIN_K_ASYMMETRY = 10
 
-ALL_EVIDENCE = "all evidence"
 HEADLINES = ("single study", "common effect", "random effects")
 MAIN_MODELS = (*HEADLINES, ALL_EVIDENCE)
 

@@ -14,7 +14,6 @@ import numpy as np
 
 from reanalysis import meta
 from reanalysis.pooling import (
-    ALL_EVIDENCE,
     MIN_K_ASYMMETRY,
     MIN_K_PREDICTION,
     MIN_K_RANDOM,
@@ -25,6 +24,7 @@ from reanalysis.pooling import (
 )
 from reanalysis.schema.config import Models, Robustness
 from reanalysis.schema.results import Asymmetry, Influence, PooledUnit, Refit, Subset
+from reanalysis.schema.vocabulary import ALL_EVIDENCE
 
 NO_YEAR = 9999  # a report without a year comes last
 

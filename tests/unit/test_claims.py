@@ -8,13 +8,14 @@ from decimal import Decimal
 import pytest
 
 from reanalysis.claims import Material, claim_verdicts, conclusions, omissions
-from reanalysis.claims.evidence import ALL_EVIDENCE, Estimate
+from reanalysis.claims.evidence import Estimate
 from reanalysis.claims.ledger import TOLD
 from reanalysis.claims.rules import RULES
 from reanalysis.claims.verdict import EQUIVALENT, HOLDS, OPPOSITE, RULED_OUT, UNDECIDED, side
 from reanalysis.ladder import domain_effects
 from reanalysis.pooling import pool_domain
 from reanalysis.schema import vocabulary as v
+from reanalysis.schema.vocabulary import ALL_EVIDENCE
 from reanalysis.sensitivity import domain_variants
 from reanalysis.synthesis.worklist import list_work
 

@@ -196,3 +196,9 @@ def test_contours_are_where_a_t_test_of_that_effect_stands(albatross):
             t = row.effect / j * math.sqrt(row.n) / (1 if row.metric == "SMCC" else 2)
         assert row.p == pytest.approx(2 * stats.t.sf(abs(t), df), rel=1e-9)
         assert row.x == pytest.approx(math.copysign(-math.log10(row.p), row.effect))
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 5])
+def test_few_findings_can_be_read(count, evidence, effects):
+    rows = albatross_table(evidence, [effect for effect in effects if effect.use == "main"][:count])
+    assert unreadable(draw_albatross(rows, WIDTH)) == []

@@ -5,8 +5,9 @@ import math
 import pytest
 from tests.cells import bounded, effect, samples
 
-from reanalysis.pooling import ALL_EVIDENCE, pool_domain
+from reanalysis.pooling import pool_domain
 from reanalysis.robustness import robustness
+from reanalysis.schema.vocabulary import ALL_EVIDENCE
 
 
 def found(effects, config):

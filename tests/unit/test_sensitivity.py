@@ -3,7 +3,8 @@
 import pytest
 
 from reanalysis.ladder import domain_effects
-from reanalysis.pooling import ALL_EVIDENCE, MAIN_MODELS, pool_domain
+from reanalysis.pooling import MAIN_MODELS, pool_domain
+from reanalysis.schema.vocabulary import ALL_EVIDENCE
 from reanalysis.sensitivity import alternatives, domain_variants
 
 

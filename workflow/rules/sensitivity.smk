@@ -17,7 +17,7 @@ rule sensitivity:
     log:
         "results/logs/sensitivity.log",
     params:
-        config=config,
+        config={part: config[part] for part in ("effects", "models", "sensitivity")},
     message:
         "Trying the alternatives"
     script:

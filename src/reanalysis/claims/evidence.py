@@ -19,8 +19,8 @@ from reanalysis.numeric import norm_ppf
 from reanalysis.schema.raw import Finding
 from reanalysis.schema.results import Effect, Model, Variant, WorkItem
 from reanalysis.schema.scope import any_in_scope
+from reanalysis.schema.vocabulary import ALL_EVIDENCE
 
-ALL_EVIDENCE = "all evidence"
 ALL_EVIDENCE_BAYES = "all evidence, Bayesian"
 BAYES = "Bayesian random effects"
 Cell = tuple[str, str, str, str]

@@ -252,10 +252,10 @@ def _in_columns(key: list[Line]) -> list[list[Line]]:
         for line in key:
             if len(columns[-1]) == lines:
                 columns.append([])
-                while columns[-2][-1][2] == "bold":
+                while columns[-2] and columns[-2][-1][2] == "bold":
                     columns[-1].insert(0, columns[-2].pop())
             columns[-1].append(line)
-        if len(columns) <= KEYS:
+        if len(columns) <= KEYS and all(columns):
             return columns
     return [key]
 

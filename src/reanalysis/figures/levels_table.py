@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import groupby
 
-from reanalysis.claims.evidence import ALL_EVIDENCE
 from reanalysis.figures.forest_table import effect_text, ends, finding_mark, model_mark, persons
 from reanalysis.schema.results import Effect, Model, col
+from reanalysis.schema.vocabulary import ALL_EVIDENCE
 
 MATRICES = ("plasma", "serum", "blood", "saliva")
 ASSAYS = ("ria", "elisa", "not named")

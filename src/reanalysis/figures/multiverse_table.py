@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from reanalysis.figures.forest_table import number
-from reanalysis.pooling import ALL_EVIDENCE
 from reanalysis.schema.raw import Domain
 from reanalysis.schema.results import Variant, col
-from reanalysis.schema.vocabulary import CONTRASTS
+from reanalysis.schema.vocabulary import ALL_EVIDENCE, CONTRASTS
 
 
 @dataclass(frozen=True, kw_only=True)

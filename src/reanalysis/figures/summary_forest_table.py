@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from reanalysis.claims.evidence import ALL_EVIDENCE
 from reanalysis.figures.forest_table import effect_text, model_mark
 from reanalysis.schema.raw import Domain
 from reanalysis.schema.results import Model, PooledUnit, col
-from reanalysis.schema.vocabulary import CONTRASTS
+from reanalysis.schema.vocabulary import ALL_EVIDENCE, CONTRASTS
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,7 +12,6 @@ from reanalysis.schema.raw import Domain, FlowCount, Report
 from reanalysis.schema.results import Effect, Model
 
 EXPECTED = {name: meaning or name.replace("_", " ") for name, meaning in v.EXPECTED_DIRECTIONS.items()}
-ALL_EVIDENCE = "all evidence"
 METHODS = {"CE": "common effect", "knha": "Knapp-Hartung", "adhoc": "Knapp-Hartung, never narrower than Wald"}
 RUNG_COUNTED = {
     "exact": ("gives an effect with its uncertainty", "give an effect with its uncertainty"),
@@ -109,7 +108,7 @@ def domain_lead(domain: str, effects: list[Effect], models: list[Model]) -> Text
         text += [" Pooled: ", *_results(pooled), "."]
     else:
         text.append(" No question has two independent samples with an effect, so no classical model can pool.")
-    if wider := [model for model in models if model.model == ALL_EVIDENCE and model.k > 1 and model.est is not None]:
+    if wider := [model for model in models if model.model == v.ALL_EVIDENCE and model.k > 1 and model.est is not None]:
         text += [" With intervals and directions included for what they are: ", *_results(wider), "."]
     return text
 
@@ -273,7 +272,7 @@ def _pooled(models: list[Model]) -> Text:
 
 def _all_evidence(models: list[Model]) -> Text:
     """What the models say that also use bounds and directions; empty where none is fitted."""
-    wider = [model for model in models if model.model == ALL_EVIDENCE and model.est is not None]
+    wider = [model for model in models if model.model == v.ALL_EVIDENCE and model.est is not None]
     several = sorted((model for model in wider if model.k > 1), key=lambda model: -model.k)
     if not several:
         return []

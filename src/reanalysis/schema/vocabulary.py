@@ -265,6 +265,8 @@ STAT_TYPES = {
 }
 STAT_CELLS = tuple(dict.fromkeys(cell for kind in STAT_TYPES.values() for cell in (*kind.required, *kind.optional)))
 
+ALL_EVIDENCE = "all evidence"  # name of the model that takes bounds and directions too
+
 ABBREVIATIONS = {"oxt": "oxytocin", "oxtr": "oxytocin receptor", "bpd": "BPD", "dna": "DNA"}
 
 

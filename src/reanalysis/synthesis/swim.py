@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from reanalysis.check import Evidence
-from reanalysis.pooling import ALL_EVIDENCE
 from reanalysis.schema import vocabulary as v
 from reanalysis.schema.raw import Domain
 from reanalysis.schema.results import CombinedP, Direction, Effect, Model, SwimItem
@@ -48,7 +47,7 @@ class _Material:
     @property
     def told(self) -> list[Model]:
         """The models whose results are told: of each outcome the headline and, where bounds enter, all evidence."""
-        return [model for model in self.models if model.headline == "yes" or model.model == ALL_EVIDENCE]
+        return [model for model in self.models if model.headline == "yes" or model.model == v.ALL_EVIDENCE]
 
     def rungs(self) -> Counter:
         return Counter(effect.rung for effect in self.findings)
