@@ -30,11 +30,21 @@ MARGIN = 5.0
 GAP = 2.5
 INDENT = 3.0  # of studies and models below their heading
 ARROW = 2.5  # room for the arrows at the ends of the plot
-PLOT = 0.25, 0.38  # least and largest share of the page's width that the plot has
+SHARES = (0.18, 0.21, 0.24, 0.27, 0.3)  # of the page's width, that the plot may have at least
+LARGEST = 0.38  # share that it has where the text needs no more
+LONGER = 1.1  # what a wider plot may cost in length
 BAND = 1.2  # mm above the ground of a heading
 SQUARES = 0.4, 1.1  # mm, half sides of the smallest square and of the heaviest in a cell
 
-HEADINGS = {"study": "Study", "outcome": "Outcome", "n": "n", "detail": "Dose, assay", "plot": "", "weight": "Weight"}
+HEADINGS = {  # from left to right; what stands above details and effects follows from them
+    "study": "Study",
+    "outcome": "Outcome",
+    "n": "n",
+    "detail": "",
+    "plot": "",
+    "effect": "",
+    "weight": "Weight",
+}
 RIGHT = ("n", "weight")  # columns of numbers
 WORDS = ("study", "outcome", "detail")  # columns that wrap where room is short
 
@@ -85,9 +95,7 @@ def draw_forest(rows: list[ForestRow], domain: Domain, width_mm: float) -> Figur
             words = "No finding of any kind is known for this domain."
             s.say(ax, MARGIN, top + 4, words, colour=s.SOFT, style="italic")
             return fig
-        layout = _layout(width_mm, rows)
-        texts = [_texts(row, layout) for row in rows]
-        heights = [_height(row, text) for row, text in zip(rows, texts, strict=True)]
+        layout, texts, heights = _best_layout(width_mm, rows)
         sizes = _sizes(rows)
         keys, edges = [m.entries(_keys(rows))], (MARGIN, width_mm - MARGIN)
         foot = m.AXIS + (s.LINE if layout.sides else 0.0) + 2.0
@@ -110,46 +118,65 @@ def draw_forest(rows: list[ForestRow], domain: Domain, width_mm: float) -> Figur
 # ---------------------------------------------------------------- across the page
 
 
-def _layout(width: float, rows: list[ForestRow]) -> _Layout:
-    """Columns as wide as their text; the plot takes what they leave, or has its share and the words wrap."""
-    findings = [row for row in rows if row.kind == "finding"]
-    persons = Persons.of([(row.n, _weight(row)) for row in rows if row.n], s.BODY)
+def _best_layout(width: float, rows: list[ForestRow]) -> tuple[_Layout, list[dict[str, list[str]]], list[float]]:
+    """The widest plot that makes the page hardly longer; with the layout, the texts and heights of the rows."""
+    tried = []
+    for share in SHARES:
+        layout = _layout(width, rows, share)
+        texts = [_texts(row, layout) for row in rows]
+        tried.append((layout, texts, [_height(row, text) for row, text in zip(rows, texts, strict=True)]))
+    shortest = min(sum(heights) for *_, heights in tried)
+    return next(one for one in reversed(tried) if sum(one[2]) <= LONGER * shortest)
+
+
+def _layout(width: float, rows: list[ForestRow], share: float) -> _Layout:
+    """Columns as wide as their text; the plot takes what they leave, or has that share and the words wrap."""
     numbers = Numbers.of([(row.effect, _weight(row)) for row in rows if row.effect], s.BODY)
-    headings = HEADINGS | {"detail": _detail_heading(rows), "effect": _effect_heading(rows)}
-    if all(row.weight is None for row in rows):
-        del headings["weight"]
-    if not headings["detail"]:
-        del headings["detail"]
-    cells = {
-        "study": (row.label for row in findings),
-        "outcome": (row.outcome for row in findings),
-        "detail": (row.detail for row in findings),
-    }
-    widths = {name: s.text_width(words, s.BODY, "bold") for name, words in headings.items()}
-    for name in cells.keys() & widths.keys():
-        widths[name] = max(widths[name], widest(cells[name], s.BODY) + 0.1)
-    widths["study"] += INDENT
+    persons = Persons.of([(row.n, _weight(row)) for row in rows if row.n], s.BODY)
+    headings = _headings(rows)
+    widths = _natural(rows, headings) | {"plot": share * width}
     widths["n"] = max(widths["n"], persons.width)
-    if "weight" in headings:
-        widths["weight"] = max(widths["weight"], s.text_width("100.0%", s.BODY, "bold"))
     widths["effect"] = max(widths["effect"], numbers.width)
-    least, most = (share * width for share in PLOT)
-    widths["plot"] = least
     room = width - 2 * MARGIN - GAP * (len(widths) - 1)
     others = sum(wide for name, wide in widths.items() if name not in WORDS)
     widths |= fitted({name: widths[name] for name in WORDS if name in widths}, room - others)
     spare = room - sum(widths.values())
-    widths["plot"] = min(least + spare, most)
-    widths["outcome"] += least + spare - widths["plot"]
+    more = min(spare, LARGEST * width - widths["plot"])
+    widths["plot"] += more
+    widths["outcome"] += spare - more
     columns, left = {}, MARGIN
-    for name in ("study", "outcome", "n", "detail", "plot", "effect", "weight"):
-        if name in widths:
-            columns[name] = _Column(left, widths[name])
-            left += widths[name] + GAP
+    for name in headings:
+        columns[name] = _Column(left, widths[name])
+        left += widths[name] + GAP
     ends = [end for row in rows for end in (*m.ends(row), row.pi_lower, row.pi_upper)]
     plot = columns["plot"]
     scale = m.Scale.over(ends, plot.left + ARROW, plot.width - 2 * ARROW)
     return _Layout(columns, numbers, persons, headings, scale, _common_sides(rows))
+
+
+def _headings(rows: list[ForestRow]) -> dict[str, str]:
+    """The columns that the rows need, from left to right, with their headings."""
+    headings = HEADINGS | {"detail": _detail_heading(rows), "effect": _effect_heading(rows)}
+    empty = {"weight"} if all(row.weight is None for row in rows) else set()
+    empty |= {"detail"} if not headings["detail"] else set()
+    return {name: words for name, words in headings.items() if name not in empty}
+
+
+def _natural(rows: list[ForestRow], headings: dict[str, str]) -> dict[str, float]:
+    """Widths in millimetres that headings and unbroken words need."""
+    widths = {name: s.text_width(words, s.BODY, "bold") for name, words in headings.items()}
+    findings = [row for row in rows if row.kind == "finding"]
+    texts = {
+        "study": [row.label for row in findings],
+        "outcome": [row.outcome for row in findings],
+        "detail": [row.detail for row in findings],
+    }
+    for name in widths.keys() & texts.keys():
+        widths[name] = max(widths[name], widest(texts[name], s.BODY) + 0.1)
+    if "weight" in widths:
+        widths["weight"] = max(widths["weight"], s.text_width("100.0%", s.BODY, "bold"))
+    widths["study"] += INDENT
+    return widths
 
 
 def _detail_heading(rows: list[ForestRow]) -> str:
