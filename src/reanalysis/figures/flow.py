@@ -11,6 +11,7 @@ from reanalysis.figures import style as s
 from reanalysis.figures.heading import heading, heading_height
 from reanalysis.figures.legend import Entry, legend, legend_height
 from reanalysis.schema.raw import FlowCount
+from reanalysis.schema.vocabulary import capital
 
 MARGIN = 4.0
 LINE = 3.0
@@ -92,7 +93,7 @@ def count_text(count: FlowCount) -> str:
 
 
 def _words(count: FlowCount, width: float) -> list[str]:
-    return s.wrap(count.label[0].upper() + count.label[1:], width - 4.0, s.BODY)
+    return s.wrap(capital(count.label), width - 4.0, s.BODY)
 
 
 def _height(count: FlowCount, width: float) -> float:

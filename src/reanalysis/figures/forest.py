@@ -23,7 +23,7 @@ from reanalysis.figures.forest_table import ForestRow
 from reanalysis.figures.heading import heading, heading_height
 from reanalysis.figures.legend import legend, legend_height
 from reanalysis.schema.raw import Domain
-from reanalysis.schema.vocabulary import METRICS
+from reanalysis.schema.vocabulary import METRICS, capital
 
 PAD = 1.3  # mm, above and below the text of a row
 MARGIN = 5.0
@@ -86,7 +86,7 @@ class _Layout:
 def draw_forest(rows: list[ForestRow], domain: Domain, width_mm: float) -> Figure:
     """Draw the rows of a forest table. An empty table gives a page that says so."""
     section = "Added domain" if domain.section == "added" else f"Section {domain.section} of the review"
-    title, subtitle = domain.title, f"{section}. {domain.note[0].upper()}{domain.note[1:]}." if domain.note else section
+    title, subtitle = domain.title, f"{section}. {capital(domain.note)}." if domain.note else section
     with mpl.rc_context(s.RC):
         top = heading_height(title, subtitle, width_mm, MARGIN) + 7.0
         if not rows:

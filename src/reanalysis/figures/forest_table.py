@@ -9,7 +9,7 @@ from itertools import groupby
 
 from reanalysis.numeric import norm_ppf
 from reanalysis.schema.results import Effect, Model, PooledUnit, col
-from reanalysis.schema.vocabulary import CONTRASTS, METRICS, RUNGS, in_words
+from reanalysis.schema.vocabulary import CONTRASTS, METRICS, RUNGS, capital, in_words
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,7 +84,7 @@ def _group_heading(cell: list[Effect]) -> str:
     """What is measured, on which scale, and whether more of it is good."""
     better = {"yes": "; higher is better", "no": "; lower is better"}.get(cell[0].higher_is_better, "")
     words = in_words(cell[0].outcome_group)
-    return f"{words[0].upper()}{words[1:]} ({METRICS[cell[0].metric]}{better})"
+    return f"{capital(words)} ({METRICS[cell[0].metric]}{better})"
 
 
 def _finding(effect: Effect, weights: dict, level: float) -> ForestRow:
@@ -200,7 +200,7 @@ def _model(model: Model, units: list[PooledUnit]) -> ForestRow:
         contrast=model.contrast,
         outcome_group=model.outcome_group,
         metric=model.metric,
-        label=f"{model.model[0].upper()}{model.model[1:]}{how}, {k}",
+        label=f"{capital(model.model)}{how}, {k}",
         n=_total(units if all_evidence else [unit for unit in units if unit.rung == "exact"]),
         use="all" if all_evidence else "main" if model.headline == "yes" else "other",
         weight=100.0 if model.headline == "yes" and model.k > 1 else None,

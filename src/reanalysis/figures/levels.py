@@ -17,7 +17,7 @@ from reanalysis.figures.columns import BLOCK, Numbers, Persons, block
 from reanalysis.figures.heading import heading, heading_height
 from reanalysis.figures.legend import Entry, legend, legend_height
 from reanalysis.figures.levels_table import ASSAYS, MATRICES, LevelRow
-from reanalysis.schema.vocabulary import CONTRASTS, in_words
+from reanalysis.schema.vocabulary import CONTRASTS, capital, in_words
 
 MARGIN, GAP, ARROWS = 4.0, 3.0, 2.0  # mm
 STUDY = 46.0  # mm, the longest name before it wraps
@@ -49,7 +49,7 @@ def draw_levels(rows: list[LevelRow], width_mm: float) -> Figure:
         y = top
         for members in blocks:
             words = in_words(members[0].outcome_group)
-            block(ax, f"{words[0].upper()}{words[1:]}", *edges, y)
+            block(ax, capital(words), *edges, y)
             y += BLOCK
             for row in members:
                 _row(ax, row, y + ROW / 2, layout)

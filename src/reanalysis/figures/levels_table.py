@@ -8,7 +8,7 @@ from itertools import groupby
 
 from reanalysis.figures.forest_table import effect_text, ends, finding_mark, model_mark, persons
 from reanalysis.schema.results import Effect, Model, col
-from reanalysis.schema.vocabulary import ALL_EVIDENCE
+from reanalysis.schema.vocabulary import ALL_EVIDENCE, capital
 
 MATRICES = ("plasma", "serum", "blood", "saliva")
 ASSAYS = ("ria", "elisa", "not named")
@@ -98,7 +98,7 @@ def _model(model: Model) -> LevelRow:
         domain=model.domain,
         outcome_group=model.outcome_group,
         kind="model",
-        label=f"{model.model[0].upper()}{model.model[1:]}, k = {model.k}",
+        label=f"{capital(model.model)}, k = {model.k}",
         use="all" if model.model == ALL_EVIDENCE else "main",
         estimate=model.est,
         lower=model.ci_lb,

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 from reanalysis.report.formulas import Formula
 from reanalysis.report.references import ESTIMATORS, TESTS, WORKS, Work
-from reanalysis.report.words import capital, count, joined
+from reanalysis.report.words import count, joined
 from reanalysis.schema.config import Config
 from reanalysis.schema.results import Effect, Model
-from reanalysis.schema.vocabulary import ALL_EVIDENCE
+from reanalysis.schema.vocabulary import ALL_EVIDENCE, capital
 
 BY_MODEL = {
     "single study": ("A single sample stands for itself with its own interval; nothing is pooled", ()),

@@ -117,7 +117,7 @@ def marks_of(effects: list[Effect], forest: list[ForestRow], models: list[Model]
         result = f"{effect.label}, {effect.outcome}: {row.effect}, {effect.rung}"
         marks[effect.domain, row.mark_id] = Mark(row.mark_id, result)
     for model in models:
-        result = f"{words.capital(model.model)}, {words.question(model)}: {words.estimate(model)}"
+        result = f"{v.capital(model.model)}, {words.question(model)}: {words.estimate(model)}"
         marks[model.domain, model_mark(model)] = Mark(model_key(model), result)
     return marks
 

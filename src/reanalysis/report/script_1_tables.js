@@ -62,7 +62,7 @@ const two = (cell) => cell === "" || cell === undefined ? "" : cell === "inf" ? 
   : minus(Number(cell).toFixed(2)).replace(/^\u2212(0\.00)$/, "$1");
 const group = (name) => data.words.groups[name] || name;
 const spaced = (name) => name.replaceAll("_", " ");
-const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
+const capital = (text) => /^rs\d/.test(text) ? text : text.charAt(0).toUpperCase() + text.slice(1);
 const question = (row) => `${group(row.outcome_group)}, ${data.words.contrasts[row.contrast].label}`;
 const numberIn = (cell) => ({ inf: Infinity, "-inf": -Infinity })[cell] ?? Number(cell);
 const estimate = (m) => m.est === "" && m.ci_lb === "-inf" && m.ci_ub === "inf" ? "no estimate"

@@ -47,11 +47,6 @@ def joined(parts: Iterable[str]) -> str:
     return plain(listed(parts))
 
 
-def capital(text: str) -> str:
-    """The text with its first letter as a capital."""
-    return text[:1].upper() + text[1:]
-
-
 def estimate(model: Model) -> str:
     """A pooled value with its interval, on its scale; of some models the data give only the interval, or nothing."""
     if model.est is not None:
@@ -193,7 +188,7 @@ def flow(counts: dict[str, FlowCount]) -> str:
     """The PRISMA flow in words."""
     known = [f"{box.label} {box.count}" for box in counts.values() if box.count is not None]
     unknown = sum(box.count is None for box in counts.values())
-    return f"Flow of the review: {'; '.join(known)}. {capital(count(unknown, 'count is', 'counts are'))} not printed."
+    return f"Flow of the review: {'; '.join(known)}. {v.capital(count(unknown, 'count is', 'counts are'))} not printed."
 
 
 def table1(reports: Iterable[Report]) -> str:
