@@ -181,6 +181,18 @@ def test_the_scale_of_the_axis_goes_with_the_drawing(tmp_path):
     assert [root.get(f"data-{name}") for name in ("low", "high", "left", "right")] == ["-1.5", "1", "10.12", "12"]
 
 
+def test_a_hatched_area_keeps_its_pattern(tmp_path):
+    path = draw(tmp_path / "a.svg")
+    text = path.read_text(encoding="utf-8").replace(
+        'url(#c1)" style="fill: #0072b2"', 'url(#c1)" style="fill: url(#h1)"'
+    )
+    text = text.replace("</svg>", '<defs><pattern id="h1"><path d="M 0 0"/></pattern></defs></svg>')
+    path.write_text(text, encoding="utf-8")
+    root = ET.fromstring(inline(path, "fig", "", find, rows=True).svg)
+    assert [node.get("id") for node in root.iter("pattern")] == ["fig-h1"]
+    assert "url(#fig-h1)" in {node.get("fill") for node in root.iter()}
+
+
 def test_two_hyphens_survive_the_comment_that_cannot_hold_them(tmp_path):
     inlined = inline(draw(tmp_path / "a.svg", comment="a- -b", n=4), "fig", "", find, rows=True)
     assert ">a--b<" in inlined.svg

@@ -139,21 +139,26 @@ fit();
 const TECHNICAL = /_ids?$|^(domain|metric|basis|lines|number|x.*|left|right)$/; // columns for programs: downloads have them
 const PRINTED = new Set(["estimate", "lower", "upper"]); // numbers that the column `effect` gives in words
 const inWords = (column, value) => column === "contrast" && data.words.contrasts[value] ? data.words.contrasts[value].label
-  : column === "outcome_group" ? group(value) : minus(spaced(value));
+  : column === "outcome_group" ? group(value) : minus(spaced(value).replace(/^-?\d+\.\d{4,}$/, (number) => Number(number).toFixed(3)));
 
 function twin(node) {
   const { twin: name, key, prefix } = node.dataset;
   const table = data.tables[name], columns = Object.keys(table.columns), at = columns.indexOf(key);
   const rows = at < 0 ? table.rows : table.rows.filter((row) => row[at]);
   const head = ["label", "claim", "title"].map((column) => columns.indexOf(column)).find((i) => i >= 0);
+  const printed = rows.every((row) => row[columns.indexOf("effect")] || !row[columns.indexOf("estimate")]);
   const shown = columns.map((column, i) => i).filter((i) => i !== at && i !== head && !TECHNICAL.test(columns[i])
-    && !(columns.includes("effect") && PRINTED.has(columns[i])) && rows.some((row) => row[i]));
+    && !(printed && PRINTED.has(columns[i])) && rows.some((row) => row[i]));
   const opened = (row) => isRow(row[at]) ? row[at] : `${name}#${row[at]}`;
+  const report = columns.indexOf("report_id");
+  const first = (row) => at >= 0 ? opener(opened(row), row[head] || row[columns.indexOf("kind")] || row[at])
+    : el("a", { href: `#ref-${row[report]}` }, (reports.get(row[report]) || { label: row[report] }).label);
+  const heads = (cell) => at >= 0 || report >= 0 ? cell() : "";
   node.append(el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": `Table: ${$(".scroll", node.closest("figure")).getAttribute("aria-label")}` },
     el("table", { class: "rows" },
-      el("thead", {}, el("tr", {}, at < 0 ? "" : el("th", { scope: "col" }, "row"), shown.map((i) => el("th", { scope: "col", title: table.columns[columns[i]] }, spaced(columns[i]))))),
+      el("thead", {}, el("tr", {}, heads(() => el("th", { scope: "col" }, "row")), shown.map((i) => el("th", { scope: "col", title: table.columns[columns[i]] }, spaced(columns[i]))))),
       el("tbody", {}, rows.map((row) => el("tr", at < 0 ? {} : { "data-row": opened(row) },
-        at < 0 ? "" : el("th", { scope: "row" }, opener(opened(row), row[head] || row[columns.indexOf("kind")] || row[at])),
+        heads(() => el("th", { scope: "row" }, first(row))),
         shown.map((i) => el("td", columns[i] === "effect" ? { class: "e" } : { "data-name": spaced(columns[i]) }, inWords(columns[i], row[i])))))))));
 }
 for (const node of $$("[data-twin]")) node.addEventListener("toggle", () => { if (node.open && !$("table", node)) twin(node); });

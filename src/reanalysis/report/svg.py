@@ -112,7 +112,8 @@ def inline(
         for mark in marks:
             svg.remove(mark)
         svg.extend(marks)
-    adapts = all(node.get(name, "") in ADAPTED for node in svg.iter() for name in ("fill", "stroke"))
+    paints = {node.get(name, "") for node in svg.iter() for name in ("fill", "stroke")}
+    adapts = all(paint in ADAPTED or paint.startswith("url(") for paint in paints)
     return Inlined(ET.tostring(svg, encoding="unicode"), dict(work.characters), work.keys, adapts)
 
 
@@ -168,7 +169,7 @@ class _Work:
                 case "id":
                     pass
                 case "style":
-                    result |= {key.strip(): value.strip() for key, _, value in _declarations(value)}
+                    result |= {key.strip(): self.own(value.strip()) for key, _, value in _declarations(value)}
                 case "d" | "points":
                     result[name] = _rounded(value)
                 case "clip-path" if value in self.whole:
@@ -176,8 +177,12 @@ class _Work:
                 case _ if name == XLINK:
                     result["href"] = f"#{self.name}-{value[1:]}"
                 case _:
-                    result[name] = _REFERENCE.sub(rf"url(#{self.name}-\1)", value)
+                    result[name] = self.own(value)
         return result
+
+    def own(self, value: str) -> str:
+        """A value whose references point to the ids of this figure."""
+        return _REFERENCE.sub(rf"url(#{self.name}-\1)", value)
 
     def texts(self, node: ET.Element) -> list[ET.Element]:
         """The lines that groups of outlines spell, each after a comment that says it; none if the node holds others."""
