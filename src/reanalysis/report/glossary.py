@@ -25,5 +25,5 @@ def glossary(level: float) -> dict[str, str]:
         "intervals and directions, for what they are.",
         "Abbreviations": "BPD, borderline personality disorder; HC, healthy controls; OXT, oxytocin; OXTR, its "
         "receptor; IU, international units; RIA and ELISA, two kinds of assay; PBMC, mononuclear cells of the blood; "
-        "SD, standard deviation; SE, standard error.",
+        "SD, standard deviation; SE, standard error; LS, the usual large-sample variance of Hedges' g.",
     }

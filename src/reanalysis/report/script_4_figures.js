@@ -98,7 +98,8 @@ function strip(row, axis) {
     case "exact": return [line(left, right), heads, box(x(row.estimate) - half + 1, x(row.estimate) + half - 1, half - 1)];
     case "bounded": return [box(left, right, half - 1), heads];
     case "direction": {
-      const sign = bounds[1] === Infinity ? 1 : -1, zero = x(0), tip = zero + sign * 44;
+      const sign = bounds[1] === Infinity ? 1 : -1, zero = x(0);
+      const tip = zero + sign * Math.min(44, Math.abs((sign > 0 ? axis.right : axis.left) - zero));
       return [line(zero, tip), svg("polygon", { class: "head", points: points([tip, y - 4], [tip + sign * 6, y], [tip, y + 4]) })];
     }
   }

@@ -96,6 +96,6 @@ const seen = new IntersectionObserver((entries) => {
 }, { rootMargin: "-15% 0px -75% 0px" });
 for (const node of $$("main > section:not(#domains), .domain")) seen.observe(node);
 
-for (const search of searches) search.read(stateOf());
+apply();
 follow();
 root.dataset.ready = "yes";

@@ -232,9 +232,10 @@ def _read(evidence: Evidence, effects: list[Effect], main: list[Effect]) -> Text
     reports = len({effect.report_id for effect in effects})
     found = len({effect.finding_id for effect in effects})
     text: Text = [
-        f"The review lists {count(listed_reports, 'report')} and hardly prints a number. From these, and from reports "
-        f"found since, {count(found, 'finding')} of {count(reports, 'report')} are coded here, each with the place "
-        "where it was read."
+        "The review, on oxytocin in borderline personality disorder (BPD), lists "
+        f"{count(listed_reports, 'report')} and hardly prints a number. From these, and from reports found since, "
+        f"{count(found, 'finding')} of {count(reports, 'report')} are coded here, each with the place where it was "
+        "read."
     ]
     if excluded := len(effects) - len(main):
         text += [
@@ -277,5 +278,6 @@ def _all_evidence(models: list[Model]) -> Text:
         place(count(len(several), "question"), "estimates"),
         ". The largest: " if len(several) > 3 else ": ",
         *_results(several[:3]),
-        ".",
+        f". Behind each value stands its {several[0].level:.0%} interval. Hedges' g counts in standard deviations: by "
+        "custom 0.2 is called small, 0.5 medium and 0.8 large.",
     ]
