@@ -44,13 +44,15 @@ class RobustnessTables:
 class _Pool:
     """A model of a cell that can be fitted to any of its samples.
 
-    `refit` takes masks (B, k) and gives est, ci_lb, ci_ub, tau2 and I2, each (B,), nan where a mask allows no estimate.
+    Both functions take masks (B, k) and give columns (B,), nan where a mask allows no estimate: `refit` est, ci_lb,
+    ci_ub and tau2, `point` est, tau2 and I2.
     """
 
     model: str
     units: list[PooledUnit]
     least: int  # samples of the smallest subset that it can be fitted to
     refit: Callable[[np.ndarray], tuple[np.ndarray, ...]]
+    point: Callable[[np.ndarray], tuple[np.ndarray, ...]]
 
 
 def robustness(units: Iterable[PooledUnit], models: Models, parts: Robustness) -> RobustnessTables:
@@ -86,23 +88,30 @@ def _add(found: RobustnessTables, pool: _Pool, parts: Robustness) -> None:
 def _classical(name: str, units: list[PooledUnit], fitted: meta.Fit) -> _Pool:
     def refit(masks: np.ndarray) -> tuple[np.ndarray, ...]:
         e = meta.refit(fitted, masks)
-        return e.beta[:, 0], e.ci_lb[:, 0], e.ci_ub[:, 0], e.tau2, e.I2
+        return e.beta[:, 0], e.ci_lb[:, 0], e.ci_ub[:, 0], e.tau2
 
-    return _Pool(name, units, 1, refit)
+    def point(masks: np.ndarray) -> tuple[np.ndarray, ...]:
+        e = meta.refit(fitted, masks)
+        return e.beta[:, 0], e.tau2, e.I2
+
+    return _Pool(name, units, 1, refit, point)
 
 
 def _everything(units: list[PooledUnit], fitted: meta.AllEvidenceFit) -> _Pool:
     def refit(masks: np.ndarray) -> tuple[np.ndarray, ...]:
         e = meta.all_evidence_refit(fitted, masks)
         unknown = np.where(e.no_maximum, np.nan, 1.0)  # the likelihood has no maximum: there are bounds and no estimate
-        return e.est * unknown, e.ci_lb, e.ci_ub, e.tau2 * unknown, np.full(len(masks), np.nan)
+        return e.est * unknown, e.ci_lb, e.ci_ub, e.tau2 * unknown
 
-    return _Pool(ALL_EVIDENCE, units, 2, refit)
+    def point(masks: np.ndarray) -> tuple[np.ndarray, ...]:
+        return *meta.all_evidence_maximum(fitted, masks), np.full(len(masks), np.nan)
+
+    return _Pool(ALL_EVIDENCE, units, 2, refit, point)
 
 
 def _refits(pool: _Pool, units: list[PooledUnit], masks: np.ndarray) -> Iterator[Refit]:
     """A row for each mask, with the unit that it stands for."""
-    for unit, mask, est, ci_lb, ci_ub, tau2, _ in zip(units, masks, *pool.refit(masks), strict=True):
+    for unit, mask, est, ci_lb, ci_ub, tau2 in zip(units, masks, *pool.refit(masks), strict=True):
         yield Refit(
             **cell_columns(unit),
             model=pool.model,
@@ -118,7 +127,7 @@ def _refits(pool: _Pool, units: list[PooledUnit], masks: np.ndarray) -> Iterator
 
 
 def _subsets(pool: _Pool, masks: np.ndarray) -> Iterator[Subset]:
-    for mask, est, _, _, tau2, i2 in zip(masks, *pool.refit(masks), strict=True):
+    for mask, est, tau2, i2 in zip(masks, *pool.point(masks), strict=True):
         yield Subset(
             **cell_columns(pool.units[0]),
             model=pool.model,

@@ -343,3 +343,8 @@ def test_a_person_may_overrule_and_both_are_shown(evidence, material, config):
     assert rows["C104"].verdict == "supported but fragile"
     assert rows["C104"].shown == rows["C104"].overruled_verdict == "not testable"
     assert rows["C104"].overruled_reason == "post hoc"
+
+
+def test_a_review_without_claims_has_no_sentence_on_them(evidence):
+    (whole,) = conclusions([], evidence.domains.values())
+    assert whole.sentence == "No claim could be judged on its content."

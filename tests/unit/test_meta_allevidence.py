@@ -11,9 +11,12 @@ from reanalysis.meta import (
     all_evidence,
     all_evidence_bayes,
     all_evidence_leave_one_out,
+    all_evidence_maximum,
+    all_evidence_refit,
     bayes_re,
     fit,
     sensitivity,
+    subsets,
 )
 from reanalysis.meta.evidence import Evidence, L, cut, sampling
 from reanalysis.meta.evidence_fit import estimate
@@ -302,6 +305,20 @@ def test_leaving_each_finding_out_is_a_fit_without_it():
         assert [left_out.est[i], left_out.ci_lb[i], left_out.ci_ub[i]] == pytest.approx(
             [rest.est, rest.ci_lb, rest.ci_ub], rel=1e-8
         )
+
+
+def test_the_maximum_on_subsets_is_that_of_the_fit():
+    a = all_evidence(**mixed(9, seed=3))
+    mask, _ = subsets(9, at_least=2, n=300)
+    whole = all_evidence_refit(a, mask)
+    est, tau2 = all_evidence_maximum(a, mask)
+    known = ~whole.no_maximum
+    assert np.isnan(est[~known]).all()
+    assert est[known] == pytest.approx(whole.est[known], rel=1e-12)
+    assert tau2[known] == pytest.approx(whole.tau2[known], rel=1e-12)
+    for bad in (mask[:, :8], mask[0], np.eye(9, dtype=bool)):
+        with pytest.raises(ValueError, match="mask needs one column|at least two"):
+            all_evidence_maximum(a, bad)
 
 
 def test_leaving_out_the_only_exact_effect():

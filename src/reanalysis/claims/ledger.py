@@ -137,7 +137,8 @@ def conclusions(rows: list[ClaimVerdict], domains: Iterable[Domain]) -> list[Con
 def _conclusion(section: str, title: str, rows: list[ClaimVerdict], told: list[ClaimVerdict]) -> Conclusion:
     counts = words.join(f"{n} {verdict}" for verdict, n in tally(rows).items() if n)
     core = sum(row.core == "yes" for row in rows)
-    text = [f"Of {words.count(len(rows), 'claim')}, {core} of them core: {counts}."]
+    central = f" ({core} of them central)" if core else ""
+    text = [f"Of {words.count(len(rows), 'claim')}{central}: {counts}."] if rows else []
     for verdict in TOLD:
         if own := [f"{row.claim} ({row.claim_id})" for row in told if row.shown == verdict]:
             text.append(f"{verdict.capitalize()}: {'; '.join(own)}.")

@@ -21,8 +21,8 @@ def number(value: float) -> str:
 
 
 def join(parts: Iterable[str]) -> str:
-    """a, b and c."""
-    *first, last = parts
+    """a, b and c; nothing of nothing."""
+    *first, last = [*parts] or [""]
     return f"{', '.join(first)} and {last}" if first else last
 
 

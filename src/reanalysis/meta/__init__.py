@@ -7,6 +7,7 @@ from reanalysis.meta.allevidence import (
     all_evidence,
     all_evidence_bayes,
     all_evidence_leave_one_out,
+    all_evidence_maximum,
     all_evidence_refit,
     sensitivity,
 )
@@ -96,6 +97,7 @@ __all__ = [
     "all_evidence",
     "all_evidence_bayes",
     "all_evidence_leave_one_out",
+    "all_evidence_maximum",
     "all_evidence_refit",
     "baujat",
     "confint",

@@ -5,6 +5,7 @@ likelihood-ratio test, with a threshold from Student's t instead of the chi-squa
 itself estimated, and its degrees of freedom are Satterthwaite's. docs/all-evidence.md shows how well that works.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -15,7 +16,7 @@ from reanalysis import numeric
 from reanalysis.meta.bayes import HalfNormal, Normal
 from reanalysis.meta.evidence import RUNGS, Evidence, Sampling, sampling
 from reanalysis.meta.evidence_bayes import posterior
-from reanalysis.meta.evidence_fit import Estimates, estimate, tau_interval
+from reanalysis.meta.evidence_fit import Estimates, estimate, maximum, tau_interval
 
 Array = np.ndarray
 TAU_PRIOR, MU_PRIOR = HalfNormal(0.5), Normal(0.0, 2.0)
@@ -231,15 +232,27 @@ def all_evidence_refit(fitted: AllEvidenceFit, mask: ArrayLike) -> Estimates:
 
     Raises ValueError where a subset has fewer than two findings.
     """
+    parts = [estimate(evidence, fitted.level) for evidence in _on_subsets(fitted, mask)]
+    return Estimates(*map(np.concatenate, zip(*parts, strict=True)))
+
+
+def all_evidence_maximum(fitted: AllEvidenceFit, mask: ArrayLike) -> tuple[Array, Array]:
+    """est and tau2, each (B,), on subsets as `all_evidence_refit` takes them: ten times as fast, without intervals."""
+    parts = [maximum(evidence) for evidence in _on_subsets(fitted, mask)]
+    est, tau2 = map(np.concatenate, zip(*parts, strict=True))
+    return est, tau2
+
+
+def _on_subsets(fitted: AllEvidenceFit, mask: ArrayLike) -> Iterator[Evidence]:
+    """The likelihoods of the subsets, as many at once as memory allows."""
     mask = np.asarray(mask, bool)
     if mask.ndim != 2 or mask.shape[1] != fitted.k:
         raise ValueError(f"mask needs one column for each of the {fitted.k} findings, got {mask.shape}")
     if (mask.sum(axis=1) < 2).any():
         raise ValueError("each subset needs at least two findings")
     at_once = max(1, CELLS // fitted.k)
-    chunks = (mask[first : first + at_once] for first in range(0, len(mask), at_once))
-    parts = [estimate(fitted.findings.evidence(chunk), fitted.level) for chunk in chunks]
-    return Estimates(*map(np.concatenate, zip(*parts, strict=True)))
+    for first in range(0, len(mask), at_once):
+        yield fitted.findings.evidence(mask[first : first + at_once])
 
 
 def all_evidence_leave_one_out(fitted: AllEvidenceFit) -> Estimates:

@@ -75,6 +75,13 @@ def estimate(evidence: Evidence, level: float = 0.95) -> Estimates:
     )
 
 
+def maximum(evidence: Evidence) -> tuple[Array, Array]:
+    """mu and tau2 of the highest likelihood, each (B,), nan where there is none: `estimate` without intervals."""
+    est, tau2, _ = _maximize(evidence)
+    known = np.where(evidence.limited, 1.0, np.nan)
+    return est * known, tau2 * known
+
+
 def likelihood_ratio(evidence: Evidence, loglik: Array, mu: Array) -> tuple[Array, Array]:
     """Twice the fall of the log-likelihood from its maximum `loglik` (B,) to its best at `mu` (B,), and its slope."""
     at = evidence.derivatives(mu[:, None], _best_tau2(evidence, mu))[:, :, 0]

@@ -101,7 +101,7 @@ def _grouping(m: _Material) -> str:
         else f"The domain is section {m.domain.section} of the review."
     )
     return (
-        f"{origin} Within it {_count(len(m.findings), 'finding')} are grouped by contrast, and by outcome within a "
+        f"{origin} Its findings ({len(m.findings)}) are grouped by contrast, and by outcome within a "
         f"contrast: {_semicolons(blocks)}. Contrasts answer different questions and are never pooled with one another."
     )
 
@@ -263,17 +263,17 @@ def _limitations(m: _Material) -> str:
     able = [row for row in m.directions if row.least_p is not None and row.least_p < ALPHA]
     parts = [
         "Votes ignore the size of an effect and of a sample.",
-        f"{rungs['direction']} of {total} tell no more than a sign, {rungs['unusable']} not even that.",
+        f"Of {total}, {rungs['direction']} with no more than a sign, {rungs['unusable']} with not even that.",
         f"Only here are there votes enough for a sign test to fall below {ALPHA:g}: {_cells(able)}."
         if able
         else f"No outcome has votes enough for a sign test to fall below {ALPHA:g}, even were they unanimous.",
-        f"{unread} of {total} were not read in a full text.",
+        f"Not read in a full text: {unread} of {total}.",
     ]
     if silent:
         parts.insert(
             2,
-            f'{_count(silent, "vote")} missing for want of a sign. {_count(none_said, "finding")} came as "no '
-            'difference" and no more; that such results lose their sign overstates agreement.',
+            f'{_count(silent, "vote")} missing for want of a sign. Findings that came as "no '
+            f'difference" and no more: {none_said}; that such results lose their sign overstates agreement.',
         )
     return " ".join(parts)
 
