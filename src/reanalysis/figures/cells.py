@@ -10,7 +10,7 @@ from typing import Any
 from matplotlib.figure import Figure
 
 from reanalysis.figures.cells_table import CellFigure
-from reanalysis.figures.forest_table import number
+from reanalysis.figures.forest_table import number, p_text
 from reanalysis.figures.funnel import draw_funnel
 from reanalysis.figures.funnel_table import funnel_table
 from reanalysis.figures.gosh import draw_gosh
@@ -91,8 +91,8 @@ def _asymmetry(test: Asymmetry | None = None) -> str:
     """The test of the funnel in words."""
     if test is None:
         return "All samples are of one size: there is no effect of small samples to test."
-    p = "p < 0.001" if test.pval < 0.001 else f"p = {test.pval:.3f}"
-    return f"Asymmetry, by regression on {PREDICTORS[test.predictor]}: t({test.ddf:g}) = {number(test.stat)}, {p}."
+    how = f"t({test.ddf:g}) = {number(test.stat)}, {p_text(test.pval)}"
+    return f"Asymmetry, by regression on {PREDICTORS[test.predictor]}: {how}."
 
 
 def _figure(model: Model, plot: str, title: str, how: str, rows: list, draw: Callable[..., Figure]) -> Drawn:

@@ -65,6 +65,11 @@ def finding_mark(effect: Effect) -> str:
     return f"{effect.finding_id}--{effect.coding}"
 
 
+def model_key(model: Model) -> str:
+    """Id of a model's mark in a figure of several domains, and its key in the report: marks are unique in one alone."""
+    return f"{model.domain}--{model_mark(model)}"
+
+
 def model_mark(model: Model) -> str:
     """Id of a model's mark in the figure of its domain."""
     return f"model--{model.contrast}--{model.outcome_group}--{model.metric}--{model.model.replace(' ', '-')}"
@@ -145,7 +150,8 @@ def number(value: float) -> str:
     return f"{value + 0.0:.2f}".replace("-0.00", "0.00").replace("-", "\N{MINUS SIGN}")
 
 
-def _p(value: float) -> str:
+def p_text(value: float) -> str:
+    """A p as printed: three decimals, or that it is smaller than they show."""
     return "p < 0.001" if value < 0.001 else f"p = {value:.3f}"
 
 
@@ -225,7 +231,7 @@ def _heterogeneity(model: Model) -> str | None:
     parts = [f"tau\N{SUPERSCRIPT TWO} = {tau2}"]
     if model.QE is not None:
         parts.append(f"I\N{SUPERSCRIPT TWO} = {model.I2:.0f}%")
-        parts.append(f"Q({model.k - 1}) = {model.QE:.2f}, {_p(model.QEp)}")
+        parts.append(f"Q({model.k - 1}) = {model.QE:.2f}, {p_text(model.QEp)}")
     if model.pi_lb is not None:
         rule = model.pi_rule.replace("k - 1 = ", "")
         parts.append(f"prediction interval {number(model.pi_lb)} to {number(model.pi_ub)} ({rule})")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -11,9 +13,11 @@ from matplotlib.patches import Polygon, Rectangle
 from reanalysis.figures import style as s
 from reanalysis.figures.funnel_table import FunnelRow
 from reanalysis.figures.heading import heading, heading_height
+from reanalysis.figures.legend import Entry, legend, legend_height
 from reanalysis.figures.plane import Plane, around
 
 WIDE, HIGH, MARGIN = 120.0, 0.66, 5.0  # mm, and height of the plot over its width
+AXIS = 8.5  # mm for the scale below the plot
 SHADES = ("#f3f5f7", "#e6e6e6", "#c9c9c9", s.PAPER)  # from p above the highest contour to p below the lowest
 
 
@@ -26,7 +30,8 @@ def draw_funnel(rows: list[FunnelRow], title: str, subtitle: str, width_mm: floa
         width = min(width_mm, WIDE)
         top = heading_height(title, subtitle, width, MARGIN) + 6.0
         side = width - 2 * MARGIN - 12.0
-        fig, ax = s.page(width, top + HIGH * side + 18.0)
+        keys, edges = [_keys(contours), "dashed: pooled effect"], (MARGIN, width - MARGIN)
+        fig, ax = s.page(width, top + HIGH * side + AXIS + legend_height(keys, *edges) + 3.0)
         heading(ax, title, subtitle, width, MARGIN)
         lowest = 1.06 * max(row.se for row in samples)
         ends = around([0.0, *(row.estimate for row in samples)])
@@ -40,7 +45,7 @@ def draw_funnel(rows: list[FunnelRow], title: str, subtitle: str, width_mm: floa
             x, y = plane.x(row.estimate), plane.y(row.se)
             look = {"marker": "o", "ms": 3.8, "mfc": s.BLUE, "mec": s.PAPER, "mew": 0.5, "ls": "", "zorder": 4}
             ax.add_line(Line2D([x], [y], gid=row.mark_id, **look))
-        _legend(ax, contours, plane.bottom + 10.5)
+        legend(ax, keys, plane.bottom + AXIS, *edges)
         return fig
 
 
@@ -55,13 +60,13 @@ def _shade(ax: Axes, plane: Plane, contours: list[FunnelRow], lowest: float) -> 
         cone.set_clip_path(Rectangle(frame.get_xy(), plane.width, plane.height, transform=ax.transData))
 
 
-def _legend(ax: Axes, contours: list[FunnelRow], y: float) -> None:
+def _keys(contours: list[FunnelRow]) -> list[Entry]:
+    """The shades, by the p that they stand for."""
     levels = [row.pval for row in contours]
     between = [f"p {high:g} to {low:g}" for high, low in zip(levels, levels[1:], strict=False)]
     names = [f"p > {levels[0]:g}", *between, f"p < {levels[-1]:g}"]
-    x = MARGIN
-    for shade, words in zip(SHADES, names, strict=True):
-        ax.add_patch(Rectangle((x, y - 1.2), 4.0, 2.4, fc=shade, ec=s.SOFT, lw=0.4))
-        s.say(ax, x + 5.2, y, words, size=s.SMALL)
-        x += s.text_width(words, s.SMALL) + 9.0
-    s.say(ax, MARGIN, y + 4.2, "dashed: pooled effect", size=s.SMALL, colour=s.SOFT)
+    return [Entry(partial(_patch, shade=shade), words, 2.0) for shade, words in zip(SHADES, names, strict=True)]
+
+
+def _patch(ax: Axes, x: float, y: float, shade: str) -> None:
+    ax.add_patch(Rectangle((x - 2.0, y - 1.2), 4.0, 2.4, fc=shade, ec=s.SOFT, lw=0.4))

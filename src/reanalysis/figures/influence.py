@@ -97,10 +97,11 @@ def _ends(values: list[float], plane: Plane) -> list[tuple[float, float]]:
     return places
 
 
-def _dot(ax: Axes, row: InfluenceMark, x: float, y: float) -> None:
-    colour = s.ORANGE if row.flagged == "yes" else s.BLUE
-    marker = "D" if row.flagged == "yes" else "o"
-    ax.add_line(Line2D([x], [y], marker=marker, ms=3.2, mfc=colour, mec=colour, ls="", gid=row.mark_id, zorder=4))
+def _dot(ax: Axes, row: InfluenceMark | BaujatMark, x: float, y: float) -> None:
+    """A sample: a diamond where it is flagged."""
+    marker, colour = ("D", s.ORANGE) if row.flagged == "yes" else ("o", s.BLUE)
+    look = {"marker": marker, "ms": 3.6, "mfc": colour, "mec": s.PAPER, "mew": 0.4, "ls": "", "zorder": 4}
+    ax.add_line(Line2D([x], [y], gid=row.mark_id, **look))
 
 
 def draw_baujat(rows: list[BaujatMark], title: str, subtitle: str, width_mm: float) -> Figure:
@@ -116,10 +117,7 @@ def draw_baujat(rows: list[BaujatMark], title: str, subtitle: str, width_mm: flo
         plane.draw(ax, "contribution to the residual Q", "influence on the pooled effect")
         for row in rows:
             x, y = plane.x(row.x), plane.y(row.y)
-            colour = s.ORANGE if row.flagged == "yes" else s.BLUE
-            marker = "D" if row.flagged == "yes" else "o"
-            look = {"marker": marker, "ms": 3.6, "mfc": colour, "mec": s.PAPER, "mew": 0.4, "ls": "", "zorder": 4}
-            ax.add_line(Line2D([x], [y], gid=row.mark_id, **look))
+            _dot(ax, row, x, y)
             plane.take(x, y, 0.8)
         for row in rows:
             plane.name(ax, row.label, plane.x(row.x), plane.y(row.y))

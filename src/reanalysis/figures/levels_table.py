@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import groupby
 
-from reanalysis.figures.forest_table import effect_text, ends, finding_mark, model_mark, persons
+from reanalysis.figures.forest_table import effect_text, ends, finding_mark, model_key, persons
 from reanalysis.schema.results import Effect, Model, col
 from reanalysis.schema.vocabulary import ALL_EVIDENCE, capital
 
@@ -94,7 +94,7 @@ def _finding(effect: Effect, level: float) -> LevelRow:
 
 def _model(model: Model) -> LevelRow:
     return LevelRow(
-        mark_id=f"{model.domain}--{model_mark(model)}" if model.est is not None else None,
+        mark_id=model_key(model) if model.est is not None else None,
         domain=model.domain,
         outcome_group=model.outcome_group,
         kind="model",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from itertools import groupby
 
 import matplotlib as mpl
@@ -12,6 +13,7 @@ from matplotlib.lines import Line2D
 from reanalysis.figures import marks as m
 from reanalysis.figures import style as s
 from reanalysis.figures.heading import heading, heading_height
+from reanalysis.figures.legend import Entry, legend, legend_height
 from reanalysis.figures.multiverse_table import MultiverseMark
 from reanalysis.schema.vocabulary import CONTRASTS, in_words
 
@@ -46,7 +48,9 @@ def draw_multiverse(rows: list[MultiverseMark], width_mm: float) -> Figure:
             max(len(text) * s.LINE, len(_kinds(own)) * LANE) + ROW for own, text in zip(cells, texts, strict=True)
         ]
         bottom = top + sum(heights)
-        fig, ax = s.page(width_mm, bottom + (AXIS + 10.0 if rows else MARGIN))
+        keys, edges = [_keys(_kinds(rows))], (MARGIN, width_mm - MARGIN)
+        below = AXIS + legend_height(keys, *edges) if rows else 0.0
+        fig, ax = s.page(width_mm, bottom + below + MARGIN)
         heading(ax, TITLE, SUBTITLE, width_mm, MARGIN)
         if not rows:
             s.say(ax, MARGIN, top, "No estimate depends on a declared choice.", colour=s.SOFT, style="italic")
@@ -68,7 +72,7 @@ def draw_multiverse(rows: list[MultiverseMark], width_mm: float) -> Figure:
             y += height
             ax.add_line(Line2D([MARGIN, width_mm - MARGIN], [y, y], color=s.FAINT, lw=0.3))
         m.axis(ax, scale, top, bottom)
-        _legend(ax, {row.kind for row in rows}, bottom + AXIS + 2.0, width_mm)
+        legend(ax, keys, bottom + AXIS, *edges)
         return fig
 
 
@@ -99,20 +103,18 @@ def _draw(ax: Axes, rows: list[MultiverseMark], y: float, height: float, scale: 
     kinds = _kinds(others)
     for index, kind in enumerate(kinds):
         at = y + height * (index + 1) / (len(kinds) + 1)
-        marker, colour = KINDS[kind]
         for row in others:
             if row.kind == kind:
-                look = {"marker": marker, "ms": 3.0, "mfc": colour, "mec": s.PAPER, "mew": 0.3, "ls": ""}
-                ax.add_line(Line2D([scale.x(row.estimate)], [at], gid=row.mark_id, zorder=m.ABOVE + 1, **look))
+                x = scale.x(row.estimate)
+                _mark(ax, x, at, KINDS[kind], 3.0, gid=row.mark_id, zorder=m.ABOVE + 1)
 
 
-def _legend(ax: Axes, present: set[str], y: float, width_mm: float) -> None:
-    x = MARGIN + 1.0
-    for kind, (marker, colour) in KINDS.items():
-        if kind in present:
-            length = s.text_width(kind, s.SMALL) + 8.0
-            if x + length > width_mm - MARGIN:
-                x, y = MARGIN + 1.0, y + 4.0
-            ax.add_line(Line2D([x], [y], marker=marker, ms=3.4, mfc=colour, mec=s.PAPER, mew=0.3, ls=""))
-            s.say(ax, x + 2.2, y, kind, size=s.SMALL)
-            x += length
+def _keys(kinds: list[str]) -> list[Entry]:
+    """The marks of the kinds of alternatives."""
+    return [Entry(partial(_mark, look=KINDS[kind]), kind) for kind in kinds]
+
+
+def _mark(ax: Axes, x: float, y: float, look: tuple[str, str], size: float = 3.4, **how) -> None:
+    """An estimate under an alternative, by the marker and colour of its kind."""
+    marker, colour = look
+    ax.add_line(Line2D([x], [y], marker=marker, ms=size, mfc=colour, mec=s.PAPER, mew=0.3, ls="", **how))

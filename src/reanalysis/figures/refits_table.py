@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import groupby
 
-from reanalysis.figures.forest_table import effect_text, model_mark, number
+from reanalysis.figures.forest_table import effect_text, model_key, number
 from reanalysis.schema.results import Model, Refit, Variant, col
 from reanalysis.schema.vocabulary import CONTRASTS
 
@@ -75,7 +75,7 @@ def _whole(model: Model, label: str = "all samples") -> RefitRow:
     known = model.est is not None
     return RefitRow(
         kind="whole",
-        mark_id=f"{model.domain}--{model_mark(model)}" if known else None,
+        mark_id=model_key(model) if known else None,
         label=label,
         k=model.k,
         rung="exact" if known else None,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from reanalysis.figures.forest_table import effect_text, model_mark
+from reanalysis.figures.forest_table import effect_text, model_key
 from reanalysis.schema.raw import Domain
 from reanalysis.schema.results import Model, PooledUnit, col
 from reanalysis.schema.vocabulary import ALL_EVIDENCE, CONTRASTS
@@ -71,7 +71,7 @@ def _model(model: Model, units: list[PooledUnit], domain: Domain) -> SummaryRow:
     every = model.model == ALL_EVIDENCE
     single = next((unit for unit in units if unit.rung == "exact"), None) if model.k == 1 else None
     return SummaryRow(
-        mark_id=f"{model.domain}--{model_mark(model)}" if model.est is not None else None,
+        mark_id=model_key(model) if model.est is not None else None,
         **_columns(model, domain),
         kind="all evidence" if every else "exact effects",
         label=single.label if single else None,

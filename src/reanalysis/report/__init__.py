@@ -15,13 +15,12 @@ import yaml
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from reanalysis.check import Evidence, read_checked
-from reanalysis.figures.forest_table import ForestRow, finding_mark
+from reanalysis.figures.forest_table import ForestRow, finding_mark, model_key
 from reanalysis.provenance import hashes, versions
 from reanalysis.report import pages, words
 from reanalysis.report.font import font_faces
 from reanalysis.report.formulas import Formula, formula
 from reanalysis.report.glossary import glossary
-from reanalysis.report.links import model_key
 from reanalysis.report.methods import write_methods
 from reanalysis.report.overviews import overview_figures
 from reanalysis.report.references import REVIEW, REVIEW_DOI

@@ -6,9 +6,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from reanalysis.figures.forest_table import model_mark
-from reanalysis.schema.results import Model
-
 
 @dataclass(frozen=True)
 class Link:
@@ -39,11 +36,6 @@ def listed(parts: Iterable[Text | str], between: str = ", ", last: str = " and "
             result.append(last if i == len(parts) - 1 else between)
         result += part
     return result
-
-
-def model_key(model: Model) -> str:
-    """Key of a model in the page: marks of models are unique within a domain only."""
-    return f"{model.domain}--{model_mark(model)}"
 
 
 def findings(words: str, **filters: str) -> Link:

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from reanalysis.check import Evidence
-from reanalysis.figures.forest_table import ForestRow, finding_mark, model_mark
+from reanalysis.figures.forest_table import ForestRow, finding_mark, model_key, model_mark
 from reanalysis.report import words
-from reanalysis.report.links import Text, model_key
+from reanalysis.report.links import Text
 from reanalysis.report.svg import Inlined, Mark
 from reanalysis.schema import vocabulary as v
 from reanalysis.schema.raw import Claim, Domain, Report

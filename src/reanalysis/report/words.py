@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Iterable
 
 from reanalysis.check import Evidence
-from reanalysis.report.links import Link, Text, claims, findings, listed, model_key, place, plain
+from reanalysis.figures.forest_table import model_key
+from reanalysis.report.links import Link, Text, claims, findings, listed, place, plain
 from reanalysis.schema import vocabulary as v
 from reanalysis.schema.raw import Domain, FlowCount, Report
 from reanalysis.schema.results import Effect, Model
