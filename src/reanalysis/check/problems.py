@@ -9,7 +9,11 @@ from typing import Literal
 
 @dataclass(frozen=True, order=True)
 class Problem:
-    """One problem of one cell, row or file. Line 1 is the header; line 0 means the file as a whole."""
+    """One problem of one cell, row or file. Line 1 is the header; line 0 means the file as a whole.
+
+    An error stops the run. A warning stays visible in `problems.csv` and in the report until a person accepts it in
+    `corrections.yaml`, with a reason that then stands in `accepted`.
+    """
 
     file: str
     line: int
@@ -18,6 +22,9 @@ class Problem:
     message: str
     fix: str
     severity: Literal["error", "warning"] = "error"
+    check: str = ""
+    """Name of the check that found it (docs/checks.md), by which a warning is accepted."""
+    accepted: str = ""
 
     def __str__(self) -> str:
         place = f"{self.file}:{self.line}" if self.line else self.file

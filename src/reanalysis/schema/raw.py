@@ -168,7 +168,11 @@ class Finding(Row):
     fi: Annotated[Number, Field(ge=0)] | None = column("F")
     df1: Annotated[int, Field(ge=1)] | None = column("numerator degrees of freedom of F")
     df2: Positive | None = column("residual degrees of freedom")
-    pi: Probability | None = column("p as printed, two-sided", example="0.002")
+    pi: Probability | None = column("p as printed; two-sided unless p_sides says otherwise", example="0.002")
+    p_sides: _one_of(v.P_SIDES) | None = column("sides of the test; empty for two-sided", example="one")
+    test_of: _one_of(v.TEST_OF) | None = column(
+        "what the p or the statement on significance is a test of; empty for this contrast itself", example="adjusted"
+    )
     p_relation: _one_of(v.P_RELATIONS) | None = column(
         "how the p relates to the printed value, or what the text says", example="="
     )

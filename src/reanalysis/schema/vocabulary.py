@@ -86,6 +86,17 @@ P_RELATIONS = {
     "trend": "called a trend, no p printed",
 }
 
+# What the test behind a p or a statement on significance is a test of. Only a test of the contrast itself bounds it;
+# of any other test the sign is used where the source states it for this contrast, and nothing else.
+TEST_OF = {
+    "contrast": "this contrast in these persons, without adjustment",
+    "adjusted": "this contrast, adjusted for other variables or as a term of a larger model",
+    "other_people": "a wider or another set of persons, such as both groups together",
+    "other_contrast": "another contrast, such as a trend over several groups or times",
+}
+
+P_SIDES = {"two": "two-sided", "one": "one-sided, in the direction that the row states"}
+
 METRICS = {"SMD": "Hedges' g", "SMCC": "standardized change", "ZCOR": "Fisher's z"}
 
 RUNGS = {
