@@ -58,8 +58,8 @@ def check(raw: Path) -> tuple[Evidence, list[Problem]]:
         file = findings_file(domain)
         tables[file] = read_table(raw / file, Finding, file, corrections)
     problems += [problem for table in tables.values() for problem in table.problems]
-    problems += unused(corrections, tables)
     if not tables["domains.csv"].problems:
+        problems += unused(corrections, tables)
         problems += rules.undeclared_domains(raw, names)
     problems += rules.across(tables)
     return _evidence(tables, names), sorted(set(problems))
