@@ -6,7 +6,9 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
+from tests.cases import raw_of
 
+from reanalysis.check import load
 from reanalysis.claims import Material, claim_verdicts, conclusions, omissions
 from reanalysis.claims.evidence import Estimate
 from reanalysis.claims.ledger import TOLD
@@ -15,7 +17,7 @@ from reanalysis.claims.verdict import EQUIVALENT, HOLDS, OPPOSITE, RULED_OUT, UN
 from reanalysis.ladder import domain_effects
 from reanalysis.pooling import pool_domain
 from reanalysis.schema import vocabulary as v
-from reanalysis.schema.vocabulary import ALL_EVIDENCE
+from reanalysis.schema.vocabulary import ALL_EVIDENCE, STAT_CELLS
 from reanalysis.sensitivity import domain_variants
 from reanalysis.synthesis.worklist import list_work
 
@@ -325,6 +327,29 @@ def test_a_larger_p_makes_what_was_ruled_out_undecided(evidence, material, confi
         pi=Decimal("0.17"),
     )  # fmt: skip
     assert changes == {"C079": "not testable"}
+
+
+# ---------------------------------------------------------------- signs by chance
+
+
+def test_one_small_trial_against_sixteen_makes_nothing_mixed(config):
+    """Of 17 trials one has the other sign, with an interval that holds zero: the pooled effect is far from zero."""
+    evidence = load(raw_of("one-small-trial-against"))
+    (row,) = claim_verdicts(material_of(evidence, config), config.claims)
+    assert row.verdict == "supported"
+
+
+@pytest.mark.parametrize(("pi", "content"), [("0.9", "supported"), ("0.0001", "mixed")])
+def test_only_an_effect_that_is_shown_contradicts_another(config, pi, content):
+    """The trial with the other sign, told by its p: not significant it changes nothing, else there are two answers."""
+    evidence = load(raw_of("one-small-trial-against"))
+    (odd,) = (row for row in evidence.findings["one"] if row.direction == "group_1_higher")
+    cells = dict.fromkeys(STAT_CELLS) | {"n1i": odd.n1i, "n2i": odd.n2i}
+    told = odd.model_copy(update=cells | {"stat_type": "p", "pi": Decimal(pi), "p_relation": "="})
+    rows = tuple(told if row == odd else row for row in evidence.findings["one"])
+    other = replace(evidence, findings={"one": rows})
+    (row,) = claim_verdicts(material_of(other, config), config.claims)
+    assert row.content == content
 
 
 # ---------------------------------------------------------------- tables and sentences
