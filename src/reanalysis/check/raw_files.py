@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import stat
+from collections.abc import Iterable
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -36,9 +37,27 @@ def strangers(raw: Path) -> list[Problem]:
     entries, problems = _entries(raw)
     for path in entries:
         if not _is_data(raw, path):
-            name = path.relative_to(raw).as_posix()
+            name = repr(path.relative_to(raw).as_posix())[1:-1]  # a name can hold a line break
             problems.append(Problem(name, 0, "", "", "no file of the raw data", _advice(name)))
     return problems
+
+
+def undeclared(raw: Path, domains: Iterable[str]) -> list[Problem]:
+    """A problem for each table of findings whose domain `domains.csv` does not know: nothing would read it."""
+    domains = list(domains)
+    files = [path for path in _entries(raw)[0] if path.parent != raw and _is_data(raw, path)]
+    message = "no domain of this name in domains.csv"
+    return [
+        Problem(f"{FINDINGS}/{path.name}", 0, "", "", message, _declare(path.stem, domains))
+        for path in files
+        if path.stem not in domains
+    ]
+
+
+def _declare(name: str, domains: list[str]) -> str:
+    close = get_close_matches(name, domains, n=1)
+    hint = f" Did you mean `{close[0]}`?" if close else ""
+    return f"Add the domain to domains.csv or remove the file.{hint}"
 
 
 def _is_data(raw: Path, path: Path) -> bool:

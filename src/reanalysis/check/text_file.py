@@ -22,7 +22,14 @@ KINDS = (
     (stat.S_ISCHR, "a device"),
     (stat.S_ISBLK, "a device"),
 )
-MARKS = {b"\xff\xfe\x00\x00": "UTF-32", b"\x00\x00\xfe\xff": "UTF-32", b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16"}
+MARKS = {
+    b"\xff\xfe\x00\x00": "UTF-32",
+    b"\x00\x00\xfe\xff": "UTF-32",
+    b"\xff\xfe": "UTF-16",
+    b"\xfe\xff": "UTF-16",
+    b"PK\x03\x04": "a workbook or an archive (such as .xlsx)",
+    b"\xd0\xcf\x11\xe0": "an old workbook (.xls)",
+}
 # Line ends and tabs have messages of their own. Persian and Indic words need the two joiners.
 UNSEEN = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"  # control characters
@@ -78,18 +85,16 @@ def _refused(name: str, error: OSError) -> Problem:
 
 
 def _decoded(data: bytes, name: str) -> tuple[str, Problem | None]:
-    if found := next((encoding for mark, encoding in MARKS.items() if data.startswith(mark)), None) or _without_mark(
-        data
-    ):
-        return "", Problem(name, 0, "", "", f"the file is {found}, not UTF-8", SAVE)
+    marked = next((kind for mark, kind in MARKS.items() if data.startswith(mark)), None)
+    if found := marked or _without_mark(data):
+        return "", Problem(name, 0, "", "", f"the file is {found}, not text in UTF-8", SAVE)
     try:
         return data.decode("utf-8").removeprefix("\ufeff"), None
     except UnicodeDecodeError as error:
-        line = len(re.findall(rb"\r\n|\r|\n", data[: error.start])) + 1
-        value = f"byte {data[error.start]:02x}"
-        start = max(data.rfind(b"\n", 0, error.start), data.rfind(b"\r", 0, error.start)) + 1
-        around = data[max(start, error.start - 12) : error.start + 8]
-        return "", Problem(name, line, "", value, f"not UTF-8, but {_guess(data, error.start, around)}", SAVE)
+        at = error.start
+        line = len(re.findall(rb"\r\n|\r|\n", data[:at])) + 1
+        message = f"not UTF-8, but {_guess(data, at)}"
+        return "", Problem(name, line, "", f"byte {data[at]:02x}", message, SAVE)
 
 
 def _without_mark(data: bytes) -> str | None:
@@ -99,9 +104,10 @@ def _without_mark(data: bytes) -> str | None:
     return "UTF-16" if len(head) > 3 and zeros > len(head) / 4 else None
 
 
-def _guess(data: bytes, at: int, around: bytes) -> str:
+def _guess(data: bytes, at: int) -> str:
     """The likeliest of the old encodings, with the text around the place as it would then read."""
-    mac = any(byte in data for byte in (b"\x8a", b"\x9a", b"\x9f", b"\x8e")) and not re.search(rb"[\xc0-\xff]", data)
+    mac = re.search(rb"[\x80\x85\x8a\x8e\x9a\x9f]", data) and not re.search(rb"[\xc0-\xff]", data)
     encoding, name = ("mac_roman", "Mac Roman") if mac else ("cp1252", "Latin-1 (Windows-1252)")
-    shown = re.split(r"[\r\n]", around.decode(encoding, errors="replace"))[0].strip()
-    return f"probably {name}: {shown!r}"
+    before, after = data[max(0, at - 12) : at], data[at : at + 8]
+    text = re.split(rb"[\r\n]", before)[-1] + re.split(rb"[\r\n]", after)[0]
+    return f"probably {name}: {text.decode(encoding, errors='replace').strip()!r}"

@@ -1,7 +1,7 @@
 """Read a YAML file that a person wrote, as plain data with the line of every key, or say what is wrong and where.
 
-Only what settings and lists need is allowed: mappings, lists and scalars. Tags, anchors and aliases are refused, because
-they run code or grow without bound in some readers; repeated keys, because one of the two would be lost in silence.
+Only what settings and lists need is allowed: mappings, lists and scalars. Tags, anchors and aliases are refused,
+because they run code or grow without bound in some readers; repeated keys, because one would be lost in silence.
 """
 
 from __future__ import annotations
