@@ -9,6 +9,7 @@ from pathlib import Path
 
 from reanalysis.check import rules
 from reanalysis.check.corrections import Entry, accept, read_corrections, unknown_tables
+from reanalysis.check.letters import letters_without_glyph
 from reanalysis.check.problems import BadInput, Problem, errors
 from reanalysis.check.raw_files import CORRECTIONS, strangers, undeclared
 from reanalysis.check.reading import Table, read_table
@@ -64,6 +65,7 @@ def check(raw: Path) -> tuple[Evidence, list[Problem]]:
     if not tables["domains.csv"].problems:
         problems += undeclared(raw, names)
     problems += rules.across(tables)
+    problems += letters_without_glyph(tables)
     problems = accept(sorted(set(problems)), entries, {name: table.cells for name, table in tables.items()})
     return _evidence(tables, names), sorted(problems)
 

@@ -16,11 +16,13 @@ from pydantic import ValidationError
 from reanalysis.check.corrections import Cells, Entry, apply, nearest
 from reanalysis.check.problems import Problem
 from reanalysis.check.text_file import UNSEEN, read_text, unseen
-from reanalysis.schema.cells import Row, is_date
+from reanalysis.schema.cells import RELATION, Row, is_date
 
 R = TypeVar("R", bound=Row)
 LONGEST = 32_767  # characters of a cell, as in Excel
-FAULTS_OF_A_SPREADSHEET = re.compile(r"#(NAME\?|REF!|VALUE!|DIV/0!|NUM!|NULL!|N/A|WERT!|BEZUG!|ZAHL!|NV)|#{3,}")
+# What a spreadsheet makes of a cell, and what it would run on opening a result that shows the cell.
+ERROR_VALUE = re.compile(r"#(NAME\?|REF!|VALUE!|DIV/0!|NUM!|NULL!|N/A|WERT!|BEZUG!|ZAHL!|NV)|#{3,}")
+FORMULA = re.compile(r"[=@].+|[+-].*[|(!].*")
 
 csv.field_size_limit(min(sys.maxsize, 2**31 - 1))  # what is too long is said with its place, not raised
 
@@ -80,11 +82,14 @@ def read_table(path: Path, model: type[R], name: str, corrections: Iterable[Entr
     problems += wrong + stale
     rows: list[Located[R]] = []
     for line, record in records:
+        spoilt = {column: fault for column, cell in record.items() if (fault := _from_a_spreadsheet(cell))}
+        problems += [Problem(name, line, column, record[column], *fault) for column, fault in spoilt.items()]
         try:
             rows.append(Located(line, model.model_validate(record)))
         except ValidationError as error:
             refused.append(record)
-            problems += [_cell_problem(name, line, record, model, detail) for detail in error.errors()]
+            wrong = [detail for detail in error.errors() if detail["loc"][0] not in spoilt]
+            problems += [_cell_problem(name, line, record, model, detail) for detail in wrong]
     return Table(name, tuple(rows), tuple(problems), tuple(refused), dict(records))
 
 
@@ -166,8 +171,15 @@ def _faults_of_text(cell: str) -> Iterator[tuple[str, str]]:
         yield "space at the ends", "Remove it."
     if len(cell) > LONGEST:
         yield f"{len(cell):,} characters in one cell", "A quotation mark that is not closed may swallow the rows below."
-    if FAULTS_OF_A_SPREADSHEET.fullmatch(cell.strip()):
-        yield "an error value of a spreadsheet", "Look the content up in the source and type it again."
+
+
+def _from_a_spreadsheet(cell: str) -> tuple[str, str] | None:
+    """A cell that holds no content of its own: what is wrong and what to do."""
+    if ERROR_VALUE.fullmatch(cell):
+        return "an error value of a spreadsheet", "Look the content up in the source and type it again."
+    if FORMULA.fullmatch(cell) and not RELATION.fullmatch(cell):
+        return "begins as a formula of a spreadsheet does", "Write its value, or put a word before the sign."
+    return None
 
 
 def _header_problems(

@@ -25,7 +25,7 @@ DATE = re.compile(
 RELATION = re.compile(r"[pP]?\s*(<=|>=|[<>=≤≥])\s*([\d.,]+)", re.ASCII)
 GENERAL = "Write digits only, as printed; put anything else into `note`."
 STATED = "Write digits only; a statement without a p is a word in `p_relation`: `sig`, `ns` or `trend`."
-PRINTED = "Write {} into `pi`, `{}` into `p_relation`, and `significance` into `stat_type` (`p` where the p is exact)."
+PRINTED = "Write {} into `pi`, `{}` into `p_relation`, and `{}` into `stat_type`."
 
 
 class Row(BaseModel):
@@ -49,15 +49,15 @@ def number_fault(text: str, kind: str = "a number", of_p: bool = False) -> tuple
         return ("a number of more than 40 characters", "Round it.") if len(text) > LONGEST_NUMBER else None
     faults, plain = _typed(text)
     if faults and NUMBER.fullmatch(plain):
-        return f"{' and '.join(faults)} in a number", f"Type {plain} on the keyboard."
+        return f"{', '.join(faults)} in a number", f"Type {plain} on the keyboard."
     if relation := RELATION.fullmatch(text):
-        fix = PRINTED.format(relation[2], relation[1]) if of_p else "Write the number alone, and the sign into `note`."
+        sign = {"<=": "<", "≤": "<", ">=": ">", "≥": ">"}.get(relation[1], relation[1])
+        printed = PRINTED.format(relation[2], sign, "p" if sign == "=" else "significance")
+        fix = printed if of_p else "Write the number alone, and the sign into `note`."
         return f"the sign {relation[1]} before the number", fix
     if is_date(text):
         fix = "A spreadsheet makes dates of cells: set the column to text there and type the number again."
         return "a date in the place of a number", fix
-    if text.startswith("="):
-        return "a formula in the place of a number", "Write the number that it gives."
     if text.lstrip("+-").lower() in ("nan", "inf", "infinity"):
         return "not a finite number", "Leave the cell empty when the value is unknown."
     if text.lower() in ("na", "n/a", "n.a.", "none", "null", "-", "--", ".", "?", *MINUS):
@@ -73,7 +73,7 @@ def _typed(text: str) -> tuple[list[str], str]:
     for sign in dict.fromkeys(text):
         named = f"{unicodedata.name(sign, 'a control character')} (U+{ord(sign):04X})"
         if sign in MINUS:
-            faults.append(f"{named} for a minus")
+            faults.append(f"{named} in the place of a hyphen-minus")
             text = text.replace(sign, "-")
         elif sign.isspace() or sign == "_":
             faults.append(named)

@@ -260,9 +260,8 @@ class FlowCount(Row):
     """One count of the PRISMA flow, printed or not."""
 
     box: Id = column("name of the box", example="records-pubmed", required=True)
-    stage: Literal["identification", "screening", "retrieval", "eligibility", "included"] = column(
-        "PRISMA stage", required=True
-    )
+    stage: _one_of(v.FLOW_STAGES) = column("PRISMA stage", required=True)
+    place: _one_of(v.FLOW_PLACES) | None = column("where the figure draws it; empty for the main line", example="side")
     label: Text = column("what is counted", example="records from PubMed", required=True)
     count: Count | None = column("the count; empty unless reported or derived", example="77")
     status: _one_of(v.FLOW_STATUS) = column("where the count comes from", required=True)
