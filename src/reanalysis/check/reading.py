@@ -68,10 +68,11 @@ def read_table(path: Path, model: type[R], name: str, corrections: Iterable[Entr
     if problem:
         return Table(name, (), (problem,))
     text, problems = _one_kind_of_line_end(text, name)
-    lines = list(_lines(text, name, problems))
-    if not lines:
-        problems = problems or [Problem(name, 0, "", "", "the file is empty", "Write at least the header.")]
-        return Table(name, (), tuple(problems))
+    lines, torn = _lines(text, name)
+    if not lines and not torn:
+        torn = [Problem(name, 0, "", "", "the file is empty", "Write at least the header.")]
+    if torn:
+        return Table(name, (), (*problems, *torn))
     (first, header), *body = lines
     filled = max((_used(cells) for _, cells in body), default=0)
     header = [column if column.strip() else "" for column in header[: max(_used(header), filled)]]
@@ -104,26 +105,27 @@ def _one_kind_of_line_end(text: str, name: str) -> tuple[str, list[Problem]]:
     return text.replace("\r", " "), problems
 
 
-def _lines(text: str, name: str, problems: list[Problem]) -> Iterator[tuple[int, list[str]]]:
-    """The lines that hold anything, with their numbers; adds the problem of a line whose quotes do not fit."""
+def _lines(text: str, name: str) -> tuple[list[tuple[int, list[str]]], list[Problem]]:
+    """The lines that hold anything, with their numbers; and the problems of quotes, after which no row is certain."""
     delimiter, skipped = _delimiter(text)
     reader = csv.reader(io.StringIO(text), delimiter=delimiter, strict=True)
+    lines, torn = [], []
     while True:
         start = reader.line_num + 1
         try:
             cells = next(reader)
         except StopIteration:
-            return
+            return lines, torn
         except csv.Error as error:
-            if "end of data" in str(error):
-                message = "a quotation mark that is opened in this line is never closed"
+            if "end of data" in str(error) or reader.line_num > start:
+                message = "a quotation mark that is opened in this line is not closed in it"
             else:
                 message = "text behind a closing quotation mark"
             fix = 'A cell stands in quotes as a whole; a quotation mark in it is written twice: "the ""new"" scale".'
-            problems.append(Problem(name, start, "", "", message, fix))
+            torn.append(Problem(name, start, "", "", message, fix))
             continue
         if start > skipped and any(cell.strip() for cell in cells):
-            yield start, cells
+            lines.append((start, cells))
 
 
 def _delimiter(text: str) -> tuple[str, int]:
