@@ -164,6 +164,8 @@ def _records(name: str, header: list[str], lines) -> tuple[list[tuple[int, Cells
 
 def _faults_of_text(cell: str) -> Iterator[tuple[str, str]]:
     """What no cell may hold, whatever its column: what is wrong and what to do."""
+    if cell.isprintable() and cell == cell.strip() and len(cell) <= LONGEST and "\ufffd" not in cell:
+        return  # as nearly all are
     if found := next(unseen(cell), None):
         at, sign = found
         yield f"character {at} is {sign}", "It came with copied text: delete it, or type the cell anew."
