@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from reanalysis.check import rules
-from reanalysis.check.corrections import read_corrections, unused
+from reanalysis.check.corrections import Entry, accept, read_corrections, unknown_tables
+from reanalysis.check.letters import letters_without_glyph
 from reanalysis.check.problems import BadInput, Problem, errors
+from reanalysis.check.raw_files import CORRECTIONS, strangers, undeclared
 from reanalysis.check.reading import Table, read_table
 from reanalysis.schema.cells import SEPARATOR, Id, Row, column
 from reanalysis.schema.raw import Claim, Domain, Finding, FlowCount, Report, Sample
@@ -41,28 +44,30 @@ def findings_file(domain: str) -> str:
 
 def read_domains(raw: Path) -> dict[str, Domain]:
     """The domains by name, in the order of `domains.csv`; raises BadInput when the table cannot be read."""
-    table = read_table(raw / "domains.csv", Domain, "domains.csv", read_corrections(raw / "corrections.yaml")[0])
+    table = read_table(raw / "domains.csv", Domain, "domains.csv", read_corrections(raw / CORRECTIONS)[0])
     if errors(table.problems):
         raise BadInput(table.problems)
     return {located.row.domain: located.row for located in table.rows}
 
 
 def check(raw: Path) -> tuple[Evidence, list[Problem]]:
-    """Load everything under `raw` and run every check, so that all problems are known at once."""
-    corrections, problems = read_corrections(raw / "corrections.yaml")
-    tables: dict[str, Table] = {
-        name: read_table(raw / name, model, name, corrections) for name, model in TABLES.items()
-    }
+    """Load everything under `raw` and run every check, so that all problems are known at once.
+
+    Warnings that `corrections.yaml` accepts carry the reason in `accepted`. Never raises for what the files hold.
+    """
+    entries, problems = read_corrections(raw / CORRECTIONS)
+    tables = _tables(raw, TABLES, entries)
     names = [located.row.domain for located in tables["domains.csv"].rows]
-    for domain in names:
-        file = findings_file(domain)
-        tables[file] = read_table(raw / file, Finding, file, corrections)
+    tables |= _tables(raw, map(findings_file, names), entries)
     problems += [problem for table in tables.values() for problem in table.problems]
+    problems += strangers(raw)
     if not tables["domains.csv"].problems:
-        problems += unused(corrections, tables)
-        problems += rules.undeclared_domains(raw, names)
+        problems += unknown_tables(entries, tables)
+        problems += undeclared(raw, names)
     problems += rules.across(tables)
-    return _evidence(tables, names), sorted(set(problems))
+    problems += letters_without_glyph(tables)
+    problems = accept(sorted(set(problems)), entries, {name: table.cells for name, table in tables.items()})
+    return _evidence(tables, names), sorted(problems)
 
 
 def load(raw: Path) -> Evidence:
@@ -78,16 +83,17 @@ def load_domain(raw: Path, domain: str) -> Evidence:
 
     Raises BadInput when a row of these tables is wrong. Claims and flow counts are left empty.
     """
-    corrections, problems = read_corrections(raw / "corrections.yaml")
-    file = findings_file(domain)
-    names = ("domains.csv", "reports.csv", "samples.csv")
-    tables = {name: read_table(raw / name, TABLES[name], name, corrections) for name in names}
-    tables[file] = read_table(raw / file, Finding, file, corrections)
+    entries, problems = read_corrections(raw / CORRECTIONS)
+    tables = _tables(raw, ("domains.csv", "reports.csv", "samples.csv", findings_file(domain)), entries)
     problems += [problem for table in tables.values() for problem in table.problems]
     problems += rules.across(tables)
     if errors(problems):
         raise BadInput(problems)
     return _evidence(tables, [domain])
+
+
+def _tables(raw: Path, names: Iterable[str], entries: list[Entry]) -> dict[str, Table]:
+    return {name: read_table(raw / name, TABLES.get(name, Finding), name, entries) for name in names}
 
 
 def write_checked(evidence: Evidence, folder: Path) -> None:
@@ -102,9 +108,13 @@ def write_checked(evidence: Evidence, folder: Path) -> None:
 
 
 def read_checked(folder: Path) -> Evidence:
-    """Read back what `write_checked` wrote."""
+    """Read back what `write_checked` wrote; raises BadInput when a table is damaged or missing."""
     tables = {name: read_table(folder / name, model, name) for name, model in TABLES.items()}
     findings = read_table(folder / "findings.csv", FindingOfDomain, "findings.csv")
+    damaged = [problem for table in (*tables.values(), findings) for problem in table.problems]
+    if damaged:
+        fix = "The file was changed or cut after it was written: remove it, and run again."
+        raise BadInput(replace(problem, file=str(folder / problem.file), fix=fix) for problem in damaged)
     evidence = _evidence(tables, [])
     by_domain: dict[str, list[Finding]] = {domain: [] for domain in evidence.domains}
     for located in findings.rows:

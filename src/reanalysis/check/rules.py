@@ -9,7 +9,6 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
-from pathlib import Path
 
 from reanalysis.check.claims import claim_rows
 from reanalysis.check.problems import Problem
@@ -23,21 +22,6 @@ Tables = dict[str, Table]
 def across(tables: Tables) -> list[Problem]:
     """All problems of rows that are valid cell by cell."""
     return [problem for rule in (*TABLE_RULES, _finding_rows) for problem in rule(tables)]
-
-
-def undeclared_domains(raw: Path, names: list[str]) -> Iterator[Problem]:
-    """A findings file without a domain, or in the wrong place, would be ignored in silence."""
-    folder = raw / "findings"
-    for path in sorted(folder.glob("**/*")):
-        if path.is_file() and not (path.parent == folder and path.suffix == ".csv" and path.stem in names):
-            yield Problem(
-                path.relative_to(raw).as_posix(),
-                0,
-                "",
-                "",
-                "no domain of this name in domains.csv",
-                f"Add the domain to domains.csv or remove the file. {_nearest(path.stem, names)}",
-            )
 
 
 # ---------------------------------------------------------------- keys and references
