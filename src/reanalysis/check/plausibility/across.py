@@ -11,7 +11,16 @@ from itertools import combinations
 from statistics import median
 
 from reanalysis.check.catalog import Tables, check, findings
-from reanalysis.check.plausibility.numbers import MAIN, compared, effect, paired, percent, persons
+from reanalysis.check.plausibility.numbers import (
+    MAIN,
+    compared,
+    effect,
+    fits_design,
+    fits_groups,
+    paired,
+    percent,
+    persons,
+)
 from reanalysis.check.plausibility.printed import decimals, span, unit
 from reanalysis.check.plausibility.words import plain
 from reanalysis.check.problems import Problem
@@ -229,6 +238,23 @@ def _design_of_a_sample(tables: Tables) -> Iterator[Problem]:
             other = next(p for p in trials if p[1].row.design == counted[1])
             message = f"{counted[1]} at {other[0]}:{other[1].line}, of the same report and sample"
             yield _problem(place, "design", message, "Find out which is right; fill `doubt` where no source tells.")
+
+
+@check(
+    severity="warning",
+    why="the variance of two groups for persons who were measured twice is wrong, and says that the design was misread",
+    example="d = 0.29, interval -0.49 to 1.06, of 13 persons under both conditions: that of two groups of 13",
+    source="Becker 1988, Br. J. Math. Stat. Psychol. 41, 257-278; Cochrane Handbook 6.5, section 23.2.5",
+)
+def _same_persons_as_groups(tables: Tables) -> Iterator[Problem]:
+    """Within-person effects of a source that computed at least one of them as if from two groups, and fit that too."""
+    for places in _by(tables, "via", "stat_type").values():
+        hits = [place for place in places if fits_groups(place[1].row)]
+        if any(not fits_design(place[1].row) for place in hits):
+            for place in hits:
+                n = persons(place[1].row)
+                message = f"SE or interval of two groups of {n} and {n}, though {n} persons were measured twice"
+                yield _problem(place, MAIN[place[1].row.stat_type], message, "Find out the design; fill `doubt`.")
 
 
 _STATISTICS = tuple(c for c in v.STAT_CELLS if c not in ("ni", "n1i", "n2i", "df1", "ci_level", "p_relation", "r_kind"))
@@ -569,6 +595,7 @@ TABLE_CHECKS = (
     _sizes_that_count_up,
     _codings_that_disagree,
     _design_of_a_sample,
+    _same_persons_as_groups,
     _same_numbers_twice,
     _same_outcome_twice,
     _outcome_not_known,

@@ -300,25 +300,45 @@ def _se(d: float, design: es.Contrast, formula: str, corrected: bool) -> float:
 
 
 def _exact_interval(row: Finding, y: Decimal) -> bool:
-    """Whether the printed interval is the exact one of d, from the noncentral t, for an effect that rounds to y."""
+    """Whether the printed interval is the exact one, from the noncentral t, of some effect that rounds to y."""
     contrast = compared(row)
     if contrast is None or row.ci_lb is None or row.ci_ub is None or contrast.df <= 1:
         return False
     level = float(row.ci_level) if row.ci_level is not None else 0.95
     root, df = math.sqrt(contrast.error), float(contrast.df)
     j = 1.0 if row.stat_type == "d" else float(es.hedges_j(df))
-    for factor in {1.0, j}:  # corrected effects are printed with corrected or uncorrected bounds
-        for tail, bound in ((0.5 + level / 2, row.ci_lb), (0.5 - level / 2, row.ci_ub)):
-            ends = [factor * root * float(nctdtrinc(df, tail, end / j / root)) for end in span(y)]
-            if not meet(wider((min(ends), max(ends)), SLACK), span(bound)):
-                break
-        else:
-            return True
-    return False
+    low, high = span(y)
+    steps = [low + (high - low) * step / 20 for step in range(21)]
+    slack = (high - low) / 20
+
+    def fits(end: float, tail: float, bound: Decimal, factor: float) -> bool:
+        exact = factor * root * float(nctdtrinc(df, tail, end / j / root))
+        return span(bound)[0] - slack <= exact <= span(bound)[1] + slack
+
+    return any(
+        fits(end, 0.5 + level / 2, row.ci_lb, factor) and fits(end, 0.5 - level / 2, row.ci_ub, factor)
+        for factor in {1.0, j}  # the bounds of a corrected effect are printed corrected or not
+        for end in steps
+    )
 
 
 def _sizes(row: Finding) -> str:
     return f"{persons(row)} persons measured twice" if paired(row) else f"groups of {row.n1i} and {row.n2i}"
+
+
+def fits_groups(row: Finding) -> bool:
+    """Whether the SE of a within-person effect is that of two groups of as many persons each."""
+    column, y = _published(row)
+    n = persons(row)
+    if y is None or n is None or n < 3 or not paired(row) or (row.sei is None and row.ci_lb is None):
+        return False
+    printed = span(row.sei) if row.sei is not None else _ses_of_interval(row)[0]
+    return any(meet(printed, wider(one, SLACK)) for one in _ses_of_sizes(row, y, es.two_groups(n, n)))
+
+
+def fits_design(row: Finding) -> bool:
+    """Whether SE or interval of a published effect are those of its own design and sizes."""
+    return next(_se_of_these_sizes.find(row), None) is None
 
 
 def _would_fit(row: Finding, y: Decimal, se: float) -> str:
@@ -682,5 +702,3 @@ ROW_CHECKS = (
     _room_on_the_scale,
     _nobody_or_everybody,
 )
-
-__all__ = ["MAIN", "MISSING_CODES", "ROW_CHECKS", "compared", "degrees", "effect", "paired", "percent", "persons"]
