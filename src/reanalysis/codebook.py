@@ -57,6 +57,7 @@ WORDS = {
     "Claimed signs": v.CLAIMED_SIGNS,
     "Verdicts": v.VERDICTS,
     "Counts of the reports": v.REPORT_COUNTS,
+    "Places of a flow count": v.FLOW_PLACES,
     "Status of a flow count": v.FLOW_STATUS,
 }
 LISTED = {tuple(words): title for title, words in WORDS.items()} | {tuple(v.STAT_TYPES): "Statistics"}

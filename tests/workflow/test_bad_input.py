@@ -96,7 +96,7 @@ def four_at_once(project):
         *unknown_report(project),
         *wrong_encoding(project),
         f"findings/trust-cooperation.csv:{broken_number(project)} [di] 'large': not a number",
-        "4 errors in the input: mend the cells named above and run again.",
+        "4 errors in the input: fix the cells listed above and run again.",
     ]
 
 

@@ -1,13 +1,15 @@
 """Check the raw data: warnings go to the table, errors stop the pipeline."""
 
+import sys
 from pathlib import Path
 
-from reanalysis.check import BadInput, Problem, check, errors
+from reanalysis.check import BadInput, check, errors, open_warnings, summary, write_problems
 from reanalysis.jobs import logged
-from reanalysis.tables import write_table
 
 with logged(snakemake.log[0]):
     _, problems = check(Path(snakemake.params.raw))
     if errors(problems):
         raise BadInput(problems)
-    write_table(snakemake.output[0], Problem, problems)
+    write_problems(snakemake.output[0], problems)
+    if open_warnings(problems):
+        print(summary(problems), file=sys.stderr)

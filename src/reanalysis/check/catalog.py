@@ -1,4 +1,4 @@
-"""What a check is: a small pure function, and what people must know of it (docs/checks.md is written from this).
+"""What a check is, and what people must know of it: docs/checks.md is written from this.
 
 A check over a row is a generator of complaints `(column, message, fix)`. A check over the tables is a generator of
 problems with their place. Neither raises, and neither says its own name or severity: `Check` adds them.
@@ -9,19 +9,21 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from reanalysis.check.problems import Problem
-from reanalysis.check.reading import Located, Table
 
-Tables = Mapping[str, Table]
-Complaint = tuple[str, str, str]  # column, what is wrong, what to do
+if TYPE_CHECKING:
+    from reanalysis.check.reading import Located, Table
+
 Severity = Literal["error", "warning"]
+Tables = Mapping[str, "Table"]  # by the name of the file
+Complaint = tuple[str, str, str]  # column, what is wrong, what to do
 
 
 @dataclass(frozen=True)
-class Check:
-    """A check with its name, what it looks for and why, an example that it finds, and the source of its rule."""
+class Kind:
+    """A kind of problem: its name, what is looked for and why, an example, and the source of the rule."""
 
     id: str
     severity: Severity
@@ -29,6 +31,16 @@ class Check:
     why: str
     example: str
     source: str
+
+    def stamped(self, problems: Iterable[Problem]) -> Iterator[Problem]:
+        """The problems with the name and the severity of this kind."""
+        return (replace(problem, severity=self.severity, check=self.id) for problem in problems)
+
+
+@dataclass(frozen=True)
+class Check(Kind):
+    """A kind of problem with the function that finds it."""
+
     find: Callable[..., Iterable[Any]]
 
     def of_row(self, file: str, located: Located) -> Iterator[Problem]:
@@ -39,11 +51,7 @@ class Check:
 
     def of_tables(self, tables: Tables) -> Iterator[Problem]:
         """What a check over the tables finds."""
-        yield from self.stamped(self.find(tables))
-
-    def stamped(self, problems: Iterable[Problem]) -> Iterator[Problem]:
-        """The problems with the name and the severity of this check."""
-        return (replace(problem, severity=self.severity, check=self.id) for problem in problems)
+        return self.stamped(self.find(tables))
 
 
 def check(

@@ -1,96 +1,230 @@
-"""Corrections to what a source prints: applied to the raw cells, each guarded by the value it expects to find.
+"""What people decided about single cells: corrections to what a source prints, and warnings that they accept.
 
-A correction whose target is missing, whose guard does not hold, or that changes nothing is an error: it is stale.
+Each is guarded by the value it expects to find. One whose target is missing, whose guard does not hold, or that changes
+nothing is an error: it is stale.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date as Date
+from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from reanalysis.check.kinds import CORRECTION
 from reanalysis.check.problems import Problem
+from reanalysis.check.raw_files import CORRECTIONS
+from reanalysis.check.yaml_file import YamlFile, read_yaml
 
 Cells = dict[str, str]
+Reason = Annotated[str, Field(min_length=10)]
+Name = Annotated[str, Field(min_length=2)]
+FORM = "See the comment at the head of the file for the form of an entry."
 
 
-class Target(BaseModel):
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Target(_Strict):
     """The cell that a correction is about; `row` names the key cells that pick the row."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
     table: str
     row: Annotated[dict[str, str], Field(min_length=1)]
     column: str
 
 
-class Correction(BaseModel):
-    """One correction, with the reason and the guard."""
+class Place(_Strict):
+    """What an accepted warning is about: a cell, a row, or a table as a whole."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    table: str
+    row: dict[str, str] = {}
+    column: str = ""
+
+
+class Correction(_Strict):
+    """A cell that is read as something else, with the reason and the guard."""
+
     target: Target
     expect: str
     action: Literal["replace", "empty"]
     value: str = ""
-    reason: Annotated[str, Field(min_length=10)]
+    reason: Reason
+    by: Name | None = None
+    date: Date | None = None
 
 
-def read_corrections(path: Path) -> tuple[list[Correction], list[Problem]]:
+class Acceptance(_Strict):
+    """A warning that a person has looked into: `check` and `expect` are its name and value in `problems.csv`."""
+
+    target: Place
+    action: Literal["accept"]
+    check: Annotated[str, Field(min_length=1)]
+    expect: str
+    reason: Reason
+    by: Name
+    date: Date
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An entry of the file, with its line."""
+
+    line: int
+    content: Correction | Acceptance
+
+    def stale(self, message: str, fix: str = "") -> Problem:
+        """The problem of an entry that does not fit the data."""
+        target = self.content.target
+        fix = fix or "Remove the entry if the data have changed, or update it."
+        place = (CORRECTIONS, self.line, target.column, ", ".join(target.row.values()))
+        return Problem(*place, message, fix, CORRECTION.severity, CORRECTION.id)
+
+
+def read_corrections(path: Path) -> tuple[list[Entry], list[Problem]]:
     """Read `corrections.yaml`; a missing file means no corrections."""
-    if not path.exists():
+    if not (path.exists() or path.is_symlink()):
         return [], []
-    fix = "See the comment at the head of the file for the form of an entry."
-    try:
-        entries = yaml.safe_load(path.read_text(encoding="utf-8")) or []
-        return TypeAdapter(list[Correction]).validate_python(entries), []
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        return [], [Problem(path.name, 0, "", "", f"cannot be read: {error}".replace("\n", " "), fix)]
-    except ValidationError as error:
-        return [], [
-            Problem(path.name, 0, ".".join(map(str, detail["loc"])), str(detail["input"])[:60], detail["msg"], fix)
-            for detail in error.errors()
-        ]
+    file = read_yaml(path, CORRECTIONS, as_text=True)
+    problems = list(file.problems)
+    if file.data in (None, ""):
+        return [], problems
+    if not isinstance(file.data, list):
+        message = "not a list of entries"
+        return [], [*problems, Problem(CORRECTIONS, 1, "", "", message, f"Begin every entry with `- target:`. {FORM}")]
+    entries: list[Entry] = []
+    for index, values in enumerate(file.data):
+        action = values.get("action") if isinstance(values, dict) else None
+        model = Acceptance if action == "accept" else Correction
+        try:
+            entries.append(Entry(file.line((index,)), model.model_validate(values)))
+        except ValidationError as error:
+            problems += [_malformed(file, index, model, detail) for detail in error.errors()]
+    return entries, problems
 
 
 def apply(
-    corrections: list[Correction], table: str, records: list[tuple[int, Cells]]
+    entries: Iterable[Entry], table: str, columns: Collection[str], records: list[tuple[int, Cells]]
 ) -> tuple[list[tuple[int, Cells]], list[Problem]]:
-    """Apply the corrections of one table to its records `(line, cells)`; returns new records and problems."""
+    """Apply the corrections of one table to its records `(line, cells)`; returns new records and problems.
+
+    `columns` are those that the table may have.
+    """
     problems: list[Problem] = []
     records = list(records)
-    for correction in corrections:
+    for entry in entries:
+        correction = entry.content
+        if not isinstance(correction, Correction) or correction.target.table != table:
+            continue
         target = correction.target
-        if target.table != table:
+        if unknown := _unknown(entry, columns):
+            problems.append(unknown)
             continue
         hits = [i for i, (_, cells) in enumerate(records) if _matches(cells, target.row)]
         if len(hits) != 1:
-            problems.append(_stale(correction, f"matches {len(hits)} rows of {table} instead of one"))
+            problems.append(entry.stale(f"matches {len(hits)} rows of {table} instead of one"))
             continue
         line, cells = records[hits[0]]
         found = cells.get(target.column, "")
         new = correction.value if correction.action == "replace" else ""
         if found != correction.expect:
-            problems.append(_stale(correction, f"expects {correction.expect!r} at {table}:{line} but finds {found!r}"))
+            problems.append(entry.stale(f"expects {correction.expect!r} at {table}:{line} but finds {found!r}"))
         elif found == new:
-            problems.append(_stale(correction, f"changes nothing at {table}:{line}"))
+            problems.append(entry.stale(f"changes nothing at {table}:{line}"))
         else:
             changed = {**cells, target.column: new}
             records[hits[0]] = line, {column: cell for column, cell in changed.items() if cell}
     return records, problems
 
 
-def unused(corrections: list[Correction], tables: Mapping[str, object] | set[str]) -> list[Problem]:
-    """Corrections that name a table which does not exist."""
-    return [_stale(c, f"names an unknown table {c.target.table}") for c in corrections if c.target.table not in tables]
+def accept(
+    problems: Iterable[Problem], entries: Iterable[Entry], rows: Mapping[str, Mapping[int, Cells]]
+) -> list[Problem]:
+    """The problems, with the reason in `accepted` for each warning that a person has accepted.
+
+    `rows` are the cells of each table by line, after corrections. An entry is an error where it matches no warning,
+    where the warning has another value than it expects, or where what it names is an error.
+    """
+    problems = list(problems)
+    stale: list[Problem] = []
+    for entry in entries:
+        if not isinstance(entry.content, Acceptance) or entry.content.target.table not in rows:
+            continue
+        asked = entry.content
+        here = [i for i, problem in enumerate(problems) if _is_about(problem, asked, rows[asked.target.table])]
+        open_ones = [i for i in here if problems[i].severity == "warning"]
+        hits = [i for i in open_ones if problems[i].value == asked.expect]
+        if here and not open_ones:
+            stale.append(entry.stale(f"{asked.check} is an error here, not a warning", "Correct the data instead."))
+        elif not open_ones:
+            stale.append(entry.stale(f"no warning of {asked.check} in this place"))
+        elif not hits:
+            found = ", ".join(repr(problems[i].value) for i in open_ones)
+            stale.append(entry.stale(f"expects {asked.expect!r} but the warning is about {found}"))
+        elif any(problems[i].accepted for i in hits):
+            stale.append(entry.stale("accepts a warning that is accepted already"))
+        for i in hits:
+            problems[i] = replace(problems[i], accepted=f"{asked.reason} ({asked.by}, {asked.date})")
+    return problems + stale
 
 
-def _matches(cells: Cells, key: dict[str, str]) -> bool:
-    return all(cells.get(column) == value for column, value in key.items())
+def unknown_tables(entries: Iterable[Entry], tables: Collection[str]) -> list[Problem]:
+    """Entries that name a table which does not exist."""
+    unknown = [entry for entry in entries if entry.content.target.table not in tables]
+    return [
+        entry.stale(f"names an unknown table {table}", f"{nearest(table, tables)} Name a file below data/raw.".strip())
+        for entry in unknown
+        for table in [entry.content.target.table]
+    ]
 
 
-def _stale(correction: Correction, message: str) -> Problem:
-    row = ", ".join(correction.target.row.values())
-    fix = "Remove the correction if the data were mended, or update it."
-    return Problem("corrections.yaml", 0, correction.target.column, row, message, fix)
+def nearest(word: str, known: Iterable[str]) -> str:
+    """A hint at the known word that was probably meant, whatever its case; empty where none is near."""
+    by_case = {name.casefold(): name for name in sorted(known)}
+    close = get_close_matches(word.casefold(), list(by_case), n=1)
+    return f"Did you mean `{by_case[close[0]]}`?" if close else ""
+
+
+def _is_about(problem: Problem, asked: Acceptance, rows: Mapping[int, Cells]) -> bool:
+    place = asked.target
+    return (
+        problem.file == place.table
+        and problem.check == asked.check
+        and place.column in ("", problem.column)
+        and (_matches(rows.get(problem.line, {}), place.row) if place.row else problem.line not in rows)
+    )
+
+
+def _unknown(entry: Entry, columns: Collection[str]) -> Problem | None:
+    """The problem of an entry that names a column which the table cannot have."""
+    target = entry.content.target
+    for column in (*target.row, target.column):
+        if column not in columns:
+            fix = f"{nearest(column, columns)} The columns are described in docs/codebook.md.".strip()
+            return entry.stale(f"names an unknown column `{column}` of {target.table}", fix)
+    return None
+
+
+def _matches(cells: Cells, key: Mapping[str, str]) -> bool:
+    return all(cells.get(column, "") == value for column, value in key.items())
+
+
+def _malformed(file: YamlFile, index: int, model: type[BaseModel], detail: dict[str, Any]) -> Problem:
+    """The problem of an entry that has not the form that is asked for."""
+    path = detail["loc"]
+    match detail["type"]:
+        case "missing":
+            message, value, fix = "the key is missing", "", FORM
+        case "extra_forbidden":
+            for key in path[:-1]:
+                model = model.model_fields[key].annotation
+            known = ", ".join(model.model_fields)
+            message, value = "unknown key", path[-1]
+            fix = f"{nearest(path[-1], model.model_fields)} Known: {known}.".strip()
+        case _:
+            message, value, fix = detail["msg"], str(detail["input"])[:60], FORM
+    return Problem(CORRECTIONS, file.line((index, *path)), ".".join(map(str, path)), str(value), message, fix)

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import csv
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from reanalysis.check import rules
-from reanalysis.check.corrections import read_corrections, unused
+from reanalysis.check import kinds, rules
+from reanalysis.check.corrections import Entry, accept, read_corrections, unknown_tables
+from reanalysis.check.letters import letters_without_glyph
 from reanalysis.check.problems import BadInput, Problem, errors
+from reanalysis.check.raw_files import CORRECTIONS, strangers, undeclared
 from reanalysis.check.reading import Table, read_table
 from reanalysis.schema.cells import SEPARATOR, Id, Row, column
-from reanalysis.schema.raw import Claim, Domain, Finding, FlowCount, Report, Sample
+from reanalysis.schema.raw import Claim, Domain, Finding, FlowCount, Report, Retraction, Sample
 
 TABLES = {
     "domains.csv": Domain,
@@ -19,7 +22,9 @@ TABLES = {
     "samples.csv": Sample,
     "claims.csv": Claim,
     "flow.csv": FlowCount,
+    "retractions.csv": Retraction,
 }
+OPTIONAL = frozenset({"retractions.csv"})
 
 
 @dataclass(frozen=True)
@@ -32,6 +37,7 @@ class Evidence:
     claims: dict[str, Claim]
     flow: dict[str, FlowCount]
     findings: dict[str, tuple[Finding, ...]]
+    retractions: dict[str, Retraction] = field(default_factory=dict)
 
 
 def findings_file(domain: str) -> str:
@@ -41,28 +47,31 @@ def findings_file(domain: str) -> str:
 
 def read_domains(raw: Path) -> dict[str, Domain]:
     """The domains by name, in the order of `domains.csv`; raises BadInput when the table cannot be read."""
-    table = read_table(raw / "domains.csv", Domain, "domains.csv", read_corrections(raw / "corrections.yaml")[0])
+    table = read_table(raw / "domains.csv", Domain, "domains.csv", read_corrections(raw / CORRECTIONS)[0])
     if errors(table.problems):
         raise BadInput(table.problems)
     return {located.row.domain: located.row for located in table.rows}
 
 
 def check(raw: Path) -> tuple[Evidence, list[Problem]]:
-    """Load everything under `raw` and run every check, so that all problems are known at once."""
-    corrections, problems = read_corrections(raw / "corrections.yaml")
-    tables: dict[str, Table] = {
-        name: read_table(raw / name, model, name, corrections) for name, model in TABLES.items()
-    }
+    """Load everything under `raw` and run every check, so that all problems are known at once.
+
+    Warnings that `corrections.yaml` accepts carry the reason in `accepted`. Never raises for what the files hold.
+    """
+    entries, found = read_corrections(raw / CORRECTIONS)
+    problems = list(kinds.CORRECTION.stamped(found))
+    tables = _tables(raw, TABLES, entries)
     names = [located.row.domain for located in tables["domains.csv"].rows]
-    for domain in names:
-        file = findings_file(domain)
-        tables[file] = read_table(raw / file, Finding, file, corrections)
+    tables |= _tables(raw, map(findings_file, names), entries)
     problems += [problem for table in tables.values() for problem in table.problems]
-    problems += unused(corrections, tables)
+    problems += kinds.CORRECTION.stamped(unknown_tables(entries, tables))
+    problems += kinds.STRANGER.stamped(strangers(raw))
     if not tables["domains.csv"].problems:
-        problems += rules.undeclared_domains(raw, names)
+        problems += kinds.UNDECLARED.stamped(undeclared(raw, names))
     problems += rules.across(tables)
-    return _evidence(tables, names), sorted(set(problems))
+    problems += letters_without_glyph(tables)
+    problems = accept(sorted(set(problems)), entries, {name: table.cells for name, table in tables.items()})
+    return _evidence(tables, names), sorted(problems)
 
 
 def load(raw: Path) -> Evidence:
@@ -78,11 +87,8 @@ def load_domain(raw: Path, domain: str) -> Evidence:
 
     Raises BadInput when a row of these tables is wrong. Claims and flow counts are left empty.
     """
-    corrections, problems = read_corrections(raw / "corrections.yaml")
-    file = findings_file(domain)
-    names = ("domains.csv", "reports.csv", "samples.csv")
-    tables = {name: read_table(raw / name, TABLES[name], name, corrections) for name in names}
-    tables[file] = read_table(raw / file, Finding, file, corrections)
+    entries, problems = read_corrections(raw / CORRECTIONS)
+    tables = _tables(raw, ("domains.csv", "reports.csv", "samples.csv", findings_file(domain)), entries)
     problems += [problem for table in tables.values() for problem in table.problems]
     problems += rules.across(tables)
     if errors(problems):
@@ -90,21 +96,30 @@ def load_domain(raw: Path, domain: str) -> Evidence:
     return _evidence(tables, [domain])
 
 
+def _tables(raw: Path, names: Iterable[str], entries: list[Entry]) -> dict[str, Table]:
+    there = [name for name in names if name not in OPTIONAL or (raw / name).exists()]
+    return {name: read_table(raw / name, TABLES.get(name, Finding), name, entries) for name in there}
+
+
 def write_checked(evidence: Evidence, folder: Path) -> None:
     """Write the tables as they are used, corrections applied; the findings of all domains come as one table."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, (model, rows) in _checked_tables(evidence).items():
-        fields = list(model.model_fields)
+        columns = list(model.model_fields)
         with (folder / name).open("w", encoding="utf-8", newline="") as handle:
             writer = csv.writer(handle, lineterminator="\n")
-            writer.writerow(fields)
-            writer.writerows([_cell(getattr(row, field)) for field in fields] for row in rows)
+            writer.writerow(columns)
+            writer.writerows([_cell(getattr(row, column)) for column in columns] for row in rows)
 
 
 def read_checked(folder: Path) -> Evidence:
-    """Read back what `write_checked` wrote."""
+    """Read back what `write_checked` wrote; raises BadInput when a table is damaged or missing."""
     tables = {name: read_table(folder / name, model, name) for name, model in TABLES.items()}
     findings = read_table(folder / "findings.csv", FindingOfDomain, "findings.csv")
+    damaged = [problem for table in (*tables.values(), findings) for problem in table.problems]
+    if damaged:
+        fix = "The file was changed or cut after it was written: remove it, and run again."
+        raise BadInput(replace(problem, file=str(folder / problem.file), fix=fix) for problem in damaged)
     evidence = _evidence(tables, [])
     by_domain: dict[str, list[Finding]] = {domain: [] for domain in evidence.domains}
     for located in findings.rows:
@@ -131,6 +146,7 @@ def _checked_tables(evidence: Evidence) -> dict[str, tuple[type[Row], list[Row]]
         "findings.csv": (FindingOfDomain, findings),
         "claims.csv": (Claim, list(evidence.claims.values())),
         "flow.csv": (FlowCount, list(evidence.flow.values())),
+        "retractions.csv": (Retraction, list(evidence.retractions.values())),
     }
 
 
@@ -151,5 +167,6 @@ def _evidence(tables: dict[str, Table], domains: list[str]) -> Evidence:
         samples=keyed("samples.csv", "sample_id"),
         claims=keyed("claims.csv", "claim_id"),
         flow=keyed("flow.csv", "box"),
+        retractions=keyed("retractions.csv", "report_id"),
         findings={d: tuple(located.row for located in tables[findings_file(d)].rows) for d in domains},
     )

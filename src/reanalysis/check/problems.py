@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
+
+COLUMNS = ("severity", "check", "file", "line", "column", "value", "message", "fix", "accepted")
+REPORT = "results/1_checked/problems.csv"
 
 
 @dataclass(frozen=True, order=True)
@@ -29,7 +34,7 @@ class Problem:
     def __str__(self) -> str:
         place = f"{self.file}:{self.line}" if self.line else self.file
         cell = f" [{self.column}]" if self.column else ""
-        value = f" {self.value!r}:" if self.value else ""
+        value = f" {_short(self.value)!r}:" if self.value else ""
         return f"{self.severity}: {place}{cell}{value} {self.message}. {self.fix}"
 
 
@@ -46,8 +51,35 @@ def errors(problems: Iterable[Problem]) -> list[Problem]:
     return [problem for problem in problems if problem.severity == "error"]
 
 
-def summary(problems: list[Problem]) -> str:
-    """All problems, one a line, with a closing count."""
-    count = len(errors(problems))
-    noun = "error" if count == 1 else "errors"
-    return "\n".join([*map(str, problems), f"{count} {noun} in the input: mend the cells named above and run again."])
+def open_warnings(problems: Iterable[Problem]) -> list[Problem]:
+    """The warnings that nobody has accepted yet."""
+    return [problem for problem in problems if problem.severity == "warning" and not problem.accepted]
+
+
+def summary(problems: Iterable[Problem]) -> str:
+    """What a person reads at the end of a run: open warnings in one line, then all errors and what to do."""
+    problems = list(problems)
+    wrong, doubtful = errors(problems), open_warnings(problems)
+    lines = []
+    if doubtful:
+        noun = "warning is" if len(doubtful) == 1 else "warnings are"
+        when = "will be listed without the errors below" if wrong else "listed"
+        lines.append(f"{len(doubtful)} {noun} open, {when} in {REPORT}.")
+    if wrong:
+        noun = "error" if len(wrong) == 1 else "errors"
+        lines += [*map(str, wrong), f"{len(wrong)} {noun} in the input: fix the cells listed above and run again."]
+    return "\n".join(lines)
+
+
+def write_problems(path: str | Path, problems: Iterable[Problem]) -> None:
+    """Write the problems as a table, creating the folder."""
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w", encoding="utf-8", newline="") as handle:
+        writer = csv.writer(handle, lineterminator="\n")
+        writer.writerow(COLUMNS)
+        writer.writerows([getattr(problem, column) for column in COLUMNS] for problem in problems)
+
+
+def _short(value: str) -> str:
+    return value if len(value) <= 80 else f"{value[:80]}…"

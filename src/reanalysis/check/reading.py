@@ -4,18 +4,28 @@ from __future__ import annotations
 
 import csv
 import io
-from dataclasses import dataclass
-from difflib import get_close_matches
+import re
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Generic, TypeVar
 
 from pydantic import ValidationError
 
-from reanalysis.check.corrections import Cells, Correction, apply
+from reanalysis.check import kinds
+from reanalysis.check.corrections import Cells, Entry, apply, nearest
 from reanalysis.check.problems import Problem
-from reanalysis.schema.cells import Row
+from reanalysis.check.text_file import UNSEEN, read_text, unseen
+from reanalysis.schema.cells import RELATION, Row, is_date
 
 R = TypeVar("R", bound=Row)
+LONGEST = 32_767  # characters of a cell, as in Excel
+# What a spreadsheet makes of a cell, and what it would run on opening a result that shows the cell.
+ERROR_VALUE = re.compile(r"#(NAME\?|REF!|VALUE!|DIV/0!|NUM!|NULL!|N/A|WERT!|BEZUG!|ZAHL!|NV)|#{3,}")
+FORMULA = re.compile(r"[=@].+|[+-].*[|(!].*")
+
+csv.field_size_limit(min(sys.maxsize, 2**31 - 1))  # what is too long is said with its place, not raised
 
 
 @dataclass(frozen=True)
@@ -34,6 +44,8 @@ class Table(Generic[R]):
     rows: tuple[Located[R], ...]
     problems: tuple[Problem, ...]
     refused: tuple[Cells, ...] = ()
+    cells: dict[int, Cells] = field(default_factory=dict)
+    """The filled cells of each line after corrections, of valid and of refused rows."""
 
     @property
     def unreadable(self) -> bool:
@@ -46,96 +58,169 @@ class Table(Generic[R]):
         return {getattr(located.row, key) for located in self.rows} | refused
 
 
-def read_table(path: Path, model: type[R], name: str, corrections: list[Correction] = ()) -> Table[R]:
+def read_table(path: Path, model: type[R], name: str, corrections: Iterable[Entry] = ()) -> Table[R]:
     """Read a CSV, apply the corrections that name it, and validate every row against its model.
 
     `name` is the path under `data/raw/`, as messages and corrections call the file. Never raises for bad content: what
-    is wrong is in `problems`.
+    is wrong is in `problems`. Commas, semicolons or tabs may stand between the cells, and any line ends after them;
+    empty rows, and empty columns without a name, are passed over.
     """
-    text, problem = _decoded(path, name)
+    text, problem = read_text(path, name)
     if problem:
-        return Table(name, (), (problem,))
-    lines = list(_lines(text))
+        return Table(name, (), tuple(kinds.READABLE.stamped([problem])))
+    text, problems = _one_kind_of_line_end(text, name)
+    lines = list(_lines(text, name, problems))
+    problems = list(kinds.READABLE.stamped(problems))
     if not lines:
-        return Table(name, (), (Problem(name, 0, "", "", "the file is empty", "Write at least the header."),))
-    header = lines[0][1]
-    if problems := list(_header_problems(name, header, model)):
-        return Table(name, (), tuple(problems))
-    records, refused, problems = _records(name, header, lines[1:])
-    records, stale = apply(list(corrections), name, records)
-    problems += stale
+        problems = problems or [Problem(name, 0, "", "", "the file is empty", "Write at least the header.")]
+        return Table(name, (), tuple(kinds.READABLE.stamped(problems)))
+    (first, header), *body = lines
+    filled = max((_used(cells) for _, cells in body), default=0)
+    header = [column if column.strip() else "" for column in header[: max(_used(header), filled)]]
+    if wrong := list(kinds.HEADER.stamped(_header_problems(name, first, header, body, model))):
+        return Table(name, (), (*problems, *wrong))
+    records, refused, wrong = _records(name, header, body)
+    records, stale = apply(corrections, name, model.model_fields, records)
+    problems += [*kinds.ROW_LENGTH.stamped(wrong), *kinds.CORRECTION.stamped(stale)]
     rows: list[Located[R]] = []
     for line, record in records:
+        spoilt = {column: fault for column, cell in record.items() if (fault := _from_a_spreadsheet(cell))}
+        wrong = [Problem(name, line, column, record[column], *fault) for column, fault in spoilt.items()]
         try:
             rows.append(Located(line, model.model_validate(record)))
         except ValidationError as error:
             refused.append(record)
-            problems += [_cell_problem(name, line, record, model, detail) for detail in error.errors()]
-    return Table(name, tuple(rows), tuple(problems), tuple(refused))
+            details = [detail for detail in error.errors() if detail["loc"][0] not in spoilt]
+            wrong += [_cell_problem(name, line, record, model, detail) for detail in details]
+        problems += kinds.CELL.stamped(wrong)
+    return Table(name, tuple(rows), tuple(problems), tuple(refused), dict(records))
+
+
+def _one_kind_of_line_end(text: str, name: str) -> tuple[str, list[Problem]]:
+    """The text with line feeds alone; a carriage return in a line that ends otherwise is a problem."""
+    text = text.replace("\r\n", "\n")
+    if "\n" not in text:
+        return text.replace("\r", "\n"), []
+    fix = "It was pasted with the text: delete it."
+    lines = [text.count("\n", 0, found.start()) + 1 for found in re.finditer("\r", text)]
+    problems = [Problem(name, line, "", "", "a carriage return (U+000D) inside the line", fix) for line in lines]
+    return text.replace("\r", " "), problems
+
+
+def _lines(text: str, name: str, problems: list[Problem]) -> Iterator[tuple[int, list[str]]]:
+    """The lines that hold anything, with their numbers; adds the problem of a line whose quotes do not fit."""
+    delimiter, skipped = _delimiter(text)
+    reader = csv.reader(io.StringIO(text), delimiter=delimiter, strict=True)
+    while True:
+        start = reader.line_num + 1
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            if "end of data" in str(error):
+                message = "a quotation mark that is opened in this line is never closed"
+            else:
+                message = "text behind a closing quotation mark"
+            fix = 'A cell stands in quotes as a whole; a quotation mark in it is written twice: "the ""new"" scale".'
+            problems.append(Problem(name, start, "", "", message, fix))
+            continue
+        if start > skipped and any(cell.strip() for cell in cells):
+            yield start, cells
+
+
+def _delimiter(text: str) -> tuple[str, int]:
+    """What stands between the cells, by the first line; and the number of lines above the header."""
+    first = text.partition("\n")[0]
+    if declared := re.fullmatch(r'"?sep=(.)"?[,;\t]*', first, re.IGNORECASE):  # Excel's own
+        return declared[1], 1
+    return max(",;\t", key=first.count), 0
+
+
+def _used(cells: list[str]) -> int:
+    """Number of cells up to the last that holds anything."""
+    return max((index for index, cell in enumerate(cells, start=1) if cell.strip()), default=0)
 
 
 def _records(name: str, header: list[str], lines) -> tuple[list[tuple[int, Cells]], list[Cells], list[Problem]]:
     """Pair the cells with their columns, leaving out the empty ones; rows with too many or too few come apart."""
     records, refused, problems = [], [], []
     for line, cells in lines:
-        if len(cells) != len(header):
+        if not len(cells) >= len(header) >= _used(cells):
             message = f"{len(cells)} cells under {len(header)} columns"
             fix = "Give every row one cell per column; quote cells that hold a comma."
             problems.append(Problem(name, line, "", "", message, fix))
             refused.append(dict(zip(header, cells, strict=False)))
             continue
-        records.append((line, {column: cell for column, cell in zip(header, cells, strict=True) if cell != ""}))
-        problems += [
-            Problem(name, line, column, cell, "space at the ends or a line break inside", "Remove it.")
-            for column, cell in zip(header, cells, strict=True)
-            if cell != cell.strip() or "\n" in cell
-        ]
+        record = {}
+        for column, cell in zip(header, cells, strict=False):
+            if not column:
+                continue
+            problems += [Problem(name, line, column, cell, *fault) for fault in _faults_of_text(cell)]
+            if plain := UNSEEN.sub("", cell).strip():
+                record[column] = plain
+        records.append((line, record))
     return records, refused, problems
 
 
-def _decoded(path: Path, file: str) -> tuple[str, Problem | None]:
-    if not path.exists():
-        return "", Problem(file, 0, "", "", "the file is missing", "Create it, with at least its header.")
-    data = path.read_bytes()
-    try:
-        text = data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        line = data[: error.start].count(b"\n") + 1
-        value = data[error.start : error.start + 1].hex()
-        return "", Problem(file, line, "", f"byte {value}", "not UTF-8", "Save the file as UTF-8 (CSV UTF-8).")
-    return text.removeprefix("\ufeff"), None
+def _faults_of_text(cell: str) -> Iterator[tuple[str, str]]:
+    """What no cell may hold, whatever its column: what is wrong and what to do."""
+    if found := next(unseen(cell), None):
+        at, sign = found
+        yield f"character {at} is {sign}", "It came with copied text: delete it, or type the cell anew."
+    if re.search(r"[\n\t]", cell.strip()):
+        yield "a line break or a tab inside the cell", "Write a space in its place."
+    elif cell != cell.strip():
+        yield "space at the ends", "Remove it."
+    if len(cell) > LONGEST:
+        yield f"{len(cell):,} characters in one cell", "A quotation mark that is not closed may swallow the rows below."
 
 
-def _lines(text: str):
-    reader = csv.reader(io.StringIO(text))
-    start = 1
-    for cells in reader:
-        if cells:
-            yield start, cells
-        start = reader.line_num + 1
+def _from_a_spreadsheet(cell: str) -> tuple[str, str] | None:
+    """A cell that holds no content of its own: what is wrong and what to do."""
+    if ERROR_VALUE.fullmatch(cell):
+        return "an error value of a spreadsheet", "Look the content up in the source and type it again."
+    if FORMULA.fullmatch(cell) and not RELATION.fullmatch(cell):
+        return "begins as a formula of a spreadsheet does", "Write its value, or put a word before the sign."
+    return None
 
 
-def _header_problems(file: str, header: list[str], model: type[Row]):
+def _header_problems(
+    file: str, line: int, header: list[str], body: list[tuple[int, list[str]]], model: type[Row]
+) -> Iterator[Problem]:
     known = model.model_fields
-    if len(header) == 1 and header[0].count(";") > 1:
-        fix = "Save the file with commas between the cells and points in the numbers."
-        yield Problem(file, 1, "", "", "semicolons between the cells", fix)
-        return
-    for column in header:
-        if column not in known:
-            fix = f"{_nearest(column, known)} The columns are described in docs/codebook.md."
-            yield Problem(file, 1, column, column, "unknown column", fix)
-    for column in {column for column in header if header.count(column) > 1}:
-        yield Problem(file, 1, column, column, "the column appears twice", "Keep one.")
-    for column, field in known.items():
-        if field.is_required() and column not in header:
-            yield Problem(file, 1, column, "", "required column is missing", "Add it.")
+    for index, column in enumerate(header):
+        filled = [at for at, cells in body if index < len(cells) and cells[index].strip()]
+        if not column and filled:
+            message = f"column {index + 1} ({_letters(index)} in a spreadsheet) has cells but no name"
+            yield Problem(file, filled[0], "", "", message, "Name it in the header, or empty it.")
+        elif column and column not in known:
+            plain = UNSEEN.sub("", column).strip()
+            hint = nearest(plain, known)
+            fix = f"{hint} The columns are described in docs/codebook.md."
+            signs = "".join(f", with {sign}" for _, sign in unseen(column))
+            yield Problem(file, line, repr(column)[1:-1], repr(column)[1:-1], f"unknown column{signs}", fix.strip())
+    for column in sorted({column for column in header if column and header.count(column) > 1}):
+        yield Problem(file, line, column, column, "the column appears twice", "Keep one.")
+    for column, about in known.items():
+        if about.is_required() and column not in header:
+            yield Problem(file, line, column, "", "required column is missing", "Add it.")
+
+
+def _letters(index: int) -> str:
+    """Name of a column in a spreadsheet: A, ..., Z, AA."""
+    name = ""
+    index += 1
+    while index:
+        index, letter = divmod(index - 1, 26)
+        name = chr(ord("A") + letter) + name
+    return name
 
 
 def _cell_problem(file: str, line: int, record: dict, model: type[Row], detail: dict) -> Problem:
     column = str(detail["loc"][0])
     message, fix = _explain(detail, model.model_fields[column].description or "")
-    return Problem(file, line, column, record.get(column, ""), message, fix)
+    return Problem(file, line, column, record.get(column, ""), message, fix.strip())
 
 
 def _explain(detail: dict, description: str) -> tuple[str, str]:
@@ -144,30 +229,24 @@ def _explain(detail: dict, description: str) -> tuple[str, str]:
     match detail["type"]:
         case "missing":
             return "must not be empty", f"Fill in: {description}."
-        case "decimal_comma":
-            return "decimal comma", "Write the number with a point, such as 1.5, and no thousands separator."
-        case "finite_number":
-            return "not a finite number", "Leave the cell empty when the value is unknown."
-        case "decimal_parsing" | "decimal_type" | "int_parsing" | "int_type" | "int_from_float":
-            kind = "a whole number" if detail["type"].startswith("int") else "a number"
-            return f"not {kind}", "Write digits only, as printed; put anything else into `note`."
+        case "number":
+            return context["message"], context["fix"]
+        case "int_parsing" | "int_type" | "int_from_float":
+            return "not a whole number", "Write digits only, as printed; put anything else into `note`."
         case "greater_than" | "greater_than_equal" | "less_than" | "less_than_equal":
             words = {"gt": "above", "ge": "at least", "lt": "below", "le": "at most"}
             (key, limit) = next((key, context[key]) for key in words if key in context)
             return f"must be {words[key]} {limit}", f"This is: {description}. Check it against the source."
         case "literal_error":
             expected = [word.strip("'") for word in context["expected"].replace(" or ", ", ").split(", ")]
-            return (
-                "not one of the allowed words",
-                f"{_nearest(str(detail['input']), expected)} Allowed: {', '.join(expected)}.",
-            )
+            hint = nearest(str(detail["input"]), expected)
+            return "not one of the allowed words", f"{hint} Allowed: {', '.join(expected)}. This is: {description}."
         case "taken":
             return detail["msg"], f"Choose another {description}."
+        case "string_too_long":
+            return f"longer than {context['max_length']} characters", "Shorten it."
         case "string_pattern_mismatch":
+            if is_date(str(detail["input"])):
+                return "a date in the place of a name", "A spreadsheet made a date of it: type it again as text."
             return "not in the expected form", f"This is: {description}. Expected pattern: {context['pattern']}"
     return detail["msg"], f"This is: {description}."
-
-
-def _nearest(word: str, known) -> str:
-    close = get_close_matches(word, list(known), n=1)
-    return f"Did you mean `{close[0]}`?" if close else ""

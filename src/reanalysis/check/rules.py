@@ -10,7 +10,6 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from difflib import get_close_matches
-from pathlib import Path
 
 from reanalysis.check import plausibility
 from reanalysis.check.catalog import Check, Tables, check, findings
@@ -44,31 +43,6 @@ def _without(tables: Tables, problems: list[Problem]) -> Tables:
     }
 
 
-@check(
-    why="a file that no domain names would be ignored in silence",
-    example="`findings/early-stres.csv`",
-    source="rule of this project",
-)
-def _undeclared_domains(raw: Path, names: list[str]) -> Iterator[Problem]:
-    """Every file of findings has its domain in `domains.csv`."""
-    folder = raw / "findings"
-    for path in sorted(folder.glob("**/*")):
-        if path.is_file() and not (path.parent == folder and path.suffix == ".csv" and path.stem in names):
-            yield Problem(
-                path.relative_to(raw).as_posix(),
-                0,
-                "",
-                "",
-                "no domain of this name in domains.csv",
-                f"Add the domain to domains.csv or remove the file. {_nearest(path.stem, names)}",
-            )
-
-
-def undeclared_domains(raw: Path, names: list[str]) -> Iterator[Problem]:
-    """A findings file without a domain, or in the wrong place, would be ignored in silence."""
-    return _undeclared_domains.stamped(_undeclared_domains.find(raw, names))
-
-
 # ---------------------------------------------------------------- keys and references
 
 
@@ -86,6 +60,7 @@ def _duplicate_keys(tables: Tables) -> Iterator[Problem]:
         ("samples.csv", "sample_id"),
         ("claims.csv", "claim_id"),
         ("flow.csv", "box"),
+        ("retractions.csv", "report_id"),
     ):
         rows = tables[name].rows if name in tables else ()
         yield from _repeated(((name, located, getattr(located.row, key)) for located in rows), key)
@@ -124,6 +99,7 @@ def _references(tables: Tables) -> Iterator[Problem]:
     links = [
         ("samples.csv", "report_ids", "reports.csv"),
         ("reports.csv", "about", "reports.csv"),
+        ("retractions.csv", "report_id", "reports.csv"),
         ("claims.csv", "domain", "domains.csv"),
         ("claims.csv", "cited_reports", "reports.csv"),
         ("claims.csv", "restates", "claims.csv"),

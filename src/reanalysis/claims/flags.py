@@ -14,7 +14,6 @@ from reanalysis.schema.raw import Claim
 from reanalysis.schema.results import Effect, Omission
 from reanalysis.synthesis.directions import sign as known_sign
 
-REVIEW = "digiacomo2024"
 SECONDARY = frozenset({"review", "meta_analysis", "commentary"})
 
 
@@ -76,9 +75,12 @@ def _labels(effects: Iterable[Effect]) -> list[str]:
 
 
 def _could_be_known(effect: Effect, evidence: Evidence) -> bool:
-    """In Table 1, or published in a year before that of the review."""
+    """In Table 1, or published in a year before the latest in Table 1, which the search of the review reached."""
     report = evidence.reports[effect.report_id]
-    return report.in_review is not None or (report.year or 9999) < evidence.reports[REVIEW].year
+    if report.in_review is not None:
+        return True
+    latest = max((row.year for row in evidence.reports.values() if row.in_review is not None and row.year), default=0)
+    return report.year is not None and report.year < latest
 
 
 def _against(claim: Claim, effect: Effect) -> bool:

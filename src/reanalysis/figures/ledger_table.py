@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -48,5 +49,7 @@ def _signs(flags: str | None) -> str | None:
     return "".join(sign for sign, words in SIGNS.items() if any(flag.startswith(words) for flag in found)) or None
 
 
-def _order(section: str) -> list[int]:
-    return [int(part) for part in section.split(".")]
+def _order(section: str) -> list[tuple[int, int, str]]:
+    """Key that sorts sections as people count: 3.2 before 3.10, numbers before words."""
+    parts = re.findall(r"\d+|[^\d.\s]+", section)
+    return [(0, int(part), "") if part.isdecimal() else (1, 0, part.casefold()) for part in parts]

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from reanalysis.figures import style as s
-from reanalysis.figures.heading import heading, heading_height
+from reanalysis.figures.heading import heading, heading_alone, heading_height
 from reanalysis.figures.legend import Entry, legend, legend_height
 from reanalysis.schema.raw import Report
 from reanalysis.schema.vocabulary import REPORT_KINDS
@@ -41,11 +41,15 @@ def overview_table(reports: list[Report]) -> pd.DataFrame:
         if report.in_review is not None and report.country
         for country in report.country
     ]
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows, columns=["report_id", "year", "kind", "country", "share"])
 
 
 def draw_overview(table: pd.DataFrame, width_mm: float) -> Figure:
-    """Years and countries of the reports, coloured by kind."""
+    """Years and countries of the reports, coloured by kind; a sentence in their place where there are none."""
+    if table.empty:
+        return heading_alone(
+            "The reports in Table 1 of the review", "None is named with its country.", width_mm, MARGIN
+        )
     kinds = [kind for kind in REPORT_KINDS if kind in set(table["kind"])]
     order = table.groupby("country")["share"].sum().sort_values(ascending=False, kind="stable").index
     title = f"The {table['report_id'].nunique()} reports in Table 1 of the review"
@@ -61,12 +65,15 @@ def draw_overview(table: pd.DataFrame, width_mm: float) -> Figure:
         countries = _axes(fig, MIDDLE * width_mm, top, (1 - MIDDLE) * width_mm - MARGIN)
         common = {"weights": "share", "hue": "kind", "hue_order": kinds, "multiple": "stack", "shrink": 0.8, "alpha": 1}
         common |= {"palette": {kind: LOOKS[kind][0] for kind in kinds}, "edgecolor": s.PAPER, "lw": 0, "legend": False}
-        sns.histplot(table, x="year", discrete=True, ax=years, **common)
+        dated = table.dropna(subset="year")
+        if not dated.empty:
+            sns.histplot(dated, x="year", discrete=True, ax=years, **common)
+            first, last = int(dated["year"].min()), int(dated["year"].max())
+            years.set(xlim=(first - 0.8, last + 0.8))
+            years.set_xticks(range(first, last + 1, max(2, (last - first) // 12)))
         by_country = table.assign(country=pd.Categorical(table["country"], order, ordered=True))
         sns.histplot(by_country, y="country", discrete=True, ax=countries, **common)
-        first, last = int(table["year"].min()), int(table["year"].max())
-        years.set(xlabel="Year of publication", ylabel="Reports", xlim=(first - 0.8, last + 0.8))
-        years.set_xticks(range(first, last + 1, 2))
+        years.set(xlabel="Year of publication", ylabel="Reports")
         countries.set(xlabel="Reports", ylabel="")
         hatches = {mpl.colors.to_rgba(colour): hatch for colour, hatch in LOOKS.values()}
         for ax in (years, countries):

@@ -6,6 +6,8 @@ the rounding of a source is known when it matters.
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
@@ -13,6 +15,17 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
 SEPARATOR = ";"
+NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
+LONGEST_NUMBER = 40  # characters; a computer prints at most 25
+MINUS = "\u2212\u2010\u2011\u2012\u2013\u2014\ufe63\uff0d"
+MONTHS = "jan|feb|mar|mär|apr|may|mai|jun|jul|aug|sep|oct|okt|nov|dec|dez"
+DATE = re.compile(
+    rf"\d{{1,4}}[-./ ]+({MONTHS})[a-zä]*\.?|({MONTHS})[a-zä]*\.?[-./ ]+\d{{1,4}}|\d+[-./]\d+[-./]\d+", re.IGNORECASE
+)
+RELATION = re.compile(r"[pP]?\s*(<=|>=|[<>=≤≥])\s*([\d.,]+)", re.ASCII)
+GENERAL = "Write digits only, as printed; put anything else into `note`."
+STATED = "Write digits only; a statement without a p is a word in `p_relation`: `sig`, `ns` or `trend`."
+PRINTED = "Write {} into `pi`, `{}` into `p_relation`, and `{}` into `stat_type`."
 
 
 class Row(BaseModel):
@@ -21,10 +34,79 @@ class Row(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-def _plain_number(text: Any) -> Any:
-    if isinstance(text, str) and "," in text:
-        raise PydanticCustomError("decimal_comma", "a number is written with a decimal point, not a comma")
-    return text
+def is_date(text: str) -> bool:
+    """Whether a cell looks like what a spreadsheet makes of `3-5` or `5.3`."""
+    return bool(DATE.fullmatch(text.strip()))
+
+
+def number_fault(text: str, kind: str = "a number", of_p: bool = False) -> tuple[str, str] | None:
+    """What is wrong with a number as it is written, and what to do; None when nothing is.
+
+    Signs and digits of other scripts could be read, but the raw tables are for every program, and many read such a
+    column as text: the person who typed them is asked for the plain number instead.
+    """
+    if NUMBER.fullmatch(text):
+        return ("a number of more than 40 characters", "Round it.") if len(text) > LONGEST_NUMBER else None
+    faults, plain = _typed(text)
+    if faults and NUMBER.fullmatch(plain):
+        return f"{', '.join(faults)} in a number", f"Type {plain} on the keyboard."
+    if relation := RELATION.fullmatch(text):
+        sign = {"<=": "<", "≤": "<", ">=": ">", "≥": ">"}.get(relation[1], relation[1])
+        printed = PRINTED.format(relation[2], sign, "p" if sign == "=" else "significance")
+        fix = printed if of_p else "Write the number alone, and the sign into `note`."
+        return f"the sign {relation[1]} before the number", fix
+    if is_date(text):
+        fix = "A spreadsheet makes dates of cells: set the column to text there and type the number again."
+        return "a date in the place of a number", fix
+    if text.lstrip("+-").lower() in ("nan", "inf", "infinity"):
+        return "not a finite number", "Leave the cell empty when the value is unknown."
+    if text.lower() in ("na", "n/a", "n.a.", "none", "null", "-", "--", ".", "?", *MINUS):
+        return "a word for a missing number", "Leave the cell empty when the value is unknown."
+    if "," in text:
+        return "decimal comma", "Write the number with a point, such as 1.5, and no thousands separator."
+    return f"not {kind}", STATED if of_p else GENERAL
+
+
+def _typed(text: str) -> tuple[list[str], str]:
+    """What a number has in the place of the signs of a keyboard, and how it is typed."""
+    faults = []
+    for sign in dict.fromkeys(text):
+        named = f"{unicodedata.name(sign, 'a control character')} (U+{ord(sign):04X})"
+        if sign in MINUS:
+            faults.append(f"{named} in the place of a hyphen-minus")
+            text = text.replace(sign, "-")
+        elif sign.isspace() or sign == "_":
+            faults.append(named)
+            text = text.replace(sign, "")
+        elif not sign.isascii() and (plain := unicodedata.normalize("NFKC", sign)) and plain.isdecimal():
+            faults.append(named)
+            text = text.replace(sign, "".join(str(unicodedata.decimal(digit)) for digit in plain))
+        elif sign in "\u066b\uff0e":
+            faults.append(named)
+            text = text.replace(sign, ".")
+    return faults, text
+
+
+def _number(whole: bool = False, smallest: str = "1e-12", largest: str = "1e12", of_p: bool = False) -> BeforeValidator:
+    """A number as it is typed, of a size that can be calculated with."""
+    kind = "a whole number" if whole else "a number"
+
+    def plain(text: Any) -> Any:
+        if not isinstance(text, str):
+            return text
+        if fault := number_fault(text, kind, of_p):
+            raise _fault(*fault)
+        size = abs(Decimal(text))
+        if size > Decimal(largest) or 0 < size < Decimal(smallest):
+            fix = f"Sizes from {smallest} to {largest} can be calculated with: check the cell, or use another unit."
+            raise _fault("out of any range", fix)
+        return text
+
+    return BeforeValidator(plain)
+
+
+def _fault(message: str, fix: str) -> PydanticCustomError:
+    return PydanticCustomError("number", "{message}", {"message": message, "fix": fix})
 
 
 def split(text: Any) -> Any:
@@ -32,17 +114,19 @@ def split(text: Any) -> Any:
     return tuple(part.strip() for part in text.split(SEPARATOR)) if isinstance(text, str) else text
 
 
-Id = Annotated[str, Field(pattern=r"^[a-z0-9]+([._-][a-z0-9]+)*$")]
+Id = Annotated[str, Field(pattern=r"^[a-z0-9]+([._-][a-z0-9]+)*$", max_length=100)]
 Text = Annotated[str, Field(min_length=1)]
-Number = Annotated[Decimal, BeforeValidator(_plain_number)]
+Number = Annotated[Decimal, _number()]
 Positive = Annotated[Number, Field(gt=0)]
-Probability = Annotated[Number, Field(ge=0, le=1)]
+Probability = Annotated[Decimal, _number(smallest="1e-300", of_p=True), Field(ge=0, le=1)]
 Level = Annotated[Number, Field(gt=0, lt=1)]
 Correlation = Annotated[Number, Field(ge=-1, le=1)]
 Percent = Annotated[Number, Field(ge=0, le=100)]
-Count = Annotated[int, BeforeValidator(_plain_number), Field(ge=0)]
-GroupSize = Annotated[int, BeforeValidator(_plain_number), Field(ge=2)]
-Year = Annotated[int, Field(ge=1900, le=2100)]
+Whole = Annotated[int, _number(whole=True, largest="1e9")]
+Count = Annotated[Whole, Field(ge=0)]
+GroupSize = Annotated[Whole, Field(ge=2)]
+Rank = Annotated[Whole, Field(ge=1)]
+Year = Annotated[Whole, Field(ge=1900, le=2100)]
 YesNo = Literal["yes", "no"]
 Ids = Annotated[tuple[Id, ...], BeforeValidator(split)]
 Texts = Annotated[tuple[Text, ...], BeforeValidator(split)]

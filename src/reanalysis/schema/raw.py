@@ -23,6 +23,7 @@ from reanalysis.schema.cells import (
     Percent,
     Positive,
     Probability,
+    Rank,
     Row,
     Text,
     Texts,
@@ -53,7 +54,7 @@ def _not_taken(name: str) -> str:
     return name
 
 
-DomainName = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$"), AfterValidator(_not_taken)]
+DomainName = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60), AfterValidator(_not_taken)]
 
 
 class Domain(Row):
@@ -74,9 +75,7 @@ class Report(Row):
         "first author, year, and a journal tag where two collide", example="bertsch2013-ajp", required=True
     )
     label: Text = column("short name in figures and tables", example="Bertsch 2013 (Horm Behav)", required=True)
-    in_review: Annotated[int, Field(ge=1)] | None = column(
-        "row of the review's Table 1; empty when not in it", example="6"
-    )
+    in_review: Rank | None = column("row of the review's Table 1; empty when not in it", example="6")
     authors: Texts = column("authors, separated by `;`", example="Bomann AC; MB Jørgensen", required=True)
     year: Year | None = column("year of publication; empty where no source was seen that tells", example="2013")
     title: Text = column("title", required=True)
@@ -171,7 +170,7 @@ class Finding(Row):
     q3_2i: Number | None = column("third quartile of group_2")
     ti: Number | None = column("t, with the sign of group_1 minus group_2")
     fi: Annotated[Number, Field(ge=0)] | None = column("F")
-    df1: Annotated[int, Field(ge=1)] | None = column("numerator degrees of freedom of F")
+    df1: Rank | None = column("numerator degrees of freedom of F")
     df2: Positive | None = column("residual degrees of freedom")
     pi: Probability | None = column("p as printed; two-sided unless p_sides says otherwise", example="0.002")
     p_sides: _one_of(v.P_SIDES) | None = column("sides of the test; empty for two-sided", example="one")
@@ -266,9 +265,8 @@ class FlowCount(Row):
     """One count of the PRISMA flow, printed or not."""
 
     box: Id = column("name of the box", example="records-pubmed", required=True)
-    stage: Literal["identification", "screening", "retrieval", "eligibility", "included"] = column(
-        "PRISMA stage", required=True
-    )
+    stage: _one_of(v.FLOW_STAGES) = column("PRISMA stage", required=True)
+    place: _one_of(v.FLOW_PLACES) | None = column("where the figure draws it; empty for the main line", example="side")
     label: Text = column("what is counted", example="records from PubMed", required=True)
     count: Count | None = column("the count; empty unless reported or derived", example="77")
     status: _one_of(v.FLOW_STATUS) = column("where the count comes from", required=True)

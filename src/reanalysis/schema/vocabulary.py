@@ -113,6 +113,15 @@ RUNGS = {
     "unusable": "neither a value nor a sign",
 }
 
+FLOW_STAGES = ("identification", "screening", "retrieval", "eligibility", "included")
+
+FLOW_PLACES = {
+    "main": "on the main line, from top to bottom",
+    "source": "above the main line, side by side: what flows into it",
+    "side": "beside the main line: what leaves it, or what is told apart",
+    "table": "not drawn; in the table alone",
+}
+
 FLOW_STATUS = {
     "reported": "printed in the review",
     "derived": "follows by arithmetic from printed counts",

@@ -1,0 +1,189 @@
+"""Read a YAML file that a person wrote, as plain data with the line of every key, or say what is wrong and where.
+
+Only what settings and lists need is allowed: mappings, lists and scalars. Tags, anchors and aliases are refused,
+because they run code or grow without bound in some readers; repeated keys, because one would be lost in silence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.events import (
+    AliasEvent,
+    DocumentStartEvent,
+    Event,
+    MappingEndEvent,
+    MappingStartEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+    StreamEndEvent,
+)
+from ruamel.yaml.nodes import ScalarNode
+
+from reanalysis.check.problems import Problem
+from reanalysis.check.text_file import read_text, unseen
+
+DEEPEST = 10  # levels; the files of this project have four
+LARGEST = 500_000  # characters, read in a few seconds
+KeyPath = tuple[str | int, ...]
+
+
+@dataclass(frozen=True)
+class YamlFile:
+    """Plain data (None where the file is empty or cannot be read), the line of each key path, and what is wrong."""
+
+    name: str
+    data: Any = None
+    lines: dict[KeyPath, int] = field(default_factory=dict)
+    problems: tuple[Problem, ...] = ()
+
+    def line(self, path: KeyPath) -> int:
+        """Line of a key path such as `("models", "rho")` or `(0, "target")`; of what holds it where it is missing."""
+        while path and path not in self.lines:
+            path = path[:-1]
+        return self.lines.get(path, 0)
+
+
+def read_yaml(path: Path, name: str, *, as_text: bool = False) -> YamlFile:
+    """Read a YAML 1.2 file; never raises for its content.
+
+    Scalars become None, bool, int, float or text; with `as_text`, every scalar stays the text that was written, and an
+    empty one is `""`. A repeated key keeps its first value and is a problem.
+    """
+    text, problem = read_text(path, name)
+    if problem is None:
+        problem = _unfit(text, name)
+    if problem is not None:
+        return YamlFile(name, problems=(problem,))
+    return _Reading(name, text, as_text).file
+
+
+class _Refused(Exception):
+    """What ends the reading, with its line."""
+
+    def __init__(self, line: int, message: str, fix: str):
+        self.line, self.message, self.fix = line, message, fix
+
+
+class _Reading:
+    """One pass over the events of a file; nothing is built from what is refused."""
+
+    def __init__(self, name: str, text: str, as_text: bool):
+        self.name, self.text, self.as_text = name, text, as_text
+        self.yaml = YAML(typ="safe", pure=True)
+        self.lines: dict[KeyPath, int] = {}
+        self.problems: list[Problem] = []
+
+    @cached_property
+    def file(self) -> YamlFile:
+        try:
+            data = self._document(self._allowed())
+        except _Refused as error:
+            self.problems.append(Problem(self.name, error.line, "", "", error.message, error.fix))
+            data = None
+        except MarkedYAMLError as error:
+            mark = error.problem_mark or error.context_mark
+            message = " ".join(filter(None, (error.context, error.problem)))
+            fix = "Check the indentation, the quotes and the space after each colon."
+            self.problems.append(Problem(self.name, mark.line + 1 if mark else 0, "", "", f"no YAML: {message}", fix))
+            data = None
+        except YAMLError as error:
+            message = f"no YAML: {error}".splitlines()[0]
+            self.problems.append(Problem(self.name, 0, "", "", message, "See the form of the file at its head."))
+            data = None
+        return YamlFile(self.name, data, self.lines, tuple(self.problems))
+
+    def _allowed(self) -> Iterator[Event]:
+        """The events of the file, as far as they are allowed."""
+        depth = documents = 0
+        for event in self.yaml.parse(self.text):
+            line = event.start_mark.line + 1
+            documents += isinstance(event, DocumentStartEvent)
+            if documents > 1:
+                raise _Refused(line, "a second document", "Remove the line `---`.")
+            if isinstance(event, AliasEvent) or getattr(event, "anchor", None):
+                mark = "*" if isinstance(event, AliasEvent) else "&"
+                fix = f"Write the value out, or put the text in quotes if it begins with `{mark}`."
+                raise _Refused(line, f"a reference ({mark}{event.anchor})", fix)
+            if getattr(event, "tag", None):
+                fix = "Write the value alone, or put the text in quotes if it begins with `!`."
+                raise _Refused(line, f"a tag ({event.tag})", fix)
+            depth += isinstance(event, (MappingStartEvent, SequenceStartEvent))
+            depth -= isinstance(event, (MappingEndEvent, SequenceEndEvent))
+            if depth > DEEPEST:
+                raise _Refused(line, f"more than {DEEPEST} levels", "See the form of the file at its head.")
+            yield event
+
+    def _document(self, events: Iterator[Event]) -> Any:
+        for event in events:
+            if isinstance(event, StreamEndEvent):
+                return None
+            if isinstance(event, (ScalarEvent, MappingStartEvent, SequenceStartEvent)):
+                data = self._value(event, events, ())
+                for _ in events:  # to the end: what stands behind the data may be refused
+                    pass
+                return data
+        return None
+
+    def _value(self, event: Event, events: Iterator[Event], path: KeyPath) -> Any:
+        self.lines.setdefault(path, event.start_mark.line + 1)
+        if isinstance(event, MappingStartEvent):
+            return self._mapping(events, path)
+        if isinstance(event, SequenceStartEvent):
+            rows: list[Any] = []
+            while not isinstance(event := next(events), SequenceEndEvent):
+                rows.append(self._value(event, events, (*path, len(rows))))
+            return rows
+        return self._scalar(event)
+
+    def _mapping(self, events: Iterator[Event], path: KeyPath) -> dict[str, Any]:
+        values: dict[str, Any] = {}
+        while not isinstance(key := next(events), MappingEndEvent):
+            line = key.start_mark.line + 1
+            if not isinstance(key, ScalarEvent):
+                raise _Refused(line, "a key that is no text", "Write `key: value`, the key on one line.")
+            name, repeated = key.value, key.value in values
+            if repeated:
+                message = f"the key stands already at line {self.lines[*path, name]}"
+                self.problems.append(Problem(self.name, line, _dotted((*path, name)), "", message, "Keep one of them."))
+            else:
+                self.lines[*path, name] = line
+            value = self._value(next(events), events, (*path, name))
+            if not repeated:
+                values[name] = value
+        return values
+
+    def _scalar(self, event: ScalarEvent) -> Any:
+        line = event.start_mark.line + 1
+        for _, sign in unseen(event.value):  # written as an escape, such as "\u200b"
+            raise _Refused(line, f"holds {sign}", "Delete it.")
+        if self.as_text:
+            return event.value
+        tag = self.yaml.resolver.resolve(ScalarNode, event.value, event.implicit)
+        kind = str(tag).rpartition(":")[2]
+        if kind not in ("null", "bool", "int", "float"):
+            return event.value
+        try:
+            return self.yaml.constructor.construct_object(ScalarNode(tag, event.value))
+        except ValueError:
+            raise _Refused(line, f"not a number that can be read: {event.value[:40]}", "Correct it.") from None
+
+
+def _unfit(text: str, name: str) -> Problem | None:
+    if len(text) > LARGEST:
+        return Problem(name, 0, "", f"{len(text):,} characters", "too long", f"At most {LARGEST:,} are read.")
+    for at, sign in unseen(text):
+        line = text.count("\n", 0, at - 1) + 1
+        return Problem(name, line, "", "", f"holds {sign}", "Delete it, or type the text anew.")
+    return None
+
+
+def _dotted(path: KeyPath) -> str:
+    return ".".join(map(str, path))
