@@ -80,7 +80,7 @@ def _parameters(claim: Claim, world: _World) -> Iterator[Complaint]:
 
 @check(
     why="a claim on a misspelt cell is never tested",
-    example="`early-stress/bpd_vs_control/oxt-levl`",
+    example="a cell with `levl` in its name",
     source="rules of docs/claims.md",
 )
 def _scope_of_effects(claim: Claim, world: _World) -> Iterator[Complaint]:

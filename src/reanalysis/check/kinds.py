@@ -56,7 +56,7 @@ UNDECLARED = Kind(
     "error",
     "Every table of findings has its domain in domains.csv.",
     "the findings of a domain that is not declared are ignored in silence",
-    "`findings/early-stres.csv`",
+    "a table of findings with a misspelt name",
     "files of docs/codebook.md",
 )
 LETTERS = Kind(

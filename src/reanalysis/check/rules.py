@@ -48,7 +48,7 @@ def _without(tables: Tables, problems: list[Problem]) -> Tables:
 
 @check(
     why="what stands twice is counted twice",
-    example="`bomann2017` in two rows of `reports.csv`",
+    example="`smith2010` in two rows of `reports.csv`",
     source="keys of the tables (docs/codebook.md)",
 )
 def _duplicate_keys(tables: Tables) -> Iterator[Problem]:
@@ -81,7 +81,7 @@ def _repeated(keyed: Iterable[tuple[str, Located, object]], column: str) -> Iter
 
 @check(
     why="a misspelt id loses the row that it means",
-    example="`report_id` `carasco2020`, which no report has",
+    example="`report_id` `smiht2010`, which no report has",
     source="keys of the tables (docs/codebook.md)",
 )
 def _references(tables: Tables) -> Iterator[Problem]:
@@ -126,7 +126,7 @@ def _references(tables: Tables) -> Iterator[Problem]:
 
 @check(
     why="the primary coding is the one that is analysed",
-    example="a finding with the codings `abstract` and `yang2021` and no `primary`",
+    example="a finding with the codings `abstract` and `figure` and no `primary`",
     source="rule of this project",
 )
 def _codings(tables: Tables) -> Iterator[Problem]:
@@ -155,7 +155,7 @@ def _codings(tables: Tables) -> Iterator[Problem]:
 @check(
     why="a mean pooled with its parts counts them twice",
     example="`composite_of` names a finding of another domain",
-    source="Cochrane Handbook 6.5, section 6.2.4 (multiple measures of one outcome)",
+    source="Borenstein et al. 2009, ch. 24 (several outcomes of one study)",
 )
 def _composites(tables: Tables) -> Iterator[Problem]:
     """The parts of a composite are other findings of the same domain."""

@@ -181,7 +181,7 @@ def _persons_of_a_correlation(tables: Tables) -> Iterator[Problem]:
     severity="warning",
     why="pulling down a cell in a spreadsheet counts up what should be copied",
     example="27, 28, 29, 30 persons in four outcomes of one sample",
-    source="seen in published data of a meta-analysis",
+    source="seen in the published data of a meta-analysis: 27, 28, ... 33 for 27 persons",
 )
 def _sizes_that_count_up(tables: Tables) -> Iterator[Problem]:
     """Sizes of four or more findings of one sample that grow by one from row to row."""
@@ -228,7 +228,7 @@ def _codings_that_disagree(tables: Tables) -> Iterator[Problem]:
     source="Cochrane Handbook 6.5, section 23.2 (crossover trials)",
 )
 def _design_of_a_sample(tables: Tables) -> Iterator[Problem]:
-    """The findings of one report and sample have one design of the drug trial: parallel or crossover."""
+    """The findings of one report and sample have one design of a trial: parallel or crossover."""
     for places in _by(tables, "report_id", "sample_id").values():
         trials = [place for place in places if place[1].row.design in ("parallel", "crossover")]
         designs = {place[1].row.design for place in trials}
@@ -244,7 +244,7 @@ def _design_of_a_sample(tables: Tables) -> Iterator[Problem]:
     severity="warning",
     why="the variance of two groups for persons who were measured twice is wrong, and says that the design was misread",
     example="d = 0.29, interval -0.49 to 1.06, of 13 persons under both conditions: that of two groups of 13",
-    source="Becker 1988, Br. J. Math. Stat. Psychol. 41, 257-278; Cochrane Handbook 6.5, section 23.2.5",
+    source="Becker 1988, Br. J. Math. Stat. Psychol. 41, 257-278; Cochrane Handbook 6.5, section 23.2",
 )
 def _same_persons_as_groups(tables: Tables) -> Iterator[Problem]:
     """Within-person effects of a source that computed at least one of them as if from two groups, and fit that too."""
@@ -306,7 +306,7 @@ def _same_outcome_twice(tables: Tables) -> Iterator[Problem]:
     severity="warning",
     why="effects are pooled by what they measure; what is not known cannot be pooled for certain",
     example="`fixation, row 1 of 2`",
-    source="Cochrane Handbook 6.5, section 3.2.4 (outcomes are defined before they are combined)",
+    source="Cochrane Handbook 6.5, chapter 3 (outcomes are defined before they are combined)",
 )
 def _outcome_not_known(tables: Tables) -> Iterator[Problem]:
     """An outcome that is named by its row in a table, or said not to be named or known."""
@@ -342,7 +342,7 @@ def _is_mean(row: Finding, parts: Iterable[Finding]) -> bool:
     severity="warning",
     why="a total pooled with its parts counts the parts twice",
     example="accuracy over all emotions, which is the mean of three rows of the same sample",
-    source="Cochrane Handbook 6.5, section 6.2.4; Borenstein et al. 2009, ch. 24",
+    source="Borenstein et al. 2009, ch. 24",
 )
 def _mean_of_other_findings(tables: Tables) -> Iterator[Problem]:
     """A finding whose two means are, to the last digit, those of others of its sample, without a `composite_of`."""
@@ -477,7 +477,7 @@ def _near_the_end(row: Finding) -> bool:
     severity="warning",
     why="pg and ng, or minutes and seconds, under one name",
     example="means of 0.4 and 390 pg/ml in two studies of plasma, neither of them extracted",
-    source="Szeto et al. 2011, Psychoneuroendocrinology 36, 393-400 (extraction alone changes levels 100-fold)",
+    source="Szeto et al. 2011, Psychosom. Med. 73, 393-400 (levels change 100-fold by extraction alone)",
 )
 def _scale_of_a_unit(tables: Tables) -> Iterator[Problem]:
     """In one cell, a level 30 times that of the other studies with the same unit, fluid and extraction, or a 30th."""
@@ -504,7 +504,7 @@ def _level(row: Finding) -> float:
     severity="warning",
     why="results of a retracted report are not evidence until somebody says why",
     example="a report with `retracted` in `retractions.csv` and two findings in the main analysis",
-    source="Cochrane policy on managing potentially problematic studies; ICMJE recommendations, III.A",
+    source="Cochrane policy on managing potentially problematic studies",
 )
 def _retracted_report(tables: Tables) -> Iterator[Problem]:
     """A report that was retracted, or of which the journal expressed concern, has no finding without a `doubt`."""
@@ -551,7 +551,7 @@ def _one_publication_twice(tables: Tables) -> Iterator[Problem]:
 @check(
     severity="warning",
     why="a year that disagrees with the name or the DOI belongs to another paper",
-    example="`hammen2015` with the year 2005",
+    example="`smith2010` with the year 2001",
     source="rule of this project",
 )
 def _year_of_a_report(tables: Tables) -> Iterator[Problem]:

@@ -184,7 +184,7 @@ def _sd_small_for_a_level(row: Finding) -> Iterator[Complaint]:
     severity="warning",
     why="an interval of a ratio or a misprinted bound gives a wrong standard error",
     example="1.90 with the interval 1.20 to 3.01: symmetric on the log scale only",
-    source="symmetry of Wald intervals; Cochrane Handbook 6.5, section 6.3.2; noncentral t: Hedges 1981",
+    source="symmetry of Wald intervals; Cochrane Handbook 6.5, chapter 6; noncentral t: Hedges 1981",
 )
 def _interval_around_its_effect(row: Finding) -> Iterator[Complaint]:
     """The effect is the middle of its interval, up to rounding or the asymmetry of an exact interval of d."""
@@ -210,7 +210,7 @@ def _interval_around_its_effect(row: Finding) -> Iterator[Complaint]:
     severity="warning",
     why="one of the two is misprinted, or of another level or scale",
     example="d = 0.50 with SE 0.26 and the interval 0.30 to 0.70",
-    source="Cochrane Handbook 6.5, section 6.5.2.2 (SE from a confidence interval)",
+    source="Cochrane Handbook 6.5, chapter 6 (SE from a confidence interval)",
 )
 def _interval_and_its_se(row: Finding) -> Iterator[Complaint]:
     """Where both are printed, the standard error is that of the interval."""
@@ -383,7 +383,7 @@ def _p_of_its_statistic(row: Finding) -> Iterator[Complaint]:
     severity="warning",
     why="means, spread, sizes and p describe the same comparison; far apart, one of them is misread",
     example="20.1 (SD 4.0) against 19.8 (SD 4.2) in groups of 25 with p = .001",
-    source="Student's and Welch's t from summary statistics; GRIM-like checks of Brown & Heathers 2017",
+    source="Student's and Welch's t from summary statistics; Nuijten et al. 2016 on the same idea",
 )
 def _test_of_its_means(row: Finding) -> Iterator[Complaint]:
     """A t or p printed beside means, SDs and sizes is about that of a t test of them; other tests differ a little."""

@@ -84,7 +84,7 @@ def _placeholder(tables: Tables) -> Iterator[Problem]:
 @check(
     severity="warning",
     why="a finding is pooled with those of the same domain, contrast and outcome_group, letter by letter",
-    example="`oxytocin` or `oxt-levels` where the other studies have `oxt-level`",
+    example="`hormone-levels` or `hormone` where the other studies have `hormone-level`",
     source="edit distance of Damerau 1964, Commun. ACM 7, 171-176",
 )
 def _lonely_outcome_group(tables: Tables) -> Iterator[Problem]:
