@@ -193,9 +193,9 @@ def _all_checks() -> Iterator[str]:
     )
     yield from ("", "```yaml", *ACCEPTANCE.strip().splitlines(), "```")
     yield from _text(
-        """Numbers are printed rounded. A check that recomputes one from others therefore asks whether *any* numbers that
-        round to the printed ones fit together, and says nothing when some do. Where several formulas or tests are in
-        use, it says nothing when one of them fits."""
+        """Numbers are printed rounded. A check that recomputes one from others therefore asks whether *any* numbers
+        that round to the printed ones fit together, and says nothing when some do. Where several formulas or tests
+        are in use, it says nothing when one of them fits."""
     )
     for title, kinds in GROUPS.items():
         yield from ("", f"## {title}", "")

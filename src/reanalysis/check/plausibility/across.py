@@ -231,12 +231,12 @@ def _design_of_a_sample(tables: Tables) -> Iterator[Problem]:
     """The findings of one report and sample have one design of a trial: parallel or crossover."""
     for places in _by(tables, "report_id", "sample_id").values():
         trials = [place for place in places if place[1].row.design in ("parallel", "crossover")]
-        designs = {place[1].row.design for place in trials}
-        if len(designs) > 1 and trials[0][1].row.sample_id is not None:
-            counted = sorted(designs, key=lambda d: sum(p[1].row.design == d for p in trials))
-            place = next(p for p in trials if p[1].row.design == counted[0])
-            other = next(p for p in trials if p[1].row.design == counted[1])
-            message = f"{counted[1]} at {other[0]}:{other[1].line}, of the same report and sample"
+        designs = [place[1].row.design for place in trials]
+        if len(set(designs)) > 1 and trials[0][1].row.sample_id is not None:
+            rarer = min(reversed(designs), key=designs.count)  # of two that are as common, the one that came later
+            place = trials[designs.index(rarer)]
+            file, other = next(one for one in trials if one[1].row.design != rarer)
+            message = f"{other.row.design} at {file}:{other.line}, of the same report and sample"
             yield _problem(place, "design", message, "Find out which is right; fill `doubt` where no source tells.")
 
 
@@ -326,16 +326,20 @@ def _means(row: Finding) -> tuple[Decimal, Decimal] | None:
     return (row.m1i, row.m2i) if known else None
 
 
-def _is_mean(row: Finding, parts: Iterable[Finding]) -> bool:
-    """Whether both means of a row are those of the parts, up to the rounding of all of them."""
+def _is_mean(row: Finding, parts: Iterable[Finding], exact: bool = False) -> bool:
+    """Whether both means of a row are those of the parts, up to rounding: of the row alone if the parts are exact."""
     parts = list(parts)
     for side in (0, 1):
-        own = _means(row)[side]
-        numbers = [_means(part)[side] for part in parts]
-        rounding = (unit(own) + sum(map(unit, numbers)) / len(numbers)) / 2
-        if abs(float(own) - sum(map(float, numbers)) / len(numbers)) > rounding * (1 + 1e-9):
+        own, numbers = _means(row)[side], [_means(part)[side] for part in parts]
+        away = abs(float(own) - sum(map(float, numbers)) / len(numbers))
+        if away > _rounding(own, numbers, exact) * (1 + 1e-6):
             return False
     return True
+
+
+def _rounding(own: Decimal, parts: list[Decimal], exact: bool) -> float:
+    """How far a printed mean can be from the mean of its printed parts."""
+    return unit(own) / 2 + (0 if exact else sum(map(unit, parts)) / len(parts) / 2)
 
 
 @check(
@@ -354,22 +358,23 @@ def _mean_of_other_findings(tables: Tables) -> Iterator[Problem]:
                 continue
             others = [p[1].row for p in rows if p is not place and not p[1].row.composite_of]
             tries = [parts for k in range(2, min(len(others), 6) + 1) for parts in combinations(others, k)]
-            if not tries or len(tries) > 200 or len(tries) * _chance(row, others) > 0.001:
+            if not tries or len(tries) > 200:
                 continue
-            parts = next((parts for parts in tries if _is_mean(row, parts)), None)
+            telling = [exact for exact in (True, False) if len(tries) * _chance(row, others, exact) < 0.001]
+            parts = next((parts for parts in tries for exact in telling if _is_mean(row, parts, exact)), None)
             if parts:
                 names = "; ".join(part.finding_id for part in parts)
                 fix = "Name them in `composite_of`, so that they are not pooled with it."
                 yield _problem(place, "composite_of", f"both means are those of {names}", fix)
 
 
-def _chance(row: Finding, others: list[Finding]) -> float:
-    """How probably two means agree by chance to the last digit, among numbers spread like these."""
+def _chance(row: Finding, others: list[Finding], exact: bool) -> float:
+    """How probably two means agree by chance with those of given parts, among numbers spread like these."""
     chance = 1.0
     for side in (0, 1):
-        numbers = [float(_means(one)[side]) for one in (row, *others)]
-        place = max(unit(_means(one)[side]) for one in (row, *others))
-        chance *= min(1.0, place / max(max(numbers) - min(numbers), place))
+        own, numbers = _means(row)[side], [_means(other)[side] for other in others]
+        spread = float(max(own, *numbers) - min(own, *numbers))
+        chance *= min(1.0, 2 * _rounding(own, numbers, exact) / spread) if spread else 1.0
     return chance
 
 
