@@ -267,7 +267,7 @@ _STATISTICS = tuple(c for c in v.STAT_CELLS if c not in ("ni", "n1i", "n2i", "df
     source="Senn 2009, BMC Med. Res. Methodol. 9, 10 (overstating the evidence: double counting)",
 )
 def _same_numbers_twice(tables: Tables) -> Iterator[Problem]:
-    """Two findings with exactly the same numbers, sizes left out, that have five digits or more together."""
+    """Two findings with the same means and spreads, or the same other numbers and sizes, of five digits or more."""
     first: dict[tuple, Place] = {}
     for place in findings(tables):
         row = place[1].row
@@ -275,7 +275,10 @@ def _same_numbers_twice(tables: Tables) -> Iterator[Problem]:
         digits = sum(len(n.normalize().as_tuple().digits) for _, n in numbers if isinstance(n, Decimal))
         if digits < 5 or len(numbers) < 2:
             continue
-        other = first.setdefault(numbers, place)
+        # Two studies share an effect and its SE by chance, but not four numbers of persons of their own.
+        sizes = (row.ni, row.n1i, row.n2i)
+        where = () if _means(row) else (*sizes, row.sample_id if not any(sizes) else None)
+        other = first.setdefault((*numbers, *where), place)
         if other[1].row.finding_id != row.finding_id:
             message = f"the same numbers as {other[1].row.finding_id} ({other[0]}:{other[1].line})"
             yield _problem(place, "finding_id", message, "Remove one of them, or correct the numbers.")
