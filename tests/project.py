@@ -18,9 +18,9 @@ PARTS = ("Snakefile", "Makefile", "pyproject.toml", "config", "data", "profiles"
 Records = list[dict[str, str]]
 
 
-def copy_raw(target: Path) -> Path:
-    """A copy of the raw data; returns its folder."""
-    return Path(shutil.copytree(RAW, target / "raw"))
+def copy_raw(target: Path, source: Path = RAW) -> Path:
+    """A copy of the raw data, of the project unless another folder is named; returns its folder."""
+    return Path(shutil.copytree(source, target / "raw"))
 
 
 def copy_project(target: Path) -> Path:

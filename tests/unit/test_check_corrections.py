@@ -1,12 +1,15 @@
 """Corrections change what a source prints, and say so loudly when they no longer fit it."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 import yaml
-from tests.project import copy_raw, read_csv
+from tests.cases import raw_of
+from tests.project import change_row, copy_raw, read_csv
 
-from reanalysis.check import check, errors, load, write_checked
+from reanalysis.check import Problem, check, errors, load, open_warnings, write_checked
+from reanalysis.check.corrections import Acceptance, Entry, accept
 
 FILE = "findings/emotion-recognition.csv"
 FINDING = "bertsch2013-ajp-anger-eyes-bpd"
@@ -22,7 +25,7 @@ GOOD = {
 def with_correction(raw, **changes):
     """Write one correction: the good one with changed keys; keys of the target are changed there."""
     target = GOOD["target"] | {key: changes.pop(key) for key in ("table", "row", "column") if key in changes}
-    text = yaml.safe_dump([GOOD | {"target": target} | changes])
+    text = "# one correction\n" + yaml.safe_dump([GOOD | {"target": target} | changes])
     (raw / "corrections.yaml").write_text(text, encoding="utf-8")
 
 
@@ -64,7 +67,11 @@ def test_what_a_correction_breaks_is_found(raw):
         ({"table": "findings/gone.csv"}, "unknown table"),
         ({"reason": "typo"}, "at least 10 characters"),
         ({"action": "remove"}, "replace"),
-        ({"cell": "m1i"}, "Extra inputs"),
+        ({"cell": "m1i"}, "unknown key"),
+        ({"column": "m1"}, "names an unknown column `m1`"),
+        ({"row": {"finding": FINDING}}, "names an unknown column `finding`"),
+        ({"target": FILE}, "valid dictionary"),
+        ({"date": "2026-13-45"}, "valid date"),
     ],
 )
 def test_a_stale_or_malformed_correction_is_an_error(raw, changes, message):
@@ -72,16 +79,170 @@ def test_a_stale_or_malformed_correction_is_an_error(raw, changes, message):
     _, problems = check(raw)
     assert [p.file for p in errors(problems)] == ["corrections.yaml"]
     assert message in errors(problems)[0].message
+    assert errors(problems)[0].line >= 2
+
+
+def test_a_misspelt_name_in_a_correction_is_recognised(raw):
+    with_correction(raw, column="m1")
+    assert "Did you mean `m1i`?" in errors(check(raw)[1])[0].fix
+    with_correction(raw, raeson="x")
+    assert any("Did you mean `reason`?" in problem.fix for problem in errors(check(raw)[1]))
+    with_correction(raw, table="findings/emotion-recogniton.csv")
+    assert "Did you mean `findings/emotion-recognition.csv`?" in errors(check(raw)[1])[0].fix
+
+
+def test_values_without_quotes_stay_the_text_that_they_are(raw):
+    text = f"""
+- target: {{table: {FILE}, row: {{finding_id: {FINDING}, coding: primary}}, column: m1i}}
+  expect: 92.1
+  action: replace
+  value: 91.20
+  reason: digits were swapped in the source
+  by: AB
+  date: 2026-11-28
+"""
+    (raw / "corrections.yaml").write_text(text, encoding="utf-8")
+    assert str(finding(load(raw)).m1i) == "91.20"
+
+
+def test_the_line_of_each_fault(raw):
+    text = """
+- target: {table: samples.csv, row: {sample_id: nobody}, column: age}
+  expect: "1"
+  action: replace
+  value: "2"
+  reason: it is not right
+- action: replace
+  action: empty
+"""
+    (raw / "corrections.yaml").write_text(text, encoding="utf-8")
+    found = {(p.line, p.column): p.message for p in errors(check(raw)[1])}
+    assert found[2, "age"] == "matches 0 rows of samples.csv instead of one"
+    assert found[8, "1.action"] == "the key stands already at line 7"
+    assert found[7, "target"] == "the key is missing"
 
 
 @pytest.mark.parametrize("content", [b"- target: [", b"- \xe4"])
 def test_a_file_that_is_no_yaml(raw, content):
     (raw / "corrections.yaml").write_bytes(content)
     _, problems = check(raw)
-    assert [(p.file, p.message.startswith("cannot be read")) for p in errors(problems)] == [("corrections.yaml", True)]
+    (problem,) = errors(problems)
+    assert (problem.file, problem.line) == ("corrections.yaml", 1)
+    assert problem.message.startswith(("no YAML", "not UTF-8, but probably Latin-1"))
+
+
+@pytest.mark.parametrize("content", ["", "# nothing", "[]", "---\n"])
+def test_a_file_without_entries(raw, content):
+    (raw / "corrections.yaml").write_text(content, encoding="utf-8")
+    assert errors(check(raw)[1]) == []
+
+
+@pytest.mark.parametrize("content", ["target: x", "just words", "- just words"])
+def test_a_file_of_another_form(raw, content):
+    (raw / "corrections.yaml").write_text(content, encoding="utf-8")
+    (problem,) = errors(check(raw)[1])
+    assert (problem.file, problem.line) == ("corrections.yaml", 1)
+    assert "form of an entry" in problem.fix
 
 
 def test_without_the_file_nothing_is_corrected(tmp_path):
     raw = copy_raw(tmp_path)
     (raw / "corrections.yaml").unlink()
     assert errors(check(raw)[1]) == []
+
+
+# ---------------------------------------------------------------- warnings that are accepted
+
+ACCEPTED = {
+    "target": {"table": "reports.csv", "row": {"report_id": "le-a"}, "column": "label"},
+    "action": "accept",
+    "check": "letters-without-glyph",
+    "expect": "王伟 2011",
+    "reason": "the author asked for it",
+    "by": "AB",
+    "date": "2026-11-28",
+}
+
+
+@pytest.fixture
+def doubtful(tmp_path):
+    """A copy of raw data with two warnings: the labels of le-a and le-b."""
+    return copy_raw(tmp_path, raw_of("letters-without-glyph"))
+
+
+def accepting(raw, **changes):
+    """What the check says with one acceptance, the good one with changed keys."""
+    text = yaml.safe_dump([ACCEPTED | changes], allow_unicode=True)
+    (raw / "corrections.yaml").write_text(text, encoding="utf-8")
+    return check(raw)[1]
+
+
+def test_an_accepted_warning_says_who_accepted_it_and_why(doubtful):
+    problems = accepting(doubtful)
+    assert errors(problems) == []
+    assert {p.value: p.accepted for p in problems} == {
+        "王伟 2011": "the author asked for it (AB, 2026-11-28)",
+        "佐藤 2012": "",
+    }
+    assert [p.value for p in open_warnings(problems)] == ["佐藤 2012"]
+
+
+def test_the_column_may_be_left_out(doubtful):
+    assert errors(accepting(doubtful, target={"table": "reports.csv", "row": {"report_id": "le-a"}})) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"expect": "Wang 2011"}, "expects 'Wang 2011' but the warning is about '王伟 2011'"),
+        ({"check": "grim"}, "no warning of grim in this place"),
+        ({"target": {"table": "reports.csv", "row": {"report_id": "le-c"}}}, "no warning of letters-without-glyph"),
+        ({"target": {"table": "reports.csv", "row": {"report_id": "gone"}}}, "no warning of letters-without-glyph"),
+        ({"target": {"table": "reports.csv"}}, "no warning of letters-without-glyph"),
+        ({"target": {"table": "report.csv"}}, "names an unknown table report.csv"),
+        ({"reason": "fine"}, "at least 10 characters"),
+        ({"by": ""}, "at least 2 characters"),
+        ({"date": "soon"}, "valid date"),
+    ],
+)
+def test_an_acceptance_that_fits_nothing_is_an_error(doubtful, changes, message):
+    problems = accepting(doubtful, **changes)
+    (error,) = errors(problems)
+    assert (error.file, error.line) == ("corrections.yaml", 1) or error.line in range(2, 9)
+    assert message in error.message
+    assert len(open_warnings(problems)) == 2
+
+
+def test_a_warning_is_accepted_once(doubtful):
+    text = 2 * yaml.safe_dump([ACCEPTED], allow_unicode=True)
+    (doubtful / "corrections.yaml").write_text(text, encoding="utf-8")
+    assert ["accepted already" in p.message for p in errors(check(doubtful)[1])] == [True]
+
+
+def test_an_acceptance_is_stale_once_the_cell_is_corrected(doubtful):
+    change_row(doubtful / "reports.csv", "le-a", label="Wang 2011")
+    assert ["no warning" in p.message for p in errors(accepting(doubtful))] == [True]
+
+
+def test_an_error_is_never_accepted():
+    problem = Problem("samples.csv", 3, "age", "7", "wrong", "Look.", "error", "age")
+    entry = Entry(
+        5,
+        Acceptance(
+            **{**ACCEPTED, "target": {"table": "samples.csv", "row": {"sample_id": "x"}}, "check": "age", "expect": "7"}
+        ),
+    )
+    rows = {"samples.csv": {3: {"sample_id": "x"}}}
+    unchanged, stale = accept([problem], [entry], rows)
+    assert unchanged == problem
+    assert (stale.severity, stale.line) == ("error", 5)
+    assert "is an error here" in stale.message
+    (accepted,) = accept([replace(problem, severity="warning")], [entry], rows)
+    assert accepted.accepted
+
+
+def test_a_warning_of_a_file_as_a_whole_is_accepted_without_a_row():
+    problem = Problem("samples.csv", 0, "", "", "odd", "Look.", "warning", "odd")
+    entry = Entry(5, Acceptance(**{**ACCEPTED, "target": {"table": "samples.csv"}, "check": "odd", "expect": ""}))
+    (accepted,) = accept([problem], [entry], {"samples.csv": {3: {"sample_id": "x"}}})
+    assert accepted.accepted

@@ -69,11 +69,12 @@ def read_table(path: Path, model: type[R], name: str, corrections: Iterable[Entr
     if problem:
         return Table(name, (), tuple(kinds.READABLE.stamped([problem])))
     text, problems = _one_kind_of_line_end(text, name)
-    lines = list(_lines(text, name, problems))
-    problems = list(kinds.READABLE.stamped(problems))
-    if not lines:
-        problems = problems or [Problem(name, 0, "", "", "the file is empty", "Write at least the header.")]
-        return Table(name, (), tuple(kinds.READABLE.stamped(problems)))
+    lines, torn = _lines(text, name)
+    if not lines and not torn:
+        torn = [Problem(name, 0, "", "", "the file is empty", "Write at least the header.")]
+    problems = list(kinds.READABLE.stamped([*problems, *torn]))
+    if torn:
+        return Table(name, (), tuple(problems))
     (first, header), *body = lines
     filled = max((_used(cells) for _, cells in body), default=0)
     header = [column if column.strip() else "" for column in header[: max(_used(header), filled)]]
@@ -107,26 +108,27 @@ def _one_kind_of_line_end(text: str, name: str) -> tuple[str, list[Problem]]:
     return text.replace("\r", " "), problems
 
 
-def _lines(text: str, name: str, problems: list[Problem]) -> Iterator[tuple[int, list[str]]]:
-    """The lines that hold anything, with their numbers; adds the problem of a line whose quotes do not fit."""
+def _lines(text: str, name: str) -> tuple[list[tuple[int, list[str]]], list[Problem]]:
+    """The lines that hold anything, with their numbers; and the problems of quotes, after which no row is certain."""
     delimiter, skipped = _delimiter(text)
     reader = csv.reader(io.StringIO(text), delimiter=delimiter, strict=True)
+    lines, torn = [], []
     while True:
         start = reader.line_num + 1
         try:
             cells = next(reader)
         except StopIteration:
-            return
+            return lines, torn
         except csv.Error as error:
-            if "end of data" in str(error):
-                message = "a quotation mark that is opened in this line is never closed"
+            if "end of data" in str(error) or reader.line_num > start:
+                message = "a quotation mark that is opened in this line is not closed in it"
             else:
                 message = "text behind a closing quotation mark"
             fix = 'A cell stands in quotes as a whole; a quotation mark in it is written twice: "the ""new"" scale".'
-            problems.append(Problem(name, start, "", "", message, fix))
+            torn.append(Problem(name, start, "", "", message, fix))
             continue
         if start > skipped and any(cell.strip() for cell in cells):
-            yield start, cells
+            lines.append((start, cells))
 
 
 def _delimiter(text: str) -> tuple[str, int]:
@@ -165,6 +167,8 @@ def _records(name: str, header: list[str], lines) -> tuple[list[tuple[int, Cells
 
 def _faults_of_text(cell: str) -> Iterator[tuple[str, str]]:
     """What no cell may hold, whatever its column: what is wrong and what to do."""
+    if cell.isprintable() and cell == cell.strip() and len(cell) <= LONGEST and "\ufffd" not in cell:
+        return  # as nearly all are
     if found := next(unseen(cell), None):
         at, sign = found
         yield f"character {at} is {sign}", "It came with copied text: delete it, or type the cell anew."

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -62,7 +61,7 @@ def read_yaml(path: Path, name: str, *, as_text: bool = False) -> YamlFile:
         problem = _unfit(text, name)
     if problem is not None:
         return YamlFile(name, problems=(problem,))
-    return _Reading(name, text, as_text).file
+    return _Reading(name, text, as_text).file()
 
 
 class _Refused(Exception):
@@ -81,7 +80,6 @@ class _Reading:
         self.lines: dict[KeyPath, int] = {}
         self.problems: list[Problem] = []
 
-    @cached_property
     def file(self) -> YamlFile:
         try:
             data = self._document(self._allowed())
