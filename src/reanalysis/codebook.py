@@ -34,6 +34,7 @@ PLAIN_TABLES = {
         "check": "name of the check (docs/checks.md), by which a warning is accepted",
         "file": "table under data/raw/",
         "line": "line in it; 1 is the header, 0 the file as a whole",
+        "row": "key cells of the row, as an entry of `corrections.yaml` names them",
         "column": "column",
         "value": "the cell",
         "message": "what is doubtful about it",

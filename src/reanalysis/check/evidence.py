@@ -24,6 +24,14 @@ TABLES = {
     "flow.csv": FlowCount,
     "retractions.csv": Retraction,
 }
+KEYS = {  # of a row; of the other tables, which hold findings: the finding and its coding
+    "domains.csv": ("domain",),
+    "reports.csv": ("report_id",),
+    "samples.csv": ("sample_id",),
+    "claims.csv": ("claim_id",),
+    "flow.csv": ("box",),
+    "retractions.csv": ("report_id",),
+}
 OPTIONAL = frozenset({"retractions.csv"})
 
 
@@ -70,8 +78,21 @@ def check(raw: Path) -> tuple[Evidence, list[Problem]]:
         problems += kinds.UNDECLARED.stamped(undeclared(raw, names))
     problems += rules.across(tables)
     problems += letters_without_glyph(tables)
-    problems = accept(sorted(set(problems)), entries, {name: table.cells for name, table in tables.items()})
+    problems = accept(
+        sorted(_with_rows(problems, tables)), entries, {name: table.cells for name, table in tables.items()}
+    )
     return _evidence(tables, names), sorted(problems)
+
+
+def _with_rows(problems: Iterable[Problem], tables: dict[str, Table]) -> set[Problem]:
+    """The problems, each once, with the key cells of the row that they are about."""
+    named = set()
+    for problem in problems:
+        cells = tables[problem.file].cells.get(problem.line, {}) if problem.file in tables else {}
+        keys = KEYS.get(problem.file, ("finding_id", "coding"))
+        row = ", ".join(f"{key}: {cells[key]}" for key in keys if key in cells)
+        named.add(replace(problem, row=row))
+    return named
 
 
 def load(raw: Path) -> Evidence:
