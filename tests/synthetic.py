@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import random
 import shutil
+from collections.abc import Iterable
 from pathlib import Path
 
 import yaml
 
-from reanalysis.check import Evidence, write_checked
+from reanalysis.check import Evidence, Problem, write_checked, write_problems
 from reanalysis.figures.forest import draw_forest
 from reanalysis.figures.forest_table import ForestRow, forest_table
 from reanalysis.figures.style import save
@@ -107,14 +108,15 @@ def _untested() -> dict[str, str]:
     return {"tested_by": "background"} if "tested_by" in required else {}
 
 
-def synthetic_report(target: Path, evidence: Evidence) -> Path:
-    """Run the stages on the evidence below `target` and write its report; returns the page."""
+def synthetic_report(target: Path, evidence: Evidence, problems: Iterable[Problem] = ()) -> Path:
+    """Run the stages on the evidence below `target` and write its report, with these problems; returns the page."""
     results, config = target / "results", target / "config.yaml"
     shutil.rmtree(results, ignore_errors=True)
     target.mkdir(parents=True, exist_ok=True)
     shutil.copy2(ROOT / "config/config.yaml", config)
     choices = parse_config(yaml.safe_load(config.read_text(encoding="utf-8")))
     write_checked(evidence, results / "1_checked")
+    write_problems(results / "1_checked/problems.csv", problems)
     effects, models, units = [], [], []
     for name, domain in evidence.domains.items():
         own = domain_effects(evidence, name, choices.effects)

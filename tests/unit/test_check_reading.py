@@ -454,9 +454,13 @@ def test_the_table_of_problems(tmp_path):
     path = tmp_path / "new/problems.csv"
     write_problems(path, [warning(accepted="it is so")])
     columns, records = read_csv(path)
-    assert columns == ["severity", "check", "file", "line", "column", "value", "message", "fix", "accepted"]
+    assert columns == ["severity", "check", "file", "line", "row", "column", "value", "message", "fix", "accepted"]
     assert records == [
         dict(
-            zip(columns, ["warning", "age", "samples.csv", "3", "age", "7", "young", "Look.", "it is so"], strict=True)
+            zip(
+                columns,
+                ["warning", "age", "samples.csv", "3", "", "age", "7", "young", "Look.", "it is so"],
+                strict=True,
+            )
         )
     ]

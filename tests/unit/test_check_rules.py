@@ -73,7 +73,7 @@ BAD_ROWS = [
     (ACCURACY, ANGER, {"direction": "not_visible"}, "m1i", "a number although direction says"),
     (ACCURACY, ANGER, {"direction": "positive"}, "direction", "does not fit contrast oxt_vs_placebo_bpd"),
     (ACCURACY, ANGER, {"group_2": ""}, "group_2", "must not be empty where the direction says"),
-    (ACCURACY, ANGER, {"ti": "1.2"}, "ti", "does not belong to stat_type means"),
+    (ACCURACY, ANGER, {"ri": "0.2"}, "ri", "does not belong to stat_type means"),
     (ACCURACY, ANGER, {"sd2i": ""}, "sd2i", "must not be empty for stat_type means"),
     (LEVELS, "carrasco2020-level", {"ni": "84"}, "ni", "a total beside group sizes"),
     (LEVELS, "carrasco2020-level", {"p_relation": "<", "pi": ""}, "pi", "must not be empty where p_relation is <"),

@@ -1,5 +1,6 @@
 """The parts of the report: formulas with values, figures in the page, sentences."""
 
+import html
 import math
 import re
 from collections import Counter
@@ -12,9 +13,11 @@ from scipy.special import gammaln
 from tests.project import RAW
 from tests.synthetic import synthetic_evidence, synthetic_report
 
-from reanalysis.check import load
+from reanalysis.check import Problem, load
+from reanalysis.check.registry import CHECKS
 from reanalysis.ladder import domain_effects
 from reanalysis.report import words
+from reanalysis.report.data_checks import DataChecks, Warned
 from reanalysis.report.font import font_faces
 from reanalysis.report.formulas import SYMBOLS, formula
 from reanalysis.report.links import Link, plain
@@ -326,3 +329,70 @@ def test_the_page_is_the_same_twice_and_needs_nothing_outside(tmp_path):
     assert re.findall(r"<(?:link|img|iframe|object)[ >]", first) == []
     assert re.findall(r'(?:src|srcset)="(?!data:)', first) == []
     assert " style=" not in first
+
+
+# ---------------------------------------------------------------- data checks
+
+ABOUT_SE = {"file": "findings/domain-00.csv", "line": 3, "column": "sd1i", "value": "10.2", "severity": "warning"}
+HOSTILE_MESSAGE = "an SD that <b>looks</b> like an SE"
+
+
+def problems_of(evidence):
+    """An open and an accepted warning about findings, and one about a report."""
+    first, second = (row for rows in evidence.findings.values() for row in rows[:1])
+    row = "finding_id: {}, coding: primary".format
+    fix = "Look it up."
+    return [
+        Problem(**ABOUT_SE, message=HOSTILE_MESSAGE, fix=fix, check="sd-of-one-group", row=row(first.finding_id)),
+        Problem(
+            **ABOUT_SE | {"file": "findings/domain-01.csv", "column": "m1i", "value": "3"},
+            message="an effect of 4",
+            fix=fix,
+            check="very-large-effect",
+            accepted="table 2 prints it (AB, 2025-01-31)",
+            row=row(second.finding_id),
+        ),
+        Problem(
+            "reports.csv",
+            2,
+            "year",
+            "2001",
+            "the id says 2010",
+            fix,
+            "warning",
+            "year-of-a-report",
+            "",
+            "report_id: report-0003",
+        ),
+    ]
+
+
+def test_the_report_shows_open_warnings_then_accepted_ones_and_leads_to_the_finding(tmp_path):
+    evidence = synthetic_evidence(2, 9, 5)
+    page = synthetic_report(tmp_path, evidence, problems_of(evidence)).read_text(encoding="utf-8")
+    (section,) = re.findall(r'<section id="checks".*?</section>', page, re.DOTALL)
+    first, second = (rows[0].finding_id for rows in evidence.findings.values())
+    opened, accepted = section.split("<details")
+    assert "2 warnings are open" in opened
+    assert "1 was looked into and accepted" in opened
+    assert f'data-open="{first}--primary"' in opened
+    assert f'data-open="{second}--primary"' not in opened
+    assert 'href="#ref-report-0003"' in opened
+    assert "findings/domain-00.csv, line 3" in opened
+    assert "An SD that &lt;b&gt;looks&lt;/b&gt; like an SE." in opened
+    assert CHECKS["sd-of-one-group"].looks_for in html.unescape(opened)
+    assert f'data-open="{second}--primary"' in accepted
+    assert "table 2 prints it (AB, 2025-01-31)" in accepted
+    assert 'href="#checks"' in page
+
+
+def test_a_report_on_data_without_warnings_says_so(tmp_path):
+    page = synthetic_report(tmp_path, synthetic_evidence(1, 3, 5)).read_text(encoding="utf-8")
+    (section,) = re.findall(r'<section id="checks".*?</section>', page, re.DOTALL)
+    assert "None of them gave a warning" in section
+    assert "<table" not in section
+
+
+def test_no_open_warning_is_said_too():
+    checks = DataChecks([], [Warned(["x"], "a.csv", "", "m", "f", "", "c", "because")])
+    assert plain(checks.lead).endswith(" None is open. 1 was looked into and accepted, with the reason.")

@@ -34,7 +34,10 @@ rule checked_tables:
         passed=rules.check.output,
         code=code(),
     output:
-        expand("results/1_checked/{table}.csv", table=["domains", "reports", "samples", "findings", "claims", "flow"]),
+        expand(
+            "results/1_checked/{table}.csv",
+            table=["domains", "reports", "samples", "findings", "claims", "flow", "retractions"],
+        ),
     log:
         "results/logs/checked_tables.log",
     params:

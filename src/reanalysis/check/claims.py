@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from difflib import get_close_matches
 
+from reanalysis.check.catalog import Tables, check
 from reanalysis.check.problems import Problem
-from reanalysis.check.reading import Table
 from reanalysis.schema import vocabulary as v
 from reanalysis.schema.raw import Claim, Finding
 from reanalysis.schema.scope import SLASH, in_scope
@@ -14,21 +14,21 @@ from reanalysis.schema.scope import SLASH, in_scope
 Complaint = tuple[str, str, str, str]  # column, value, what is wrong, what to do
 
 
-def claim_rows(tables: dict[str, Table]) -> Iterator[Problem]:
+def claim_problems(tables: Tables) -> Iterator[Problem]:
     """Claims have what their rule needs, and the findings, boxes and claims that they name exist."""
     if "claims.csv" not in tables:
         return
     world = _World(tables)
     for located in tables["claims.csv"].rows:
-        for rule in (_parameters, _scope_of_effects, _scope_of_counts, _circles, _conflicts, _overruling):
-            for column, value, message, fix in rule(located.row, world):
-                yield Problem("claims.csv", located.line, column, value, message, fix)
+        for one in CLAIM_CHECKS:
+            complaints = one.find(located.row, world)
+            yield from one.stamped(Problem("claims.csv", located.line, *complaint) for complaint in complaints)
 
 
 class _World:
     """What claims can name: findings, flow boxes, claims. What could not be read is not complained about again."""
 
-    def __init__(self, tables: dict[str, Table]):
+    def __init__(self, tables: Tables):
         files = {name: table for name, table in tables.items() if name.startswith("findings/")}
         self.findings: list[tuple[str, Finding]] = [
             (name.removeprefix("findings/").removesuffix(".csv"), located.row)
@@ -52,7 +52,13 @@ class _World:
         return f"Did you mean `{close[0]}`?" if close else ""
 
 
+@check(
+    why="a rule without its parameter tests nothing",
+    example="a `count` without `value`",
+    source="rules of docs/claims.md",
+)
 def _parameters(claim: Claim, world: _World) -> Iterator[Complaint]:
+    """The rule of a claim has the cells that it needs, and no others."""
     rule = claim.tested_by
     if rule == "restatement" and not claim.restates:
         yield "restates", "", "must not be empty for a restatement", "Name the claims that it repeats."
@@ -72,7 +78,13 @@ def _parameters(claim: Claim, world: _World) -> Iterator[Complaint]:
         yield "value", value, f"does not fit the rule {rule}", "A count, and nothing else, states a value."
 
 
+@check(
+    why="a claim on a misspelt cell is never tested",
+    example="a cell with `levl` in its name",
+    source="rules of docs/claims.md",
+)
 def _scope_of_effects(claim: Claim, world: _World) -> Iterator[Complaint]:
+    """The scope of a claim names cells and findings that exist and that its rule can test, with a known sign."""
     if claim.tested_by not in v.EFFECT_RULES:
         return
     allowed = v.CLAIM_RULES[claim.tested_by].contrasts
@@ -101,7 +113,13 @@ def _for_better_or_worse(claim: Claim, rows: list[Finding]) -> bool:
     return claim.expected_direction in ("improves", "worsens") and good_or_bad
 
 
+@check(
+    why="a count on an unknown box is never tested",
+    example="`records-scopus`",
+    source="rules of docs/claims.md",
+)
 def _scope_of_counts(claim: Claim, world: _World) -> Iterator[Complaint]:
+    """A count or an omission names boxes of the flow or counts of the reports."""
     if claim.tested_by not in ("count", "omission") or world.incomplete_flow:
         return
     counted = {box for box, count in world.boxes.items() if count is not None}
@@ -116,7 +134,13 @@ def _scope_of_counts(claim: Claim, world: _World) -> Iterator[Complaint]:
             )
 
 
+@check(
+    why="a circle has no verdict to begin from",
+    example="C115 restates C115",
+    source="rules of docs/claims.md",
+)
 def _circles(claim: Claim, world: _World) -> Iterator[Complaint]:
+    """No claim repeats itself, be it by way of others."""
     seen: set[str] = set()
     ahead = list(claim.restates or ())
     while ahead:
@@ -129,7 +153,13 @@ def _circles(claim: Claim, world: _World) -> Iterator[Complaint]:
         yield "restates", "; ".join(claim.restates), "the claims repeat each other in a circle", fix
 
 
+@check(
+    why="a false conflict condemns both",
+    example="`improves` against `mixed`",
+    source="rules of docs/claims.md",
+)
 def _conflicts(claim: Claim, world: _World) -> Iterator[Complaint]:
+    """Claims in conflict cannot both hold."""
     for name in claim.conflicts_with or ():
         other = world.claims.get(name)
         pair = frozenset({claim.expected_direction, other.expected_direction}) if other else None
@@ -138,8 +168,17 @@ def _conflicts(claim: Claim, world: _World) -> Iterator[Complaint]:
             yield "conflicts_with", name, f"{' and '.join(sorted(pair))} can both hold", fix
 
 
+@check(
+    why="a verdict without a reason cannot be argued with",
+    example="`overruled_verdict` without `overruled_by`",
+    source="rule of this project",
+)
 def _overruling(claim: Claim, world: _World) -> Iterator[Complaint]:
+    """A verdict is overruled by a person who is named, with a reason."""
     cells = ("overruled_verdict", "overruled_by", "overruled_reason")
     empty = [cell for cell in cells if getattr(claim, cell) is None]
     if len(empty) in (1, 2):
         yield empty[0], "", "a verdict is overruled by a name, with a reason", "Fill all three cells, or none."
+
+
+CLAIM_CHECKS = (_parameters, _scope_of_effects, _scope_of_counts, _circles, _conflicts, _overruling)

@@ -15,6 +15,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from reanalysis.check.kinds import CORRECTION
 from reanalysis.check.problems import Problem
 from reanalysis.check.raw_files import CORRECTIONS
 from reanalysis.check.yaml_file import YamlFile, read_yaml
@@ -80,7 +81,8 @@ class Entry:
         """The problem of an entry that does not fit the data."""
         target = self.content.target
         fix = fix or "Remove the entry if the data have changed, or update it."
-        return Problem(CORRECTIONS, self.line, target.column, ", ".join(target.row.values()), message, fix)
+        place = (CORRECTIONS, self.line, target.column, ", ".join(target.row.values()))
+        return Problem(*place, message, fix, CORRECTION.severity, CORRECTION.id)
 
 
 def read_corrections(path: Path) -> tuple[list[Entry], list[Problem]]:

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from reanalysis.check import rules
+from reanalysis.check import kinds, rules
 from reanalysis.check.corrections import Entry, accept, read_corrections, unknown_tables
 from reanalysis.check.letters import letters_without_glyph
 from reanalysis.check.problems import BadInput, Problem, errors
 from reanalysis.check.raw_files import CORRECTIONS, strangers, undeclared
 from reanalysis.check.reading import Table, read_table
 from reanalysis.schema.cells import SEPARATOR, Id, Row, column
-from reanalysis.schema.raw import Claim, Domain, Finding, FlowCount, Report, Sample
+from reanalysis.schema.raw import Claim, Domain, Finding, FlowCount, Report, Retraction, Sample
 
 TABLES = {
     "domains.csv": Domain,
@@ -22,7 +22,17 @@ TABLES = {
     "samples.csv": Sample,
     "claims.csv": Claim,
     "flow.csv": FlowCount,
+    "retractions.csv": Retraction,
 }
+KEYS = {  # of a row; of the other tables, which hold findings: the finding and its coding
+    "domains.csv": ("domain",),
+    "reports.csv": ("report_id",),
+    "samples.csv": ("sample_id",),
+    "claims.csv": ("claim_id",),
+    "flow.csv": ("box",),
+    "retractions.csv": ("report_id",),
+}
+OPTIONAL = frozenset({"retractions.csv"})
 
 
 @dataclass(frozen=True)
@@ -35,6 +45,7 @@ class Evidence:
     claims: dict[str, Claim]
     flow: dict[str, FlowCount]
     findings: dict[str, tuple[Finding, ...]]
+    retractions: dict[str, Retraction] = field(default_factory=dict)
 
 
 def findings_file(domain: str) -> str:
@@ -55,19 +66,33 @@ def check(raw: Path) -> tuple[Evidence, list[Problem]]:
 
     Warnings that `corrections.yaml` accepts carry the reason in `accepted`. Never raises for what the files hold.
     """
-    entries, problems = read_corrections(raw / CORRECTIONS)
+    entries, found = read_corrections(raw / CORRECTIONS)
+    problems = list(kinds.CORRECTION.stamped(found))
     tables = _tables(raw, TABLES, entries)
     names = [located.row.domain for located in tables["domains.csv"].rows]
     tables |= _tables(raw, map(findings_file, names), entries)
     problems += [problem for table in tables.values() for problem in table.problems]
-    problems += strangers(raw)
+    problems += kinds.STRANGER.stamped(strangers(raw))
     if not tables["domains.csv"].problems:
-        problems += unknown_tables(entries, tables)
-        problems += undeclared(raw, names)
+        problems += kinds.CORRECTION.stamped(unknown_tables(entries, tables))
+        problems += kinds.UNDECLARED.stamped(undeclared(raw, names))
     problems += rules.across(tables)
     problems += letters_without_glyph(tables)
-    problems = accept(sorted(set(problems)), entries, {name: table.cells for name, table in tables.items()})
+    problems = accept(
+        sorted(_with_rows(problems, tables)), entries, {name: table.cells for name, table in tables.items()}
+    )
     return _evidence(tables, names), sorted(problems)
+
+
+def _with_rows(problems: Iterable[Problem], tables: dict[str, Table]) -> set[Problem]:
+    """The problems, each once, with the key cells of the row that they are about."""
+    named = set()
+    for problem in problems:
+        cells = tables[problem.file].cells.get(problem.line, {}) if problem.file in tables else {}
+        keys = KEYS.get(problem.file, ("finding_id", "coding"))
+        row = ", ".join(f"{key}: {cells[key]}" for key in keys if key in cells)
+        named.add(replace(problem, row=row))
+    return named
 
 
 def load(raw: Path) -> Evidence:
@@ -93,18 +118,19 @@ def load_domain(raw: Path, domain: str) -> Evidence:
 
 
 def _tables(raw: Path, names: Iterable[str], entries: list[Entry]) -> dict[str, Table]:
-    return {name: read_table(raw / name, TABLES.get(name, Finding), name, entries) for name in names}
+    there = [name for name in names if name not in OPTIONAL or (raw / name).exists()]
+    return {name: read_table(raw / name, TABLES.get(name, Finding), name, entries) for name in there}
 
 
 def write_checked(evidence: Evidence, folder: Path) -> None:
     """Write the tables as they are used, corrections applied; the findings of all domains come as one table."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, (model, rows) in _checked_tables(evidence).items():
-        fields = list(model.model_fields)
+        columns = list(model.model_fields)
         with (folder / name).open("w", encoding="utf-8", newline="") as handle:
             writer = csv.writer(handle, lineterminator="\n")
-            writer.writerow(fields)
-            writer.writerows([_cell(getattr(row, field)) for field in fields] for row in rows)
+            writer.writerow(columns)
+            writer.writerows([_cell(getattr(row, column)) for column in columns] for row in rows)
 
 
 def read_checked(folder: Path) -> Evidence:
@@ -141,6 +167,7 @@ def _checked_tables(evidence: Evidence) -> dict[str, tuple[type[Row], list[Row]]
         "findings.csv": (FindingOfDomain, findings),
         "claims.csv": (Claim, list(evidence.claims.values())),
         "flow.csv": (FlowCount, list(evidence.flow.values())),
+        "retractions.csv": (Retraction, list(evidence.retractions.values())),
     }
 
 
@@ -161,5 +188,6 @@ def _evidence(tables: dict[str, Table], domains: list[str]) -> Evidence:
         samples=keyed("samples.csv", "sample_id"),
         claims=keyed("claims.csv", "claim_id"),
         flow=keyed("flow.csv", "box"),
+        retractions=keyed("retractions.csv", "report_id"),
         findings={d: tuple(located.row for located in tables[findings_file(d)].rows) for d in domains},
     )

@@ -11,10 +11,10 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 
+from reanalysis.check.kinds import LETTERS
 from reanalysis.check.problems import Problem
 from reanalysis.check.reading import Table
 
-CHECK = "letters-without-glyph"
 DRAWN = {
     "domains.csv": ("section", "title"),
     "reports.csv": ("label", "country"),
@@ -34,7 +34,7 @@ def letters_without_glyph(tables: Mapping[str, Table]) -> Iterator[Problem]:
                 if lost := _lost(cells.get(column, "")):
                     message = f"the font of the figures lacks {', '.join(lost)}: empty boxes stand in their place"
                     fix = "Write it in Latin letters here; the original spelling can stand in `note` or `authors`."
-                    yield Problem(file, line, column, cells[column], message, fix, "warning", CHECK)
+                    yield Problem(file, line, column, cells[column], message, fix, LETTERS.severity, LETTERS.id)
 
 
 def _lost(text: str) -> list[str]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-COLUMNS = ("severity", "check", "file", "line", "column", "value", "message", "fix", "accepted")
+COLUMNS = ("severity", "check", "file", "line", "row", "column", "value", "message", "fix", "accepted")
 REPORT = "results/1_checked/problems.csv"
 
 
@@ -30,6 +30,8 @@ class Problem:
     check: str = ""
     """Name of the check that found it (docs/checks.md), by which a warning is accepted."""
     accepted: str = ""
+    row: str = ""
+    """Key cells of the row, as an entry of `corrections.yaml` names them."""
 
     def __str__(self) -> str:
         place = f"{self.file}:{self.line}" if self.line else self.file

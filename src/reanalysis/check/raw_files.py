@@ -11,7 +11,7 @@ from pathlib import Path
 
 from reanalysis.check.problems import Problem
 
-TABLE_NAMES = ("domains.csv", "reports.csv", "samples.csv", "claims.csv", "flow.csv")
+TABLE_NAMES = ("domains.csv", "reports.csv", "samples.csv", "claims.csv", "flow.csv", "retractions.csv")
 CORRECTIONS = "corrections.yaml"
 FINDINGS = "findings"
 # Hidden files, and what operating systems, spreadsheets and editors leave beside a file that is open.

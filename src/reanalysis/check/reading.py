@@ -13,6 +13,7 @@ from typing import Generic, TypeVar
 
 from pydantic import ValidationError
 
+from reanalysis.check import kinds
 from reanalysis.check.corrections import Cells, Entry, apply, nearest
 from reanalysis.check.problems import Problem
 from reanalysis.check.text_file import UNSEEN, read_text, unseen
@@ -66,31 +67,33 @@ def read_table(path: Path, model: type[R], name: str, corrections: Iterable[Entr
     """
     text, problem = read_text(path, name)
     if problem:
-        return Table(name, (), (problem,))
+        return Table(name, (), tuple(kinds.READABLE.stamped([problem])))
     text, problems = _one_kind_of_line_end(text, name)
     lines, torn = _lines(text, name)
     if not lines and not torn:
         torn = [Problem(name, 0, "", "", "the file is empty", "Write at least the header.")]
+    problems = list(kinds.READABLE.stamped([*problems, *torn]))
     if torn:
-        return Table(name, (), (*problems, *torn))
+        return Table(name, (), tuple(problems))
     (first, header), *body = lines
     filled = max((_used(cells) for _, cells in body), default=0)
     header = [column if column.strip() else "" for column in header[: max(_used(header), filled)]]
-    if wrong := list(_header_problems(name, first, header, body, model)):
+    if wrong := list(kinds.HEADER.stamped(_header_problems(name, first, header, body, model))):
         return Table(name, (), (*problems, *wrong))
     records, refused, wrong = _records(name, header, body)
     records, stale = apply(corrections, name, model.model_fields, records)
-    problems += wrong + stale
+    problems += [*kinds.ROW_LENGTH.stamped(wrong), *kinds.CORRECTION.stamped(stale)]
     rows: list[Located[R]] = []
     for line, record in records:
         spoilt = {column: fault for column, cell in record.items() if (fault := _from_a_spreadsheet(cell))}
-        problems += [Problem(name, line, column, record[column], *fault) for column, fault in spoilt.items()]
+        wrong = [Problem(name, line, column, record[column], *fault) for column, fault in spoilt.items()]
         try:
             rows.append(Located(line, model.model_validate(record)))
         except ValidationError as error:
             refused.append(record)
-            wrong = [detail for detail in error.errors() if detail["loc"][0] not in spoilt]
-            problems += [_cell_problem(name, line, record, model, detail) for detail in wrong]
+            details = [detail for detail in error.errors() if detail["loc"][0] not in spoilt]
+            wrong += [_cell_problem(name, line, record, model, detail) for detail in details]
+        problems += kinds.CELL.stamped(wrong)
     return Table(name, tuple(rows), tuple(problems), tuple(refused), dict(records))
 
 

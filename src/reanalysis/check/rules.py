@@ -8,25 +8,49 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from difflib import get_close_matches
 
-from reanalysis.check.claims import claim_rows
+from reanalysis.check import plausibility
+from reanalysis.check.catalog import Check, Tables, check, findings
+from reanalysis.check.claims import claim_problems
 from reanalysis.check.problems import Problem
-from reanalysis.check.reading import Located, Table
+from reanalysis.check.reading import Located
 from reanalysis.schema import vocabulary as v
 from reanalysis.schema.raw import Finding
 
-Tables = dict[str, Table]
-
 
 def across(tables: Tables) -> list[Problem]:
-    """All problems of rows that are valid cell by cell."""
-    return [problem for rule in (*TABLE_RULES, _finding_rows) for problem in rule(tables)]
+    """All problems of rows that are valid cell by cell; what is wrong is not asked whether it is plausible."""
+    wrong = [*_problems(tables, TABLE_RULES, ROW_RULES), *claim_problems(tables)]
+    return [*wrong, *_problems(_without(tables, wrong), plausibility.TABLE_CHECKS, plausibility.ROW_CHECKS)]
+
+
+def _problems(tables: Tables, over_tables: Iterable[Check], over_rows: Iterable[Check]) -> Iterator[Problem]:
+    for one in over_tables:
+        yield from one.of_tables(tables)
+    for file, located in findings(tables):
+        for one in over_rows:
+            yield from one.of_row(file, located)
+
+
+def _without(tables: Tables, problems: list[Problem]) -> Tables:
+    """The tables without the rows that have an error."""
+    wrong = {(problem.file, problem.line) for problem in problems}
+    return {
+        name: replace(table, rows=tuple(one for one in table.rows if (name, one.line) not in wrong))
+        for name, table in tables.items()
+    }
 
 
 # ---------------------------------------------------------------- keys and references
 
 
+@check(
+    why="what stands twice is counted twice",
+    example="`smith2010` in two rows of `reports.csv`",
+    source="keys of the tables (docs/codebook.md)",
+)
 def _duplicate_keys(tables: Tables) -> Iterator[Problem]:
     """Ids, rows of Table 1, and the codings of a finding are unique; a finding stands in one domain."""
     for name, key in (
@@ -36,10 +60,11 @@ def _duplicate_keys(tables: Tables) -> Iterator[Problem]:
         ("samples.csv", "sample_id"),
         ("claims.csv", "claim_id"),
         ("flow.csv", "box"),
+        ("retractions.csv", "report_id"),
     ):
         rows = tables[name].rows if name in tables else ()
         yield from _repeated(((name, located, getattr(located.row, key)) for located in rows), key)
-    codings = ((file, located, f"{located.row.finding_id} {located.row.coding}") for file, located in _findings(tables))
+    codings = ((file, located, f"{located.row.finding_id} {located.row.coding}") for file, located in findings(tables))
     yield from _repeated(codings, "finding_id")
 
 
@@ -54,6 +79,11 @@ def _repeated(keyed: Iterable[tuple[str, Located, object]], column: str) -> Iter
         first.setdefault(key, f"{file}:{located.line}")
 
 
+@check(
+    why="a misspelt id loses the row that it means",
+    example="`report_id` `smiht2010`, which no report has",
+    source="keys of the tables (docs/codebook.md)",
+)
 def _references(tables: Tables) -> Iterator[Problem]:
     """Reports, samples, domains and claims that a row names exist."""
     known = {
@@ -69,6 +99,7 @@ def _references(tables: Tables) -> Iterator[Problem]:
     links = [
         ("samples.csv", "report_ids", "reports.csv"),
         ("reports.csv", "about", "reports.csv"),
+        ("retractions.csv", "report_id", "reports.csv"),
         ("claims.csv", "domain", "domains.csv"),
         ("claims.csv", "cited_reports", "reports.csv"),
         ("claims.csv", "restates", "claims.csv"),
@@ -93,10 +124,15 @@ def _references(tables: Tables) -> Iterator[Problem]:
                     yield Problem(file, located.line, column, one, f"not in {target}", fix)
 
 
+@check(
+    why="the primary coding is the one that is analysed",
+    example="a finding with the codings `abstract` and `figure` and no `primary`",
+    source="rule of this project",
+)
 def _codings(tables: Tables) -> Iterator[Problem]:
     """A finding has exactly one primary coding; its codings agree on report, sample, contrast and outcome group."""
     groups: dict[str, list[tuple[str, Located[Finding]]]] = defaultdict(list)
-    for file, located in _findings(tables):
+    for file, located in findings(tables):
         groups[located.row.finding_id].append((file, located))
     refused = Counter(
         cells.get("finding_id")
@@ -116,6 +152,11 @@ def _codings(tables: Tables) -> Iterator[Problem]:
                 yield Problem(file, located.line, column, finding, "differs between the codings of a finding", fix)
 
 
+@check(
+    why="a mean pooled with its parts counts them twice",
+    example="`composite_of` names a finding of another domain",
+    source="Borenstein et al. 2009, ch. 24 (several outcomes of one study)",
+)
 def _composites(tables: Tables) -> Iterator[Problem]:
     """The parts of a composite are other findings of the same domain."""
     for file, table in tables.items():
@@ -129,6 +170,11 @@ def _composites(tables: Tables) -> Iterator[Problem]:
                     yield Problem(file, located.line, "composite_of", part, "not a part that can be found", fix)
 
 
+@check(
+    why="findings of one group are pooled, and a reversed scale cancels them",
+    example="`higher_is_better` `no` beside `not_applicable` in one group",
+    source="Cochrane Handbook 6.5, section 6.5.1.2 (scales that point the same way)",
+)
 def _one_meaning_of_higher(tables: Tables) -> Iterator[Problem]:
     """Findings that are pooled together agree on whether higher is better."""
     for file, table in tables.items():
@@ -140,10 +186,19 @@ def _one_meaning_of_higher(tables: Tables) -> Iterator[Problem]:
             first = meaning.setdefault((row.contrast, row.outcome_group), located)
             if first.row.higher_is_better != row.higher_is_better:
                 message = f"line {first.line} says {first.row.higher_is_better} for the same contrast and outcome_group"
-                fix = "Findings of one group are pooled: give the opposite outcome a group of its own."
+                fix = (
+                    "Findings of one group are pooled. Where higher is neither good nor bad, as with a level, write "
+                    "`not_applicable`, or `unclear` where no source says; where this scale runs the other way, give "
+                    "the outcome a group of its own."
+                )
                 yield Problem(file, located.line, "higher_is_better", row.higher_is_better, message, fix)
 
 
+@check(
+    why="a count that does not add up is a misprint, here or in the review",
+    example="310 records of which the boxes give 311",
+    source="PRISMA 2020 flow diagram (Page et al. 2021, BMJ 372, n71)",
+)
 def _flow_arithmetic(tables: Tables) -> Iterator[Problem]:
     """Counts, bounds and status of a flow box fit together, and the sums named as its basis hold."""
     rows = tables["flow.csv"].rows if "flow.csv" in tables else ()
@@ -171,6 +226,11 @@ def _flow_arithmetic(tables: Tables) -> Iterator[Problem]:
             yield Problem(*place, "count", str(row.count), f"{row.basis} is {total}", "Check the counts.")
 
 
+@check(
+    why="two tables state the same count",
+    example="69 rows of Table 1 in `flow.csv`, 68 in `reports.csv`",
+    source="rule of this project",
+)
 def _flow_against_reports(tables: Tables) -> Iterator[Problem]:
     """The counts of Table 1 in the flow are those of the rows of reports.csv."""
     if not {"flow.csv", "reports.csv"} <= tables.keys() or tables["reports.csv"].problems:
@@ -197,21 +257,17 @@ TABLE_RULES = (
     _one_meaning_of_higher,
     _flow_arithmetic,
     _flow_against_reports,
-    claim_rows,
 )
 
 
 # ---------------------------------------------------------------- rows of findings
 
 
-def _finding_rows(tables: Tables) -> Iterator[Problem]:
-    for file, located in _findings(tables):
-        for rule in ROW_RULES:
-            for column, message, fix, *severity in rule(located.row):
-                value = getattr(located.row, column)
-                yield Problem(file, located.line, column, "" if value is None else str(value), message, fix, *severity)
-
-
+@check(
+    why="what a row declares decides the formula; a number that it does not use would be lost",
+    example="`stat_type` `means` without `sd2i`",
+    source="statistics of docs/codebook.md; names as in metafor's `escalc`",
+)
 def _cells_of_stat_type(row: Finding):
     """The cells of the declared statistic are filled, those of another are empty; sizes are of groups or in all."""
     kind = v.STAT_TYPES[row.stat_type]
@@ -228,6 +284,11 @@ def _cells_of_stat_type(row: Finding):
         yield "ni", "a total beside group sizes", "Give the sizes of the two groups, or the total, not both."
 
 
+@check(
+    why="the sign is data and must say of what",
+    example="`direction` `positive` for a comparison of two groups",
+    source="rule of this project",
+)
 def _direction_words(row: Finding):
     """Associations are positive or negative, contrasts say which group is higher, and then name the groups."""
     association = row.contrast in v.ASSOCIATIONS
@@ -240,6 +301,11 @@ def _direction_words(row: Finding):
             yield side, "must not be empty where the direction says which group is higher", "Name the group."
 
 
+@check(
+    why="a reversed sign is the costliest slip of an extraction",
+    example="means of 92.1 and 88.9 with `group_2_higher`",
+    source="Gøtzsche et al. 2007, JAMA 298, 430-437 (errors of extraction in SMDs)",
+)
 def _sign_against_direction(row: Finding):
     """Means, t, r, d, coefficients and effects have the sign that the direction states."""
     stated = v.SIGN.get(row.direction)
@@ -262,6 +328,11 @@ def _signed_numbers(row: Finding):
     yield from ((name, getattr(row, name)) for name in single if getattr(row, name) is not None)
 
 
+@check(
+    why="an interval that does not hold its effect is misprinted or misread",
+    example="0.70 with the interval -1.33 to -0.06",
+    source="definition of a confidence interval",
+)
 def _published_bounds(row: Finding):
     """A confidence interval is in order and holds its effect."""
     if row.ci_lb is None or row.ci_ub is None:
@@ -273,6 +344,11 @@ def _published_bounds(row: Finding):
         yield "ci_lb", "the interval does not hold the effect", "Check the bounds and the effect at the source."
 
 
+@check(
+    why="a p is a number only with its relation, and a bound is not a number",
+    example="`pi` 0 with `=`",
+    source="Nuijten et al. 2016, Behav. Res. Methods 48, 1205-1226 (p = .000 is an error)",
+)
 def _p_value(row: Finding):
     """A printed p comes with its relation and is not zero; an exact p is stat_type p, a bound is significance."""
     printed = {"=", "<", ">"}
@@ -291,12 +367,6 @@ def _p_value(row: Finding):
 
 
 ROW_RULES = (_cells_of_stat_type, _direction_words, _sign_against_direction, _published_bounds, _p_value)
-
-
-def _findings(tables: Tables) -> Iterator[tuple[str, Located[Finding]]]:
-    for file, table in tables.items():
-        if file.startswith("findings/"):
-            yield from ((file, located) for located in table.rows)
 
 
 def _nearest(word: str, known: Iterable[str]) -> str:

@@ -18,6 +18,7 @@ from reanalysis.check import Evidence, read_checked
 from reanalysis.figures.forest_table import ForestRow, finding_mark, model_key
 from reanalysis.provenance import hashes, versions
 from reanalysis.report import pages, words
+from reanalysis.report.data_checks import data_checks
 from reanalysis.report.font import font_faces
 from reanalysis.report.formulas import Formula, formula
 from reanalysis.report.glossary import glossary
@@ -32,6 +33,7 @@ from reanalysis.schema.results import ClaimVerdict, Conclusion, Effect, Model, R
 from reanalysis.tables import read_table
 
 HERE = Path(__file__).parent
+PROBLEMS = "1_checked/problems.csv"
 
 
 @dataclass(frozen=True)
@@ -98,6 +100,9 @@ def build_report(results: Path, config: Path, made: Iterable[Path], inputs: Iter
         tally=tally,
         conclusions=run.conclusions,
         worklist=run.work,
+        checks=data_checks(run.tables[PROBLEMS].records(), run.effects, run.evidence)
+        if PROBLEMS in run.tables
+        else None,
         methods=write_methods(run.config, run.effects, run.models, formulas.values(), run.tables),
         cited={effect.report_id for effect in run.effects} | {effect.via for effect in run.effects if effect.via},
         choices=_choices(run.config),

@@ -41,6 +41,7 @@ def _one_of(words) -> type:
 
 ClaimId = Annotated[str, Field(pattern=r"^[CF]\d{3}$")]
 ClaimIds = Annotated[tuple[ClaimId, ...], BeforeValidator(split)]
+Date = Annotated[str, Field(pattern=r"^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$")]
 
 
 # Tables of all domains stand beside those of each domain in results/.
@@ -138,6 +139,10 @@ class Finding(Row):
     assay: Literal["ria", "elisa"] | None = column("assay, where named")
     extraction: YesNo | None = column("whether the sample was extracted before the assay")
     unit: Text | None = column("unit of the numbers", example="pg/ml")
+    scale_items: Annotated[int, Field(ge=1)] | None = column(
+        "where scores are whole numbers: of how many items or trials each person's score is the mean (1 for a sum)",
+        example="21",
+    )
     timepoint: Text | None = column("when", example="baseline")
     design: _one_of(v.DESIGNS) | None = column("how the two sides of the contrast relate; empty when no source says")
     dose_iu: Positive | None = column("dose of intranasal oxytocin, IU", example="24")
@@ -275,6 +280,17 @@ class FlowCount(Row):
     note: Text | None = column("doubts")
 
 
+class Retraction(Row):
+    """What was looked up of a report after its publication. The table may be missing: then nothing was looked up."""
+
+    report_id: Id = column("report", example="bomann2017", required=True)
+    status: _one_of(v.RETRACTION_STATUS) = column("what was found", example="retracted", required=True)
+    date: Date | None = column("day of the notice", example="2021-03-15")
+    source: Text = column("where the notice, or its absence, was seen", example="Crossref, update-to", required=True)
+    checked_on: Date = column("day on which it was looked up", example="2025-11-28", required=True)
+    note: Text | None = column("what the notice says")
+
+
 RAW_TABLES: dict[str, type[Row]] = {
     "domains.csv": Domain,
     "reports.csv": Report,
@@ -282,4 +298,5 @@ RAW_TABLES: dict[str, type[Row]] = {
     "findings/<domain>.csv": Finding,
     "claims.csv": Claim,
     "flow.csv": FlowCount,
+    "retractions.csv": Retraction,
 }

@@ -15,6 +15,13 @@ REPORT_KINDS = {
     "unclear": "the kind cannot be told from what was seen of it",
 }
 
+RETRACTION_STATUS = {
+    "retracted": "the report was retracted or withdrawn",
+    "concern": "the journal published an expression of concern",
+    "corrected": "a correction or erratum was published",
+    "none": "no notice was found",
+}
+
 SOURCE_KINDS = {
     "full_text": "the paper itself",
     "abstract": "the abstract only",
@@ -244,9 +251,11 @@ class StatType:
 
 # `ni`: a total where the source gives no group sizes, the persons of a within-person contrast, or the
 # n of a correlation.
+# A printed test beside the numbers that are used is compared with them (docs/checks.md).
+_TESTED = ("ti", "df2", "pi", "p_relation")
 STAT_TYPES = {
-    "means": StatType("group means with SD", ("n1i", "m1i", "sd1i", "n2i", "m2i", "sd2i")),
-    "means_se": StatType("group means with SE", ("n1i", "m1i", "se1i", "n2i", "m2i", "se2i")),
+    "means": StatType("group means with SD", ("n1i", "m1i", "sd1i", "n2i", "m2i", "sd2i"), _TESTED),
+    "means_se": StatType("group means with SE", ("n1i", "m1i", "se1i", "n2i", "m2i", "se2i"), _TESTED),
     "median_iqr": StatType(
         "group medians with quartiles",
         ("n1i", "med1i", "q1_1i", "q3_1i", "n2i", "med2i", "q1_2i", "q3_2i"),
@@ -256,16 +265,24 @@ STAT_TYPES = {
         ("ni", "m1i", "sd1i", "m2i", "sd2i"),
         ("pre_post_r", "ti", "pi", "p_relation"),
     ),
-    "t": StatType("t of the contrast", ("ti",), ("n1i", "n2i", "ni", "df2")),
-    "f": StatType("F of the contrast", ("fi", "df1"), ("df2", "n1i", "n2i", "ni")),
+    "t": StatType("t of the contrast", ("ti",), ("n1i", "n2i", "ni", "df2", "pi", "p_relation")),
+    "f": StatType("F of the contrast", ("fi", "df1"), ("df2", "n1i", "n2i", "ni", "pi", "p_relation")),
     "p": StatType("exact two-sided p of the contrast", ("pi", "p_relation"), ("n1i", "n2i", "ni", "df2")),
     "r": StatType("correlation", ("ri", "r_kind"), ("ni", "pi", "p_relation")),
-    "d": StatType("Cohen's d, uncorrected", ("di",), ("sei", "ci_lb", "ci_ub", "ci_level", "n1i", "n2i", "ni")),
-    "g_se": StatType("standardized mean difference as published, with SE", ("yi", "sei"), ("n1i", "n2i", "ni")),
+    "d": StatType(
+        "Cohen's d, uncorrected",
+        ("di",),
+        ("sei", "ci_lb", "ci_ub", "ci_level", "n1i", "n2i", "ni", "pi", "p_relation"),
+    ),
+    "g_se": StatType(
+        "standardized mean difference as published, with SE",
+        ("yi", "sei"),
+        ("n1i", "n2i", "ni", "pi", "p_relation"),
+    ),
     "g_ci": StatType(
         "standardized mean difference as published, with confidence interval",
         ("yi", "ci_lb", "ci_ub", "ci_level"),
-        ("n1i", "n2i", "ni"),
+        ("n1i", "n2i", "ni", "pi", "p_relation"),
     ),
     "counts": StatType("events and totals", ("ai", "n1i", "ci", "n2i")),
     "beta": StatType(

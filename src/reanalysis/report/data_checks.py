@@ -1,0 +1,87 @@
+"""What the checks of the data found, for the report: open warnings first, then those that somebody accepted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from reanalysis.check import Evidence
+from reanalysis.check.registry import CHECKS
+from reanalysis.figures.forest_table import finding_mark
+from reanalysis.report import words
+from reanalysis.report.links import Link, Text
+from reanalysis.schema.results import Effect
+
+
+@dataclass(frozen=True)
+class Warned:
+    """A warning: what it is about and where, what looks wrong, what to do, and why it is accepted (or not yet)."""
+
+    about: Text
+    place: str
+    value: str
+    message: str
+    fix: str
+    looks_for: str
+    check: str
+    accepted: str
+
+
+@dataclass(frozen=True)
+class DataChecks:
+    """All warnings of a run."""
+
+    open: list[Warned]
+    accepted: list[Warned]
+
+    @property
+    def lead(self) -> Text:
+        """How the data stand, in plain words."""
+        checks = f"The data passed all checks for errors, of {len(CHECKS)} checks in all."
+        if not self.open and not self.accepted:
+            return [f"{checks} None of them gave a warning."]
+        text = [f"{checks} A warning is about something that is possible but looks like a slip."]
+        if self.open:
+            n = words.count(len(self.open), "warning is", "warnings are")
+            text.append(f" {n} open: nobody has yet corrected the data or given a reason why they are right.")
+        else:
+            text.append(" None is open.")
+        if self.accepted:
+            n = words.count(len(self.accepted), "was", "were")
+            text.append(f" {n} looked into and accepted, with the reason.")
+        return text
+
+
+def data_checks(problems: Iterable[Mapping[str, str]], effects: Iterable[Effect], evidence: Evidence) -> DataChecks:
+    """The rows of `problems.csv`, each with a link to the finding or report that it is about."""
+    findings = {(effect.finding_id, effect.coding): effect for effect in effects}
+    warned = [_warned(problem, findings, evidence) for problem in problems]
+    return DataChecks([one for one in warned if not one.accepted], [one for one in warned if one.accepted])
+
+
+def _warned(problem: Mapping[str, str], findings: Mapping[tuple[str, str], Effect], evidence: Evidence) -> Warned:
+    line = f", line {problem['line']}" if problem["line"] != "0" else ""
+    check = CHECKS.get(problem["check"])
+    return Warned(
+        about=_about(problem, findings, evidence),
+        place=f"{problem['file']}{line}",
+        value=f"{problem['column']} = {problem['value'] or 'empty'}" if problem["column"] else problem["value"],
+        message=problem["message"],
+        fix=problem["fix"],
+        looks_for=check.looks_for if check else "",
+        check=problem["check"],
+        accepted=problem["accepted"],
+    )
+
+
+def _about(problem: Mapping[str, str], findings: Mapping[tuple[str, str], Effect], evidence: Evidence) -> Text:
+    """What a warning is about, in words that lead there."""
+    key = dict(part.split(": ", 1) for part in problem["row"].split(", ") if ": " in part)
+    effect = findings.get((key.get("finding_id"), key.get("coding")))
+    if effect:
+        coding = "" if effect.coding == "primary" else f" (coding {effect.coding})"
+        return [Link(effect.label, finding_mark(effect)), f": {effect.outcome}{coding}"]
+    report = evidence.reports.get(key.get("report_id", ""))
+    if report:
+        return [Link(report.label, address=f"#ref-{report.report_id}")]
+    return [", ".join(key.values()) or problem["file"]]
