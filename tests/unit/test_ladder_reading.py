@@ -15,7 +15,7 @@ from reanalysis.schema.config import Effects
 from reanalysis.schema.raw import Finding
 from reanalysis.schema.vocabulary import STAT_TYPES
 
-CONFIG = Effects(alpha=0.05, smd_variance="LS")
+CONFIG = Effects(alpha=0.05, trend=0.1, smd_variance="LS")
 
 
 def finding(**cells) -> Finding:
@@ -126,8 +126,8 @@ def test_every_statistic_is_read_without_complaint_when_nothing_but_the_sign_is_
 
 def test_the_variance_is_the_configured_one():
     row = EXACT["means"][0]
-    large = read(row, Effects(alpha=0.05, smd_variance="LS"))
-    unbiased = read(row, Effects(alpha=0.05, smd_variance="UB"))
+    large = read(row, Effects(alpha=0.05, trend=0.1, smd_variance="LS"))
+    unbiased = read(row, Effects(alpha=0.05, trend=0.1, smd_variance="UB"))
     assert unbiased.yi == large.yi
     assert unbiased.vi > large.vi
     assert "UB" in unbiased.es_method
@@ -187,9 +187,9 @@ def test_no_bound_is_a_negative_zero():
 
 def test_the_reading_of_significant_is_a_choice():
     row = finding(stat_type="significance", n1i=30, n2i=20, p_relation="sig")
-    assert read(row, Effects(alpha=0.01, smd_variance="LS")).yi_ub == pytest.approx(-limit(30, 20, 0.01))
+    assert read(row, Effects(alpha=0.01, trend=0.1, smd_variance="LS")).yi_ub == pytest.approx(-limit(30, 20, 0.01))
     printed = finding(stat_type="significance", n1i=30, n2i=20, p_relation="<", pi="0.001")
-    assert read(printed, Effects(alpha=0.01, smd_variance="LS")) == read(printed)
+    assert read(printed, Effects(alpha=0.01, trend=0.1, smd_variance="LS")) == read(printed)
 
 
 def test_bounds_of_a_correlation_and_of_a_change():
@@ -211,7 +211,9 @@ def test_the_interval_holds_the_effect_that_the_test_was_about(n1, n2, d, alpha)
     t = d / math.sqrt(1 / n1 + 1 / n2)
     p = 2 * stats.t.sf(abs(t), n1 + n2 - 2)
     said = {"p_relation": "sig" if p < alpha else "ns", "direction": "group_1_higher" if d > 0 else "group_2_higher"}
-    reading = read(finding(stat_type="significance", n1i=n1, n2i=n2, **said), Effects(alpha=alpha, smd_variance="LS"))
+    reading = read(
+        finding(stat_type="significance", n1i=n1, n2i=n2, **said), Effects(alpha=alpha, trend=0.1, smd_variance="LS")
+    )
     exact = read(finding(stat_type="t", n1i=n1, n2i=n2, ti=str(t), direction=said["direction"]))
     assert reading.rung == "bounded"
     assert reading.yi_lb - 1e-9 <= exact.yi <= reading.yi_ub + 1e-9

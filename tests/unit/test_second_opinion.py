@@ -75,7 +75,7 @@ SAMPLE = {  # a finding of every statistic and design
 
 def effect(row: Finding, smd_variance: str = "LS") -> Effect:
     """The effect of a finding as our engine places it."""
-    reading = read_finding(row, Effects(alpha=0.05, smd_variance=smd_variance))
+    reading = read_finding(row, Effects(alpha=0.05, trend=0.1, smd_variance=smd_variance))
     assert reading.rung == "exact", reading.why
     names = ("finding_id", "coding", "contrast", "outcome_group", "sample_id")
     known = {name: getattr(row, name) for name in names}

@@ -20,7 +20,7 @@ from reanalysis.schema.raw import Finding
 from reanalysis.schema.results import Effect
 from reanalysis.synthesis.combine import NoExactP, combine_p, exact_p, fisher, p_of_effect, stouffer
 
-CONFIG = Effects(alpha=0.05, smd_variance="LS")
+CONFIG = Effects(alpha=0.05, trend=0.1, smd_variance="LS")
 MEANS = {"stat_type": "means", "m1i": "9", "sd1i": "2", "n1i": "20", "m2i": "10", "sd2i": "3", "n2i": "25"}
 # Both sets, and their results by Fisher and by Stouffer, are in the help pages of the R package metap (sumlog, sumz).
 # One-sided p of 20 validity studies: Becker (1994, in The Handbook of Research Synthesis).

@@ -116,3 +116,14 @@ def standardized_from_t(ti: ArrayLike, contrast: Contrast, *, vtype: Vtype = "LS
     """Standardized contrast from the t that tests it; the sign of `ti` is the sign of the result."""
     ti = np.asarray(ti, dtype=float)
     return standardized(ti * np.sqrt(contrast.error), contrast, vtype=vtype, correct=correct)
+
+
+def corrected(di: ArrayLike, sei: ArrayLike, df: ArrayLike) -> EffectSize:
+    """Hedges' g from Cohen's `di` and its standard error: `J(df) d`, variance `J^2 se^2`.
+
+    Borenstein et al. (2009, Introduction to Meta-Analysis, eq. 4.23 and 4.24), with the exact J.
+    """
+    di, sei = arrays(di, sei)
+    refuse(sei <= 0, "a standard error is zero or negative: check it")
+    j = hedges_j(df)
+    return EffectSize(j * di, (j * sei) ** 2)
