@@ -68,7 +68,7 @@ def sizes(members: Sequence[Sized]) -> Sizes:
     known = [row for row in members if grouped(row)]
     if not known:
         return Sizes(None, None, max((row.ni for row in members if row.ni), default=None))
-    pairs = _groups(known)
+    pairs = groups(known)
     counted = []
     for side, name in enumerate(("n1i", "n2i")):
         largest: dict[tuple, int] = {}
@@ -81,15 +81,15 @@ def sizes(members: Sequence[Sized]) -> Sizes:
 
 def several_arms(members: Sequence[Sized]) -> bool:
     """Whether the findings are about different groups of persons."""
-    return all(map(grouped, members)) and len(set(_groups(members))) > 1
+    return all(map(grouped, members)) and len(set(groups(members))) > 1
 
 
-def _groups(members: Sequence[Sized]) -> list[tuple[tuple, tuple]]:
+def groups(members: Sequence[Sized]) -> list[tuple[tuple, tuple]]:
     """For each finding a key of the persons on each of its sides."""
     seen: dict[tuple, set[int]] = defaultdict(set)
     for row in members:
         for side, n in enumerate((row.n1i, row.n2i)):
-            seen[side, row.population, _name(row, side), _measurement(row)].add(n)
+            seen[side, row.population, _name(row, side), measurement(row)].add(n)
     arms = {key[:3] for key, several in seen.items() if len(several) > 1}
 
     def key(row: Sized, side: int) -> tuple:
@@ -103,7 +103,7 @@ def _name(row: Sized, side: int) -> str | None:
     return (row.group_1, row.group_2)[side]
 
 
-def _measurement(row: Sized) -> tuple:
+def measurement(row: Sized) -> tuple:
     return row.outcome, row.timepoint, row.matrix, row.assay
 
 
@@ -199,7 +199,7 @@ def _of_the_mean(members: Sequence[Effect], rho: float) -> tuple[np.ndarray, np.
     k = len(members)
     if not several_arms(members):
         return np.full(k, 1 / k), np.where(np.eye(k, dtype=bool), 1.0, rho), k > 1
-    pairs = _groups(members)
+    pairs = groups(members)
     error = np.array([[1 / effect.n1i, 1 / effect.n2i] for effect in members])
     shared = [len({pair[side] for pair in pairs}) == 1 for side in (0, 1)]
     weights = 1 / np.where(shared, 0.0, error).sum(axis=1) / [pairs.count(pair) for pair in pairs]
@@ -207,7 +207,7 @@ def _of_the_mean(members: Sequence[Effect], rho: float) -> tuple[np.ndarray, np.
     for i, j in combinations(range(k), 2):
         common = [pairs[i][side] == pairs[j][side] for side in (0, 1)]
         share = (np.minimum(error[i], error[j]) * common).sum() / math.sqrt(error[i].sum() * error[j].sum())
-        dependent = all(common) or (any(common) and _measurement(members[i]) != _measurement(members[j]))
+        dependent = all(common) or (any(common) and measurement(members[i]) != measurement(members[j]))
         correlation[i, j] = correlation[j, i] = rho * share if dependent else share
         assumed = assumed or dependent
     return weights / weights.sum(), correlation, assumed
