@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 from pathlib import Path
 
+from reanalysis.check import preconditions
 from reanalysis.check.claims import claim_rows
 from reanalysis.check.problems import Problem
 from reanalysis.check.reading import Located, Table
@@ -306,7 +307,10 @@ def _p_value(row: Finding):
         yield "pi", "a p of zero does not exist", "Write the bound that is meant, such as p_relation < and 0.001."
 
 
-ROW_RULES = (_cells_of_stat_type, _direction_words, _sign_against_direction, _published_bounds, _p_value)
+ROW_RULES = (
+    *(_cells_of_stat_type, _direction_words, _sign_against_direction, _published_bounds, _p_value),
+    *preconditions.ROW_RULES,
+)
 
 
 def _findings(tables: Tables) -> Iterator[tuple[str, Located[Finding]]]:

@@ -51,7 +51,8 @@ def read_finding(row: Finding, config: Effects) -> Reading:
     if exact:
         return exact
     below = _bounded(row, design, config) or _direction(row, design) or _unusable(row, design)
-    return replace(below, why=f"{below.why}; {refusal}" if refusal else below.why)
+    reasons = [reason for reason in refusal.split("; ") if reason and reason not in below.why]
+    return replace(below, why="; ".join([below.why, *reasons]))
 
 
 def _exact(row: Finding, design: Design, config: Effects) -> tuple[Reading | None, str]:
@@ -103,6 +104,8 @@ class _Statement:
 def _bounded(row: Finding, design: Design, config: Effects) -> Reading | None:
     """The interval that a significance statement leaves, or None where it does not leave one."""
     if row.p_relation is None or not tests_contrast(row):
+        return None
+    if row.pi is not None and not 0 < row.p_two_sided <= 1:  # no such p: the check says so
         return None
     sign = v.SIGN.get(row.direction, 0)
     said = _statement(row, config, sign)
@@ -209,7 +212,7 @@ _EXACT_NEEDS = {
     "ZCOR": "the correlation, or an exact p with its n",
 }
 _SIZES = ("n1i", "n2i", "ni")  # columns of their own in the table of effects
-_NUMBERS = (*(cell for cell in v.STAT_CELLS if cell not in _SIZES), "r_kind", "published_yi", "published_sei")
+_NUMBERS = (*(cell for cell in v.STAT_CELLS if cell not in _SIZES), "published_yi", "published_sei")
 _OF_THE_TEST = ("p_sides", "test_of")
 
 

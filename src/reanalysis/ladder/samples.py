@@ -52,13 +52,13 @@ class Sizes(NamedTuple):
 
 
 def grouped(row: Sized) -> bool:
-    """Whether a finding knows the sizes of its two groups."""
-    return row.n1i is not None and row.n2i is not None
+    """Whether a finding knows the sizes of its two groups, which no total replaces."""
+    return row.ni is None and row.n1i is not None and row.n2i is not None
 
 
 def sized(effect: Effect) -> bool:
     """Whether the persons behind an effect are known, and enough for a variance."""
-    if effect.metric == "SMD" and grouped(effect):
+    if effect.metric == "SMD" and effect.n1i is not None and effect.n2i is not None:
         return True
     return effect.ni is not None and effect.ni >= FEWEST[effect.metric]
 
@@ -207,6 +207,7 @@ def _of_the_mean(members: Sequence[Effect], rho: float) -> tuple[np.ndarray, np.
     for i, j in combinations(range(k), 2):
         common = [pairs[i][side] == pairs[j][side] for side in (0, 1)]
         share = (np.minimum(error[i], error[j]) * common).sum() / math.sqrt(error[i].sum() * error[j].sum())
+        share = 1.0 if all(common) else share  # the same persons, a few of them missing in one
         dependent = all(common) or (any(common) and measurement(members[i]) != measurement(members[j]))
         correlation[i, j] = correlation[j, i] = rho * share if dependent else share
         assumed = assumed or dependent

@@ -131,8 +131,8 @@ def _effects(effects: list[Effect]) -> str:
 def _independence(config: Config) -> str:
     return (
         f"Several effects of one sample are averaged before pooling, with a correlation of {config.models.rho:g} "
-        "between the errors of outcomes of the same persons, and the share of a common group between arms. Samples that may share persons form a cohort, of which one is counted. Contrasts, "
-        "outcomes and scales are never mixed."
+        "between the errors of outcomes of the same persons, and the share of a common group between arms. Samples "
+        "that may share persons form a cohort, of which one is counted. Contrasts, outcomes and scales are never mixed."
     )
 
 

@@ -48,6 +48,8 @@ def exact_p(effect: Effect, finding: Finding) -> ExactP:
     Raises NoExactP where the p is not exact or the sign is not known.
     """
     if finding.p_relation == "=" and tests_contrast(finding):
+        if finding.pi == 0:
+            raise NoExactP("a p printed as 0 is a bound")
         sign = int(np.sign(effect.yi)) if effect.rung == "exact" else SIGN.get(finding.direction)
         if sign is None:
             raise NoExactP("sign not known")
