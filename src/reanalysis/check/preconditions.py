@@ -10,6 +10,8 @@ import math
 from collections.abc import Iterator
 from decimal import Decimal
 
+import numpy as np
+
 from reanalysis import numeric
 from reanalysis.effects import hedges_j
 from reanalysis.ladder.design import Design, design_of
@@ -71,6 +73,15 @@ def _possible_numbers(row: Finding) -> Found:
             yield cell, "a correlation of exactly 1 or -1 has no standard error", CHECK_THE_DECIMALS
 
 
+def _whole_interval(row: Finding) -> Found:
+    """An interval has two ends and a level."""
+    cells = ("ci_lb", "ci_ub", "ci_level")
+    empty = [cell for cell in cells if getattr(row, cell) is None]
+    if 0 < len(empty) < len(cells):
+        fix = "An interval has two ends and a level: fill all three or none."
+        yield from ((cell, "must not be empty beside the rest of the interval", fix) for cell in empty)
+
+
 def _counts_against_direction(row: Finding) -> Found:
     """The group with more events per person is the one that the direction calls higher."""
     table = row.ai, row.n1i, row.ci, row.n2i
@@ -102,14 +113,24 @@ def _possible_p(row: Finding) -> Found:
     """A p as a bound lies below 1, and a one-sided p of an effect in its own direction is at most one half."""
     if row.pi is None:
         return
-    if 0 < row.pi < Decimal("1e-300"):
-        yield "pi", "a p smaller than any that a test gives", CHECK_THE_DECIMALS
+    if row.pi > 0 and _limit(row) > FAR:
+        yield "pi", "a p smaller than any that a test of these persons gives", CHECK_THE_DECIMALS
     if row.pi == 1 and row.p_relation in ("<", ">"):
         yield "pi", f"p {row.p_relation} 1 says nothing", "Give the printed p, or what the text says in p_relation."
     half = Decimal("0.5")
     if row.p_sides == "one" and (row.pi > half or (row.pi == half and row.p_relation == ">")):
         fix = "Check p_sides and direction: an effect in the direction of a one-sided test has a p of at most 0.5."
         yield "pi", "one-sided, and yet the effect lies on the other side", fix
+
+
+def _limit(row: Finding) -> float:
+    """The effect that a t with the printed p amounts to; infinite beyond what a computer holds."""
+    p, design = min(row.p_two_sided, 1.0), design_of(row)
+    if p < 1e-300 or not design.known:
+        return math.inf if p < 1e-300 else 0.0
+    with np.errstate(all="ignore"):
+        limit = float(design.bounds(p, ">", 0).yi_ub)
+    return limit if math.isfinite(limit) else math.inf
 
 
 def _within_reach(row: Finding) -> Found:
@@ -131,7 +152,7 @@ def _within_reach(row: Finding) -> Found:
     if row.ci_level is not None and not Decimal("0.5") <= row.ci_level <= Decimal("0.9999"):
         bad = True
         yield "ci_level", "not a level that intervals have", "Give it as a proportion, such as 0.95."
-    if not bad and row.direction in v.SIGN:
+    if not bad and row.direction not in ("unclear", "not_visible"):
         yield from _too_far(row)
 
 
@@ -164,6 +185,7 @@ ROW_RULES = (
     _sizes_of_the_design,
     _statistic_of_the_design,
     _possible_numbers,
+    _whole_interval,
     _counts_against_direction,
     _test_of_the_row,
     _possible_p,
