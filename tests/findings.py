@@ -102,3 +102,63 @@ def _cells(draw: random.Random, number: int) -> dict[str, str]:
         **{cell: other_value(draw, cell) for cell in filled},
         **optional,
     }
+
+
+# ---------------------------------------------------------------- one of every statistic and route
+
+
+def finding(**cells) -> Finding:
+    """A finding in which the first group is lower, with the cells of a statistic."""
+    common = {
+        **{"finding_id": "some-finding", "coding": "primary", "report_id": "some2020", "sample_id": "some2020"},
+        **{"contrast": "bpd_vs_control", "outcome_group": "oxt-level", "population": "adults", "outcome": "oxytocin"},
+        **{"design": "observational", "direction": "group_2_higher", "higher_is_better": "unclear"},
+        **{"locator": "abstract", "source_kind": "abstract", "coder": "AB"},
+    }
+    return Finding.model_validate(common | cells)
+
+
+BETWEEN = {"n1i": 23, "n2i": 11}
+CROSSOVER = {"contrast": "oxt_vs_placebo_bpd", "design": "crossover", "ni": 12}
+INTERACTION = {"contrast": "group_by_drug", "design": "parallel"}
+ASSOCIATION = {"contrast": "association_bpd", "direction": "negative"}
+MEANS = {"m1i": "71.2", "m2i": "80.5"}
+QUARTILES = {"med1i": "50", "q1_1i": "41", "q3_1i": "58", "med2i": "60", "q1_2i": "52", "q3_2i": "69"}
+SAMPLE = {  # a finding of every statistic and design
+    "means": finding(stat_type="means", **BETWEEN, **MEANS, sd1i="12", sd2i="19.5"),
+    "means_se": finding(stat_type="means_se", **BETWEEN, **MEANS, se1i="2.6", se2i="3.4"),
+    "median_iqr": finding(stat_type="median_iqr", **BETWEEN, **QUARTILES),
+    "change": finding(stat_type="change", **CROSSOVER, **MEANS, sd1i="12", sd2i="9", pre_post_r="0.35"),
+    "t": finding(stat_type="t", **BETWEEN, ti="-2.31"),
+    "t, one group": finding(stat_type="t", **CROSSOVER, ti="-2.31"),
+    "t, correlation": finding(stat_type="t", **ASSOCIATION, ni=40, ti="-2.31"),
+    "t, interaction": finding(stat_type="t", **BETWEEN, **INTERACTION, ti="-2.31"),
+    "f": finding(stat_type="f", **BETWEEN, fi="5.1", df1=1),
+    "p": finding(stat_type="p", **BETWEEN, pi="0.031", p_relation="="),
+    "p, total": finding(stat_type="p", ni=35, pi="0.031", p_relation="="),
+    "p, one group, other df": finding(stat_type="p", **CROSSOVER, pi="0.031", p_relation="=", df2=10),
+    "r": finding(stat_type="r", **ASSOCIATION, ri="-0.43", r_kind="pearson", ni=40),
+    "r and p": finding(stat_type="r", **ASSOCIATION, ri="-0.43", r_kind="pearson", pi="0.006", p_relation="="),
+    "d": finding(stat_type="d", **BETWEEN, di="-0.82"),
+    "d, interval": finding(stat_type="d", **CROSSOVER, di="-0.8", ci_lb="-1.4", ci_ub="-0.2", ci_level="0.9"),
+    "change, t": finding(stat_type="change", **CROSSOVER, **MEANS, sd1i="12", sd2i="9", ti="-2.31"),
+    "change, p": finding(stat_type="change", **CROSSOVER, **MEANS, sd1i="12", sd2i="9", pi="0.031", p_relation="="),
+    "t, degrees of freedom": finding(stat_type="t", ti="-2.31", df2="33"),
+    "t, four arms of a total": finding(stat_type="t", **INTERACTION, ti="-2.31", ni=40),
+    "p, one-sided": finding(stat_type="p", **BETWEEN, pi="0.016", p_relation="=", p_sides="one"),
+    "r, ranks": finding(stat_type="r", **ASSOCIATION, ri="-0.43", r_kind="spearman", ni=40),
+    "r, ranks and p": finding(stat_type="r", **ASSOCIATION, ri="-0.43", r_kind="spearman", pi="0.006", p_relation="="),
+    "r, one-sided p": finding(
+        stat_type="r", **ASSOCIATION, ri="-0.43", r_kind="pearson", pi="0.003", p_relation="=", p_sides="one"
+    ),
+    "d, total": finding(stat_type="d", ni=35, di="-0.82"),
+    "d, SE": finding(stat_type="d", ni=35, di="-0.82", sei="0.36"),
+    "d, SE alone": finding(stat_type="d", di="-0.82", sei="0.36"),
+    "beta, SE": finding(stat_type="beta", **BETWEEN, bi="-3.1", sei="1.4", test_of="contrast"),
+    "beta, p": finding(stat_type="beta", **BETWEEN, bi="-3.1", pi="0.031", p_relation="=", test_of="contrast"),
+    "g_se": finding(stat_type="g_se", yi="-0.5", sei="0.21"),
+    "g_ci": finding(stat_type="g_ci", yi="-0.5", ci_lb="-0.9", ci_ub="-0.1", ci_level="0.95"),
+    "counts": finding(stat_type="counts", ai=7, n1i=20, ci=13, n2i=25),
+    "counts, empty": finding(stat_type="counts", ai=0, n1i=20, ci=6, n2i=25),
+    "beta": finding(stat_type="beta", **BETWEEN, bi="-3.1", sdi="4.4", test_of="contrast"),
+}

@@ -9,11 +9,12 @@ from xml.etree import ElementTree as ET
 import pytest
 from scipy import stats
 from scipy.special import gammaln
+from tests.findings import SAMPLE
 from tests.project import RAW
 from tests.synthetic import synthetic_evidence, synthetic_report
 
 from reanalysis.check import load
-from reanalysis.ladder import domain_effects
+from reanalysis.ladder import domain_effects, read_finding
 from reanalysis.report import words
 from reanalysis.report.font import font_faces
 from reanalysis.report.formulas import SYMBOLS, formula
@@ -22,6 +23,7 @@ from reanalysis.report.methods import write_methods
 from reanalysis.report.pages import what_if
 from reanalysis.report.references import ESTIMATORS, TESTS, WORKS
 from reanalysis.report.svg import Mark, UnknownMark, inline
+from reanalysis.schema.config import Effects
 from reanalysis.schema.results import Effect, Model, Refit, Variant
 
 
@@ -47,17 +49,19 @@ def evaluate(lines):
         "quantile": stats.norm.ppf,
         "root": math.sqrt,
         "atanh": math.atanh,
+        "log": math.log,
+        "π": math.pi,
     }
     for line in lines:
         name, _, right = line.partition(" = ")
         if ":" in name:
             continue
-        text = right.replace("[", "(").replace("]", ")").replace("−", "-").replace("·", "*").replace("²", "**2")
-        text = (
-            text.replace("; df = ", ", ").replace("t(", "quantile_t(").replace("Φ⁻¹", "quantile").replace("t*", "tcrit")
-        ).replace("t′", "tnear")
-        text = re.sub(r"√(\d[\d.]*)", r"root(\1)", text).replace("√", "root")
-        name = name.replace("t*", "tcrit").replace("t′", "tnear")
+        name, text = (one.replace("t*", "critical").replace("t′", "nearer") for one in (name, right))
+        name, text = (one.replace("ln OR", "odds") for one in (name, text))
+        name, text = (one.replace("₁", "1").replace("₂", "2") for one in (name, text))
+        text = text.replace("[", "(").replace("]", ")").replace("−", "-").replace("·", "*").replace("²", "**2")
+        text = text.replace("; df = ", ", ").replace("t(", "quantile_t(").replace("Φ⁻¹", "quantile")
+        text = re.sub(r"√(\d[\d.]*)", r"root(\1)", text).replace("√", "root").replace("ln", "log")
         known[name] = eval(text, {"__builtins__": {}, "quantile_t": known["t"], **known})  # noqa: S307
         if name == "t":
             known["t"] = known.pop("t")
@@ -73,6 +77,19 @@ def test_the_values_put_into_a_formula_give_the_stored_effect(codings):
         value = next(result[name] for name in ("g", "z", "y") if name in result)
         assert value == pytest.approx(effect.yi, rel=1e-9), effect.finding_id
         assert result["v"] == pytest.approx(effect.vi, rel=1e-9), effect.finding_id
+
+
+@pytest.mark.parametrize("variance", ["LS", "LS2", "UB"])
+@pytest.mark.parametrize("name", [name for name in SAMPLE if name != "median_iqr"])
+def test_every_route_has_a_formula_that_gives_its_effect(name, variance):
+    row = SAMPLE[name]
+    reading = read_finding(row, Effects(alpha=0.05, trend=0.1, smd_variance=variance))
+    names = ("rung", "metric", "es_method", "yi", "vi", "yi_lb", "yi_ub")
+    lines = formula(Effect(**{one: getattr(reading, one) for one in names}), row)
+    result = evaluate(lines.values)
+    assert next(result[one] for one in ("g", "z", "y") if one in result) == pytest.approx(reading.yi, rel=1e-9)
+    assert result["v"] == pytest.approx(reading.vi, rel=1e-9)
+    assert set(lines.sources) <= set(WORKS)
 
 
 def test_the_bound_put_in_is_the_stored_bound(codings):

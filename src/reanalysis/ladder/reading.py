@@ -51,7 +51,8 @@ def read_finding(row: Finding, config: Effects) -> Reading:
     if exact:
         return exact
     below = _bounded(row, design, config) or _direction(row, design) or _unusable(row, design)
-    reasons = [reason for reason in refusal.split("; ") if reason and reason not in below.why]
+    said = _foreign(row) and other_test(row)
+    reasons = [one for one in refusal.split("; ") if one and one not in below.why and not (said and said in one)]
     return replace(below, why="; ".join([below.why, *reasons]))
 
 

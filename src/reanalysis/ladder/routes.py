@@ -75,7 +75,9 @@ def other_test(row: Finding) -> str:
     """What the test or model behind a row is of, where it is not of this contrast."""
     if row.test_of not in (None, "contrast"):
         return v.TEST_OF[row.test_of]
-    return "a partial correlation" if row.r_kind == "partial" else "a test that may be adjusted"
+    if row.r_kind == "partial":
+        return "a partial correlation"
+    return "a model that may be adjusted" if row.stat_type == "beta" else "another test than that of this contrast"
 
 
 def _numbers(row: Finding, *cells: str) -> list[float]:

@@ -100,15 +100,19 @@ def _exact(effect: Effect, finding: Finding, n: _Sizes) -> tuple[list[str], list
         case "g_se" | "g_ci":
             return ["y = {yi}", f"v = {_error(finding)}²"], ["handbook"]
         case "counts":
-            odds = "ln OR = ln[{ai} · ({n2i} − {ci}) / ({ci} · ({n1i} − {ai}))]"
-            return [
-                odds,
-                "g = ln OR · √3 / π",
-                "v = [1/{ai} + 1/({n1i} − {ai}) + 1/{ci} + 1/({n2i} − {ci})] · 3 / π²",
-            ], ["hasselblad1995"]
+            return _counts(finding)
         case "beta" if finding.sdi is not None:
             return ["d = {bi} / {sdi}", *corrected], sources
     return [_t(finding, n), from_t, *corrected], ["handbook", *sources]
+
+
+def _counts(finding: Finding) -> tuple[list[str], list[str]]:
+    """The log odds ratio as g; half an event is added to each cell of a table that has an empty one."""
+    empty = 0 in (finding.ai, finding.n1i - finding.ai, finding.ci, finding.n2i - finding.ci)
+    half = " + 0.5" if empty else ""
+    a, b, c, d = (f"({cell}{half})" for cell in ("{ai}", "{n1i} − {ai}", "{ci}", "{n2i} − {ci}"))
+    odds = f"ln OR = ln[{a} · {d} / ({c} · {b})]"
+    return [odds, "g = ln OR · √3 / π", f"v = [1/{a} + 1/{b} + 1/{c} + 1/{d}] · 3 / π²"], ["hasselblad1995"]
 
 
 def _t(finding: Finding, n: _Sizes) -> str:
@@ -151,9 +155,9 @@ def _standardized(effect: Effect, n: _Sizes) -> tuple[list[str], str]:
     chosen = re.search(r"variance (\w+)\)", effect.es_method or "")
     match chosen[1] if chosen else "LS":
         case "LS2":
-            return ["borenstein2009"], f"v = J² · ({n.error} + d² / (2 · {n.total}))"
+            return ["borenstein2009"], f"v = J({n.df})² · ({n.error} + d² / (2 · {n.total}))"
         case "UB":
-            return ["hedges1983"], f"v = g² − (df − 2) / df · d² + ({n.error}), df = {n.df}"
+            return ["hedges1983"], f"v = g² − ({n.df} − 2) / ({n.df}) · d² + {n.error}"
     return ["hedges1982"], f"v = {n.error} + g² / (2 · {n.total})"
 
 
