@@ -23,7 +23,6 @@ from reanalysis.schema.raw import Finding
 Found = Iterator[tuple[str, str, str]]
 
 LARGEST, SMALLEST = Decimal("1e9"), Decimal("1e-9")  # sizes of numbers that a study prints
-PERSONS = 10**8
 FAR = 38  # SDs or standard errors beyond which a p is smaller than a computer holds
 CHECK_THE_DECIMALS = "Check the number and its decimals at the source."
 READ = Effects(alpha=0.05, trend=0.10, smd_variance="LS")  # whether there is an effect depends on no choice
@@ -140,8 +139,7 @@ def _within_reach(row: Finding) -> Found:
         number = getattr(row, cell)
         if cell == "pi" or not isinstance(number, int | Decimal):
             continue
-        size, largest = abs(number), PERSONS if cell in ("n1i", "n2i", "ni", "ai", "ci") else LARGEST
-        if size > largest or 0 < size < SMALLEST:
+        if abs(number) > LARGEST or 0 < abs(number) < SMALLEST:
             bad = True
             yield cell, "too large or too small to be a printed number", CHECK_THE_DECIMALS
     for cell in ("sei", "published_sei"):
