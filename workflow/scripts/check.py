@@ -3,10 +3,10 @@
 from pathlib import Path
 
 from reanalysis.check import BadInput, Problem, check, errors
-from reanalysis.jobs import logged
+from reanalysis.jobs import job
 from reanalysis.tables import write_table
 
-with logged(snakemake.log[0]):
+with job(snakemake.log[0], snakemake.input, snakemake.output):
     _, problems = check(Path(snakemake.params.raw))
     if errors(problems):
         raise BadInput(problems)
