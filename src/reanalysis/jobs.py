@@ -1,4 +1,4 @@
-"""What every job does around its work: hold the lock, keep a log and a record, and speak to people when input is at fault."""
+"""What every job does around its work: keep a log and a record, and explain to people what is wrong with the input."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""What made what: a record of every job, the manifest as the record of the whole run, and what no longer agrees with it.
+"""What made what: a record of every job, the manifest as the record of a whole run, and what no longer agrees with them.
 
-Freshness rests on content. A job notes the SHA-256 of everything that it read and made, with its choices and the versions
-of the packages that computed; a result is up to date only as long as all of this is as it was. Nothing here looks at a
-time stamp.
+Freshness rests on content. A job notes the SHA-256 of everything that it read and made, its choices, and the versions of
+the packages that computed; a result is up to date only as long as all of this is as it was. Nothing here looks at a time
+stamp.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import hashlib
 import json
 import platform
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from functools import cache
 from importlib.metadata import version
 from itertools import groupby
@@ -192,7 +192,11 @@ def _file(path: str, now: str | None, role: str, value: str) -> Difference | Non
 
 
 def outdated(
-    records: Mapping[str, Record], planned: Iterable[str], raw: Iterable[str], choices: Mapping[str, Mapping], root: Path
+    records: Mapping[str, Record],
+    planned: Iterable[str],
+    raw: Iterable[str],
+    choices: Mapping[str, Mapping],
+    root: Path,
 ) -> tuple[set[str], list[Difference]]:
     """The outputs that must be made again, and why.
 
@@ -244,7 +248,7 @@ ONE = {
 
 
 def explain(found: Iterable[Difference], most: int = 5) -> list[str]:
-    """A line for each difference: what is seen, and that what it concerns is made again; of each kind `most` at most."""
+    """A line for each difference: what is seen, and what is made again for it; of each kind `most` at most."""
     lines = []
     for kind, group in groupby(sorted(found), key=lambda difference: difference.kind):
         names = [difference.what for difference in group]
@@ -287,7 +291,7 @@ def build_manifest(
     edited += [difference.what for difference in found]
     if edited or stale:
         names = "\n".join(f"  {name}" for name in sorted(set(edited or stale)))
-        raise Changed(f"These files were edited while the run was going on:\n{names}\nRun again: what rests on them is made again.")
+        raise Changed(f"Edited while the run was going on:\n{names}\nRun again: what rests on this is made again.")
     jobs = [record for name, record in records.items() if name in planned]
     outputs = {path: value for record in jobs for path, value in record.outputs.items()}
     inputs = {path: value for record in jobs for path, value in record.inputs.items() if path not in outputs}

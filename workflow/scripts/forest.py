@@ -19,4 +19,5 @@ with job(snakemake.log[0], snakemake.input, snakemake.output, snakemake.params.c
         config.models.level,
     )
     write_table(snakemake.output.table, ForestRow, rows)
-    save(draw_forest(rows, domain, config.figures.width_mm), Path(snakemake.output.table).with_suffix(""), config.figures.formats)
+    stem, drawn = Path(snakemake.output.table).with_suffix(""), draw_forest(rows, domain, config.figures.width_mm)
+    save(drawn, stem, config.figures.formats)

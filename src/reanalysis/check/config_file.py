@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from reanalysis.check.problems import BadInput, Problem
-from reanalysis.check.yaml_file import KeyPath, read_yaml
+from reanalysis.check.yaml_file import KeyPath, YamlFile, read_yaml
 from reanalysis.schema.config import BadConfig, Config, ConfigProblem, dotted, parse_config
 
 
@@ -19,13 +19,16 @@ def read_config(path: Path, overrides: Mapping | None = None) -> Config:
     values, overrides = {} if file.data is None else file.data, overrides or {}
     problems = list(file.problems)
     if not isinstance(values, dict):
-        problems.append(Problem(file.name, 1, "", "", "not a list of `section:` and `key: value`", "See docs/codebook.md."))
+        message, fix = "no sections with keys and values", "docs/codebook.md describes the sections."
+        problems.append(Problem(file.name, 1, "", "", message, fix))
     if problems:
         raise BadInput(problems)
     try:
         return parse_config(_merged(values, overrides))
     except BadConfig as error:
-        raise BadInput(_placed(problem, file.name, file.line(problem.path), overrides) for problem in error.problems) from None
+        raise BadInput(
+            _placed(found, file.name, file.line(found.path), overrides) for found in error.problems
+        ) from None
 
 
 def _merged(values: Mapping, overrides: Mapping) -> dict:
@@ -36,8 +39,8 @@ def _merged(values: Mapping, overrides: Mapping) -> dict:
     return merged
 
 
-def _placed(problem: ConfigProblem, name: str, line: int, overrides: Mapping) -> Problem:
-    place = ("--config", 0) if _set_by(overrides, problem.path) else (name, line)
+def _placed(problem: ConfigProblem, file: YamlFile, overrides: Mapping) -> Problem:
+    place = ("--config", 0) if _set_by(overrides, problem.path) else (file.name, file.line(problem.path))
     return Problem(*place, dotted(problem.path), problem.value, problem.message, problem.fix)
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic_core import PydanticCustomError
@@ -28,6 +28,8 @@ def _distinct(values: list) -> list:
     return values
 
 
+T = TypeVar("T")
+Distinct = Annotated[list[T], AfterValidator(_distinct)]
 Float = Annotated[float, BeforeValidator(_number), Field(allow_inf_nan=False)]
 Int = Annotated[int, BeforeValidator(_number)]
 Alpha = Annotated[Float, Field(ge=1e-6, lt=0.5)]
@@ -58,9 +60,7 @@ class Models(_Section):
 
     method: Method = _choice("estimator of tau2")
     level: Probability = _choice("level of confidence and prediction intervals")
-    rho: Rho = _choice(
-        "correlation of several effects of one sample, averaged into one"
-    )
+    rho: Rho = _choice("correlation of several effects of one sample, averaged into one")
     tau_prior_scale: Annotated[Float, Field(ge=0.001, le=100)] = _choice("scale of the half-normal prior on tau")
 
 
@@ -71,9 +71,7 @@ class Claims(_Section):
         "smallest standardized mean difference that matters: the margin of equivalence, and what support must exceed"
     )
     margin_correlation: Margin = _choice("the same for a correlation, as Fisher's z")
-    probability: Probability = _choice(
-        "posterior probability of the claimed sign below which support is fragile"
-    )
+    probability: Probability = _choice("posterior probability of the claimed sign below which support is fragile")
     min_samples: Annotated[Int, Field(ge=1, le=1000)] = _choice(
         "independent samples below which support is fragile, and opposite evidence does not yet contradict"
     )
@@ -89,10 +87,10 @@ class Claims(_Section):
 class Sensitivity(_Section):
     """Alternatives to the choices above, tried one at a time."""
 
-    alpha: Annotated[list[Alpha], AfterValidator(_distinct)] = _choice("other levels that `significant` could mean")
-    smd_variance: Annotated[list[Variance], AfterValidator(_distinct)] = _choice("other sampling variances of Hedges' g")
-    method: Annotated[list[Method], AfterValidator(_distinct)] = _choice("other estimators of tau2")
-    rho: Annotated[list[Rho], AfterValidator(_distinct)] = _choice("other correlations of effects of one sample")
+    alpha: Distinct[Alpha] = _choice("other levels that `significant` could mean")
+    smd_variance: Distinct[Variance] = _choice("other sampling variances of Hedges' g")
+    method: Distinct[Method] = _choice("other estimators of tau2")
+    rho: Distinct[Rho] = _choice("other correlations of effects of one sample")
 
 
 class Robustness(_Section):
@@ -113,10 +111,8 @@ def _with_svg(formats: list[str]) -> list[str]:
 class Figures(_Section):
     """How figures are written."""
 
-    formats: Annotated[
-        list[Literal["svg", "pdf", "png"]], Field(min_length=1), AfterValidator(_distinct), AfterValidator(_with_svg)
-    ] = _choice(
-        "file formats, of which the report needs `svg`"
+    formats: Annotated[Distinct[Literal["svg", "pdf", "png"]], Field(min_length=1), AfterValidator(_with_svg)] = (
+        _choice("file formats, of which the report needs `svg`")
     )
     width_mm: Annotated[Float, Field(ge=170, le=400)] = _choice("width of a figure in millimetres: that of a page")
 
