@@ -1,4 +1,4 @@
-"""What made what: a record of every job, the manifest as the record of a whole run, and what no longer agrees with them.
+"""What made what: the record of every job, the manifest as that of a whole run, and what no longer agrees with them.
 
 Freshness rests on content. A job notes the SHA-256 of everything that it read and made, its choices, and the versions of
 the packages that computed; a result is up to date only as long as all of this is as it was. Nothing here looks at a time

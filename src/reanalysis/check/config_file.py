@@ -26,9 +26,7 @@ def read_config(path: Path, overrides: Mapping | None = None) -> Config:
     try:
         return parse_config(_merged(values, overrides))
     except BadConfig as error:
-        raise BadInput(
-            _placed(found, file.name, file.line(found.path), overrides) for found in error.problems
-        ) from None
+        raise BadInput(_placed(found, file, overrides) for found in error.problems) from None
 
 
 def _merged(values: Mapping, overrides: Mapping) -> dict:
