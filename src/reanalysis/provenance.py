@@ -1,8 +1,7 @@
 """What made what: the record of every job, the manifest as that of a whole run, and what no longer agrees with them.
 
-Freshness rests on content. A job notes the SHA-256 of everything that it read and made, its choices, and the versions of
-the packages that computed; a result is up to date only as long as all of this is as it was. Nothing here looks at a time
-stamp.
+Freshness rests on content. A job notes the SHA-256 of everything that it read and made, its choices, and the versions
+of the packages that computed; a result is up to date only as long as all of this is as it was. No time stamp counts.
 """
 
 from __future__ import annotations
@@ -67,19 +66,15 @@ class Difference(NamedTuple):
 
 
 def files(paths: Iterable[Path]) -> list[Path]:
-    """The paths, with each folder replaced by the files in it; what is hidden, such as records, does not count."""
-    given = (path for path in paths if not _hidden(path))
+    """The paths, with each folder replaced by the files in it; records, and hidden files in a folder, do not count."""
+    given = (path for path in paths if RECORDS not in path.parts)
     return [file for path in given for file in (sorted(_inside(path)) if path.is_dir() else [path])]
 
 
 def _inside(folder: Path) -> Iterator[Path]:
     for path in folder.rglob("*"):
-        if path.is_file() and not _hidden(path.relative_to(folder)):
+        if path.is_file() and not any(part.startswith(".") for part in path.relative_to(folder).parts):
             yield path
-
-
-def _hidden(path: Path) -> bool:
-    return any(part.startswith(".") for part in path.parts)
 
 
 def hashes(paths: Iterable[Path]) -> Hashes:
@@ -229,7 +224,7 @@ def outdated(
             stale.add(name)
         found |= {difference for difference in differ if difference.kind[-5:] != "input" or difference.what not in made}
     proven = made | {parent.as_posix() for path in made for parent in Path(path).parents}
-    left = {path for path in planned - proven if (root / path).exists()}
+    left = {path for path in planned - proven if any(file.is_file() for file in files([root / path]))}
     return stale | left, sorted(found | {Difference("unrecorded output", path) for path in left})
 
 
