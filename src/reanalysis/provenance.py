@@ -212,8 +212,9 @@ def outdated(
     records = {name: record for name, record in records.items() if name in planned}
     now, installed = contents(root), versions()
     made = {path for record in records.values() for path in record.outputs}
-    read = {path for record in records.values() for path in record.inputs}
-    new = sorted(set(raw) - read) if read else []
+    raw, read = set(raw), {path for record in records.values() for path in record.inputs}
+    # Only a job that has read all the other raw data can tell that a file was not there.
+    new = raw - read if any(raw & read <= record.inputs.keys() for record in records.values()) else set()
     folders = {Path(path).parent.as_posix() for path in raw}
     stale = {name for name, record in records.items() if not record.outputs}
     found = {Difference("new input", path) for path in new}

@@ -175,6 +175,19 @@ def test_a_job_that_is_cut_short_leaves_no_proof():
     assert Difference("unrecorded output", EFFECTS) in found
 
 
+def test_a_file_that_no_job_has_needed_yet_is_not_new():
+    """As when a single result was asked for."""
+    for output in (CELLS, REPORT, MANIFEST):
+        record_path(Path(output)).unlink()
+        Path(output).unlink()
+    Path("results/cells/one.svg").unlink()
+    Path("data/raw/c.csv").write_text("c")
+    raw = [*RAW, "data/raw/c.csv"]
+    with job("results/logs/other.log", [RAW[1]], [CELLS]):
+        Path(CELLS).write_text("cells")
+    assert outdated(read_records(Path("results")), MADE, raw, CHOICES, Path()) == (set(), [])
+
+
 # ---------------------------------------------------------------- edits during a run
 
 

@@ -158,7 +158,7 @@ def test_choices_of_the_command_line_reach_the_report_and_the_manifest(rebuilt):
     assert manifest(rebuilt)["choices"]["claims"]["min_samples"] == 1
     page = (rebuilt / "results/report.html").read_text(encoding="utf-8")
     row = page[page.index("claims.min_samples") :]
-    assert row[: row.index("</tr>")].rstrip().endswith("<td>1</td>") or ">1<" in row[: row.index("</tr>")]
+    assert ">1<" in row[: row.index("</tr>")], "in the table of choices"
     plan = snakemake(rebuilt, "--dry-run")
     assert "claims.min_samples is chosen otherwise" in plan.stdout, "and are not taken for those of the file"
 

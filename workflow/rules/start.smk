@@ -6,9 +6,16 @@ import sys
 import time
 from pathlib import Path
 
-from snakemake.exceptions import WorkflowError
+try:
+    from reanalysis import __file__ as library
+except ImportError:
+    sys.exit("The library is not installed. Run `make`: it sets .venv up.")
+if not Path(library).resolve().is_relative_to(Path(workflow.basedir, "src").resolve()):
+    sys.exit(
+        f"The library that would run is {Path(library).parent}, not that of this folder.\n"
+        "Run `make`: it sets .venv up for this place."
+    )
 
-import reanalysis
 from reanalysis.check import BadInput, read_domains
 from reanalysis.check.config_file import read_config
 from reanalysis.check.raw_files import data_files, strangers
@@ -20,11 +27,6 @@ CONFIG = Path("config/config.yaml")
 RESULTS = Path("results")
 RUN = str(time.time_ns())
 
-if not Path(reanalysis.__file__).resolve().is_relative_to(Path(workflow.basedir, "src").resolve()):
-    raise WorkflowError(
-        f"The library that would run is {Path(reanalysis.__file__).parent}, not that of this folder.\n"
-        "Run `make`: it sets .venv up for this place."
-    )
 if shlex.quote(sys.executable) != sys.executable:
     # Jobs are started through a shell, and Snakemake does not quote this path in it.
     sys.executable = shlex.quote(os.path.relpath(sys.executable))
@@ -36,7 +38,7 @@ try:
     # A domain without its file is reported by the check, together with all other problems.
     DOMAINS = [name for name in read_domains(RAW) if (RAW / f"findings/{name}.csv").exists()]
 except (BadInput, Busy) as error:
-    raise WorkflowError(str(error)) from None
+    sys.exit(str(error))
 RAW_FILES = [path.as_posix() for path in data_files(RAW)]
 FORMATS = CHOICES["figures"]["formats"]
 STARTED = hashes(map(Path, [*RAW_FILES, CONFIG]))
