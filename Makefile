@@ -1,28 +1,34 @@
 # `make` installs what is locked and runs the whole reanalysis; `make test` installs and runs the tests.
 PYTHON ?= python3
 VENV := .venv
-BIN := $(VENV)/bin
+RUN := $(VENV)/bin/python -m
 INSTALLED := $(VENV)/.installed
 
 # Where this is set, nothing keeps compiled bytecode, and the imports of every job take three times as long.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: all test test-quick test-slow browser docs tidy clean
+# An environment holds the place that it was made for. Where the folder has been moved or copied since, or its Python has
+# gone, its library is not the one in src/: then it is set up again. Paths stay relative, so that any name of a folder will do.
+HERE := $(VENV)/bin/python -c 'import os, importlib.util as u, pip; \
+  raise SystemExit(not os.path.samefile(u.find_spec("reanalysis").origin, "src/reanalysis/__init__.py"))' 2>/dev/null
+MOVED := $(if $(wildcard $(INSTALLED)),$(shell $(HERE) || echo moved))
+
+.PHONY: all test test-quick test-slow browser docs tidy clean moved
 
 all: $(INSTALLED)
-	$(BIN)/snakemake
+	@$(RUN) snakemake
 
 test: $(INSTALLED) browser
-	$(BIN)/ruff check
-	$(BIN)/ruff format --check
+	$(RUN) ruff check
+	$(RUN) ruff format --check
 	$(MAKE) --jobs 2 --output-sync=target test-quick test-slow
 
 # The two halves run side by side: what rests on a run of the pipeline waits a lot.
 test-quick:
-	$(BIN)/python -m pytest -m "not slow"
+	$(RUN) pytest -m "not slow"
 
 test-slow:
-	$(BIN)/python -m pytest -m slow
+	$(RUN) pytest -m slow
 
 # The report is tested in Chromium: install it where that is possible, else those tests say that they were skipped.
 browser:
@@ -32,24 +38,26 @@ browser:
 
 # The documents that are generated: a test fails when one of them is stale.
 docs: $(INSTALLED)
-	$(BIN)/python -m reanalysis.codebook
-	$(BIN)/python -m tests.golden.parity
-	$(BIN)/python -m tests.examples docs/engine.md
-	$(BIN)/python -m tests.golden.forest docs/images/forest-reanalysis.png
+	$(RUN) reanalysis.codebook
+	$(RUN) tests.golden.parity
+	$(RUN) tests.examples docs/engine.md
+	$(RUN) tests.golden.forest docs/images/forest-reanalysis.png
 	cp results/5_figures/forest/early-stress.png docs/images/
 
-$(INSTALLED): requirements/lock.txt pyproject.toml
-	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed")'
-	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements/lock.txt
-	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
-	$(BIN)/python -m compileall -q -j 0 $(VENV)/lib src || true
-	touch $@
+$(INSTALLED): requirements/lock.txt pyproject.toml $(MOVED)
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed")'
+	$(RUN) pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear $(VENV)
+	$(RUN) pip install --quiet --require-hashes --requirement requirements/lock.txt
+	$(RUN) pip install --quiet --no-deps --no-build-isolation --editable .
+	$(RUN) compileall -q -j 0 $(VENV)/lib src || true
+	@touch $@
 
-# Remove what earlier versions of the data left in results/.
+moved:
+	@echo "This folder was moved or copied, or its Python was replaced: $(VENV) is set up again for this place."
+
+# Remove what earlier versions of the data left in results/; nothing that the pipeline has not made.
 tidy: $(INSTALLED)
-	$(BIN)/python -c 'import json, pathlib; m = pathlib.Path("results/manifest.json"); \
-	  [pathlib.Path(p).unlink(missing_ok=True) for p in json.loads(m.read_text())["orphans"]]; m.unlink()'
+	@$(RUN) reanalysis.tidy
 
 clean:
 	rm -rf results .snakemake

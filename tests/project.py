@@ -52,11 +52,12 @@ def snakemake(project: Path, *arguments: str, **environment: str) -> subprocess.
 
 
 def hashes(folder: Path) -> dict[str, str]:
-    """SHA-256 of every file below a folder, by its path in it; hidden ones, which mark the time of a folder, apart."""
+    """SHA-256 of every file below a folder, by its path in it; what is hidden, such as records of jobs, apart."""
+    paths = {path.relative_to(folder): path for path in sorted(folder.rglob("*")) if path.is_file()}
     return {
-        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in sorted(folder.glob("**/[!.]*"))
-        if path.is_file()
+        name.as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for name, path in paths.items()
+        if not any(part.startswith(".") for part in name.parts)
     }
 
 

@@ -138,5 +138,5 @@ def synthetic_report(target: Path, evidence: Evidence, problems: Iterable[Proble
     write_table(results / "4_synthesis/worklist.csv", WorkItem, list_work(evidence, effects, units, choices.models))
     made = [path for path in results.glob("**/*") if path.is_file()]
     page = results / "report.html"
-    page.write_text(build_report(results, config, made, [config]), encoding="utf-8")
+    page.write_text(build_report(results, choices, made, [config]), encoding="utf-8")
     return page

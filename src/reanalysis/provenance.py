@@ -1,13 +1,21 @@
-"""The manifest: a hash of every file that went in and came out, so that anyone can tell what made what."""
+"""What made what: the record of every job, the manifest as that of a whole run, and what no longer agrees with them.
+
+Freshness rests on content. A job notes the SHA-256 of everything that it read and made, its choices, and the versions
+of the packages that computed; a result is up to date only as long as all of this is as it was. No time stamp counts.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import platform
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+from functools import cache
 from importlib.metadata import version
+from itertools import groupby
 from pathlib import Path
+from typing import Literal, NamedTuple
 
 NUMERIC_PACKAGES = (
     "matplotlib",
@@ -20,23 +28,72 @@ NUMERIC_PACKAGES = (
     "snakemake",
     "statsmodels",
 )
+CODE = ("src/", "workflow/", "Snakefile")
+RECORDS = ".record"
+Hashes = dict[str, str]
 
 
-def build_manifest(inputs: Iterable[Path], outputs: Iterable[Path], results: Path) -> dict:
-    """Hashes of all inputs and outputs, versions of what computed them, and files in `results` that no rule makes."""
-    outputs = sorted(outputs)
-    return {
-        "versions": versions(),
-        "inputs": hashes(inputs),
-        "outputs": hashes(outputs),
-        "orphans": [path.as_posix() for path in orphans(outputs, results)],
-    }
+class Changed(Exception):
+    """Raised when a file was edited while the run was using it; the message says which and what to do."""
+
+
+@dataclass(frozen=True)
+class Record:
+    """What a job, or a whole run, read and made: SHA-256 by path, and the choices and versions that it rests on."""
+
+    versions: dict[str, str] = field(default_factory=dict)
+    choices: dict[str, dict] = field(default_factory=dict)
+    inputs: Hashes = field(default_factory=dict)
+    outputs: Hashes = field(default_factory=dict)
+    orphans: Hashes = field(default_factory=dict)
+    """What earlier runs made and this one does not make any more."""
+
+
+Kind = Literal[
+    *("edited input", "missing input", "new input", "edited code", "missing code", "other choice", "other version"),
+    *("edited output", "missing output", "unrecorded output"),
+]
+
+
+class Difference(NamedTuple):
+    """What is not as the record says: a path, a choice such as `models.rho`, or a package."""
+
+    kind: Kind
+    what: str
+
+
+# ---------------------------------------------------------------- content
 
 
 def files(paths: Iterable[Path]) -> list[Path]:
-    """The paths, with each folder replaced by the files in it; hidden ones, which mark its time, do not count."""
-    found = (path.rglob("[!.]*") if path.is_dir() else [path] for path in paths)
-    return [path for group in found for path in sorted(group) if not path.is_dir()]
+    """The paths, with each folder replaced by the files in it; records, and hidden files in a folder, do not count."""
+    given = (path for path in paths if RECORDS not in path.parts)
+    return [file for path in given for file in (sorted(_inside(path)) if path.is_dir() else [path])]
+
+
+def _inside(folder: Path) -> Iterator[Path]:
+    for path in folder.rglob("*"):
+        if path.is_file() and not any(part.startswith(".") for part in path.relative_to(folder).parts):
+            yield path
+
+
+def hashes(paths: Iterable[Path]) -> Hashes:
+    """SHA-256 of each file, by path, sorted."""
+    return {path.as_posix(): _sha256(path) for path in sorted(set(paths))}
+
+
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def contents(root: Path) -> Callable[[str], str | None]:
+    """SHA-256 of a path below `root` as it is now, None where there is no such file; each file is read once."""
+
+    @cache
+    def now(path: str) -> str | None:
+        return _sha256(root / path) if (root / path).is_file() else None
+
+    return now
 
 
 def versions() -> dict[str, str]:
@@ -44,18 +101,201 @@ def versions() -> dict[str, str]:
     return {"python": platform.python_version()} | {name: version(name) for name in NUMERIC_PACKAGES}
 
 
-def hashes(paths: Iterable[Path]) -> dict[str, str]:
-    """SHA-256 of each file, by path, sorted."""
-    return {path.as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(set(paths))}
+# ---------------------------------------------------------------- records on disk
 
 
-def orphans(outputs: Iterable[Path], results: Path) -> list[Path]:
-    """Files under `results` that the pipeline does not make (any more); logs and the manifest do not count."""
-    known = set(outputs) | {results / "manifest.json"}
-    found = (path for path in files([results]) if results / "logs" not in path.parents)
-    return sorted(set(found) - known)
+def record_path(output: Path) -> Path:
+    """Where the record of the job stands whose first output this is: `results/.record/<output>.json`."""
+    top, *rest = output.parts
+    return Path(top, RECORDS, *rest[:-1], f"{rest[-1]}.json")
 
 
-def write_manifest(path: Path, manifest: dict) -> None:
-    """Write the manifest as JSON, the same bytes for the same content."""
-    path.write_text(json.dumps(manifest, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+def write_record(path: Path, record: Record) -> None:
+    """Write a record as JSON, the same bytes for the same content; never half of it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_suffix(".draft")
+    draft.write_text(json.dumps(asdict(record), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    draft.replace(path)
+
+
+def read_record(path: Path) -> Record:
+    """Read a record; one that is missing or damaged is an empty one, which proves nothing."""
+    try:
+        values = json.loads(path.read_text(encoding="utf-8"))
+        record = Record(**values)
+        parts = asdict(record).values()
+    except (OSError, ValueError, TypeError):
+        return Record()
+    return record if all(isinstance(part, dict) for part in parts) else Record()
+
+
+def read_records(results: Path) -> dict[str, Record]:
+    """The records of all jobs, by their first output, such as `results/2_effects/ladder.csv`."""
+    folder = results / RECORDS
+    return {
+        (results / path.relative_to(folder).with_suffix("")).as_posix(): read_record(path)
+        for path in sorted(folder.rglob("*.json"))
+    }
+
+
+def unfinished(record: Record) -> Record:
+    """The record of a job that is at work again: what it made before is proven no more, but was made here."""
+    return Record(orphans=record.orphans | record.outputs)
+
+
+def finished(record: Record, inputs: Hashes, outputs: Iterable[Path], choices: Mapping) -> Record:
+    """The record of a job that has ended, given its unfinished one and the hashes of what it read."""
+    made = hashes(files(outputs))
+    left = {path: value for path, value in record.orphans.items() if path not in made and Path(path).is_file()}
+    return Record(versions(), dict(choices), inputs, made, left)
+
+
+# ---------------------------------------------------------------- what differs
+
+
+def differences(record: Record, root: Path, choices: Mapping[str, Mapping] | None = None) -> list[Difference]:
+    """Everything below `root` that is not as a record or manifest says; an empty list means that nothing differs.
+
+    `choices` are those of now, by section of the configuration; without them the choices are not compared.
+    """
+    return _differences(record, contents(root), choices, versions())
+
+
+def _differences(record: Record, now: Callable, choices: Mapping | None, installed: Mapping) -> list[Difference]:
+    found = [_file(path, now(path), "code" if path.startswith(CODE) else "input", value)
+             for path, value in record.inputs.items()]  # fmt: skip
+    found += [_file(path, now(path), "output", value) for path, value in record.outputs.items()]
+    if choices is not None:
+        found += [
+            Difference("other choice", f"{section}.{key}")
+            for section, values in record.choices.items()
+            for key in sorted({*values, *choices.get(section, {})})
+            if values.get(key) != choices.get(section, {}).get(key)
+        ]
+    found += [
+        Difference("other version", f"{name} {installed.get(name)} instead of {value}")
+        for name, value in record.versions.items()
+        if installed.get(name) != value
+    ]
+    return sorted(set(filter(None, found)))
+
+
+def _file(path: str, now: str | None, role: str, value: str) -> Difference | None:
+    if now == value:
+        return None
+    return Difference(f"{'missing' if now is None else 'edited'} {role}", path)
+
+
+def outdated(
+    records: Mapping[str, Record],
+    planned: Iterable[str],
+    raw: Iterable[str],
+    choices: Mapping[str, Mapping],
+    root: Path,
+) -> tuple[set[str], list[Difference]]:
+    """The outputs that must be made again, and why.
+
+    Parameters
+    ----------
+    records : the records of all jobs, by their first output.
+    planned : every output of the pipeline, files and folders.
+    raw : the raw data files as they are now; a new one concerns every job that reads raw data.
+    choices : those of now, by section of the configuration.
+    root : the folder that all paths start from.
+
+    Returns
+    -------
+    Planned outputs, at least one of every job whose record does not agree with what is on disk, and the differences;
+    a result that merely rests on another result is not named again.
+    """
+    planned = set(planned)
+    records = {name: record for name, record in records.items() if name in planned}
+    now, installed = contents(root), versions()
+    made = {path for record in records.values() for path in record.outputs}
+    raw, read = set(raw), {path for record in records.values() for path in record.inputs}
+    # Only a job that has read all the other raw data can tell that a file was not there.
+    new = raw - read if any(raw & read <= record.inputs.keys() for record in records.values()) else set()
+    folders = {Path(path).parent.as_posix() for path in raw}
+    stale = {name for name, record in records.items() if not record.outputs}
+    found = {Difference("new input", path) for path in new}
+    for name, record in records.items():
+        differ = _differences(record, now, choices, installed)
+        concerned = new and any(Path(path).parent.as_posix() in folders for path in record.inputs)
+        if differ or concerned:
+            stale.add(name)
+        found |= {difference for difference in differ if difference.kind[-5:] != "input" or difference.what not in made}
+    proven = made | {parent.as_posix() for path in made for parent in Path(path).parents}
+    left = {path for path in planned - proven if any(file.is_file() for file in files([root / path]))}
+    return stale | left, sorted(found | {Difference("unrecorded output", path) for path in left})
+
+
+ONE = {
+    "edited input": ("{} has changed", "what rests on it"),
+    "missing input": ("{} is gone", "what rested on it"),
+    "new input": ("{} is new", "what rests on it"),
+    "edited code": ("{} has changed", "what it computes"),
+    "missing code": ("{} is gone", "what it computed"),
+    "other choice": ("{} is chosen otherwise", "what rests on it"),
+    "other version": ("{}", "what it computed"),
+    "edited output": ("{} is not as the run left it", "it"),
+    "missing output": ("{} is missing", "it"),
+    "unrecorded output": ("{} is from a run that did not finish", "it"),
+}
+
+
+def explain(found: Iterable[Difference], most: int = 5) -> list[str]:
+    """A line for each difference: what is seen, and what is made again for it; of each kind `most` at most."""
+    lines = []
+    for kind, group in groupby(sorted(found), key=lambda difference: difference.kind):
+        names = [difference.what for difference in group]
+        seen, concerned = ONE[kind]
+        again = f"{concerned} is made again."
+        lines += [f"{seen.format(name)}: {again}" for name in names[:most]]
+        if len(names) > most:
+            lines.append(f"... and {len(names) - most} more of this kind: {again}")
+    return lines
+
+
+# ---------------------------------------------------------------- the manifest
+
+
+def build_manifest(
+    records: Mapping[str, Record],
+    planned: Iterable[str],
+    started: Hashes,
+    others: Hashes,
+    choices: Mapping[str, Mapping],
+    root: Path,
+) -> Record:
+    """The record of the whole run, made of the records of its jobs.
+
+    Parameters
+    ----------
+    records : the records of all jobs, by their first output.
+    planned : every output of the pipeline but the manifest, files and folders.
+    started : hashes of the raw data and the configuration when the run began.
+    others : hashes of further inputs, such as code that no job reads by itself.
+    choices : those of the run, by section of the configuration.
+    root : the folder that all paths start from.
+
+    Raises Changed when a file is not the one that was analysed, so that no manifest ever names such a file.
+    """
+    planned = set(planned)
+    now = contents(root)
+    edited = [path for path, value in started.items() if now(path) != value]
+    stale, found = outdated(records, planned, started, choices, root)
+    edited += [difference.what for difference in found]
+    if edited or stale:
+        names = "\n".join(f"  {name}" for name in sorted(set(edited or stale)))
+        raise Changed(f"Edited while the run was going on:\n{names}\nRun again: what rests on this is made again.")
+    jobs = [record for name, record in records.items() if name in planned]
+    outputs = {path: value for record in jobs for path, value in record.outputs.items()}
+    inputs = {path: value for record in jobs for path, value in record.inputs.items() if path not in outputs}
+    earlier = [record.outputs for name, record in records.items() if name not in planned]
+    earlier += [record.orphans for record in records.values()]
+    orphans = {path: value for part in earlier for path, value in part.items() if path not in outputs and now(path)}
+    return Record(versions(), dict(choices), _sorted(others | started | inputs), _sorted(outputs), _sorted(orphans))
+
+
+def _sorted(values: Hashes) -> Hashes:
+    return dict(sorted(values.items()))

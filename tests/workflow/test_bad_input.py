@@ -86,8 +86,8 @@ def decimal_comma(project):
 
 
 def misspelt_key(project):
-    change_text(project / "config/config.yaml", lambda text: text.replace("smd_variance:", "smd_varience:"))
-    return ["config/config.yaml [effects.smd_varience] 'LS': unknown key", "Did you mean `smd_variance`?"]
+    change_text(project / "config/config.yaml", lambda text: text.replace("smd_variance: LS", "smd_varience: LS"))
+    return ["config/config.yaml:5 [effects.smd_varience] 'LS': unknown key", "Did you mean `smd_variance`?"]
 
 
 def four_at_once(project):
@@ -119,6 +119,8 @@ def test_bad_input(rebuilt, spoil):
     for message in expected:
         assert message in run.stdout
     assert "Traceback" not in run.stdout
+    lines = run.stdout.strip().splitlines()
+    assert any(message in line for message in expected for line in lines[-8:]), "what matters comes last"
     after = hashes(rebuilt / "results")
     assert {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)} <= OWN_OUTPUT
 

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from reanalysis.provenance import record_path
+
 
 @pytest.fixture(scope="module")
 def notes(built, reads):
@@ -16,6 +18,12 @@ def test_every_rule_has_left_its_notes(notes, built):
     scripts = {path.stem for path in (built / "workflow/scripts").glob("*.py")}
     assert {note["rule"] for note in notes} == scripts, "a rule is called like its script"
     assert all(any(name.startswith("src/reanalysis/") for name in note["read"]) for note in notes)
+
+
+def test_the_stamp_of_a_rule_is_that_of_its_first_output(notes):
+    """Else what must be made again would be said and not done."""
+    for note in notes:
+        assert f"{record_path(Path(note['output'][0])).with_suffix('.stamp')}" in note["input"], note["rule"]
 
 
 def test_no_job_reads_what_its_rule_does_not_name(notes):

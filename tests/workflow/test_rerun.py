@@ -1,6 +1,7 @@
 """What runs again: nothing without a change, and after a change what depends on it, no less and no more."""
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -39,10 +40,14 @@ def test_a_second_run_does_nothing(rebuilt):
 
 
 def test_an_edited_finding_reruns_its_domain_alone(rebuilt):
+    """An old time stamp, as of a file from an archive or a colleague, hides nothing."""
     before, content = times(rebuilt), hashes(rebuilt / "results")
-    change_row(rebuilt / "data/raw/findings/cardiac.csv", "back2022-hrv-bpd", p_relation=">", pi="0.5")
+    path = rebuilt / "data/raw/findings/cardiac.csv"
+    change_row(path, "back2022-hrv-bpd", p_relation=">", pi="0.5")
+    os.utime(path, (0, 0))
     run = snakemake(rebuilt)
     assert run.returncode == 0, run.stdout
+    assert "data/raw/findings/cardiac.csv has changed: what rests on it is made again." in run.stdout
     ran = rewritten(before, rebuilt)
     all_domains = {record["domain"] for record in read_csv(rebuilt / "data/raw/domains.csv")[1]}
     assert {Path(name).stem for name in ran} & all_domains == {"cardiac"}
@@ -104,11 +109,12 @@ def test_another_choice_reruns_what_depends_on_it(rebuilt, choice):
 
 
 def test_the_library_of_the_copy_is_the_one_that_runs(rebuilt):
-    """A change of the code reaches the results."""
+    """A change of the code reaches the results, and the end of the run says where they are."""
     change_text(rebuilt / "src/reanalysis/report/style_1_page.css", lambda text: f"{text}\n/* changed */\n")
     run = snakemake(rebuilt)
     assert run.returncode == 0, run.stdout
     assert "/* changed */" in (rebuilt / "results/report.html").read_text(encoding="utf-8")
+    assert run.stdout.strip().endswith("The report is results/report.html: open it in a browser.")
 
 
 # ---------------------------------------------------------------- clean runs
@@ -167,8 +173,13 @@ def test_a_deleted_domain_leaves_nothing_unnoticed(small):
     assert "cardiac" not in (small / "results/2_effects/ladder.csv").read_text(encoding="utf-8")
 
     venv = Path(sys.prefix)  # `-o`: what is installed there is taken as it is
-    subprocess.run(["make", "tidy", f"VENV={venv}", "-o", f"{venv}/.installed"], cwd=small, check=True)
+    own = small / "results/my-notes.docx"
+    own.write_text("mine", encoding="utf-8")
+    command = ["make", "tidy", f"VENV={venv}", "-o", f"{venv}/.installed"]
+    subprocess.run(command, cwd=small, env=os.environ | {"PYTHONPATH": str(small / "src")}, check=True)
     assert not any((small / name).exists() for name in orphans)
+    assert own.exists(), "what the pipeline has not made is left alone"
     run = snakemake(small)
     assert run.returncode == 0, run.stdout
-    assert json.loads((small / "results/manifest.json").read_text(encoding="utf-8"))["orphans"] == []
+    assert "Nothing to be done" in run.stdout
+    assert json.loads((small / "results/manifest.json").read_text(encoding="utf-8"))["orphans"] == {}

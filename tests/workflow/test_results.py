@@ -169,7 +169,7 @@ def test_the_manifest_tells_the_truth(built, results):
     made = {f"results/{name}": value for name, value in hashes(results).items() if not name.startswith("logs/")}
     del made["results/manifest.json"]
     assert manifest["outputs"] == made
-    assert manifest["orphans"] == []
+    assert manifest["orphans"] == {}
     now = {name: value for folder in ("data", "config", "workflow", "src") for name, value in located(built, folder)}
     assert now.items() <= manifest["inputs"].items()
     assert all((built / name).is_file() for name in manifest["inputs"])

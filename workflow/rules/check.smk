@@ -11,14 +11,17 @@ rule check:
     It takes all cores and the highest priority, so that nothing else starts on data that are not sound.
     """
     input:
-        raw=sorted(str(path) for path in RAW.glob("**/*") if path.is_file()),
-        code=code(),
+        raw=RAW_FILES,
+        stamp=stamp("results/1_checked/problems.csv"),
+        code=code("check"),
     output:
         "results/1_checked/problems.csv",
     log:
         "results/logs/check.log",
     params:
         raw=str(RAW),
+        # Through a function, since Snakemake would take braces in a name for a wildcard.
+        strangers=lambda wildcards: [problem.file for problem in strangers(RAW)],
     threads: workflow.cores
     priority: 100
     message:
@@ -30,9 +33,10 @@ rule check:
 rule checked_tables:
     """The raw tables as the analysis uses them: corrections applied, findings of all domains in one table."""
     input:
-        raw=rules.check.input.raw,
+        raw=RAW_FILES,
         passed=rules.check.output,
-        code=code(),
+        stamp=stamp("results/1_checked/domains.csv"),
+        code=code("checked_tables"),
     output:
         expand(
             "results/1_checked/{table}.csv",

@@ -14,6 +14,7 @@ rule claims:
         variants="results/3_models/sensitivity.csv",
         worklist="results/4_synthesis/worklist.csv",
         checked=rules.checked_tables.output,
+        stamp=stamp("results/4_synthesis/claims.csv"),
         code=code("claims", "effects", "ladder", "numeric", "synthesis"),
     output:
         claims="results/4_synthesis/claims.csv",
@@ -22,8 +23,7 @@ rule claims:
     log:
         "results/logs/claims.log",
     params:
-        claims=config["claims"],
-        level=config["models"]["level"],
+        choices=choices("claims", "models"),
     message:
         "Judging the claims"
     script:

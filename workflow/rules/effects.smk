@@ -12,6 +12,7 @@ rule effects:
     input:
         findings=str(RAW / "findings/{domain}.csv"),
         shared=SHARED,
+        stamp=stamp("results/2_effects/{domain}.csv"),
         code=code("effects", "ladder", "numeric"),
     output:
         "results/2_effects/{domain}.csv",
@@ -19,7 +20,7 @@ rule effects:
         "results/logs/effects/{domain}.log",
     params:
         raw=str(RAW),
-        effects=config["effects"],
+        choices=choices("effects"),
     message:
         "Effects of {wildcards.domain}"
     script:
@@ -30,7 +31,8 @@ rule ladder:
     """All findings of all domains in one table: none is lost."""
     input:
         tables=expand("results/2_effects/{domain}.csv", domain=DOMAINS),
-        code=code(),
+        stamp=stamp("results/2_effects/ladder.csv"),
+        code=code("ladder"),
     output:
         "results/2_effects/ladder.csv",
     log:

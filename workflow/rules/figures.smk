@@ -15,16 +15,16 @@ rule forest:
         units="results/3_models/units/{domain}.csv",
         domains=str(RAW / "domains.csv"),
         corrections=CORRECTIONS,
-        code=code("figures", "numeric"),
+        stamp=stamp("results/5_figures/forest/{domain}.csv"),
+        code=code("forest", "figures", "numeric"),
     output:
         table="results/5_figures/forest/{domain}.csv",
         figures=expand("results/5_figures/forest/{{domain}}.{form}", form=FORMATS),
     log:
         "results/logs/forest/{domain}.log",
     params:
-        figures=config["figures"],
-        level=config["models"]["level"],
         raw=str(RAW),
+        choices=choices("figures", "models"),
     message:
         "Forest plot of {wildcards.domain}"
     script:
@@ -36,7 +36,8 @@ rule synthesis_figures:
     input:
         ladder="results/2_effects/ladder.csv",
         checked=rules.checked_tables.output,
-        code=code("figures", "synthesis", "effects", "ladder", "numeric"),
+        stamp=stamp("results/5_figures/effect_direction.csv"),
+        code=code("synthesis_figures", "figures", "synthesis", "effects", "ladder", "numeric"),
     output:
         tables=expand("results/5_figures/{plot}.csv", plot=["effect_direction", "albatross"]),
         figures=expand(
@@ -45,7 +46,7 @@ rule synthesis_figures:
     log:
         "results/logs/synthesis_figures.log",
     params:
-        figures=config["figures"],
+        choices=choices("figures"),
     message:
         "Plots of directions and p"
     script:
@@ -56,7 +57,8 @@ rule overview:
     """The PRISMA flow and the overview of Table 1."""
     input:
         checked=rules.checked_tables.output,
-        code=code("figures"),
+        stamp=stamp("results/5_figures/table1.csv"),
+        code=code("overview", "figures"),
     output:
         table="results/5_figures/table1.csv",
         flow=expand("results/5_figures/flow.{form}", form=FORMATS),
@@ -64,7 +66,7 @@ rule overview:
     log:
         "results/logs/overview.log",
     params:
-        figures=config["figures"],
+        choices=choices("figures"),
     message:
         "Flow and overview of the reports"
     script:
@@ -79,7 +81,8 @@ rule robustness_figures:
         sensitivity=rules.sensitivity.output[0],
         robustness=rules.robustness.output,
         checked=rules.checked_tables.output,
-        code=code("figures", "pooling", "meta", "effects", "numeric"),
+        stamp=stamp("results/5_figures/cells.csv"),
+        code=code("robustness_figures", "figures", "pooling", "meta", "effects", "numeric"),
     output:
         index="results/5_figures/cells.csv",
         cells=directory("results/5_figures/cells"),
@@ -88,7 +91,7 @@ rule robustness_figures:
     log:
         "results/logs/robustness_figures.log",
     params:
-        figures=config["figures"],
+        choices=choices("figures"),
     message:
         "Plots of what the answers rest on"
     script:

@@ -10,14 +10,15 @@ rule models:
     """Pool each cell of a domain as far as its number of samples allows."""
     input:
         effects="results/2_effects/{domain}.csv",
-        code=code("pooling", "meta", "effects", "numeric"),
+        stamp=stamp("results/3_models/{domain}.csv"),
+        code=code("models", "pooling", "meta", "effects", "numeric"),
     output:
         models="results/3_models/{domain}.csv",
         units="results/3_models/units/{domain}.csv",
     log:
         "results/logs/models/{domain}.log",
     params:
-        models=config["models"],
+        choices=choices("models"),
     message:
         "Models of {wildcards.domain}"
     script:

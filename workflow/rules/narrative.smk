@@ -17,15 +17,15 @@ rule narrative:
         units=expand("results/3_models/units/{domain}.csv", domain=DOMAINS),
         claims="results/4_synthesis/claims.csv",
         checked=rules.checked_tables.output,
-        code=code("figures", "claims", "effects", "ladder", "numeric", "synthesis"),
+        stamp=stamp("results/5_figures/ledger.csv"),
+        code=code("narrative", "figures", "claims", "effects", "ladder", "numeric", "synthesis"),
     output:
         tables=expand("results/5_figures/{figure}.csv", figure=NARRATIVE),
         figures=expand("results/5_figures/{figure}.{form}", figure=NARRATIVE, form=FORMATS),
     log:
         "results/logs/narrative.log",
     params:
-        figures=config["figures"],
-        level=config["models"]["level"],
+        choices=choices("figures", "models"),
     message:
         "The review's story, redrawn"
     script:

@@ -5,7 +5,6 @@ MAKES  results/report.html (opens from disk, network off), results/manifest.json
 """
 
 FIGURES = expand("results/5_figures/forest/{domain}.{form}", domain=DOMAINS, form=FORMATS)
-STEMS = ["results/5_figures/flow", "results/5_figures/table1"]
 MADE = (
     list(rules.check.output)
     + list(rules.checked_tables.output)
@@ -31,14 +30,17 @@ rule report:
     """The whole reanalysis as one HTML page."""
     input:
         made=MADE,
-        raw=rules.check.input.raw,
-        config="config/config.yaml",
-        code=code("report", "claims", "effects", "figures", "ladder", "numeric", "provenance", "synthesis"),
+        raw=RAW_FILES,
+        config=str(CONFIG),
+        stamp=stamp("results/report.html"),
+        code=code("report", "claims", "effects", "figures", "ladder", "numeric", "synthesis"),
         page=sorted(str(path) for path in Path("src/reanalysis/report").glob("*.*") if path.suffix != ".py"),
     output:
         "results/report.html",
     log:
         "results/logs/report.log",
+    params:
+        choices=CHOICES,
     message:
         "Writing the report"
     script:
@@ -49,8 +51,9 @@ rule manifest:
     """Hashes of all inputs and outputs; names files in results/ that no rule makes any more."""
     input:
         made=[*MADE, "results/report.html"],
-        raw=rules.check.input.raw,
-        config="config/config.yaml",
+        raw=RAW_FILES,
+        config=str(CONFIG),
+        stamp=stamp("results/manifest.json"),
         code=["Snakefile"] + sorted(
             str(path)
             for folder in ("src", "workflow")
@@ -62,7 +65,13 @@ rule manifest:
         "results/manifest.json",
     log:
         "results/logs/manifest.log",
+    params:
+        choices=CHOICES,
+        started=STARTED,
     message:
         "Writing the manifest"
     script:
         "../scripts/manifest.py"
+
+
+EVERYTHING = [*MADE, "results/report.html", "results/manifest.json"]

@@ -12,13 +12,14 @@ rule second_opinion:
         effects="results/2_effects/ladder.csv",
         models=expand("results/3_models/{domain}.csv", domain=DOMAINS),
         units=expand("results/3_models/units/{domain}.csv", domain=DOMAINS),
+        stamp=stamp("results/2_effects/second_opinion.csv"),
         code=code("second_opinion", "meta", "effects", "numeric"),
     output:
         "results/2_effects/second_opinion.csv",
     log:
         "results/logs/second_opinion.log",
     params:
-        effects=config["effects"],
+        choices=choices("effects"),
     message:
         "Second opinion on effects and pools"
     script:

@@ -11,13 +11,14 @@ rule sensitivity:
     """Every declared alternative, each by the whole pipeline; the first variant is the main analysis."""
     input:
         checked=rules.checked_tables.output,
+        stamp=stamp("results/3_models/sensitivity.csv"),
         code=code("sensitivity", "effects", "ladder", "pooling", "meta", "numeric"),
     output:
         "results/3_models/sensitivity.csv",
     log:
         "results/logs/sensitivity.log",
     params:
-        config={part: config[part] for part in ("effects", "models", "sensitivity")},
+        choices=choices("effects", "models", "sensitivity"),
     message:
         "Trying the alternatives"
     script:
@@ -28,6 +29,7 @@ rule robustness:
     """What rests on each sample of a cell."""
     input:
         units=expand("results/3_models/units/{domain}.csv", domain=DOMAINS),
+        stamp=stamp("results/3_models/leave_one_out.csv"),
         code=code("robustness", "pooling", "effects", "meta", "numeric"),
     output:
         left_out="results/3_models/leave_one_out.csv",
@@ -38,8 +40,7 @@ rule robustness:
     log:
         "results/logs/robustness.log",
     params:
-        models=config["models"],
-        robustness=config["robustness"],
+        choices=choices("models", "robustness"),
     message:
         "What rests on each sample"
     script:

@@ -13,6 +13,7 @@ rule synthesis:
         models=expand("results/3_models/{domain}.csv", domain=DOMAINS),
         units=expand("results/3_models/units/{domain}.csv", domain=DOMAINS),
         checked=rules.checked_tables.output,
+        stamp=stamp("results/4_synthesis/ladder.csv"),
         code=code("synthesis", "effects", "ladder", "meta", "numeric", "pooling"),
     output:
         ladder="results/4_synthesis/ladder.csv",
@@ -23,7 +24,7 @@ rule synthesis:
     log:
         "results/logs/synthesis.log",
     params:
-        models=config["models"],
+        choices=choices("models"),
     message:
         "Counting the evidence"
     script:

@@ -4,9 +4,9 @@ import sys
 from pathlib import Path
 
 from reanalysis.check import BadInput, check, errors, open_warnings, summary, write_problems
-from reanalysis.jobs import logged
+from reanalysis.jobs import job
 
-with logged(snakemake.log[0]):
+with job(snakemake.log[0], snakemake.input, snakemake.output):
     _, problems = check(Path(snakemake.params.raw))
     if errors(problems):
         raise BadInput(problems)

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from reanalysis.check import load, write_checked
-from reanalysis.jobs import logged
+from reanalysis.jobs import job
 
-with logged(snakemake.log[0]):
+with job(snakemake.log[0], snakemake.input, snakemake.output):
     write_checked(load(Path(snakemake.params.raw)), Path(snakemake.output[0]).parent)

@@ -6,19 +6,18 @@ from reanalysis.check import read_domains
 from reanalysis.figures.forest import draw_forest
 from reanalysis.figures.forest_table import ForestRow, forest_table
 from reanalysis.figures.style import save
-from reanalysis.jobs import logged
-from reanalysis.schema.config import Figures
+from reanalysis.jobs import job
 from reanalysis.schema.results import Effect, Model, PooledUnit
 from reanalysis.tables import read_table, write_table
 
-with logged(snakemake.log[0]):
-    config = Figures(**snakemake.params.figures)
+with job(snakemake.log[0], snakemake.input, snakemake.output, snakemake.params.choices) as config:
     domain = read_domains(Path(snakemake.params.raw))[snakemake.wildcards.domain]
     rows = forest_table(
         read_table(snakemake.input.effects, Effect),
         read_table(snakemake.input.models, Model),
         read_table(snakemake.input.units, PooledUnit),
-        snakemake.params.level,
+        config.models.level,
     )
     write_table(snakemake.output.table, ForestRow, rows)
-    save(draw_forest(rows, domain, config.width_mm), Path(snakemake.output.table).with_suffix(""), config.formats)
+    stem, drawn = Path(snakemake.output.table).with_suffix(""), draw_forest(rows, domain, config.figures.width_mm)
+    save(drawn, stem, config.figures.formats)

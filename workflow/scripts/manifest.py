@@ -3,15 +3,17 @@
 import sys
 from pathlib import Path
 
-from reanalysis.jobs import logged
-from reanalysis.provenance import build_manifest, files, write_manifest
+from reanalysis.jobs import job
+from reanalysis.provenance import build_manifest, files, hashes, read_records, write_record
 
-with logged(snakemake.log[0]):
-    made = list(map(Path, snakemake.input.made))
-    target = Path(snakemake.output[0])
-    inputs = set(map(Path, snakemake.input)) - set(made)
-    manifest = build_manifest(inputs, files(made), target.parent)
-    write_manifest(target, manifest)
-    if manifest["orphans"]:
-        files = "\n".join(f"  {path}" for path in manifest["orphans"])
-        print(f"warning: no rule makes these files any more; `make tidy` removes them:\n{files}", file=sys.stderr)
+with job(snakemake.log[0], snakemake.input, snakemake.output, snakemake.params.choices):
+    target, made = Path(snakemake.output[0]), list(snakemake.input.made)
+    others = hashes(files(map(Path, set(snakemake.input) - set(made))))
+    records = read_records(target.parent)
+    records.pop(target.as_posix(), None)  # of this job, which is at work
+    choices = snakemake.params.choices
+    manifest = build_manifest(records, made, snakemake.params.started, others, choices, Path())
+    write_record(target, manifest)
+    if manifest.orphans:
+        names = "\n".join(f"  {path}" for path in manifest.orphans)
+        print(f"These files of earlier runs are made no more; `make tidy` removes them:\n{names}", file=sys.stderr)

@@ -16,13 +16,11 @@ from reanalysis.figures.summary_forest import draw_summary_forest
 from reanalysis.figures.summary_forest_table import SummaryRow, summary_forest_table
 from reanalysis.figures.treatment import draw_treatment
 from reanalysis.figures.treatment_table import TreatmentMark, treatment_table
-from reanalysis.jobs import logged
-from reanalysis.schema.config import Figures
+from reanalysis.jobs import job
 from reanalysis.schema.results import ClaimVerdict, Effect, Model, PooledUnit
 from reanalysis.tables import read_table, write_table
 
-with logged(snakemake.log[0]):
-    config = Figures(**snakemake.params.figures)
+with job(snakemake.log[0], snakemake.input, snakemake.output, snakemake.params.choices) as config:
     domains = read_checked(Path(snakemake.input.checked[0]).parent).domains.values()
     effects = read_table(snakemake.input.ladder, Effect)
     models = [row for path in snakemake.input.models for row in read_table(path, Model)]
@@ -33,9 +31,9 @@ with logged(snakemake.log[0]):
         ("evidence_map", EvidenceCell, evidence_map_table(effects, domains), draw_evidence_map),
         ("summary_forest", SummaryRow, summary_forest_table(models, units, domains), draw_summary_forest),
         ("treatment", TreatmentMark, treatment_table(effects, domains), draw_treatment),
-        ("levels", LevelRow, levels_table(effects, models, snakemake.params.level), draw_levels),
+        ("levels", LevelRow, levels_table(effects, models, config.models.level), draw_levels),
         ("genes", GeneMark, genes_table(effects), draw_genes),
     ):
         stem = Path(snakemake.output.tables[0]).parent / name
         write_table(stem.with_suffix(".csv"), row_type, rows)
-        save(draw(rows, config.width_mm), stem, config.formats)
+        save(draw(rows, config.figures.width_mm), stem, config.figures.formats)

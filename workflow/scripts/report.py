@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
-from reanalysis.jobs import logged
+from reanalysis.jobs import job
 from reanalysis.provenance import files
 from reanalysis.report import build_report
 
-with logged(snakemake.log[0]):
-    target, config = Path(snakemake.output[0]), Path(snakemake.input.config)
-    made, inputs = files(map(Path, snakemake.input.made)), [*map(Path, snakemake.input.raw), config]
-    target.write_text(build_report(target.parent, config, made, inputs), encoding="utf-8")
+with job(snakemake.log[0], snakemake.input, snakemake.output, snakemake.params.choices) as config:
+    target, inputs = Path(snakemake.output[0]), [*snakemake.input.raw, snakemake.input.config]
+    made = files(map(Path, snakemake.input.made))
+    target.write_text(build_report(target.parent, config, made, map(Path, inputs)), encoding="utf-8")

@@ -1,14 +1,13 @@
 """Fit the models of every cell to parts of its samples."""
 
-from reanalysis.jobs import logged
+from reanalysis.jobs import job
 from reanalysis.robustness import robustness
-from reanalysis.schema.config import Models, Robustness
 from reanalysis.schema.results import Asymmetry, Influence, PooledUnit, Refit, Subset
 from reanalysis.tables import read_table, write_table
 
-with logged(snakemake.log[0]):
+with job(snakemake.log[0], snakemake.input, snakemake.output, snakemake.params.choices) as config:
     units = [row for path in snakemake.input.units for row in read_table(path, PooledUnit)]
-    found = robustness(units, Models(**snakemake.params.models), Robustness(**snakemake.params.robustness))
+    found = robustness(units, config.models, config.robustness)
     write_table(snakemake.output.left_out, Refit, found.left_out)
     write_table(snakemake.output.cumulative, Refit, found.cumulative)
     write_table(snakemake.output.influence, Influence, found.influence)

@@ -8,13 +8,11 @@ from reanalysis.figures.cells_table import PLOTS, CellFigure
 from reanalysis.figures.multiverse import draw_multiverse
 from reanalysis.figures.multiverse_table import MultiverseMark, multiverse_table
 from reanalysis.figures.style import save
-from reanalysis.jobs import logged
-from reanalysis.schema.config import Figures
+from reanalysis.jobs import job
 from reanalysis.schema.results import Asymmetry, Influence, Model, PooledUnit, Refit, Subset, Variant
 from reanalysis.tables import read_table, write_table
 
-with logged(snakemake.log[0]):
-    config = Figures(**snakemake.params.figures)
+with job(snakemake.log[0], snakemake.input, snakemake.output, snakemake.params.choices) as config:
     domains = read_checked(Path(snakemake.input.checked[0]).parent).domains.values()
     variants = read_table(snakemake.input.sensitivity, Variant)
     types = Refit, Refit, Influence, Subset, Asymmetry
@@ -34,9 +32,9 @@ with logged(snakemake.log[0]):
     Path(snakemake.output.cells).mkdir(parents=True, exist_ok=True)
     for row, table, draw in cell_figures(models, stored):
         write_table(folder / f"{row.file}.csv", PLOTS[row.plot], table)
-        save(draw(config.width_mm), folder / row.file, config.formats)
+        save(draw(config.figures.width_mm), folder / row.file, config.figures.formats)
         drawn.append(row)
     write_table(snakemake.output.index, CellFigure, drawn)
     rows = multiverse_table(variants, domains)
     write_table(snakemake.output.table, MultiverseMark, rows)
-    save(draw_multiverse(rows, config.width_mm), folder / "multiverse", config.formats)
+    save(draw_multiverse(rows, config.figures.width_mm), folder / "multiverse", config.figures.formats)

@@ -11,7 +11,6 @@ from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
 
-import yaml
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from reanalysis.check import Evidence, read_checked
@@ -28,7 +27,7 @@ from reanalysis.report.references import REVIEW, REVIEW_DOI
 from reanalysis.report.svg import HEADING, SUBTITLE, Inlined, Mark, inline
 from reanalysis.report.tables import Table, stored_tables
 from reanalysis.schema import vocabulary as v
-from reanalysis.schema.config import Config, parse_config
+from reanalysis.schema.config import Config
 from reanalysis.schema.results import ClaimVerdict, Conclusion, Effect, Model, Refit, Variant, WorkItem
 from reanalysis.tables import read_table
 
@@ -54,7 +53,7 @@ class _Run:
     tables: dict[str, Table]
 
 
-def build_report(results: Path, config: Path, made: Iterable[Path], inputs: Iterable[Path]) -> str:
+def build_report(results: Path, config: Config, made: Iterable[Path], inputs: Iterable[Path]) -> str:
     """The report as HTML.
 
     Parameters
@@ -116,13 +115,13 @@ def build_report(results: Path, config: Path, made: Iterable[Path], inputs: Iter
     )
 
 
-def _gather(results: Path, config: Path, made: set[Path]) -> _Run:
+def _gather(results: Path, config: Config, made: set[Path]) -> _Run:
     evidence = read_checked(results / "1_checked")
     names = list(evidence.domains)
     claims = results / "4_synthesis/claims.csv"
     return _Run(
         results=results,
-        config=parse_config(yaml.safe_load(config.read_text(encoding="utf-8"))),
+        config=config,
         evidence=evidence,
         effects=read_table(results / "2_effects/ladder.csv", Effect),
         forest=_joined(results / "5_figures/forest", names, ForestRow),

@@ -2,12 +2,42 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic_core import PydanticCustomError
+
+# Bounds of what makes sense are narrower than those of what can be computed: a value outside is a slip of the pen.
+NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
+
+
+def _number(value: Any) -> Any:
+    """A number, also one in quotes; `yes` and `no` are none, nor is `1_000`."""
+    if isinstance(value, bool) or (isinstance(value, str) and not NUMBER.fullmatch(value)):
+        raise PydanticCustomError("no_number", "not a number. Write digits, with a point for decimals")
+    return value
+
+
+def _distinct(values: list) -> list:
+    if repeated := [value for value in dict.fromkeys(values) if values.count(value) > 1]:
+        raise PydanticCustomError("repeated", f"{repeated[0]} stands in the list twice. Keep one")
+    return values
+
+
+T = TypeVar("T")
+Distinct = Annotated[list[T], AfterValidator(_distinct)]
+Float = Annotated[float, BeforeValidator(_number), Field(allow_inf_nan=False)]
+Int = Annotated[int, BeforeValidator(_number)]
+Alpha = Annotated[Float, Field(ge=1e-6, lt=0.5)]
+Variance = Literal["LS", "LS2", "UB"]
+Method = Literal["DL", "HE", "HS", "SJ", "ML", "REML", "EB", "PM"]
+Rho = Annotated[Float, Field(ge=0, lt=1)]
+Margin = Annotated[Float, Field(ge=0.001, le=5)]
+Probability = Annotated[Float, Field(gt=0.5, le=0.9999)]
 
 
 class _Section(BaseModel):
@@ -21,36 +51,32 @@ def _choice(description: str):
 class Effects(_Section):
     """How findings become effects."""
 
-    alpha: Annotated[float, Field(gt=0, lt=0.5)] = _choice("two-sided level that `significant` means without a p")
-    trend: Annotated[float, Field(gt=0, le=0.5)] = _choice("two-sided p below which `trend` means that it lies")
-    smd_variance: Literal["LS", "LS2", "UB"] = _choice("sampling variance of Hedges' g, named as in metafor")
+    alpha: Alpha = _choice("two-sided level that `significant` means without a p")
+    trend: Annotated[Float, Field(ge=1e-6, le=0.5)] = _choice("two-sided p below which `trend` means that it lies")
+    smd_variance: Variance = _choice("sampling variance of Hedges' g, named as in metafor")
 
 
 class Models(_Section):
     """How effects are pooled."""
 
-    method: Literal["DL", "HE", "HS", "SJ", "ML", "REML", "EB", "PM"] = _choice("estimator of tau2")
-    level: Annotated[float, Field(gt=0.5, lt=1)] = _choice("level of confidence and prediction intervals")
-    rho: Annotated[float, Field(ge=0, lt=1)] = _choice(
-        "correlation of several effects of one sample, averaged into one"
-    )
-    tau_prior_scale: Annotated[float, Field(gt=0)] = _choice("scale of the half-normal prior on tau")
+    method: Method = _choice("estimator of tau2")
+    level: Probability = _choice("level of confidence and prediction intervals")
+    rho: Rho = _choice("correlation of several effects of one sample, averaged into one")
+    tau_prior_scale: Annotated[Float, Field(ge=0.001, le=100)] = _choice("scale of the half-normal prior on tau")
 
 
 class Claims(_Section):
     """When evidence supports a claim."""
 
-    margin_smd: Annotated[float, Field(gt=0)] = _choice(
+    margin_smd: Margin = _choice(
         "smallest standardized mean difference that matters: the margin of equivalence, and what support must exceed"
     )
-    margin_correlation: Annotated[float, Field(gt=0)] = _choice("the same for a correlation, as Fisher's z")
-    probability: Annotated[float, Field(gt=0.5, lt=1)] = _choice(
-        "posterior probability of the claimed sign below which support is fragile"
-    )
-    min_samples: Annotated[int, Field(ge=1)] = _choice(
+    margin_correlation: Margin = _choice("the same for a correlation, as Fisher's z")
+    probability: Probability = _choice("posterior probability of the claimed sign below which support is fragile")
+    min_samples: Annotated[Int, Field(ge=1, le=1000)] = _choice(
         "independent samples below which support is fragile, and opposite evidence does not yet contradict"
     )
-    robust_share: Annotated[float, Field(ge=0, le=1)] = _choice(
+    robust_share: Annotated[Float, Field(ge=0, le=1)] = _choice(
         "share of the declared alternatives under which a verdict must hold not to be fragile"
     )
 
@@ -62,19 +88,19 @@ class Claims(_Section):
 class Sensitivity(_Section):
     """Alternatives to the choices above, tried one at a time."""
 
-    alpha: list[Annotated[float, Field(gt=0, lt=0.5)]] = _choice("other levels that `significant` could mean")
-    smd_variance: list[Literal["LS", "LS2", "UB"]] = _choice("other sampling variances of Hedges' g")
-    method: list[Literal["DL", "HE", "HS", "SJ", "ML", "REML", "EB", "PM"]] = _choice("other estimators of tau2")
-    rho: list[Annotated[float, Field(ge=0, lt=1)]] = _choice("other correlations of effects of one sample")
+    alpha: Distinct[Alpha] = _choice("other levels that `significant` could mean")
+    smd_variance: Distinct[Variance] = _choice("other sampling variances of Hedges' g")
+    method: Distinct[Method] = _choice("other estimators of tau2")
+    rho: Distinct[Rho] = _choice("other correlations of effects of one sample")
 
 
 class Robustness(_Section):
     """How the models of a cell are fitted to parts of its samples."""
 
-    subsets: Annotated[int, Field(ge=1, le=100_000)] = _choice(
+    subsets: Annotated[Int, Field(ge=1, le=100_000)] = _choice(
         "subsets of the samples of a cell to which its model is fitted: all of them, where they are fewer"
     )
-    seed: Annotated[int, Field(ge=0)] = _choice("seed of the random subsets")
+    seed: Annotated[Int, Field(ge=0, lt=2**32)] = _choice("seed of the random subsets")
 
 
 def _with_svg(formats: list[str]) -> list[str]:
@@ -86,10 +112,10 @@ def _with_svg(formats: list[str]) -> list[str]:
 class Figures(_Section):
     """How figures are written."""
 
-    formats: Annotated[list[Literal["svg", "pdf", "png"]], Field(min_length=1), AfterValidator(_with_svg)] = _choice(
-        "file formats, of which the report needs `svg`"
+    formats: Annotated[Distinct[Literal["svg", "pdf", "png"]], Field(min_length=1), AfterValidator(_with_svg)] = (
+        _choice("file formats, of which the report needs `svg`")
     )
-    width_mm: Annotated[float, Field(ge=170, le=400)] = _choice("width of a figure in millimetres: that of a page")
+    width_mm: Annotated[Float, Field(ge=170, le=400)] = _choice("width of a figure in millimetres: that of a page")
 
 
 class Config(_Section):
@@ -103,35 +129,67 @@ class Config(_Section):
     figures: Figures = _choice("how figures are written")
 
 
+@dataclass(frozen=True)
+class ConfigProblem:
+    """A wrong key or value: its path, such as `("models", "rho")`, the value, what is wrong with it and what to do."""
+
+    path: tuple[str | int, ...]
+    value: str
+    message: str
+    fix: str
+
+
 class BadConfig(Exception):
     """Raised with all problems of the configuration at once."""
+
+    def __init__(self, problems: list[ConfigProblem]):
+        self.problems = problems
+        super().__init__("\n".join(f"[{dotted(p.path)}] {p.value}: {p.message}. {p.fix}" for p in problems))
 
 
 def parse_config(values: Mapping) -> Config:
     """Validate a configuration mapping; raises BadConfig naming every wrong key, its value and what to do."""
     try:
-        return Config.model_validate(dict(values))
+        config = Config.model_validate(dict(values))
     except ValidationError as error:
-        lines = [f"error: config/config.yaml [{_path(d)}] {_value(d)}{_message(d)}" for d in error.errors()]
-        raise BadConfig("\n".join([*lines, "Mend config/config.yaml and run again."])) from None
+        raise BadConfig([_problem(detail) for detail in error.errors()]) from None
+    if problems := list(_no_alternatives(config)):
+        raise BadConfig(problems)
+    return config
 
 
-def _path(detail: dict) -> str:
-    return ".".join(map(str, detail["loc"]))
+def partial(values: Mapping[str, Mapping]) -> Config:
+    """A configuration of some sections alone: what a job does not rest on must not make it run again."""
+    return Config.model_construct(
+        **{name: Config.model_fields[name].annotation.model_validate(section) for name, section in values.items()}
+    )
 
 
-def _value(detail: dict) -> str:
-    return "" if detail["type"] == "missing" else f"{detail['input']!r}: "
+def dotted(path: tuple[str | int, ...]) -> str:
+    """A path of keys as people write it."""
+    return ".".join(map(str, path))
 
 
-def _message(detail: dict) -> str:
+def _no_alternatives(config: Config):
+    """An alternative that is the choice itself would count a verdict as robust against nothing."""
+    for name, alternatives in config.sensitivity:
+        main = next(getattr(section, name) for _, section in config if name in type(section).model_fields)
+        for at, value in enumerate(alternatives):
+            if value == main:
+                path = ("sensitivity", name, at)
+                yield ConfigProblem(path, str(value), "this is the choice itself, no alternative to it", "Remove it.")
+
+
+def _problem(detail: Mapping) -> ConfigProblem:
+    path, value = detail["loc"], "" if detail["type"] == "missing" else str(detail["input"])[:60]
     if detail["type"] == "extra_forbidden":
         section = Config
-        for key in detail["loc"][:-1]:
+        for key in path[:-1]:
             section = section.model_fields[key].annotation
-        close = get_close_matches(str(detail["loc"][-1]), list(section.model_fields), n=1)
+        close = get_close_matches(str(path[-1]), list(section.model_fields), n=1)
         hint = f"Did you mean `{close[0]}`? " if close else ""
-        return f"unknown key. {hint}Known: {', '.join(section.model_fields)}."
+        return ConfigProblem(path, value, "unknown key", f"{hint}Known: {', '.join(section.model_fields)}.")
     if detail["type"] == "missing":
-        return "the key is missing. Add it."
-    return detail["msg"] + "."
+        return ConfigProblem(path, value, "the key is missing", "Add it.")
+    message, _, fix = detail["msg"].partition(". ")
+    return ConfigProblem(path, value, message, f"{fix}." if fix else "docs/codebook.md explains each choice.")

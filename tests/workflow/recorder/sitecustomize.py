@@ -31,7 +31,9 @@ def _write():
         "rule": job.rule,
         "input": [str(path) for path in job.input],
         "output": [str(path) for path in job.output],
-        "read": sorted(name for name in inside if not name.startswith(".") and "__pycache__" not in name),
+        "read": sorted(
+            name for name in inside if not name.startswith(".") and not {"__pycache__", ".record"} & {*Path(name).parts}
+        ),
     }
     Path(FOLDER, f"{os.getpid()}.json").write_text(json.dumps(note), encoding="utf-8")
 

@@ -1,0 +1,293 @@
+"""Nothing stale or altered is certified, whatever was done to the project by hand, by a kill signal or by a copy."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from reanalysis.provenance import differences, explain, outdated, read_record, read_records
+from tests.project import ROOT, change_row, change_text, copy_project, hashes, read_csv, snakemake, write_csv
+
+MANIFEST = "results/manifest.json"
+
+
+def manifest(project):
+    return json.loads((project / MANIFEST).read_text(encoding="utf-8"))
+
+
+def content(project):
+    """Hashes of the results, logs apart."""
+    return {name: value for name, value in hashes(project / "results").items() if not name.startswith("logs/")}
+
+
+# ---------------------------------------------------------------- results changed by hand
+
+
+def cell(path, column, value, **where):
+    """Set a cell of the first row in which these cells stand."""
+    columns, records = read_csv(path)
+    row = next(row for row in records if all(row[name] == text for name, text in where.items()) and row[column])
+    assert row[column] != value
+    row[column] = value
+    write_csv(path, columns, records)
+
+
+def half(path):
+    data = path.read_bytes()
+    path.write_bytes(data[: len(data) // 2])
+
+
+def empty(path):
+    path.write_bytes(b"")
+
+
+def longer(path):
+    """As an edit of a figure or a page that leaves it readable."""
+    change_text(path, lambda text: text.replace("</svg>", "<!-- mine --></svg>").replace("</html>", "<!-- --></html>"))
+
+
+def remove(path):
+    shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+
+STRESS = "2_effects/early-stress.csv"
+BY_HAND = {
+    "an exact effect": (STRESS, lambda path: cell(path, "yi", "-0.5", rung="exact")),
+    "a bound, sign flipped": (STRESS, lambda path: cell(path, "yi_ub", "0.3", rung="bounded")),
+    "an effect on the ladder": ("2_effects/ladder.csv", lambda path: cell(path, "yi", "-0.5", rung="exact")),
+    "an all-evidence estimate": ("3_models/early-stress.csv", lambda path: cell(path, "est", "-1.188")),
+    "a unit": ("3_models/units/early-stress.csv", lambda path: cell(path, "yi", "-0.5", rung="exact")),
+    "a sensitivity": ("3_models/sensitivity.csv", lambda path: cell(path, "est", "-1.188")),
+    "a verdict": ("4_synthesis/claims.csv", lambda path: cell(path, "verdict", "contradicted", verdict="supported")),
+    "the table of a figure": ("5_figures/forest/early-stress.csv", lambda path: cell(path, "estimate", "-1.188")),
+    "a figure": ("5_figures/forest/early-stress.svg", longer),
+    "the report": ("report.html", longer),
+    "the report cut in half": ("report.html", half),
+    "a checked p": ("1_checked/findings.csv", lambda path: cell(path, "pi", "0.2", pi="0.002")),
+    "the manifest": ("manifest.json", lambda path: change_text(path, lambda text: text.replace("3", "4", 1))),
+    "the ladder cut": ("2_effects/ladder.csv", half),
+    "a table of no bytes": (STRESS, empty),
+    "a figure cut": ("5_figures/forest/early-stress.svg", half),
+    "a domain cut in half": ("2_effects/aggression.csv", half),
+    "a deleted report": ("report.html", remove),
+    "a deleted folder": ("1_checked", remove),
+    "a deleted table": ("2_effects/aggression.csv", remove),
+    "a deleted figure": ("5_figures/forest/cardiac.png", remove),
+    "all figures of the cells": ("5_figures/cells", remove),
+    "one figure of a cell": ("5_figures/cells", lambda path: remove(next(path.rglob("*.svg")))),
+    "a deleted list": ("5_figures/cells.csv", remove),
+}
+
+
+@pytest.fixture(scope="module")
+def finished(built, tmp_path_factory):
+    """A copy of the finished run, whose results each test changes and puts back."""
+    return Path(shutil.copytree(built, tmp_path_factory.mktemp("finished") / "project"))
+
+
+@pytest.fixture
+def changing(finished, built, monkeypatch):
+    monkeypatch.chdir(finished)
+    yield finished / "results"
+    shutil.rmtree(finished / "results")
+    shutil.copytree(built / "results", finished / "results")
+
+
+def seen(records, made):
+    choices = read_record(Path(MANIFEST)).choices
+    return outdated(
+        records, made, [name for name in read_record(Path(MANIFEST)).inputs if "/raw/" in name], choices, Path()
+    )
+
+
+@pytest.mark.parametrize("name", BY_HAND)
+def test_a_result_changed_by_hand_is_seen_and_named(changing, name):
+    path, change = BY_HAND[name]
+    records = read_records(Path("results"))
+    whole = read_record(Path(MANIFEST))
+    made = [*whole.outputs, "results/5_figures/cells", MANIFEST]
+    assert outdated(records, made, [], whole.choices, Path()) == (set(), [])
+    change(changing / path)
+    again, found = outdated(records, made, [], whole.choices, Path())
+    touched = {difference.what for difference in found}
+    assert touched
+    assert all(name.startswith(f"results/{path}") for name in touched)
+    owners = {name for name, record in records.items() if touched & record.outputs.keys()}
+    assert owners
+    assert owners <= again
+    (line, *_) = explain(found)
+    assert line.startswith(f"results/{path}")
+    assert line.endswith("it is made again.")
+    if path != "manifest.json":
+        assert touched == {difference.what for difference in differences(whole, Path())}, "also by the manifest alone"
+
+
+def test_what_was_changed_by_hand_is_made_again_and_this_is_said(rebuilt):
+    """All at once; the files that are not named are in the way of none of them."""
+    before = content(rebuilt)
+    chosen = ("an all-evidence estimate", "a verdict", "a figure", "a domain cut in half", "the report cut in half")
+    gone = ("a deleted figure", "all figures of the cells", "a deleted folder")
+    for name in (*chosen, *gone):
+        path, change = BY_HAND[name]
+        change(rebuilt / "results" / path)
+        if (rebuilt / "results" / path).is_file():
+            os.utime(rebuilt / "results" / path, (0, 0))
+    assert content(rebuilt) != before
+    run = snakemake(rebuilt)
+    assert run.returncode == 0, run.stdout
+    for name in chosen:
+        assert f"results/{BY_HAND[name][0]} is not as the run left it: it is made again." in run.stdout
+    for name in gone:
+        assert f"results/{BY_HAND[name][0]}" in run.stdout
+    assert content(rebuilt) == before
+
+
+# ---------------------------------------------------------------- choices
+
+
+def test_choices_of_the_command_line_reach_the_report_and_the_manifest(rebuilt):
+    run = snakemake(rebuilt, "--config", "claims={min_samples: 1}")
+    assert run.returncode == 0, run.stdout
+    assert "claims.min_samples is chosen otherwise: what rests on it is made again." in run.stdout
+    assert manifest(rebuilt)["choices"]["claims"]["min_samples"] == 1
+    page = (rebuilt / "results/report.html").read_text(encoding="utf-8")
+    row = page[page.index("claims.min_samples") :]
+    assert ">1<" in row[: row.index("</tr>")], "in the table of choices"
+    plan = snakemake(rebuilt, "--dry-run")
+    assert "claims.min_samples is chosen otherwise" in plan.stdout, "and are not taken for those of the file"
+
+
+def test_a_wrong_choice_of_the_command_line_is_named(rebuilt):
+    run = snakemake(rebuilt, "--config", "models={level: 95}")
+    assert run.returncode == 1
+    assert "error: --config [models.level] '95': " in run.stdout
+    assert "Traceback" not in run.stdout
+
+
+# ---------------------------------------------------------------- interrupted, doubled and disturbed runs
+
+
+def start(project):
+    """A run of its own process group, which is at work on the report when this returns."""
+    env = os.environ | {"PYTHONPATH": str(project / "src")}
+    run = subprocess.Popen(
+        [sys.executable, "-m", "snakemake"],
+        cwd=project,
+        env=env,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+    )
+    record = project / "results/.record/report.html.json"
+    before = record.read_bytes()
+    deadline = time.monotonic() + 300
+    while record.read_bytes() == before:
+        assert run.poll() is None, run.stdout.read()
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    return run
+
+
+@pytest.mark.parametrize("kill", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL], ids=lambda kill: kill.name)
+def test_a_run_that_was_killed_is_simply_run_again(rebuilt, kill):
+    before = content(rebuilt)
+    change_text(rebuilt / "results/report.html", lambda text: text + "\n")
+    first = start(rebuilt)
+    if kill == signal.SIGKILL:
+        second = snakemake(rebuilt)
+        assert second.returncode == 1
+        assert "Another run is at work in this folder. Wait until it has ended, then run again." in second.stdout
+        first.kill()  # Snakemake alone: its job goes on, and is waited for
+    else:
+        os.killpg(first.pid, kill)
+    first.communicate()
+    assert first.returncode != 0
+    run = snakemake(rebuilt)
+    assert run.returncode == 0, run.stdout
+    assert content(rebuilt) == before
+    assert "Nothing to be done" in snakemake(rebuilt).stdout
+
+
+def test_an_edit_during_the_run_ends_with_a_message(rebuilt):
+    change_text(rebuilt / "results/report.html", lambda text: text + "\n")
+    old = manifest(rebuilt)
+    run = start(rebuilt)
+    path = rebuilt / "data/raw/claims.csv"
+    change_row(path, read_csv(path)[1][0]["claim_id"], note="edited while it runs")
+    said, _ = run.communicate()
+    assert run.returncode == 1
+    assert "data/raw/claims.csv" in said
+    assert "un again" in said.strip().splitlines()[-1]
+    assert not (rebuilt / MANIFEST).exists() or manifest(rebuilt) == old
+    again = snakemake(rebuilt, "--dry-run")
+    assert "data/raw/claims.csv has changed: what rests on it is made again." in again.stdout
+
+
+# ---------------------------------------------------------------- copies, and names of folders
+
+
+def test_the_library_of_another_folder_is_not_run(rebuilt, tmp_path):
+    run = snakemake(rebuilt, "--dry-run", PYTHONPATH=str(ROOT / "src"))
+    assert run.returncode == 1
+    assert "not that of this folder" in run.stdout
+    assert run.stdout.strip().splitlines()[-1] == "Run `make`: it sets .venv up for this place."
+
+
+ODD = "My Drive – Müller's $HOME {a} [b] & co/oxt review"
+
+
+@pytest.fixture
+def odd(tmp_path):
+    """A project in a folder of an odd name, with an environment of its own that borrows the installed packages."""
+    project = copy_project(tmp_path / ODD)
+    venv = project / ".venv"
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", venv], check=True)
+    (packages,) = venv.glob("lib/*/site-packages")
+    installed = [path for path in sys.path if path.endswith("site-packages")]
+    (packages / "borrowed.pth").write_text("\n".join([str(project / "src"), *installed]), encoding="utf-8")
+    (venv / ".installed").touch()
+    return project
+
+
+def make(project, *arguments):
+    env = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "MAKEFLAGS", "MAKELEVEL")}
+    return subprocess.run(
+        ["make", *arguments],
+        cwd=project,
+        env=env,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        check=False,
+    )
+
+
+def test_a_folder_of_any_name_will_do(odd):
+    """Jobs are started through a shell by the Python of this folder; braces and `$` are no wildcards."""
+    (odd / "data/raw/~$a{b}.csv").write_text("open in a spreadsheet", encoding="utf-8")
+    run = make(odd, "RUN=.venv/bin/python -m", "all", "--dry-run")
+    assert run.stdout == ".venv/bin/python -m snakemake\n", "the environment is that of this folder"
+    env = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    command = [".venv/bin/python", "-m", "snakemake", "results/2_effects/cardiac.csv", "results/1_checked/problems.csv"]
+    run = subprocess.run(
+        command, cwd=odd, env=env, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False
+    )
+    assert run.returncode == 0, run.stdout
+    assert (odd / "results/2_effects/cardiac.csv").exists()
+
+
+def test_a_moved_or_copied_folder_sets_its_environment_up_again(odd, tmp_path):
+    copy = Path(shutil.copytree(odd, tmp_path / "oxt review v2", symlinks=True))
+    run = make(copy, "all", "--dry-run")
+    assert "This folder was moved or copied" in run.stdout
+    assert "pip install --quiet --no-deps --no-build-isolation --editable ." in run.stdout
+    (copy / ".venv/bin/python").unlink()  # its Python is gone
+    run = make(copy, "all", "--dry-run")
+    assert "This folder was moved or copied, or its Python was replaced" in run.stdout
