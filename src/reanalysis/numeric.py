@@ -70,6 +70,25 @@ def f_sf(x, df1, df2):
 
 def check_level(level: float) -> float:
     """Return the confidence `level` if it is a proportion in (0, 1); 95 instead of 0.95 is the usual slip."""
-    if not 0 < level < 1:
+    if isinstance(level, str) or not 0 < level < 1:
         raise ValueError(f"level must lie between 0 and 1 (0.95, not 95), got {level!r}")
     return float(level)
+
+
+def peaks(x, value, slope):
+    """Where a smooth function has its local maxima between nodes, from its value and slope at each of them.
+
+    `x`, `value` and `slope` are (B, n), `x` rising. Between two nodes the function is taken to be the cubic with these
+    values and slopes. Returns for each of the n - 1 intervals, as (B, n - 1), whether it holds a maximum, and where.
+    """
+    h = np.diff(x)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        rise = np.diff(value) / h
+        before, after = slope[:, :-1], slope[:, 1:]
+        # the slope of the cubic is a u^2 + b u + before for u from 0 to 1; it falls through zero at one of the roots
+        a, b = 3 * (before + after - 2 * rise), 6 * rise - 4 * before - 2 * after
+        root = np.sqrt(b * b - 4 * a * before)
+        u = np.where(b > 0, (-b - root) / (2 * a), 2 * before / (root - b))
+    certain = (before > 0) & (after <= 0)
+    found = (u > 0) & (u < 1)
+    return certain | found, x[:, :-1] + h * np.where(found, u, 0.5)
