@@ -92,3 +92,34 @@ def peaks(x, value, slope):
     certain = (before > 0) & (after <= 0)
     found = (u > 0) & (u < 1)
     return certain | found, x[:, :-1] + h * np.where(found, u, 0.5)
+
+
+def outer_limits(above, inside: float, nodes) -> tuple[float, float]:
+    """The smallest interval from 0 on that holds every node, and `inside`, at which `above` is positive.
+
+    The function falls below zero in the end; `nodes` rise from zero and are as close as its features ask for. The
+    limits are exact crossings of zero, the lower one 0 if `above` is not negative there. Raises ValueError if there is
+    no upper limit.
+    """
+    from scipy.optimize import brentq
+
+    def crossing(start: float, points) -> float:
+        """Between the last of `points` (coming from outside) where `above` is negative and what follows."""
+        outside = points[0]
+        for point in [*points[1:], start]:
+            if point == start or above(point) > 0:
+                return float(brentq(above, outside, point, xtol=1e-14 * scale, rtol=1e-13))
+            outside = point
+        return float(start)
+
+    nodes = [float(node) for node in nodes]
+    scale = nodes[-1]
+    top = max(scale, 2 * inside)
+    while above(top) > 0:
+        top *= 2
+        if top > 1e12 * scale:
+            raise ValueError("the likelihood hardly depends on this variance: it has no upper limit")
+    upper = crossing(inside, [top, *(node for node in reversed(nodes) if inside < node < top)])
+    if inside == 0 or above(0.0) >= 0:
+        return 0.0, upper
+    return crossing(inside, [0.0, *(node for node in nodes if 0 < node < inside)]), upper

@@ -36,7 +36,8 @@ def confint(f: Fit, *, type: str = "QP", level: float | None = None) -> Heteroge
 
     `type` "QP" inverts the test with Q(tau2), which is chi-square with k - p degrees of freedom at the true tau2: exact
     for any estimator (Viechtbauer 2007; with moderators Jackson, Turner, Rhodes & Viechtbauer 2014). "PL" is the
-    profile (restricted) likelihood of an ML or REML fit (Hardy & Thompson 1996). "Wald" is tau2 plus and minus the
+    profile (restricted) likelihood of an ML or REML fit (Hardy & Thompson 1996), to the outermost points where it has
+    fallen so far. "Wald" is tau2 plus and minus the
     normal quantile times its standard error, cut at zero.
     I2 and H2 take the typical sampling variance `f.vt` as known.
 
@@ -80,8 +81,6 @@ def _q_profile(f: Fit, level: float) -> tuple[float, float, str]:
 def _profile_likelihood(f: Fit, level: float) -> tuple[float, float, str]:
     if f.method not in ("ML", "REML"):
         raise ValueError(f"a profile likelihood interval needs an ML or REML fit, not {f.method}; use type QP")
-    from scipy.optimize import brentq
-
     data = _data(f)
 
     def log_likelihood(tau2: float) -> float:
@@ -94,14 +93,10 @@ def _profile_likelihood(f: Fit, level: float) -> tuple[float, float, str]:
     def above(tau2: float) -> float:
         return log_likelihood(tau2) - floor
 
-    def root(a: float, b: float) -> float:
-        return brentq(above, a, b, xtol=1e-14 * (f.tau2 + f.vt), rtol=1e-14)
-
-    lower = root(0.0, f.tau2) if f.tau2 > 0 and above(0.0) < 0 else 0.0
-    far = f.tau2 + f.vt
-    while above(far) > 0:
-        far *= 2
-    return lower, root(f.tau2, far), ""
+    low = f.vi.min()
+    top = np.square(f.residuals).max() + f.vi.max()
+    nodes = low * np.expm1(np.linspace(0, np.log1p(top / low), 2 + int(np.log1p(top / low) / _tau2.STEP)))
+    return *numeric.outer_limits(above, f.tau2, nodes), ""
 
 
 def _wald(f: Fit, level: float) -> tuple[float, float, str]:

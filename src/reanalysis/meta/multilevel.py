@@ -19,6 +19,13 @@ from reanalysis.meta.univariate import Omnibus, Prediction, design
 
 TOLERANCE = 1e-10
 MAX_ITERATIONS = 100
+STEP = 0.6
+"""Distance of the nodes of the grid, in the logarithm of a variance plus its smallest scale."""
+WORK = 1e8
+"""Most cells times block size of the whole grid: it is coarser for large blocks, but for four nodes a factor."""
+CELLS = 60_000
+"""Cells of the arrays that one round of elimination works on."""
+ROUNDING = 1e-9
 
 
 class RandomEffects(NamedTuple):
@@ -134,32 +141,23 @@ class MultilevelFit:
         """Profile likelihood interval of the variance of factor `name`.
 
         Its limits are where the likelihood, maximized over the other variances, has fallen by half the chi-square
-        quantile with one df (Hardy & Thompson 1996; Viechtbauer 2007). The lower limit is 0 where it never falls
-        so far.
-        """
-        from scipy.optimize import brentq
+        quantile with one df (Hardy & Thompson 1996; Viechtbauer 2007), the outermost ones where it falls so far
+        several times. The lower limit is 0 where it never falls so far.
 
+        Raises ValueError for a variance that was not estimated, or on which the likelihood hardly depends.
+        """
         if name not in self.s_names or self.fixed[self.s_names.index(name)]:
             raise ValueError(f"{name!r} is not an estimated variance of this model ({', '.join(self.s_names)})")
         j = self.s_names.index(name)
         problem = _problem(self.yi, self.X, self.V, _factors(self.random, self.k))
-        free = ~self.fixed
-        free[j] = False
+        given = np.where(self.fixed, self.sigma2, np.nan)
         drop = 0.5 * numeric.chi2_ppf(self.level if level is None else numeric.check_level(level), 1)
 
         def above(value: float) -> float:
-            start = np.where(np.arange(len(free)) == j, value, self.sigma2)
-            return _maximize(problem, start, free, self.method == "REML").state.ll - self.ll + drop
+            given[j] = value
+            return _maximize(problem, given, self.method == "REML").state.ll - self.ll + drop
 
-        high = self.sigma2[j] + self.vt
-        while above(high) > 0:
-            high *= 2
-            if high > 1e9 * self.vt:
-                raise ValueError(f"the likelihood hardly depends on the variance of {name!r}: no upper limit")
-        accuracy = {"xtol": 1e-13 * high, "rtol": 1e-10}
-        upper = brentq(above, self.sigma2[j], high, **accuracy)
-        lower = 0.0 if above(0.0) >= 0 else brentq(above, 0.0, self.sigma2[j], **accuracy)
-        return lower, upper
+        return numeric.outer_limits(above, float(self.sigma2[j]), _axes(problem, ~self.fixed)[j])
 
     def summary(self) -> str:
         """The model as text: variances, heterogeneity, coefficients, warnings."""
@@ -197,8 +195,10 @@ def fit_multilevel(
     labels mean the same level, whatever the other factors say, so factors may be crossed; for effects numbered anew
     in each sample give `nested(sample_id, number)`.
 
-    The likelihood is maximized under sigma2 >= 0 by Newton's method with the observed information (Harville 1977,
-    JASA 72, 320-338) until no variance moves by more than a relative 1e-10.
+    The likelihood is maximized under sigma2 >= 0. It can have several maxima: every peak of a grid over all variances
+    is climbed by Newton's method with the observed information (Harville 1977, JASA 72, 320-338) until no variance
+    moves by more than a relative 1e-10, and the highest counts. No grid can prove that there is none between its nodes
+    (benchmarks/global_maximum.py looks for failures).
 
     Parameters
     ----------
@@ -245,8 +245,7 @@ def fit_multilevel(
     problem = _problem(yi, X, V, factors)
     common = _state(problem, np.zeros(len(factors)), reml=False)
     vt = (k - p) / _trace_p(common)
-    excess = vt * max(common.rss / (k - p) - 1, 0.1) / max(free.sum(), 1)
-    best = _maximize(problem, np.where(free, excess, given), free, method == "REML")
+    best = _maximize(problem, given, method == "REML")
     final = best.state
 
     beta, vb = problem.back @ (problem.offset + final.beta), problem.back @ final.inverse @ problem.back.T
@@ -457,8 +456,75 @@ def _derivatives(problem: _Problem, state: _State, reml: bool) -> tuple[np.ndarr
     return 0.5 * (first[:, p, p] - trace), upu - 0.5 * trace2, 0.5 * trace2
 
 
-def _maximize(problem: _Problem, start: np.ndarray, free: np.ndarray, reml: bool) -> _Optimum:
-    """Newton's method on the free variances, kept at sigma2 >= 0, halving steps that lose likelihood."""
+def _maximize(problem: _Problem, given: np.ndarray, reml: bool) -> _Optimum:
+    """The highest maximum over the variances that are nan in `given` (s,): each peak of a grid is climbed.
+
+    The grid is even in the logarithm of each variance, from its own smallest scale on, which is that of the
+    information about it; see `reanalysis.meta.tau2`, where the same reasoning is exact for one variance.
+    """
+    free = np.isnan(given)
+    axes = _axes(problem, free)
+    axes = [axis if np.isnan(value) else np.array([value]) for axis, value in zip(axes, given, strict=True)]
+    grid = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).reshape(-1, len(given))
+    values = _log_likelihoods(problem, grid, reml).reshape([len(axis) for axis in axes])
+    highest = values >= _largest_beside(values)
+    climbs = [_climb(problem, start, free, reml) for start in grid[highest.ravel()]]
+    best = max(climbs, key=lambda climb: climb.state.ll)
+    # the same peak reached from two sides differs by rounding
+    return next((c for c in climbs if c.converged and c.state.ll >= best.state.ll - ROUNDING), best)
+
+
+def _axes(problem: _Problem, free: np.ndarray) -> list[np.ndarray]:
+    """For each variance the values, zero first, at which the likelihood is looked at."""
+    smallest = min(np.linalg.eigvalsh(block.v).min() for block in problem.blocks)
+    most = [max(block.same[j].sum(axis=-1).max() for block in problem.blocks) for j in range(len(free))]
+    top = max(np.square(block.xy[:, :, -1]).max() + np.einsum("bii->bi", block.v).max() for block in problem.blocks)
+    work = sum(block.v.size * block.v.shape[1] for block in problem.blocks)
+    low = smallest / np.array(most)
+    width = np.log1p(top / low)
+    most_nodes = (WORK / work) ** (1 / max(free.sum(), 1))
+    steps = np.clip(np.minimum(width / STEP, most_nodes), 3, None).astype(int)
+    return [own * np.expm1(np.linspace(0, w, n + 1)) for own, w, n in zip(low, width, steps, strict=True)]
+
+
+def _log_likelihoods(problem: _Problem, sigma2: np.ndarray, reml: bool) -> np.ndarray:
+    """Log-likelihood (n,) at each row of `sigma2` (n, s): elimination in all blocks and for all rows side by side."""
+    k, p, n = problem.k, problem.p, len(sigma2)
+    logdet, gram = np.zeros(n), np.zeros((p + 1, p + 1, n))
+    for block in problem.blocks:
+        sets, m = block.rows.shape
+        at_once = max(1, CELLS // (sets * m * (m + p + 1)))
+        v, same = (np.moveaxis(a, -3, -1)[..., None, :] for a in (block.v, block.same))
+        xy = np.moveaxis(block.xy, 0, -1)[..., None, :]
+        for first in range(0, n, at_once):
+            part = slice(first, first + at_once)
+            weights = sigma2[part].T[:, None, None, :, None]
+            covariance = v + sum(w * one for w, one in zip(weights, same, strict=True))
+            a = np.concatenate([covariance, np.broadcast_to(xy, (*xy.shape[:2], *covariance.shape[2:]))], axis=1)
+            for i in range(m):
+                logdet[part] += np.log(a[i, i]).sum(axis=-1)
+                scaled = a[i, m:] / a[i, i]
+                gram[..., part] += (a[i, m:, None] * scaled).sum(axis=-1)
+                a[i + 1 :, i + 1 :] -= a[i + 1 :, i, None] * (a[i, i + 1 :] / a[i, i])
+    gram = np.moveaxis(gram, -1, 0)
+    beta = np.linalg.solve(gram[:, :p, :p], gram[:, :p, p:])[:, :, 0]
+    twice = logdet + gram[:, p, p] - np.vecdot(gram[:, :p, p], beta) + (k - p * reml) * np.log(2 * np.pi)
+    return -0.5 * (twice + np.linalg.slogdet(gram[:, :p, :p])[1] if reml else twice)
+
+
+def _largest_beside(values: np.ndarray) -> np.ndarray:
+    """The largest of the values around each entry, diagonals too."""
+    padded = np.pad(values, 1, constant_values=-np.inf)
+    largest = np.full(values.shape, -np.inf)
+    for moves in product((0, 1, 2), repeat=values.ndim):
+        if set(moves) != {1}:
+            beside = tuple(slice(m, m + n) for m, n in zip(moves, values.shape, strict=True))
+            largest = np.maximum(largest, padded[beside])
+    return largest
+
+
+def _climb(problem: _Problem, start: np.ndarray, free: np.ndarray, reml: bool) -> _Optimum:
+    """Newton's method from `start` on the free variances, kept at sigma2 >= 0, halving steps that lose likelihood."""
     state = _state(problem, np.asarray(start, float), reml)
     scale = np.mean([np.einsum("bii->bi", block.v).mean() for block in problem.blocks])
     for iteration in range(MAX_ITERATIONS):

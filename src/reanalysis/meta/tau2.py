@@ -105,8 +105,8 @@ def estimate(data: Data, method: str) -> tuple[np.ndarray, np.ndarray]:
     """tau2 (B,), truncated at zero, and whether it converged (B,).
 
     CE sets it to zero. DL, HE, HS, SJ are closed forms, see `_quadratic_form`. ML and REML take the highest maximum of
-    the (restricted) likelihood, of which there can be several, see `_highest_peak`; PM solves Q(tau2) = k - p; EB and the iterated DL have the same solution as PM (Viechtbauer 2005;
-    DerSimonian & Kacker 2007).
+    the (restricted) likelihood, of which there can be several, see `_highest_peak`. PM solves Q(tau2) = k - p; EB and
+    the iterated DL have the same solution as PM (Viechtbauer 2005; DerSimonian & Kacker 2007).
     """
     if method == "CE":
         return np.zeros(len(data.k)), np.ones(len(data.k), bool)
@@ -277,7 +277,7 @@ def _profile(data: Data, method: str, tau2: np.ndarray) -> tuple[np.ndarray, np.
 
 
 def _newton(data: Data, method: str, target, t, low, high) -> tuple[np.ndarray, np.ndarray]:
-    """Newton's method for tau2 from `t` between `low` and `high`, all (B,), dropping data sets once most have converged.
+    """Newton's method for tau2 from `t` between `low` and `high`, all (B,); data sets are dropped as they converge.
 
     The score is positive below the solution and negative above it; a step that leaves the bracket found so far is
     replaced by its midpoint. The error left after a step is at most about the step times its ratio to the step before
