@@ -6,7 +6,8 @@ import numpy as np
 
 from reanalysis import numeric
 from reanalysis.meta import tau2 as _tau2
-from reanalysis.meta.univariate import Fit
+from reanalysis.meta.multilevel import MultilevelFit
+from reanalysis.meta.univariate import Fit, require
 
 TYPES = ("QP", "PL", "Wald")
 
@@ -31,18 +32,35 @@ class HeterogeneityInterval(NamedTuple):
     note: str
 
 
-def confint(f: Fit, *, type: str = "QP", level: float | None = None) -> HeterogeneityInterval:
+class VarianceIntervals(NamedTuple):
+    """Intervals for the variances of a multilevel model and their roots, by the name of the factor."""
+
+    sigma2: dict[str, Range]
+    sigma: dict[str, Range]
+    type: str
+    level: float
+
+
+def confint(
+    f: Fit | MultilevelFit, *, type: str | None = None, level: float | None = None
+) -> HeterogeneityInterval | VarianceIntervals:
     """Confidence interval for tau2 of a random-effects fit, and for tau, I2 and H2 by transformation.
 
-    `type` "QP" inverts the test with Q(tau2), which is chi-square with k - p degrees of freedom at the true tau2: exact
-    for any estimator (Viechtbauer 2007; with moderators Jackson, Turner, Rhodes & Viechtbauer 2014). "PL" is the
-    profile (restricted) likelihood of an ML or REML fit (Hardy & Thompson 1996), to the outermost points where it has
-    fallen so far. "Wald" is tau2 plus and minus the
-    normal quantile times its standard error, cut at zero.
+    For a multilevel model the profile likelihood intervals ("PL", the only type) of all estimated variances, as
+    `MultilevelFit.confint` gives them one by one.
+
+    `type` "QP", the default, inverts the test with Q(tau2), which is chi-square with k - p degrees of freedom at the
+    true tau2: exact for any estimator (Viechtbauer 2007; with moderators Jackson, Turner, Rhodes & Viechtbauer 2014).
+    "PL" is the profile (restricted) likelihood of an ML or REML fit (Hardy & Thompson 1996), to the outermost points
+    where it has fallen so far. "Wald" is tau2 plus and minus the normal quantile times its standard error, cut at zero.
     I2 and H2 take the typical sampling variance `f.vt` as known.
 
-    Raises ValueError for a common effect, k = 1, and PL of other estimators.
+    Raises ValueError for a common effect, k = 1, and PL of other estimators, and TypeError for other models.
     """
+    if isinstance(f, MultilevelFit):
+        return _of_variances(f, type, level)
+    require(f, "confint")
+    type = "QP" if type is None else type
     if type not in TYPES:
         raise ValueError(f"type must be one of {', '.join(TYPES)}, got {type!r}")
     if f.method == "CE" or f.tau2_fixed:
@@ -61,6 +79,19 @@ def confint(f: Fit, *, type: str = "QP", level: float | None = None) -> Heteroge
         level,
         note,
     )
+
+
+def _of_variances(f: MultilevelFit, type: str | None, level: float | None) -> VarianceIntervals:
+    if type not in (None, "PL"):
+        raise ValueError(
+            f"the variances of a multilevel model have profile likelihood intervals, type PL, not {type!r}"
+        )
+    level = f.level if level is None else numeric.check_level(level)
+    estimated = [(n, s2) for n, s2, fixed in zip(f.s_names, f.sigma2.tolist(), f.fixed, strict=True) if not fixed]
+    if not estimated:
+        raise ValueError("no variance was estimated in this model, so none has a confidence interval")
+    sigma2 = {name: Range(s2, *f.confint(name, level=level)) for name, s2 in estimated}
+    return VarianceIntervals(sigma2, {n: Range(*np.sqrt(r).tolist()) for n, r in sigma2.items()}, "PL", level)
 
 
 def _data(f: Fit, n_sets: int = 1) -> _tau2.Data:

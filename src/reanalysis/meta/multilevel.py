@@ -7,15 +7,16 @@ factors tie all effects together.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from itertools import product
+from dataclasses import dataclass, field, replace
+from itertools import combinations, product
 from typing import NamedTuple
 
 import numpy as np
 
 from reanalysis import numeric
+from reanalysis.meta.columns import check_effects, coefficient_index, new_rows, numbers, variances
 from reanalysis.meta.covariance import BlockCovariance, codes
-from reanalysis.meta.univariate import Omnibus, Prediction, design
+from reanalysis.meta.univariate import Interval, Omnibus, Prediction, design
 
 TOLERANCE = 1e-10
 MAX_ITERATIONS = 100
@@ -43,7 +44,9 @@ class MultilevelFit:
     `sigma2`, `s_nlevels` and `I2` go with `s_names`; `I2` is each variance in percent of all of them and the typical
     sampling variance `vt` (Higgins & Thompson 2002, eq. 9; for several variances Nakagawa & Santos 2012). `ddf` has
     the degrees of freedom of each coefficient (`inf` for z). `QM` is a chi-square for z and an F with `QM_df` and
-    `QM_ddf` for t tests. `boundary` says that an estimated variance is exactly zero.
+    `QM_ddf` for t tests. `boundary` says that an estimated variance is exactly zero, `notes` what to know when reading
+    the result. `confint`, `leave_one_out`, `influence`, `cumulative`, `likelihood_ratio_test` and `robust` take this
+    model as they take a `Fit`.
     """
 
     k: int
@@ -51,6 +54,7 @@ class MultilevelFit:
     names: tuple[str, ...]
     method: str
     test: str
+    dfs: str
     level: float
     beta: np.ndarray
     se: np.ndarray
@@ -76,6 +80,10 @@ class MultilevelFit:
     converged: bool
     boundary: bool
     iterations: int
+    notes: tuple[str, ...]
+    given: tuple[str, ...]
+    columns: np.ndarray = field(repr=False)
+    intercept: bool
     yi: np.ndarray = field(repr=False)
     X: np.ndarray = field(repr=False)
     V: BlockCovariance = field(repr=False)
@@ -105,17 +113,49 @@ class MultilevelFit:
         blocks = _blocks(self.V.regroup(cluster), levels, self.X)
         return BlockCovariance(self.k, tuple((b.rows, b.covariance(self.sigma2)) for b in blocks))
 
-    def predict(self, newmods=None, *, level: float | None = None) -> Prediction:
-        """Average effects at `newmods` (m,) or (m, q), without the intercept, with confidence and prediction intervals.
+    @property
+    def hat(self) -> np.ndarray:
+        """Leverages: the diagonal of X (X'WX)^-1 X'W, W the inverse of the fitted covariance of the effects."""
+        out = np.empty(self.k)
+        for rows, m in self.marginal().groups:
+            x = self.X[rows]
+            out[rows] = np.einsum("bmp,pq,bmq->bm", x, self.vb, np.linalg.solve(m, x))
+        return out
 
-        Default: the average effect of a model without moderators, else the rows of the data. The prediction interval
-        is for one true effect at a new level of every factor, variance `se^2 + sum(sigma2)`, with the quantile of the
-        confidence interval (metafor's rule).
+    def predict(self, newmods=None, *, level: float | None = None, transf=None) -> Prediction:
+        """Average effects at `newmods`, as `Fit.predict` takes them, with confidence and prediction intervals.
+
+        The prediction interval is for one true effect at a new level of every factor, variance
+        `se^2 + sum(sigma2)`, with the quantile of the confidence interval (metafor's rule).
+
+        Raises ValueError for names or columns of `newmods` that are not those of the model.
         """
-        x = design_rows(newmods, self.X)
+        x = new_rows(self, newmods)
         se = np.sqrt(np.einsum("ij,jk,ik->i", x, self.vb, x))
         level = self.level if level is None else numeric.check_level(level)
-        return prediction(x @ self.beta, se, self.ddf.min(), self.sigma2.sum(), level)
+        made = prediction(x @ self.beta, se, self.ddf.min(), self.sigma2.sum(), level)
+        return made if transf is None else made.transformed(transf)
+
+    def contrast(self, L, level: float | None = None) -> Interval:
+        """Wald tests of the linear combinations `L` (m, p) of the coefficients, one at a time.
+
+        Each has the smallest degrees of freedom among the coefficients that enter it (metafor's rule).
+        """
+        L = np.atleast_2d(numbers(L, "L"))
+        if L.shape[1] != self.p:
+            raise ValueError(f"a contrast needs {self.p} columns ({', '.join(self.names)}), got {L.shape[1]}")
+        level = self.level if level is None else numeric.check_level(level)
+        ddf = np.where(L != 0, self.ddf, np.inf).min(axis=1)
+        estimate, se = L @ self.beta, np.sqrt(np.einsum("ij,jk,ik->i", L, self.vb, L))
+        return Interval(estimate, se, **coefficient_tests(estimate, se, ddf, level))
+
+    def omnibus(self, coefficients) -> Omnibus:
+        """Joint Wald test that the named (or indexed) coefficients are all zero; a single name is one coefficient.
+
+        Raises ValueError for none and for unknown ones.
+        """
+        index = coefficient_index(self.names, coefficients)
+        return _wald(self.beta[index], self.vb[np.ix_(index, index)], float(self.ddf[index].min()))
 
     def ranef(self) -> dict[str, RandomEffects]:
         """Best linear unbiased predictions of the random effects of each factor.
@@ -165,11 +205,7 @@ class MultilevelFit:
         for name, s2, n, i2 in zip(self.s_names, self.sigma2, self.s_nlevels, self.I2, strict=True):
             lines.append(f"sigma2 {name}: {s2:.4f} (sigma {np.sqrt(s2):.4f}; {n} levels; I2 {i2:.2f} %)")
         lines += [f"QE    {self.QE:.4f}, df = {self.QE_df}, p = {self.QEp:.4g}", *coefficient_lines(self)]
-        if not self.converged:
-            lines.append(f"Note: {self.method} did not converge: the variances are not reliable")
-        if self.boundary:
-            lines.append("Note: a variance is estimated as zero, the boundary: this is not evidence of homogeneity")
-        return "\n".join(lines)
+        return "\n".join(lines + [f"Note: {note}" for note in self.notes])
 
     def __str__(self) -> str:
         return self.summary()
@@ -177,13 +213,14 @@ class MultilevelFit:
 
 def fit_multilevel(
     yi,
-    V,
+    V=None,
     *,
     random: Mapping,
     mods=None,
+    sei=None,
     method: str = "REML",
-    test: str = "z",
-    dfs: str = "residual",
+    test: str = "t",
+    dfs: str = "contain",
     sigma2=None,
     level: float = 0.95,
 ) -> MultilevelFit:
@@ -204,30 +241,35 @@ def fit_multilevel(
     ----------
     yi : (k,) effects, none missing.
     V : (k,) sampling variances, a covariance matrix (k, k), or a `BlockCovariance`, as from `vcalc`.
-    random : labels (k,) of each factor, by name.
+    random : labels (k,) of each factor, by name, none missing.
     mods : as in `fit`; the intercept is added.
+    sei : (k,) standard errors in place of `V`.
     method : "REML" or "ML".
-    test : "z", or "t" with degrees of freedom by `dfs`.
-    dfs : "residual": k - p. "contain": the levels of the factor within which a moderator does not vary, less the
-        coefficients of that kind; the smallest over the factors (metafor's rule).
+    test : "t" with degrees of freedom by `dfs`, or "z" (metafor's default, too liberal with few levels). `fit` has t
+        too; the scale of Knapp & Hartung is not defined for several variances.
+    dfs : "contain": the levels of the factor within which a moderator does not vary, less the coefficients of that
+        kind; the smallest over the factors (metafor's rule). For the average effect this is the number of samples
+        less one. "residual": k - p.
     sigma2 : variances to hold fixed, one for each factor; nan where one is to be estimated.
     level : confidence level of all intervals.
 
     Raises
     ------
-    ValueError : mismatched, missing or infinite input, collinear moderators, k <= p, a factor with one level, or two
-        factors that group the effects alike (their variances cannot be told apart).
+    ValueError : mismatched, missing or infinite input, V and sei both given or neither, collinear moderators, k <= p, a
+        factor with one level, two factors that group the effects alike (their variances cannot be told apart), or no
+        degrees of freedom for a coefficient.
     """
     if method not in ("ML", "REML"):
         raise ValueError(f"method must be 'ML' or 'REML', got {method!r}")
     if test not in ("z", "t") or dfs not in ("residual", "contain"):
         raise ValueError("test must be 'z' or 't', and dfs 'residual' or 'contain'")
     numeric.check_level(level)
-    V = BlockCovariance.of(V)
-    yi = np.asarray(yi, float)
+    V = BlockCovariance.of(V if sei is None and V is not None else variances(V, sei))
+    yi = numbers(yi, "yi")
     if yi.shape != (V.k,) or not np.all(np.isfinite(yi)):
         raise ValueError(f"yi must be {V.k} finite numbers, one for each variance; leave out rows with missing ones")
-    X, names, _ = design(mods, V.k)
+    check_effects(yi, V.diagonal())
+    X, mod_names = design(mods, V.k)
     k, p = X.shape
     if k <= p:
         raise ValueError(
@@ -236,7 +278,7 @@ def fit_multilevel(
     if not np.all(np.isfinite(X)) or np.linalg.matrix_rank(X / np.linalg.norm(X, axis=0)) < p:
         raise ValueError("moderators must be finite and linearly independent")
     factors = _factors(random, k)
-    given = np.full(len(factors), np.nan) if sigma2 is None else np.asarray(sigma2, float)
+    given = np.full(len(factors), np.nan) if sigma2 is None else numbers(sigma2, "sigma2")
     if given.shape != (len(factors),) or np.any(given < 0):
         raise ValueError(f"sigma2 must have one value >= 0, or nan, for each of the {len(factors)} factors")
     free = np.isnan(given)
@@ -254,12 +296,18 @@ def fit_multilevel(
     if test == "t" and dfs == "contain":
         ddf = _containment(X, factors, k - p)
     QM = joint_test(beta, vb, ddf)
+    notes = _crossed(factors)
+    if not best.converged:
+        notes += (f"{method} did not converge: the variances are not reliable",)
+    if boundary := bool(np.any(final.sigma2[free] == 0)):
+        notes += ("a variance is estimated as zero, the boundary: this is not evidence of homogeneity",)
     return MultilevelFit(
         k=k,
         p=p,
-        names=names,
+        names=("intercept", *mod_names),
         method=method,
         test=test,
+        dfs=dfs,
         level=level,
         beta=beta,
         se=se,
@@ -279,14 +327,78 @@ def fit_multilevel(
         QMp=QM.pval,
         fit_stats=_fit_stats(final, X, common.logdet, p + int(free.sum())),
         converged=best.converged,
-        boundary=bool(np.any(final.sigma2[free] == 0)),
+        boundary=boundary,
         iterations=best.iterations,
+        notes=notes,
+        given=mod_names,
+        columns=np.ones(len(mod_names), bool),
+        intercept=True,
         yi=yi,
         X=X,
         V=V,
-        random={name: np.asarray(labels) for name, labels in random.items()},
+        random={name: labels[code] for name, (code, labels) in factors.items()},
         fixed=~free,
     )
+
+
+class MultilevelEstimates(NamedTuple):
+    """Estimates of B multilevel models, names as in `MultilevelFit`, every field with a leading axis of B.
+
+    A model that the rows cannot carry is nan, `k` apart, and `converged` False.
+    """
+
+    k: np.ndarray
+    beta: np.ndarray
+    se: np.ndarray
+    stat: np.ndarray
+    ddf: np.ndarray
+    pval: np.ndarray
+    ci_lb: np.ndarray
+    ci_ub: np.ndarray
+    vb: np.ndarray
+    sigma2: np.ndarray
+    QE: np.ndarray
+    QEp: np.ndarray
+    ll: np.ndarray
+    converged: np.ndarray
+
+
+def refit_multilevel(f: MultilevelFit, mask) -> MultilevelEstimates:
+    """The model of `f` fitted to B subsets of its rows, `mask` (B, k); one after the other, some milliseconds each."""
+    rows = []
+    for keep in np.atleast_2d(np.asarray(mask, bool)):
+        try:
+            one = _refitted(f, keep)
+        except ValueError:  # the rows do not carry the model
+            nan = np.full(f.p, np.nan)
+            known = dict.fromkeys(("beta", "se", "stat", "ddf", "pval", "ci_lb", "ci_ub"), nan)
+            known |= {"vb": np.full((f.p, f.p), np.nan), "sigma2": np.full(len(f.sigma2), np.nan)}
+            known |= {"QE": np.nan, "QEp": np.nan, "ll": np.nan, "converged": False}
+            rows.append([keep.sum(), *(known[name] for name in MultilevelEstimates._fields[1:])])
+        else:
+            rows.append([getattr(one, name) for name in MultilevelEstimates._fields])
+    return MultilevelEstimates(*(np.array(column) for column in zip(*rows, strict=True)))
+
+
+def _refitted(f: MultilevelFit, keep: np.ndarray) -> MultilevelFit:
+    return fit_multilevel(
+        f.yi[keep],
+        f.V.take(keep),
+        random={name: labels[keep] for name, labels in f.random.items()},
+        mods=dict(zip(f.given, f.X[keep, 1:].T, strict=True)) or None,
+        method=f.method,
+        test=f.test,
+        dfs=f.dfs,
+        sigma2=np.where(f.fixed, f.sigma2, np.nan),
+        level=f.level,
+    )
+
+
+def coefficient_variances(f: MultilevelFit, sigma2: np.ndarray) -> np.ndarray:
+    """Variances (p,) of the coefficients on all rows of `f` if the variances of its factors were `sigma2`."""
+    marginal = replace(f, sigma2=sigma2).marginal()
+    gram = sum(np.einsum("bmp,bmq->pq", f.X[rows], np.linalg.solve(m, f.X[rows])) for rows, m in marginal.groups)
+    return np.diag(np.linalg.inv(gram))
 
 
 # ---- shared with the robust variances ------------------------------------------------------------------------
@@ -294,7 +406,8 @@ def fit_multilevel(
 
 def coefficient_tests(beta, se, ddf, level: float) -> dict[str, np.ndarray]:
     """Wald tests and intervals of coefficients that each have degrees of freedom of their own."""
-    stat, half = beta / se, numeric.t_critical(level, ddf) * se
+    with np.errstate(divide="ignore", invalid="ignore"):
+        stat, half = beta / se, numeric.t_critical(level, ddf) * se
     pval = numeric.t_two_sided_p(stat, ddf)
     return {"stat": stat, "ddf": ddf, "pval": pval, "ci_lb": beta - half, "ci_ub": beta + half}
 
@@ -307,22 +420,12 @@ def moderator_rows(p: int) -> slice:
 def joint_test(beta, vb, ddf) -> Omnibus:
     """Joint Wald test of the moderators (of the intercept, if it is alone): chi-square, or F with the smallest df."""
     tested = moderator_rows(len(beta))
-    b, v, df = beta[tested], vb[tested, tested], float(ddf[tested].min())
+    return _wald(beta[tested], vb[tested, tested], float(ddf[tested].min()))
+
+
+def _wald(b, v, df: float) -> Omnibus:
     chi2 = float(b @ np.linalg.solve(v, b))
-    stat = chi2 if np.isinf(df) else chi2 / len(b)
-    return Omnibus(stat, len(b), df, float(numeric.f_sf(chi2 / len(b), len(b), df)))
-
-
-def design_rows(newmods, X: np.ndarray) -> np.ndarray:
-    """Rows of the design for moderator values; without any, the intercept alone or the rows of the data."""
-    p = X.shape[1]
-    if newmods is None:
-        return np.ones((1, 1)) if p == 1 else X
-    x = np.asarray(newmods, float)
-    x = x.reshape(-1, p - 1) if x.ndim < 2 and p > 1 else x
-    if x.ndim != 2 or x.shape[1] != p - 1:
-        raise ValueError(f"newmods needs {p - 1} columns, as mods had")
-    return np.column_stack([np.ones(len(x)), x])
+    return Omnibus(chi2 if np.isinf(df) else chi2 / len(b), len(b), df, float(numeric.f_sf(chi2 / len(b), len(b), df)))
 
 
 def prediction(pred, se, ddf, heterogeneity: float, level: float) -> Prediction:
@@ -628,6 +731,19 @@ def _check_identifiable(estimated: dict[str, np.ndarray]) -> None:
                 )
 
 
+def _crossed(factors) -> tuple[str, ...]:
+    """A note for each pair of factors of which the later seems to be numbered anew in each level of the earlier."""
+    notes = []
+    for (outer, (code, labels)), (inner, (within, _)) in combinations(factors.items(), 2):
+        cells = np.unique(np.column_stack([within, code]), axis=0)[:, 0]
+        if np.bincount(cells).max() == len(labels) > 1:
+            notes.append(
+                f"labels of {inner!r} come again in every level of {outer!r}: the factors are taken to be crossed; if "
+                f"they are numbered anew in each {outer}, give nested({outer}, {inner})"
+            )
+    return tuple(notes)
+
+
 def _components(V: BlockCovariance, levels: list[np.ndarray]) -> np.ndarray:
     """Codes of the smallest groups of effects that are independent of one another."""
     own = np.empty(V.k, int)
@@ -652,5 +768,8 @@ def _containment(X: np.ndarray, factors, residual: int) -> np.ndarray:
         constant = np.all(X[first][code] == X, axis=0)
         ddf = np.where(constant, np.minimum(ddf, len(labels) - constant.sum()), ddf)
     if np.any(ddf <= 0):
-        raise ValueError("a coefficient has no degrees of freedom by containment; use dfs='residual' or robust()")
+        raise ValueError(
+            "a coefficient has no degrees of freedom by containment, for it varies between too few levels: leave out "
+            "moderators, or use dfs='residual', test='z' or robust()"
+        )
     return ddf
