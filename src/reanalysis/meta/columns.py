@@ -25,7 +25,7 @@ def numbers(values, name: str) -> np.ndarray:
             array = np.array([np.nan if is_missing(value) else value for value in array.ravel()]).reshape(array.shape)
         return array.astype(float)
     except (TypeError, ValueError):
-        raise ValueError(f"{name} must be numbers: {_first_that_is_none(array)!r} is not one") from None
+        raise ValueError(f"{name} must be numbers: '{_first_that_is_none(array)}' is not one") from None
 
 
 def _first_that_is_none(array: np.ndarray):
