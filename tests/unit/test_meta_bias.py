@@ -159,7 +159,7 @@ def test_missing_rows_are_left_out(studies):
 def test_bad_input_is_refused(studies):
     y, v = studies
     for message, call in {
-        "needs the sample sizes": lambda: bias.regtest(y, v),
+        "needs the sample sizes": lambda: bias.regtest(y, v, predictor="sqrtninv"),
         "predictor must be": lambda: bias.regtest(y, v, predictor="n"),
         "`ni` must be positive": lambda: bias.regtest(y, v, np.arange(14)),
         "model must be": lambda: bias.regtest(y, v, model="glm", predictor="sei"),
@@ -169,7 +169,27 @@ def test_bad_input_is_refused(studies):
         "side must be": lambda: bias.trimfill(y, v, side="up"),
         "test must be": lambda: bias.tes(y, v, test="z"),
         "same length": lambda: bias.tes(y, v[:5]),
-        "vi positive": lambda: bias.tes(y, v - 0.3),
+        "vi must be positive": lambda: bias.tes(y, v - 0.3),
     }.items():
         with pytest.raises(ValueError, match=message):
             call()
+
+
+def test_without_sizes_the_standard_error_is_the_predictor(studies):
+    y, v = studies
+    assert bias.regtest(y, v).predictor == "sei"
+    assert bias.regtest(y, v).pval == bias.regtest(y, v, predictor="sei").pval
+    assert bias.regtest(y, v, np.arange(20, 34)).predictor == "sqrtninv"
+
+
+def test_standard_errors_in_place_of_variances(studies):
+    y, v = studies
+    for call in (bias.regtest, bias.ranktest, bias.trimfill, bias.pet_peese, bias.tes):
+        with_vi, with_sei = call(y, v), call(y, sei=np.sqrt(v))
+        assert getattr(with_sei, "pval", getattr(with_sei, "k0", None)) == pytest.approx(
+            getattr(with_vi, "pval", getattr(with_vi, "k0", None))
+        )
+        with pytest.raises(ValueError, match="either"):
+            call(y, v, sei=np.sqrt(v))
+        with pytest.raises(ValueError, match="either"):
+            call(y)

@@ -58,7 +58,7 @@ def test_the_likelihood_is_the_dense_one_and_at_its_maximum(design, v, method):
 
 def test_one_effect_per_sample_is_the_ordinary_random_effects_model():
     for method in ("ML", "REML"):
-        f = fit_multilevel(YI, VI, random={"effect": EFFECT}, mods=MOD, method=method)
+        f = fit_multilevel(YI, VI, random={"effect": EFFECT}, mods=MOD, method=method, test="z")
         g = fit(YI, VI, MOD, method=method, test="z")
         assert f.sigma2[0] == pytest.approx(g.tau2, rel=1e-8)
         for name in ("beta", "se", "pval", "ci_lb", "QE", "QEp", "QM", "QMp", "vt"):
@@ -141,15 +141,15 @@ def test_random_effects_solve_the_mixed_model_equations():
 def test_degrees_of_freedom_by_containment():
     by_sample = MOD[SAMPLE]
     mods = {"sample mean": by_sample, "effect": MOD}
-    f = fit_multilevel(YI, VI, random=DESIGNS["three-level"], mods=mods, test="t", dfs="contain")
+    f = fit_multilevel(YI, VI, random=DESIGNS["three-level"], mods=mods)
     assert f.ddf.tolist() == [16 - 2, 16 - 2, K - 3]
     assert f.QM_ddf == 14
-    residual = fit_multilevel(YI, VI, random=DESIGNS["three-level"], mods=mods, test="t")
+    residual = fit_multilevel(YI, VI, random=DESIGNS["three-level"], mods=mods, dfs="residual")
     assert residual.ddf.tolist() == [K - 3] * 3
 
 
 def test_predictions():
-    f = fit_multilevel(YI, V, random=DESIGNS["three-level"], mods=MOD)
+    f = fit_multilevel(YI, V, random=DESIGNS["three-level"], mods=MOD, test="z")
     p = f.predict([[0.0], [1.0]])
     assert p.pred == pytest.approx([f.beta[0], f.beta.sum()])
     assert p.se[0] == pytest.approx(f.se[0])

@@ -135,16 +135,6 @@ def test_scale_and_origin_carry_over(sample, factor, shift):
 
 
 @settings(deadline=None, max_examples=40)
-@given(effects)
-def test_reml_is_nowhere_below_a_grid(sample):
-    d = data(*sample)
-    t, converged = engine.estimate(d, "REML")
-    assert converged.all()
-    best = max(log_likelihood(d, g, True) for g in [0.0, *np.geomspace(1e-6, 100, 60)])
-    assert log_likelihood(d, t[0], True) >= best - 1e-8
-
-
-@settings(deadline=None, max_examples=40)
 @given(effects, st.floats(0.01, 50))
 def test_solve_q_inverts_q(sample, target):
     d = data(*sample)

@@ -105,13 +105,13 @@ def test_prediction_at_new_moderators():
 
 
 def test_contrasts_and_omnibus():
-    f = fit(YI, VI, indicators(GROUP, drop_first=False), intercept=False, test="knha")
-    g = fit(YI, VI, indicators(GROUP), test="knha")
+    f = fit(YI, VI, indicators({"group": GROUP}, drop_first=False), intercept=False, test="knha")
+    g = fit(YI, VI, indicators({"group": GROUP}), test="knha")
     c = f.contrast([[-1, 1, 0], [-1, 0, 1]])
     assert close(c.estimate, g.beta[1:])
     assert close(c.se, g.se[1:])
     assert close(c.pval, g.pval[1:])
-    omnibus = g.omnibus(["b", "c"])
+    omnibus = g.omnibus(["group: b", "group: c"])
     assert (omnibus.stat, omnibus.pval) == pytest.approx((g.QM, g.QMp))
     assert (omnibus.df1, omnibus.df2) == (2, K - 3)
     assert f.QM_df == 3
@@ -134,8 +134,8 @@ def test_likelihood_ratio_test():
 
 
 def test_restricted_likelihood_does_not_depend_on_the_coding():
-    a = fit(YI, VI, indicators(GROUP), test="z")
-    b = fit(YI, VI, indicators(GROUP, drop_first=False), intercept=False, test="z")
+    a = fit(YI, VI, indicators({"group": GROUP}), test="z")
+    b = fit(YI, VI, indicators({"group": GROUP}, drop_first=False), intercept=False, test="z")
     assert a.tau2 == pytest.approx(b.tau2)
     assert a.fit_stats["ML"]["ll"] == pytest.approx(b.fit_stats["ML"]["ll"])
 

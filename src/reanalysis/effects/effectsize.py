@@ -35,8 +35,14 @@ class Contrast(NamedTuple):
 
 
 def arrays(*values: ArrayLike) -> tuple[Array, ...]:
-    """The inputs as float arrays of one broadcast shape; nan means missing and stays missing."""
-    return tuple(np.broadcast_arrays(*(np.asarray(value, dtype=float) for value in values)))
+    """The inputs as float arrays of one broadcast shape; nan means missing and stays missing, and so do masked ones.
+
+    Raises ValueError for infinite input, which no source reports.
+    """
+    known = [np.ma.filled(np.ma.asarray(value, dtype=float), np.nan) for value in values]
+    for column in known:
+        refuse(np.isinf(column), "an input is infinite: check it, or leave it empty")
+    return tuple(np.broadcast_arrays(*known))
 
 
 def refuse(bad: ArrayLike, message: str) -> None:

@@ -25,11 +25,14 @@ from reanalysis.meta.bias import (
     tes,
     trimfill,
 )
-from reanalysis.meta.confint import HeterogeneityInterval, Range, confint
+from reanalysis.meta.columns import indicators
+from reanalysis.meta.comparison import likelihood_ratio_test
+from reanalysis.meta.confint import HeterogeneityInterval, Range, VarianceIntervals, confint
 from reanalysis.meta.covariance import Aggregated, BlockCovariance, aggregate_effects, nested, vcalc
 from reanalysis.meta.equivalence import Equivalence, tost
 from reanalysis.meta.influence import (
     Baujat,
+    ClusterInfluence,
     Gosh,
     Influence,
     Refits,
@@ -40,7 +43,7 @@ from reanalysis.meta.influence import (
     leave_one_out,
     subsets,
 )
-from reanalysis.meta.multilevel import MultilevelFit, fit_multilevel
+from reanalysis.meta.multilevel import MultilevelEstimates, MultilevelFit, fit_multilevel
 from reanalysis.meta.permutation import PermutationTest, permutation_interval, permutation_test
 from reanalysis.meta.power import Firepower, firepower, minimal_detectable_effect, study_power
 from reanalysis.meta.robust import RobustFit, robust
@@ -53,8 +56,6 @@ from reanalysis.meta.univariate import (
     Prediction,
     fit,
     fit_many,
-    indicators,
-    likelihood_ratio_test,
     refit,
 )
 
@@ -70,6 +71,7 @@ __all__ = [
     "Aggregated",
     "Baujat",
     "BlockCovariance",
+    "ClusterInfluence",
     "Equivalence",
     "Estimates",
     "ExcessSignificance",
@@ -79,6 +81,7 @@ __all__ = [
     "HeterogeneityInterval",
     "Influence",
     "Interval",
+    "MultilevelEstimates",
     "MultilevelFit",
     "Omnibus",
     "PermutationTest",
@@ -93,6 +96,7 @@ __all__ = [
     "SelectionModel",
     "Subgroups",
     "TrimFill",
+    "VarianceIntervals",
     "aggregate_effects",
     "all_evidence",
     "all_evidence_bayes",

@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike
 
 from reanalysis import numeric
 from reanalysis.meta.bayes import HalfNormal, Normal
+from reanalysis.meta.columns import check_effects, numbers, variances
 from reanalysis.meta.evidence import RUNGS, Evidence, Sampling, sampling
 from reanalysis.meta.evidence_bayes import posterior
 from reanalysis.meta.evidence_fit import Estimates, estimate, maximum, tau_interval
@@ -107,10 +108,11 @@ class Findings(NamedTuple):
 
 def all_evidence(
     yi: ArrayLike,
-    vi: ArrayLike,
-    yi_lb: ArrayLike,
-    yi_ub: ArrayLike,
+    vi: ArrayLike | None = None,
+    yi_lb: ArrayLike = np.nan,
+    yi_ub: ArrayLike = np.nan,
     *,
+    sei: ArrayLike | None = None,
     metric: str = "SMD",
     n1i: ArrayLike = np.nan,
     n2i: ArrayLike = np.nan,
@@ -119,9 +121,11 @@ def all_evidence(
 ) -> AllEvidenceFit:
     """Fit random effects by maximum likelihood to exact effects and to intervals that hold an effect.
 
+    The likelihood can have several maxima: the highest counts. For a given tau2 it has one in mu.
+
     Parameters
     ----------
-    yi, vi : (k,) exact effects and their sampling variances, nan where not known.
+    yi, vi : (k,) exact effects and their sampling variances (or standard errors `sei`), nan where not known.
     yi_lb, yi_ub : (k,) the interval that holds the effect where `yi` is nan (`effects.smd_bounds_from_p` and its like);
         an end may be infinite. A direction alone is a half line from 0. Both nan where `yi` is known.
     metric : SMD (between groups, Hedges' g), SMCC (within persons, d_z) or ZCOR (Fisher's z).
@@ -146,7 +150,7 @@ def all_evidence(
     ValueError : fewer than two findings, a finding with neither effect nor interval, an interval without sample sizes.
     """
     level = numeric.check_level(level)
-    findings = check_findings(yi, vi, yi_lb, yi_ub, metric=metric, n1i=n1i, n2i=n2i, ni=ni)
+    findings = check_findings(yi, variances(vi, sei), yi_lb, yi_ub, metric=metric, n1i=n1i, n2i=n2i, ni=ni)
     if len(findings.yi) < 2:
         raise ValueError("one finding tells nothing of how studies differ; use all_evidence_bayes for it")
     evidence = findings.evidence()
@@ -180,7 +184,8 @@ def all_evidence(
 
 def check_findings(yi, vi, yi_lb, yi_ub, *, metric, n1i, n2i, ni) -> Findings:
     """Checked columns of `all_evidence`; raises its ValueErrors."""
-    columns = [np.asarray(x, float) for x in (yi, vi, yi_lb, yi_ub, n1i, n2i, ni)]
+    given = {"yi": yi, "vi": vi, "yi_lb": yi_lb, "yi_ub": yi_ub, "n1i": n1i, "n2i": n2i, "ni": ni}
+    columns = [numbers(x, name) for name, x in given.items()]
     yi, vi, yi_lb, yi_ub, n1i, n2i, ni = (x.ravel() for x in np.broadcast_arrays(*np.atleast_1d(*columns)))
     exact, bounded = ~np.isnan(yi), ~(np.isnan(yi_lb) | np.isnan(yi_ub))
 
@@ -191,6 +196,7 @@ def check_findings(yi, vi, yi_lb, yi_ub, *, metric, n1i, n2i, ni) -> Findings:
     refuse(~exact & ~bounded, "a finding has neither an effect nor an interval: leave it out")
     refuse(exact & bounded, "a finding has both an effect and an interval: give the effect alone")
     refuse(exact & ~(np.isfinite(yi) & np.isfinite(vi) & (vi > 0)), "an effect needs a variance, finite and above zero")
+    check_effects(np.where(exact, yi, np.nan), np.where(exact, vi, np.nan))
     refuse(bounded & ~(yi_lb < yi_ub), "the lower end of an interval is not below its upper end")
     refuse(bounded & np.isinf(yi_lb) & np.isinf(yi_ub), "an interval without any end tells nothing: leave it out")
     size = sampling(metric, n1i=n1i, n2i=n2i, ni=ni)
@@ -283,7 +289,8 @@ def sensitivity(fitted: AllEvidenceFit, omegas: tuple[float, ...] = (0.5, 0.2, 0
     "Directions not significant": a source that gives no more than a direction had nothing significant to give, so the
     effect lies between 0 and the bound of significance. "Reported omega times as often": every finding had a
     chance to be reported at all that is lower by the factor omega if it was not significant (two-sided p < .05; weights
-    as in Vevea & Woods 2005, Psychological Methods 10, 428-443); omega is assumed, not estimated.
+    as in Vevea & Woods 2005, Psychological Methods 10, 428-443); omega is assumed, not estimated. With such weights the
+    likelihood may have several maxima in mu, of which the one climbed from the middle of the findings is taken.
     """
     findings, rung = fitted.findings, fitted.findings.rung
     everything = np.ones((1, fitted.k), bool)
@@ -359,10 +366,11 @@ class AllEvidencePosterior:
 
 def all_evidence_bayes(
     yi: ArrayLike,
-    vi: ArrayLike,
-    yi_lb: ArrayLike,
-    yi_ub: ArrayLike,
+    vi: ArrayLike | None = None,
+    yi_lb: ArrayLike = np.nan,
+    yi_ub: ArrayLike = np.nan,
     *,
+    sei: ArrayLike | None = None,
     metric: str = "SMD",
     n1i: ArrayLike = np.nan,
     n2i: ArrayLike = np.nan,
@@ -380,7 +388,7 @@ def all_evidence_bayes(
     Raises ValueError as `all_evidence`, and for a flat prior where the posterior would be improper.
     """
     level = numeric.check_level(level)
-    findings = check_findings(yi, vi, yi_lb, yi_ub, metric=metric, n1i=n1i, n2i=n2i, ni=ni)
+    findings = check_findings(yi, variances(vi, sei), yi_lb, yi_ub, metric=metric, n1i=n1i, n2i=n2i, ni=ni)
     p = posterior(findings.evidence(), tau_prior, mu_prior)
     mean, sd = p.mean_sd()
     lower, upper = 0.5 - level / 2, 0.5 + level / 2

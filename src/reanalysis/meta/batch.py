@@ -7,8 +7,7 @@ import numpy as np
 from reanalysis import numeric
 from reanalysis.meta import tau2 as _tau2
 
-# arrays of this many doubles stay within the cache, and below the size (128 KB) from which allocation maps fresh pages
-CHUNK_CELLS = 16_000
+CHUNK_CELLS = _tau2.CELLS
 
 
 @dataclass(frozen=True, eq=False)

@@ -14,6 +14,7 @@ import numpy as np
 from scipy import special
 
 from reanalysis import numeric
+from reanalysis.meta.columns import check_effects, numbers, variances
 
 NODES, WEIGHTS = np.polynomial.legendre.leggauss(8)
 PANELS = (32, 64, 128, 256, 512)
@@ -174,7 +175,13 @@ class BayesFit:
 
 
 def bayes_re(
-    yi, vi, *, tau_prior: TauPrior | None = None, mu_prior: Normal | None = None, level: float = 0.95
+    yi,
+    vi=None,
+    *,
+    sei=None,
+    tau_prior: TauPrior | None = None,
+    mu_prior: Normal | None = None,
+    level: float = 0.95,
 ) -> BayesFit:
     """Bayesian random-effects meta-analysis of independent effects.
 
@@ -183,7 +190,7 @@ def bayes_re(
 
     Parameters
     ----------
-    yi, vi : (k,) effects and sampling variances, none missing; k = 1 is allowed.
+    yi, vi : (k,) effects and sampling variances (or standard errors `sei`), none missing; k = 1 is allowed.
     tau_prior : HalfNormal, HalfCauchy or LogStudentT. Default HalfNormal(0.5), for standardized mean differences and
         log ratios.
     mu_prior : default flat. A proper one, such as Normal(0, 1), gives a Bayes factor against mu = 0.
@@ -193,13 +200,14 @@ def bayes_re(
     ------
     ValueError : mismatched, missing, infinite or empty input, or variances that are not positive.
     """
-    yi, vi = np.asarray(yi, float), np.asarray(vi, float)
+    yi, vi = numbers(yi, "yi"), variances(vi, sei)
     if yi.ndim != 1 or yi.shape != vi.shape or not len(yi):
         raise ValueError(
             f"yi and vi must be one-dimensional, equally long and not empty, got {yi.shape} and {vi.shape}"
         )
     if not (np.all(np.isfinite(yi)) and np.all(np.isfinite(vi) & (vi > 0))):
         raise ValueError("yi must be finite and vi finite and above zero; leave out rows with missing ones")
+    check_effects(yi, vi)
     tails = np.array([0.5 - numeric.check_level(level) / 2, 0.5 + level / 2])
     tau_prior = tau_prior or HalfNormal(0.5)
     mu_prior = mu_prior or Normal()

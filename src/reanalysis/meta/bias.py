@@ -2,7 +2,7 @@
 
 None of these tests shows publication bias: they show that effects depend on study size, which selective publication can
 cause, and other things can too (Sterne et al. 2011, BMJ 343:d4002). They say little with few studies, so all refuse
-fewer than `MIN_K` unless `min_k` is lowered.
+fewer than `MIN_K` unless `min_k` is lowered. Standard errors `sei` may stand in place of `vi` everywhere.
 """
 
 from dataclasses import dataclass
@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import betainc
 
+from reanalysis.meta.columns import check_effects, numbers, variances
 from reanalysis.meta.power import study_power
 from reanalysis.meta.univariate import Fit, fit
 from reanalysis.numeric import chi2_sf, norm_ppf, norm_two_sided_p
@@ -120,11 +121,12 @@ class ExcessSignificance:
 
 def regtest(
     yi: ArrayLike,
-    vi: ArrayLike,
+    vi: ArrayLike | None = None,
     ni: ArrayLike | None = None,
     *,
+    sei: ArrayLike | None = None,
     model: str = "lm",
-    predictor: str = "sqrtninv",
+    predictor: str | None = None,
     method: str = "REML",
     test: str | None = None,
     level: float = 0.95,
@@ -135,8 +137,9 @@ def regtest(
     `model="lm"` is weighted least squares with multiplicative dispersion (Egger et al. 1997, BMJ 315:629; Sterne &
     Egger 2005), `"rma"` a meta-regression with additive heterogeneity (`method`, `test`: as in `fit`).
 
-    The default predictor is `1/sqrt(ni)`, `ni` the size of the study (any multiple gives the same test; with unequal
-    groups n1 n2 / (n1 + n2) is the better measure). The standard error of a standardized mean difference contains
+    The default predictor is `1/sqrt(ni)` where the sizes `ni` of the studies are given (any multiple gives the same
+    test; with unequal groups n1 n2 / (n1 + n2) is the better measure), else the standard error; the result says which.
+    The standard error of a standardized mean difference contains
     the effect, so that regressing on it ("sei", Egger's predictor) finds asymmetry where there is none: Zwetsloot et
     al. (2017, eLife 6:e24260), Pustejovsky & Rodgers (2019, Research Synthesis Methods 10:57).
 
@@ -147,11 +150,12 @@ def regtest(
     """
     if model not in ("lm", "rma"):
         raise ValueError(f'model must be "lm" or "rma", not {model!r}')
+    predictor = predictor or ("sei" if ni is None else "sqrtninv")
     if predictor not in PREDICTORS:
         raise ValueError(f"predictor must be one of {', '.join(PREDICTORS)}, not {predictor!r}")
     if ni is None and "n" in predictor:
         raise ValueError(f'predictor {predictor!r} needs the sample sizes `ni`; without them use "sei" or "vi"')
-    yi, vi, ni = observed(yi, vi, ni)
+    yi, vi, ni = observed(yi, variances(vi, sei), ni)
     enough_studies(yi.size, max(min_k, 3), "a regression test for funnel plot asymmetry")
     if ni is not None and not (ni > 0).all():
         raise ValueError("sample sizes `ni` must be positive")
@@ -177,7 +181,14 @@ def regtest(
     )
 
 
-def ranktest(yi: ArrayLike, vi: ArrayLike, *, exact: bool = True, min_k: int = MIN_K) -> RankTest:
+def ranktest(
+    yi: ArrayLike,
+    vi: ArrayLike | None = None,
+    *,
+    sei: ArrayLike | None = None,
+    exact: bool = True,
+    min_k: int = MIN_K,
+) -> RankTest:
     """Rank correlation test (Begg & Mazumdar 1994, Biometrics 50:1088): Kendall's tau-b, two-sided p.
 
     The p-value is exact up to 200 studies without ties, else the normal approximation with the variance for ties
@@ -188,7 +199,7 @@ def ranktest(yi: ArrayLike, vi: ArrayLike, *, exact: bool = True, min_k: int = M
     ValueError
         With fewer than `min_k` studies, or if all effects or all variances are equal.
     """
-    yi, vi = observed(yi, vi)
+    yi, vi = observed(yi, variances(vi, sei))
     k = yi.size
     enough_studies(k, max(min_k, 3), "a rank test for funnel plot asymmetry")
     w = 1 / vi
@@ -227,8 +238,9 @@ def _kendall_variance(k: int, x: np.ndarray, y: np.ndarray) -> float:
 
 def trimfill(
     yi: ArrayLike,
-    vi: ArrayLike,
+    vi: ArrayLike | None = None,
     *,
+    sei: ArrayLike | None = None,
     estimator: str = "L0",
     side: str = "auto",
     method: str = "REML",
@@ -251,7 +263,7 @@ def trimfill(
         raise ValueError(f"estimator must be one of {', '.join(_MISSING)}, not {estimator!r}")
     if side not in ("auto", "left", "right"):
         raise ValueError(f'side must be "left", "right" or "auto", not {side!r}')
-    yi, vi = observed(yi, vi)
+    yi, vi = observed(yi, variances(vi, sei))
     k = yi.size
     enough_studies(k, max(min_k, 3), "trim and fill")
     if side == "auto":
@@ -331,9 +343,10 @@ _MISSING = {"L0": _missing_l0, "R0": _missing_r0, "Q0": _missing_q0}
 
 def pet_peese(
     yi: ArrayLike,
-    vi: ArrayLike,
+    vi: ArrayLike | None = None,
     ni: ArrayLike | None = None,
     *,
+    sei: ArrayLike | None = None,
     model: str = "lm",
     method: str = "REML",
     test: str | None = None,
@@ -353,6 +366,7 @@ def pet_peese(
         As `regtest`.
     """
     common = {"model": model, "method": method, "test": test, "level": level, "min_k": min_k}
+    vi = variances(vi, sei)
     linear, square = ("sei", "vi") if ni is None else ("sqrtninv", "ninv")
     pet = regtest(yi, vi, ni, predictor=linear, **common)
     peese = regtest(yi, vi, ni, predictor=square, **common)
@@ -362,8 +376,9 @@ def pet_peese(
 
 def tes(
     yi: ArrayLike,
-    vi: ArrayLike,
+    vi: ArrayLike | None = None,
     *,
+    sei: ArrayLike | None = None,
     theta: float | None = None,
     test: str = "exact",
     alpha: float = 0.05,
@@ -382,7 +397,7 @@ def tes(
     """
     if test not in ("exact", "binom", "chi2"):
         raise ValueError(f'test must be "exact", "binom" or "chi2", not {test!r}')
-    yi, vi = observed(yi, vi)
+    yi, vi = observed(yi, variances(vi, sei))
     k = yi.size
     enough_studies(k, min_k, "a test of excess significance")
     sei = np.sqrt(vi)
@@ -421,16 +436,12 @@ def observed(*columns: ArrayLike | None) -> list[np.ndarray | None]:
     Raises
     ------
     ValueError
-        If lengths differ, a number is infinite, or a variance is not positive.
+        If lengths differ, or effects and variances are not as `columns.check_effects` wants them.
     """
-    arrays = [None if x is None else np.asarray(x, float) for x in columns]
+    arrays = [None if x is None else numbers(x, "yi, vi and what goes with them") for x in columns]
     given = [x for x in arrays if x is not None]
     if given[0].ndim != 1 or any(x.shape != given[0].shape for x in given):
         raise ValueError("yi, vi and what goes with them must be lists of the same length")
     keep = ~np.isnan(given).any(axis=0)
-    yi, vi = given[0][keep], given[1][keep]
-    if not (np.isfinite(yi).all() and np.isfinite(vi).all() and (vi > 0).all()):
-        raise ValueError(
-            "yi must be finite and sampling variances vi positive; check rows with zero or infinite values"
-        )
+    check_effects(given[0][keep], given[1][keep])
     return [None if x is None else x[keep] for x in arrays]

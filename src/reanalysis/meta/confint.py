@@ -6,7 +6,8 @@ import numpy as np
 
 from reanalysis import numeric
 from reanalysis.meta import tau2 as _tau2
-from reanalysis.meta.univariate import Fit
+from reanalysis.meta.multilevel import MultilevelFit
+from reanalysis.meta.univariate import Fit, require
 
 TYPES = ("QP", "PL", "Wald")
 
@@ -31,17 +32,35 @@ class HeterogeneityInterval(NamedTuple):
     note: str
 
 
-def confint(f: Fit, *, type: str = "QP", level: float | None = None) -> HeterogeneityInterval:
+class VarianceIntervals(NamedTuple):
+    """Intervals for the variances of a multilevel model and their roots, by the name of the factor."""
+
+    sigma2: dict[str, Range]
+    sigma: dict[str, Range]
+    type: str
+    level: float
+
+
+def confint(
+    f: Fit | MultilevelFit, *, type: str | None = None, level: float | None = None
+) -> HeterogeneityInterval | VarianceIntervals:
     """Confidence interval for tau2 of a random-effects fit, and for tau, I2 and H2 by transformation.
 
-    `type` "QP" inverts the test with Q(tau2), which is chi-square with k - p degrees of freedom at the true tau2: exact
-    for any estimator (Viechtbauer 2007; with moderators Jackson, Turner, Rhodes & Viechtbauer 2014). "PL" is the
-    profile (restricted) likelihood of an ML or REML fit (Hardy & Thompson 1996). "Wald" is tau2 plus and minus the
-    normal quantile times its standard error, cut at zero.
+    For a multilevel model the profile likelihood intervals ("PL", the only type) of all estimated variances, as
+    `MultilevelFit.confint` gives them one by one.
+
+    `type` "QP", the default, inverts the test with Q(tau2), which is chi-square with k - p degrees of freedom at the
+    true tau2: exact for any estimator (Viechtbauer 2007; with moderators Jackson, Turner, Rhodes & Viechtbauer 2014).
+    "PL" is the profile (restricted) likelihood of an ML or REML fit (Hardy & Thompson 1996), to the outermost points
+    where it has fallen so far. "Wald" is tau2 plus and minus the normal quantile times its standard error, cut at zero.
     I2 and H2 take the typical sampling variance `f.vt` as known.
 
-    Raises ValueError for a common effect, k = 1, and PL of other estimators.
+    Raises ValueError for a common effect, k = 1, and PL of other estimators, and TypeError for other models.
     """
+    if isinstance(f, MultilevelFit):
+        return _of_variances(f, type, level)
+    require(f, "confint")
+    type = "QP" if type is None else type
     if type not in TYPES:
         raise ValueError(f"type must be one of {', '.join(TYPES)}, got {type!r}")
     if f.method == "CE" or f.tau2_fixed:
@@ -62,6 +81,19 @@ def confint(f: Fit, *, type: str = "QP", level: float | None = None) -> Heteroge
     )
 
 
+def _of_variances(f: MultilevelFit, type: str | None, level: float | None) -> VarianceIntervals:
+    if type not in (None, "PL"):
+        raise ValueError(
+            f"the variances of a multilevel model have profile likelihood intervals, type PL, not {type!r}"
+        )
+    level = f.level if level is None else numeric.check_level(level)
+    estimated = [(n, s2) for n, s2, fixed in zip(f.s_names, f.sigma2.tolist(), f.fixed, strict=True) if not fixed]
+    if not estimated:
+        raise ValueError("no variance was estimated in this model, so none has a confidence interval")
+    sigma2 = {name: Range(s2, *f.confint(name, level=level)) for name, s2 in estimated}
+    return VarianceIntervals(sigma2, {n: Range(*np.sqrt(r).tolist()) for n, r in sigma2.items()}, "PL", level)
+
+
 def _data(f: Fit, n_sets: int = 1) -> _tau2.Data:
     q, _ = np.linalg.qr(f.X)
     shape = (n_sets, f.k)
@@ -80,8 +112,6 @@ def _q_profile(f: Fit, level: float) -> tuple[float, float, str]:
 def _profile_likelihood(f: Fit, level: float) -> tuple[float, float, str]:
     if f.method not in ("ML", "REML"):
         raise ValueError(f"a profile likelihood interval needs an ML or REML fit, not {f.method}; use type QP")
-    from scipy.optimize import brentq
-
     data = _data(f)
 
     def log_likelihood(tau2: float) -> float:
@@ -94,14 +124,10 @@ def _profile_likelihood(f: Fit, level: float) -> tuple[float, float, str]:
     def above(tau2: float) -> float:
         return log_likelihood(tau2) - floor
 
-    def root(a: float, b: float) -> float:
-        return brentq(above, a, b, xtol=1e-14 * (f.tau2 + f.vt), rtol=1e-14)
-
-    lower = root(0.0, f.tau2) if f.tau2 > 0 and above(0.0) < 0 else 0.0
-    far = f.tau2 + f.vt
-    while above(far) > 0:
-        far *= 2
-    return lower, root(f.tau2, far), ""
+    low = f.vi.min()
+    top = np.square(f.residuals).max() + f.vi.max()
+    nodes = low * np.expm1(np.linspace(0, np.log1p(top / low), 2 + int(np.log1p(top / low) / _tau2.STEP)))
+    return *numeric.outer_limits(above, f.tau2, nodes), ""
 
 
 def _wald(f: Fit, level: float) -> tuple[float, float, str]:

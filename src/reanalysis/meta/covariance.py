@@ -9,6 +9,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from reanalysis.meta.columns import check_effects, labels, numbers
+
 
 class Aggregated(NamedTuple):
     """One effect for each cluster, in the order in which the clusters first appear; `n_effects` went into it."""
@@ -38,7 +40,7 @@ class BlockCovariance:
         """
         if isinstance(v, cls):
             return v
-        v = np.asarray(v, float)
+        v = numbers(v, "V")
         if v.ndim == 1:
             _check_variances(v)
             return cls(len(v), ((np.arange(len(v))[:, None], v[:, None, None]),))
@@ -79,6 +81,20 @@ class BlockCovariance:
             out[rows[:, :, None], rows[:, None, :]] = blocks
         return out
 
+    def take(self, keep: np.ndarray) -> "BlockCovariance":
+        """The matrix of the rows where `keep` (k,) is true."""
+        place = np.cumsum(keep) - 1
+        parts: dict[int, list[tuple[np.ndarray, np.ndarray]]] = {}
+        for rows, blocks in self.groups:
+            patterns, which = np.unique(keep[rows], axis=0, return_inverse=True)
+            for i, pattern in enumerate(patterns):
+                if pattern.any():
+                    own = which.ravel() == i
+                    part = blocks[own][:, pattern][:, :, pattern]
+                    parts.setdefault(int(pattern.sum()), []).append((place[rows[own][:, pattern]], part))
+        joined = (tuple(map(np.concatenate, zip(*parts[m], strict=True))) for m in sorted(parts))
+        return BlockCovariance(int(keep.sum()), tuple(joined))
+
     def regroup(self, cluster: np.ndarray) -> "BlockCovariance":
         """The same matrix in the blocks of `cluster` (integer codes), which must not cut through a block."""
         wide = same_size(cluster)
@@ -98,23 +114,26 @@ class BlockCovariance:
         return BlockCovariance(self.k, tuple((rows, blocks[rows.shape[1]]) for rows in wide))
 
 
-def codes(labels, name: str = "cluster") -> tuple[np.ndarray, np.ndarray]:
-    """Integer codes (k,) of `labels`, numbered in the order of first appearance, and the labels they stand for."""
-    labels = np.asarray(labels)
-    missing = labels != labels if labels.dtype.kind == "f" else np.equal(labels, None)
-    if labels.ndim != 1 or np.any(missing):
-        raise ValueError(f"{name} must be one label for each effect, none missing")
-    unique, first, inverse = np.unique(labels, return_index=True, return_inverse=True)
+def codes(values, name: str = "cluster") -> tuple[np.ndarray, np.ndarray]:
+    """Integer codes (k,) of labels, numbered in the order of first appearance, and the labels they stand for.
+
+    Raises ValueError for missing labels; see `columns.labels`.
+    """
+    known, missing = labels(values, name)
+    if missing.any():
+        rows = ", ".join(map(str, np.flatnonzero(missing)[:5]))
+        raise ValueError(f"{name} must be one label for each effect, none missing (row {rows})")
+    unique, first, inverse = np.unique(known, return_index=True, return_inverse=True)
     order = np.argsort(first)
     rank = np.empty(len(order), int)
     rank[order] = np.arange(len(order))
     return rank[inverse.reshape(-1)], unique[order]
 
 
-def nested(*labels) -> np.ndarray:
+def nested(*factors) -> np.ndarray:
     """Labels (k,) of the combinations of several labels: effects numbered 1, 2, ... anew in each sample, say."""
-    out = codes(labels[0])[0]
-    for inner in labels[1:]:
+    out = codes(factors[0])[0]
+    for inner in factors[1:]:
         inner, names = codes(inner)
         out = codes(out * len(names) + inner)[0]
     return out
@@ -160,7 +179,7 @@ def vcalc(
     ValueError
         for correlations outside [-1, 1], missing ones, or a result that is not positive definite.
     """
-    vi = np.asarray(vi, float)
+    vi = numbers(vi, "vi")
     _check_variances(vi)
     k = len(vi)
     cluster = _codes_of(cluster, k, "cluster")
@@ -212,10 +231,10 @@ def aggregate_effects(yi, vi, cluster, *, rho: float, weighted: bool = True) -> 
     ValueError
         for missing or non-positive numbers, or a `rho` impossible for the largest cluster (below -1/(m - 1)).
     """
-    vi = np.asarray(vi, float)
+    vi = numbers(vi, "vi")
     _check_variances(vi)
     yi = _numbers(yi, len(vi), "yi")
-    code, labels = codes(cluster)
+    code, clusters = codes(cluster)
     if len(code) != len(yi):
         raise ValueError(f"cluster must have one label for each of the {len(yi)} effects")
     rho = _correlation(rho, "rho")
@@ -228,7 +247,7 @@ def aggregate_effects(yi, vi, cluster, *, rho: float, weighted: bool = True) -> 
         raise ValueError(f"{m.max()} effects cannot have a positive definite correlation matrix with rho = {rho:g}")
     if not weighted:
         variance = ((1 - rho) * total(vi) + rho * total(np.sqrt(vi)) ** 2) / m**2
-        return Aggregated(total(yi) / m, variance, labels, m)
+        return Aggregated(total(yi) / m, variance, clusters, m)
     s = 1 / np.sqrt(vi)
     scale = np.where(m > 1, 1 - rho, 1.0)
     shrink = np.where(m > 1, rho / (1 + (m - 1) * rho), 0.0)
@@ -237,12 +256,12 @@ def aggregate_effects(yi, vi, cluster, *, rho: float, weighted: bool = True) -> 
     mean = total(yi) / m
     d = yi - mean[code]
     shift = (total(d * s * s) - shrink * total(s) * total(d * s)) / scale / precision
-    return Aggregated(mean + shift, 1 / precision, labels, m)
+    return Aggregated(mean + shift, 1 / precision, clusters, m)
 
 
 def _shared(grp1, grp2, w1, w2, k, left, right) -> np.ndarray:
     """Correlation of contrasts group 1 - group 2 that share groups, for pairs of rows of one cluster."""
-    both, _ = codes(np.concatenate([np.asarray(grp1).astype(str), np.asarray(grp2).astype(str)]), "grp1, grp2")
+    both, _ = codes([*grp1, *grp2], "grp1, grp2")
     if len(both) != 2 * k:
         raise ValueError(f"grp1 and grp2 must have one label for each of the {k} effects")
     a, b = both[:k], both[k:]
@@ -292,7 +311,7 @@ def _codes_of(labels, k: int, name: str) -> np.ndarray:
 
 
 def _numbers(x, k: int, name: str) -> np.ndarray:
-    x = np.asarray(x, float)
+    x = numbers(x, name)
     if x.shape != (k,) or not np.all(np.isfinite(x)):
         raise ValueError(f"{name} must be {k} finite numbers, one for each effect")
     return x
@@ -301,3 +320,4 @@ def _numbers(x, k: int, name: str) -> np.ndarray:
 def _check_variances(vi: np.ndarray) -> None:
     if vi.ndim != 1 or len(vi) == 0 or not np.all(np.isfinite(vi) & (vi > 0)):
         raise ValueError("sampling variances must be a one-dimensional array of finite numbers above zero")
+    check_effects(np.zeros(1), vi)

@@ -115,8 +115,9 @@ def cut(bound: Array, contrast: Contrast) -> Cut:
 class Evidence:
     """Findings of B data sets, flattened to exact effects and interval terms; `row` says to which set each belongs.
 
-    An interval term is `sign * log(P(region) - spare * P(less))`; in the plain model `less` is None. `low`, `high` and
-    `scale` (B,) say where the known points lie and how large a typical standard error is. `limited` (B,) says that
+    An interval term is `sign * log(P(region) - spare * P(less))`; in the plain model `less` is None. `low`, `high`,
+    `scale` and `least` (B,) say where the known points lie, how large a typical standard error is, and the smallest
+    sampling variance. `limited` (B,) says that
     something, an exact effect or an interval with two ends, limits how large effects can be.
     """
 
@@ -132,6 +133,7 @@ class Evidence:
     low: Array
     high: Array
     scale: Array
+    least: Array
     limited: Array
 
     @classmethod
@@ -158,7 +160,7 @@ class Evidence:
         lb, ub = yi_lb[interval], yi_ub[interval]
         own = size.of(interval)
         region = own.region(lb, ub)
-        low, high, scale = _extent(
+        low, high, scale, least = _extent(
             sets, (row, interval_row, interval_row), (Cut(yi[exact], vi[exact]), region.lower, region.upper)
         )
         limited = (
@@ -177,7 +179,20 @@ class Evidence:
             order = np.argsort(interval_row, kind="stable")  # sums over a set need its entries side by side
             interval_row, sign, region, less = interval_row[order], sign[order], region.take(order), less.take(order)
         return cls(
-            sets, row, yi[exact], vi[exact], interval_row, region, less, 1 - omega, sign, low, high, scale, limited
+            sets,
+            row,
+            yi[exact],
+            vi[exact],
+            interval_row,
+            region,
+            less,
+            1 - omega,
+            sign,
+            low,
+            high,
+            scale,
+            least,
+            limited,
         )
 
     def log_likelihood(self, mu: Array, tau2: Array) -> Array:
@@ -213,15 +228,16 @@ class Evidence:
         return _sum_rows(exact, self.row, self.n_sets) + _sum_rows(interval, self.interval_row, self.n_sets)
 
 
-def _extent(sets: int, rows: tuple[Array, ...], cuts: tuple[Cut, ...]) -> tuple[Array, Array, Array]:
-    """Lowest and highest finite point of each set, and the root mean sampling variance there."""
+def _extent(sets: int, rows: tuple[Array, ...], cuts: tuple[Cut, ...]) -> tuple[Array, Array, Array, Array]:
+    """Lowest and highest finite point of each set, and the root mean and the smallest sampling variance there."""
     row, at, var = np.concatenate(rows), np.concatenate([c.at for c in cuts]), np.concatenate([c.var for c in cuts])
     finite = np.isfinite(at)
     row, at, var = row[finite], at[finite], var[finite]
-    low, high = np.full(sets, np.inf), np.full(sets, -np.inf)
+    low, high, least = np.full(sets, np.inf), np.full(sets, -np.inf), np.full(sets, np.inf)
     np.minimum.at(low, row, at)
     np.maximum.at(high, row, at)
-    return low, high, np.sqrt(np.bincount(row, var, sets) / np.maximum(np.bincount(row, minlength=sets), 1))
+    np.minimum.at(least, row, var)
+    return low, high, np.sqrt(np.bincount(row, var, sets) / np.maximum(np.bincount(row, minlength=sets), 1)), least
 
 
 def _sum_rows(values: Array, row: Array, sets: int) -> Array:

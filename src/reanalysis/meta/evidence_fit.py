@@ -16,8 +16,10 @@ FLAT = 1e-14
 ITERATIONS = 100
 FAR = 1e3
 """How many times the spread of the known points an estimate or a bound may lie away before it counts as infinite."""
-TAU2_GRID = np.concatenate([[0.0], 10.0 ** np.arange(-4, 0.1, 0.5)])
-"""Where the maximum over tau2 is looked for first, relative to the largest value that makes sense."""
+STEP = 0.8
+"""Distance of the nodes, in log(tau2 + smallest variance), at which the likelihood is looked at first; see `tau2`."""
+LEVEL = 1e-6
+"""Largest slope of the log-likelihood, in the same logarithm, that counts as none."""
 
 
 class Estimates(NamedTuple):
@@ -112,17 +114,15 @@ def _effective_number(evidence: Evidence, mu: Array, tau2: Array) -> tuple[Array
 def _maximize(evidence: Evidence) -> tuple[Array, Array, Array]:
     """The joint maximum: mu, tau2 >= 0 and whether it was reached, each (B,)."""
 
-    def profile(tau2: Array) -> Array:
-        return evidence.log_likelihood(_best_mu(evidence, tau2)[0], tau2)
-
-    def slope(tau2: Array) -> tuple[Array, Array]:
+    def profile(tau2: Array) -> tuple[Array, Array, Array]:
         d = evidence.derivatives(_best_mu(evidence, tau2)[0], tau2)
         with np.errstate(divide="ignore", invalid="ignore"):
-            return d[T], d[TT] - d[MT] ** 2 / d[MM]
+            return d[L], d[T], d[TT] - d[MT] ** 2 / d[MM]
 
-    tau2, converged = _climb(profile, slope, _grid(evidence, (evidence.low + evidence.high) / 2))
+    tau2 = _highest(profile, _nodes(evidence, (evidence.low + evidence.high) / 2), evidence)
     mu, found = _best_mu(evidence, tau2)
-    return mu[:, 0], tau2[:, 0], (converged & found)[:, 0]
+    level = np.abs(evidence.derivatives(mu, tau2)[T]) * (tau2 + evidence.least[:, None]) <= LEVEL
+    return mu[:, 0], tau2[:, 0], (found & (level | (tau2 == 0) | ~evidence.limited[:, None]))[:, 0]
 
 
 def _best_mu(evidence: Evidence, tau2: Array) -> tuple[Array, Array]:
@@ -146,39 +146,45 @@ def _best_mu(evidence: Evidence, tau2: Array) -> tuple[Array, Array]:
 
 def _best_tau2(evidence: Evidence, mu: Array) -> Array:
     """The tau2 >= 0 (B, 1) that maximizes the likelihood given `mu` (B,)."""
-    mu = mu[:, None]
 
-    def value(tau2: Array) -> Array:
-        return evidence.log_likelihood(np.broadcast_to(mu, tau2.shape), tau2)
+    def profile(tau2: Array) -> tuple[Array, Array, Array]:
+        d = evidence.derivatives(np.broadcast_to(mu[:, None], tau2.shape), tau2)
+        return d[L], d[T], d[TT]
 
-    def slope(tau2: Array) -> tuple[Array, Array]:
-        d = evidence.derivatives(mu, tau2)
-        return d[T], d[TT]
-
-    return _climb(value, slope, _grid(evidence, mu[:, 0]))[0]
+    return _highest(profile, _nodes(evidence, mu), evidence)
 
 
-def _grid(evidence: Evidence, mu: Array) -> Array:
-    """Values of tau2 (B, n) to begin with: up to the largest squared distance from mu (B,) to a known point."""
+def _nodes(evidence: Evidence, mu: Array) -> Array:
+    """Values of tau2 (B, n) to begin with: from zero to the largest squared distance from mu (B,) to a known point."""
     distance = np.maximum(np.abs(evidence.low - mu), np.abs(evidence.high - mu))
     top = (distance**2 + evidence.scale**2) * np.where(evidence.limited, 1.0, FAR)
-    return top[:, None] * TAU2_GRID
+    width = np.log1p(top / evidence.least)
+    return evidence.least[:, None] * np.expm1(np.linspace(0, width, 2 + int(width.max() / STEP), axis=1))
 
 
-def _climb(value: Callable, slope: Callable, grid: Array) -> tuple[Array, Array]:
-    """The best of zero and the top near the best positive point of `grid`, (B, 1); and whether it was reached.
+def _highest(profile: Callable, nodes: Array, evidence: Evidence) -> Array:
+    """The tau2 >= 0 (B, 1) of the highest maximum of `profile`, which gives value, slope and second derivative.
 
-    Zero is often a maximum besides another one, so it is always compared.
+    Every maximum between two nodes is climbed, and zero is compared. More nodes are added until the likelihood falls
+    beyond the last; where nothing limits it (`evidence.limited`) the last is an end like zero.
     """
-    values = value(grid)
-    best = 1 + np.argmax(values[:, 1:], axis=1, keepdims=True)
-    before, at, after = (np.take_along_axis(grid, np.clip(best + i, 0, grid.shape[1] - 1), axis=1) for i in (-1, 0, 1))
-    rising = slope(at)[0] > 0
-    none = (best == 1) & ~rising & (slope(np.zeros_like(at))[0] <= 0)
-    low, high = np.where(rising, at, before), np.where(rising, np.where(after > at, after, 10 * at), at)
-    x, converged = root(slope, np.where(none, 0, low), np.where(none, 0, high), np.where(none, 0, at))
-    zero = none | (values[:, :1] >= value(x))
-    return np.where(zero, 0.0, x), converged | zero
+    least = evidence.least[:, None]
+    value, slope, _ = profile(nodes)
+    while ((slope[:, -1] > 0) & evidence.limited).any():
+        more = np.exp(STEP * np.arange(1, 4)) * (nodes[:, -1:] + least) - least
+        further = profile(more)
+        nodes, value, slope = (
+            np.hstack(pair) for pair in zip((nodes, value, slope), (more, *further[:2]), strict=True)
+        )
+    inside, guess = numeric.peaks(np.log(nodes + least), value, slope * (nodes + least))
+    first = np.argsort(~inside, axis=1, kind="stable")[:, : max(1, inside.sum(axis=1).max())]
+    found = np.take_along_axis(inside, first, axis=1)
+    low, high = (np.where(found, np.take_along_axis(nodes, first + side, axis=1), 0.0) for side in (0, 1))
+    start = np.clip(np.exp(np.take_along_axis(guess, first, axis=1)) - least, low, high)
+    peak, _ = root(lambda t: profile(t)[1:], low, high, start)
+    tau2 = np.hstack([nodes[:, :1], nodes[:, -1:], peak])
+    best = np.argmax(np.hstack([value[:, :1], value[:, -1:], profile(peak)[0]]), axis=1)
+    return np.take_along_axis(tau2, best[:, None], axis=1)
 
 
 def _reach(evidence: Evidence) -> Array:

@@ -7,7 +7,9 @@ import numpy as np
 
 from reanalysis import numeric
 from reanalysis.meta.batch import Estimates
-from reanalysis.meta.univariate import Fit, refit
+from reanalysis.meta.columns import labels as column_labels
+from reanalysis.meta.multilevel import MultilevelEstimates, MultilevelFit, coefficient_variances, refit_multilevel
+from reanalysis.meta.univariate import Fit, refit, require
 
 MIN_DF = 4  # of the residuals: below, leaving out an effect leaves the model next to nothing to go by
 
@@ -15,33 +17,38 @@ MIN_DF = 4  # of the residuals: below, leaving out an effect leaves the model ne
 class Refits(NamedTuple):
     """Refits of one model to subsets of its rows.
 
-    `labels` (B,) names each refit: the row or sample left out, or the row or sample added last. `estimates` has a
-    leading axis of B; refits that the remaining rows cannot carry are nan. `mask` (B, k) says which rows took part.
+    `labels` (B,) names each refit: the row or sample left out, or the row or sample added last. `estimates` (for a
+    multilevel model `MultilevelEstimates`) has a leading axis of B; refits that the remaining rows cannot carry are
+    nan. `mask` (B, k) says which rows took part.
     """
 
     labels: np.ndarray
-    estimates: Estimates
+    estimates: Estimates | MultilevelEstimates
     mask: np.ndarray
 
 
-def leave_one_out(f: Fit, groups=None) -> Refits:
+def leave_one_out(f: Fit | MultilevelFit, groups=None) -> Refits:
     """The model without each row in turn, or without each group (sample, cohort) in turn.
 
-    `groups` has one label for each row given to `fit`; groups come in order of first appearance.
+    `groups` has one label for each row given to `fit`, or is the name of a factor of a multilevel model, whose samples
+    rather than rows should be left out; groups come in order of first appearance.
+
+    Raises ValueError for missing labels, and fewer than two rows or groups.
     """
     labels = np.arange(f.k) if groups is None else _per_row(f, groups, "groups")
     unique = _in_order(labels)
     if len(unique) < 2:
         raise ValueError("leaving one out needs at least two rows (or groups)")
     mask = labels[None, :] != unique[:, None]
-    return Refits(unique, refit(f, mask), mask)
+    return Refits(unique, _refit(f, mask), mask)
 
 
-def cumulative(f: Fit, order=None, groups=None) -> Refits:
+def cumulative(f: Fit | MultilevelFit, order=None, groups=None) -> Refits:
     """The model on the first row, the first two, and so on; rows sorted by `order` (ties keep their order).
 
-    With `groups`, the rows of a group come in together, at the earliest `order` in the group. Models without
-    moderators only.
+    With `groups`, as in `leave_one_out`, the rows of a group come in together, at the earliest `order` in the group.
+
+    Raises ValueError for a model with moderators, and missing labels.
     """
     if f.p > 1:
         raise ValueError("cumulative meta-analysis is defined for models without moderators")
@@ -50,7 +57,7 @@ def cumulative(f: Fit, order=None, groups=None) -> Refits:
     unique = _in_order(labels[np.argsort(key, kind="stable")])
     rank = np.argmax(labels[None, :] == unique[:, None], axis=0)
     mask = rank[None, :] <= np.arange(len(unique))[:, None]
-    return Refits(unique, refit(f, mask), mask)
+    return Refits(unique, _refit(f, mask), mask)
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,12 +89,43 @@ class Influence:
     note: str
 
 
-def influence(f: Fit) -> Influence:
+@dataclass(frozen=True, eq=False)
+class ClusterInfluence:
+    """Deletion diagnostics of a multilevel model, each (B,) unless noted, for each group of rows that is left out.
+
+    cook_d, dfbs, cov_r : as in `Influence`, `dfbs` (B, p)
+    hat : leverage: the sum over the rows of the group
+    sigma2_del, QE_del : variances (B, s) and Q without the group
+    note : set where the groups are so few that each is influential
+    """
+
+    labels: np.ndarray
+    cook_d: np.ndarray
+    cov_r: np.ndarray
+    dfbs: np.ndarray
+    hat: np.ndarray
+    sigma2_del: np.ndarray
+    QE_del: np.ndarray
+    note: str
+
+
+def influence(f: Fit | MultilevelFit, groups=None) -> Influence | ClusterInfluence:
     """Deletion diagnostics (Viechtbauer & Cheung 2010, Research Synthesis Methods, 1, 112-125).
 
-    A row is flagged where |dffits| > 3 sqrt(p / (k - p)), or Cook's distance has a chi-square(p) probability above one
-    half, or hat > 3 p / k, or any |dfbs| > 1: the rule of metafor's `influence`.
+    For a multilevel model by group, `groups` as in `leave_one_out`; without it the first factor, usually the sample.
+    Cook's distances and DFBETAS are those of metafor's `cooks.distance.rma.mv` and `dfbetas.rma.mv`: all variances are
+    estimated anew without the group, and a change is measured in the standard error on all rows with these variances.
+
+    For independent effects a row is flagged where |dffits| > 3 sqrt(p / (k - p)), or Cook's distance has a
+    chi-square(p) probability above one half, or hat > 3 p / k, or any |dfbs| > 1: the rule of metafor's `influence`.
     """
+    if isinstance(f, MultilevelFit):
+        return _by_cluster(f, f.s_names[0] if groups is None else groups)
+    if groups is not None:
+        raise ValueError(
+            "the diagnostics of a model for independent effects are by row; see `leave_one_out` for groups"
+        )
+    require(f, "influence")
     without = leave_one_out(f).estimates
     change = f.beta - without.beta
     on_row = np.einsum("kp,kp->k", f.X, change)
@@ -127,6 +165,25 @@ def influence(f: Fit) -> Influence:
     )
 
 
+def _by_cluster(f: MultilevelFit, groups) -> ClusterInfluence:
+    left = leave_one_out(f, groups)
+    without, change = left.estimates, f.beta - left.estimates.beta
+    variances = np.array(
+        [coefficient_variances(f, s2) if np.isfinite(s2).all() else np.full(f.p, np.nan) for s2 in without.sigma2]
+    )
+    few = len(left.labels) - f.p < MIN_DF
+    return ClusterInfluence(
+        labels=left.labels,
+        cook_d=np.einsum("bi,ij,bj->b", change, np.linalg.inv(f.vb), change),
+        cov_r=np.linalg.det(without.vb) / np.linalg.det(f.vb),
+        dfbs=change / np.sqrt(variances),
+        hat=(~left.mask * f.hat).sum(axis=1),
+        sigma2_del=without.sigma2,
+        QE_del=without.QE,
+        note=f"only {len(left.labels)} groups: each one is influential, and these numbers say little" if few else "",
+    )
+
+
 class Baujat(NamedTuple):
     """`x`: contribution of each row to the residual Q; `y`: influence on its fitted value (Baujat et al. 2002)."""
 
@@ -139,6 +196,7 @@ def baujat(f: Fit) -> Baujat:
 
     Squared Pearson residual, and squared change of the fitted value over its variance without the row.
     """
+    require(f, "a Baujat plot", "influence")
     without = leave_one_out(f).estimates
     change = np.einsum("kp,kp->k", f.X, f.beta - without.beta)
     variance = np.einsum("ki,kij,kj->k", f.X, without.vb, f.X)
@@ -159,6 +217,7 @@ def gosh(f: Fit, *, n: int = 10_000, seed: int = 1) -> Gosh:
 
     Subsets have at least p rows; those the model cannot be fitted to are nan.
     """
+    require(f, "gosh", "leave_one_out with the name of a factor as groups")
     mask, exact = subsets(f.k, at_least=f.p, n=n, seed=seed)
     return Gosh(mask, refit(f, mask), exact)
 
@@ -194,11 +253,23 @@ def _coefficient_variances(f: Fit, tau2: np.ndarray) -> np.ndarray:
     return np.diagonal(np.linalg.inv(scaled), axis1=1, axis2=2) / scale**2
 
 
-def _per_row(f: Fit, values, name: str) -> np.ndarray:
-    values = np.asarray(values)
-    if values.shape != f.used.shape:
-        raise ValueError(f"{name} needs one value for each of the {len(f.used)} rows given to fit, got {values.shape}")
-    return values[f.used]
+def _refit(f: Fit | MultilevelFit, mask: np.ndarray) -> Estimates | MultilevelEstimates:
+    return refit_multilevel(f, mask) if isinstance(f, MultilevelFit) else refit(f, mask)
+
+
+def _per_row(f: Fit | MultilevelFit, values, name: str) -> np.ndarray:
+    """Labels or numbers of the rows that took part, from one for each row given, or the name of a factor."""
+    if isinstance(values, str):
+        if values not in getattr(f, "random", {}):
+            raise ValueError(f"{name} = {values!r} names no random factor of this model; give a label for each row")
+        return f.random[values]
+    known, missing = column_labels(values, name)
+    used = getattr(f, "used", np.ones(f.k, bool))
+    if known.shape != used.shape:
+        raise ValueError(f"{name} needs one value for each of the {len(used)} rows given to fit, got {known.shape}")
+    if missing[used].any():
+        raise ValueError(f"{name} is missing in row {', '.join(map(str, np.flatnonzero(missing & used)[:5]))}")
+    return known[used]
 
 
 def _in_order(labels: np.ndarray) -> np.ndarray:

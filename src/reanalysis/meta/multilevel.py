@@ -7,18 +7,26 @@ factors tie all effects together.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from itertools import product
+from dataclasses import dataclass, field, replace
+from itertools import combinations, product
 from typing import NamedTuple
 
 import numpy as np
 
 from reanalysis import numeric
+from reanalysis.meta.columns import check_effects, coefficient_index, new_rows, numbers, variances
 from reanalysis.meta.covariance import BlockCovariance, codes
-from reanalysis.meta.univariate import Omnibus, Prediction, design
+from reanalysis.meta.univariate import Interval, Omnibus, Prediction, design
 
 TOLERANCE = 1e-10
 MAX_ITERATIONS = 100
+STEP = 0.6
+"""Distance of the nodes of the grid, in the logarithm of a variance plus its smallest scale."""
+WORK = 1e8
+"""Most cells times block size of the whole grid: it is coarser for large blocks, but for four nodes a factor."""
+CELLS = 60_000
+"""Cells of the arrays that one round of elimination works on."""
+ROUNDING = 1e-9
 
 
 class RandomEffects(NamedTuple):
@@ -36,7 +44,9 @@ class MultilevelFit:
     `sigma2`, `s_nlevels` and `I2` go with `s_names`; `I2` is each variance in percent of all of them and the typical
     sampling variance `vt` (Higgins & Thompson 2002, eq. 9; for several variances Nakagawa & Santos 2012). `ddf` has
     the degrees of freedom of each coefficient (`inf` for z). `QM` is a chi-square for z and an F with `QM_df` and
-    `QM_ddf` for t tests. `boundary` says that an estimated variance is exactly zero.
+    `QM_ddf` for t tests. `boundary` says that an estimated variance is exactly zero, `notes` what to know when reading
+    the result. `confint`, `leave_one_out`, `influence`, `cumulative`, `likelihood_ratio_test` and `robust` take this
+    model as they take a `Fit`.
     """
 
     k: int
@@ -44,6 +54,7 @@ class MultilevelFit:
     names: tuple[str, ...]
     method: str
     test: str
+    dfs: str
     level: float
     beta: np.ndarray
     se: np.ndarray
@@ -69,6 +80,10 @@ class MultilevelFit:
     converged: bool
     boundary: bool
     iterations: int
+    notes: tuple[str, ...]
+    given: tuple[str, ...]
+    columns: np.ndarray = field(repr=False)
+    intercept: bool
     yi: np.ndarray = field(repr=False)
     X: np.ndarray = field(repr=False)
     V: BlockCovariance = field(repr=False)
@@ -98,17 +113,49 @@ class MultilevelFit:
         blocks = _blocks(self.V.regroup(cluster), levels, self.X)
         return BlockCovariance(self.k, tuple((b.rows, b.covariance(self.sigma2)) for b in blocks))
 
-    def predict(self, newmods=None, *, level: float | None = None) -> Prediction:
-        """Average effects at `newmods` (m,) or (m, q), without the intercept, with confidence and prediction intervals.
+    @property
+    def hat(self) -> np.ndarray:
+        """Leverages: the diagonal of X (X'WX)^-1 X'W, W the inverse of the fitted covariance of the effects."""
+        out = np.empty(self.k)
+        for rows, m in self.marginal().groups:
+            x = self.X[rows]
+            out[rows] = np.einsum("bmp,pq,bmq->bm", x, self.vb, np.linalg.solve(m, x))
+        return out
 
-        Default: the average effect of a model without moderators, else the rows of the data. The prediction interval
-        is for one true effect at a new level of every factor, variance `se^2 + sum(sigma2)`, with the quantile of the
-        confidence interval (metafor's rule).
+    def predict(self, newmods=None, *, level: float | None = None, transf=None) -> Prediction:
+        """Average effects at `newmods`, as `Fit.predict` takes them, with confidence and prediction intervals.
+
+        The prediction interval is for one true effect at a new level of every factor, variance
+        `se^2 + sum(sigma2)`, with the quantile of the confidence interval (metafor's rule).
+
+        Raises ValueError for names or columns of `newmods` that are not those of the model.
         """
-        x = design_rows(newmods, self.X)
+        x = new_rows(self, newmods)
         se = np.sqrt(np.einsum("ij,jk,ik->i", x, self.vb, x))
         level = self.level if level is None else numeric.check_level(level)
-        return prediction(x @ self.beta, se, self.ddf.min(), self.sigma2.sum(), level)
+        made = prediction(x @ self.beta, se, self.ddf.min(), self.sigma2.sum(), level)
+        return made if transf is None else made.transformed(transf)
+
+    def contrast(self, L, level: float | None = None) -> Interval:
+        """Wald tests of the linear combinations `L` (m, p) of the coefficients, one at a time.
+
+        Each has the smallest degrees of freedom among the coefficients that enter it (metafor's rule).
+        """
+        L = np.atleast_2d(numbers(L, "L"))
+        if L.shape[1] != self.p:
+            raise ValueError(f"a contrast needs {self.p} columns ({', '.join(self.names)}), got {L.shape[1]}")
+        level = self.level if level is None else numeric.check_level(level)
+        ddf = np.where(L != 0, self.ddf, np.inf).min(axis=1)
+        estimate, se = L @ self.beta, np.sqrt(np.einsum("ij,jk,ik->i", L, self.vb, L))
+        return Interval(estimate, se, **coefficient_tests(estimate, se, ddf, level))
+
+    def omnibus(self, coefficients) -> Omnibus:
+        """Joint Wald test that the named (or indexed) coefficients are all zero; a single name is one coefficient.
+
+        Raises ValueError for none and for unknown ones.
+        """
+        index = coefficient_index(self.names, coefficients)
+        return _wald(self.beta[index], self.vb[np.ix_(index, index)], float(self.ddf[index].min()))
 
     def ranef(self) -> dict[str, RandomEffects]:
         """Best linear unbiased predictions of the random effects of each factor.
@@ -134,32 +181,23 @@ class MultilevelFit:
         """Profile likelihood interval of the variance of factor `name`.
 
         Its limits are where the likelihood, maximized over the other variances, has fallen by half the chi-square
-        quantile with one df (Hardy & Thompson 1996; Viechtbauer 2007). The lower limit is 0 where it never falls
-        so far.
-        """
-        from scipy.optimize import brentq
+        quantile with one df (Hardy & Thompson 1996; Viechtbauer 2007), the outermost ones where it falls so far
+        several times. The lower limit is 0 where it never falls so far.
 
+        Raises ValueError for a variance that was not estimated, or on which the likelihood hardly depends.
+        """
         if name not in self.s_names or self.fixed[self.s_names.index(name)]:
             raise ValueError(f"{name!r} is not an estimated variance of this model ({', '.join(self.s_names)})")
         j = self.s_names.index(name)
         problem = _problem(self.yi, self.X, self.V, _factors(self.random, self.k))
-        free = ~self.fixed
-        free[j] = False
+        given = np.where(self.fixed, self.sigma2, np.nan)
         drop = 0.5 * numeric.chi2_ppf(self.level if level is None else numeric.check_level(level), 1)
 
         def above(value: float) -> float:
-            start = np.where(np.arange(len(free)) == j, value, self.sigma2)
-            return _maximize(problem, start, free, self.method == "REML").state.ll - self.ll + drop
+            given[j] = value
+            return _maximize(problem, given, self.method == "REML").state.ll - self.ll + drop
 
-        high = self.sigma2[j] + self.vt
-        while above(high) > 0:
-            high *= 2
-            if high > 1e9 * self.vt:
-                raise ValueError(f"the likelihood hardly depends on the variance of {name!r}: no upper limit")
-        accuracy = {"xtol": 1e-13 * high, "rtol": 1e-10}
-        upper = brentq(above, self.sigma2[j], high, **accuracy)
-        lower = 0.0 if above(0.0) >= 0 else brentq(above, 0.0, self.sigma2[j], **accuracy)
-        return lower, upper
+        return numeric.outer_limits(above, float(self.sigma2[j]), _axes(problem, ~self.fixed)[j])
 
     def summary(self) -> str:
         """The model as text: variances, heterogeneity, coefficients, warnings."""
@@ -167,11 +205,7 @@ class MultilevelFit:
         for name, s2, n, i2 in zip(self.s_names, self.sigma2, self.s_nlevels, self.I2, strict=True):
             lines.append(f"sigma2 {name}: {s2:.4f} (sigma {np.sqrt(s2):.4f}; {n} levels; I2 {i2:.2f} %)")
         lines += [f"QE    {self.QE:.4f}, df = {self.QE_df}, p = {self.QEp:.4g}", *coefficient_lines(self)]
-        if not self.converged:
-            lines.append(f"Note: {self.method} did not converge: the variances are not reliable")
-        if self.boundary:
-            lines.append("Note: a variance is estimated as zero, the boundary: this is not evidence of homogeneity")
-        return "\n".join(lines)
+        return "\n".join(lines + [f"Note: {note}" for note in self.notes])
 
     def __str__(self) -> str:
         return self.summary()
@@ -179,13 +213,14 @@ class MultilevelFit:
 
 def fit_multilevel(
     yi,
-    V,
+    V=None,
     *,
     random: Mapping,
     mods=None,
+    sei=None,
     method: str = "REML",
-    test: str = "z",
-    dfs: str = "residual",
+    test: str = "t",
+    dfs: str = "contain",
     sigma2=None,
     level: float = 0.95,
 ) -> MultilevelFit:
@@ -197,37 +232,44 @@ def fit_multilevel(
     labels mean the same level, whatever the other factors say, so factors may be crossed; for effects numbered anew
     in each sample give `nested(sample_id, number)`.
 
-    The likelihood is maximized under sigma2 >= 0 by Newton's method with the observed information (Harville 1977,
-    JASA 72, 320-338) until no variance moves by more than a relative 1e-10.
+    The likelihood is maximized under sigma2 >= 0. It can have several maxima: every peak of a grid over all variances
+    is climbed by Newton's method with the observed information (Harville 1977, JASA 72, 320-338) until no variance
+    moves by more than a relative 1e-10, and the highest counts. No grid can prove that there is none between its nodes
+    (benchmarks/global_maximum.py looks for failures).
 
     Parameters
     ----------
     yi : (k,) effects, none missing.
     V : (k,) sampling variances, a covariance matrix (k, k), or a `BlockCovariance`, as from `vcalc`.
-    random : labels (k,) of each factor, by name.
+    random : labels (k,) of each factor, by name, none missing.
     mods : as in `fit`; the intercept is added.
+    sei : (k,) standard errors in place of `V`.
     method : "REML" or "ML".
-    test : "z", or "t" with degrees of freedom by `dfs`.
-    dfs : "residual": k - p. "contain": the levels of the factor within which a moderator does not vary, less the
-        coefficients of that kind; the smallest over the factors (metafor's rule).
+    test : "t" with degrees of freedom by `dfs`, or "z" (metafor's default, too liberal with few levels). `fit` has t
+        too; the scale of Knapp & Hartung is not defined for several variances.
+    dfs : "contain": the levels of the factor within which a moderator does not vary, less the coefficients of that
+        kind; the smallest over the factors (metafor's rule). For the average effect this is the number of samples
+        less one. "residual": k - p.
     sigma2 : variances to hold fixed, one for each factor; nan where one is to be estimated.
     level : confidence level of all intervals.
 
     Raises
     ------
-    ValueError : mismatched, missing or infinite input, collinear moderators, k <= p, a factor with one level, or two
-        factors that group the effects alike (their variances cannot be told apart).
+    ValueError : mismatched, missing or infinite input, V and sei both given or neither, collinear moderators, k <= p, a
+        factor with one level, two factors that group the effects alike (their variances cannot be told apart), or no
+        degrees of freedom for a coefficient.
     """
     if method not in ("ML", "REML"):
         raise ValueError(f"method must be 'ML' or 'REML', got {method!r}")
     if test not in ("z", "t") or dfs not in ("residual", "contain"):
         raise ValueError("test must be 'z' or 't', and dfs 'residual' or 'contain'")
     numeric.check_level(level)
-    V = BlockCovariance.of(V)
-    yi = np.asarray(yi, float)
+    V = BlockCovariance.of(V if sei is None and V is not None else variances(V, sei))
+    yi = numbers(yi, "yi")
     if yi.shape != (V.k,) or not np.all(np.isfinite(yi)):
         raise ValueError(f"yi must be {V.k} finite numbers, one for each variance; leave out rows with missing ones")
-    X, names, _ = design(mods, V.k)
+    check_effects(yi, V.diagonal())
+    X, mod_names = design(mods, V.k)
     k, p = X.shape
     if k <= p:
         raise ValueError(
@@ -236,7 +278,7 @@ def fit_multilevel(
     if not np.all(np.isfinite(X)) or np.linalg.matrix_rank(X / np.linalg.norm(X, axis=0)) < p:
         raise ValueError("moderators must be finite and linearly independent")
     factors = _factors(random, k)
-    given = np.full(len(factors), np.nan) if sigma2 is None else np.asarray(sigma2, float)
+    given = np.full(len(factors), np.nan) if sigma2 is None else numbers(sigma2, "sigma2")
     if given.shape != (len(factors),) or np.any(given < 0):
         raise ValueError(f"sigma2 must have one value >= 0, or nan, for each of the {len(factors)} factors")
     free = np.isnan(given)
@@ -245,8 +287,7 @@ def fit_multilevel(
     problem = _problem(yi, X, V, factors)
     common = _state(problem, np.zeros(len(factors)), reml=False)
     vt = (k - p) / _trace_p(common)
-    excess = vt * max(common.rss / (k - p) - 1, 0.1) / max(free.sum(), 1)
-    best = _maximize(problem, np.where(free, excess, given), free, method == "REML")
+    best = _maximize(problem, given, method == "REML")
     final = best.state
 
     beta, vb = problem.back @ (problem.offset + final.beta), problem.back @ final.inverse @ problem.back.T
@@ -255,12 +296,18 @@ def fit_multilevel(
     if test == "t" and dfs == "contain":
         ddf = _containment(X, factors, k - p)
     QM = joint_test(beta, vb, ddf)
+    notes = _crossed(factors)
+    if not best.converged:
+        notes += (f"{method} did not converge: the variances are not reliable",)
+    if boundary := bool(np.any(final.sigma2[free] == 0)):
+        notes += ("a variance is estimated as zero, the boundary: this is not evidence of homogeneity",)
     return MultilevelFit(
         k=k,
         p=p,
-        names=names,
+        names=("intercept", *mod_names),
         method=method,
         test=test,
+        dfs=dfs,
         level=level,
         beta=beta,
         se=se,
@@ -280,14 +327,78 @@ def fit_multilevel(
         QMp=QM.pval,
         fit_stats=_fit_stats(final, X, common.logdet, p + int(free.sum())),
         converged=best.converged,
-        boundary=bool(np.any(final.sigma2[free] == 0)),
+        boundary=boundary,
         iterations=best.iterations,
+        notes=notes,
+        given=mod_names,
+        columns=np.ones(len(mod_names), bool),
+        intercept=True,
         yi=yi,
         X=X,
         V=V,
-        random={name: np.asarray(labels) for name, labels in random.items()},
+        random={name: labels[code] for name, (code, labels) in factors.items()},
         fixed=~free,
     )
+
+
+class MultilevelEstimates(NamedTuple):
+    """Estimates of B multilevel models, names as in `MultilevelFit`, every field with a leading axis of B.
+
+    A model that the rows cannot carry is nan, `k` apart, and `converged` False.
+    """
+
+    k: np.ndarray
+    beta: np.ndarray
+    se: np.ndarray
+    stat: np.ndarray
+    ddf: np.ndarray
+    pval: np.ndarray
+    ci_lb: np.ndarray
+    ci_ub: np.ndarray
+    vb: np.ndarray
+    sigma2: np.ndarray
+    QE: np.ndarray
+    QEp: np.ndarray
+    ll: np.ndarray
+    converged: np.ndarray
+
+
+def refit_multilevel(f: MultilevelFit, mask) -> MultilevelEstimates:
+    """The model of `f` fitted to B subsets of its rows, `mask` (B, k); one after the other, some milliseconds each."""
+    rows = []
+    for keep in np.atleast_2d(np.asarray(mask, bool)):
+        try:
+            one = _refitted(f, keep)
+        except ValueError:  # the rows do not carry the model
+            nan = np.full(f.p, np.nan)
+            known = dict.fromkeys(("beta", "se", "stat", "ddf", "pval", "ci_lb", "ci_ub"), nan)
+            known |= {"vb": np.full((f.p, f.p), np.nan), "sigma2": np.full(len(f.sigma2), np.nan)}
+            known |= {"QE": np.nan, "QEp": np.nan, "ll": np.nan, "converged": False}
+            rows.append([keep.sum(), *(known[name] for name in MultilevelEstimates._fields[1:])])
+        else:
+            rows.append([getattr(one, name) for name in MultilevelEstimates._fields])
+    return MultilevelEstimates(*(np.array(column) for column in zip(*rows, strict=True)))
+
+
+def _refitted(f: MultilevelFit, keep: np.ndarray) -> MultilevelFit:
+    return fit_multilevel(
+        f.yi[keep],
+        f.V.take(keep),
+        random={name: labels[keep] for name, labels in f.random.items()},
+        mods=dict(zip(f.given, f.X[keep, 1:].T, strict=True)) or None,
+        method=f.method,
+        test=f.test,
+        dfs=f.dfs,
+        sigma2=np.where(f.fixed, f.sigma2, np.nan),
+        level=f.level,
+    )
+
+
+def coefficient_variances(f: MultilevelFit, sigma2: np.ndarray) -> np.ndarray:
+    """Variances (p,) of the coefficients on all rows of `f` if the variances of its factors were `sigma2`."""
+    marginal = replace(f, sigma2=sigma2).marginal()
+    gram = sum(np.einsum("bmp,bmq->pq", f.X[rows], np.linalg.solve(m, f.X[rows])) for rows, m in marginal.groups)
+    return np.diag(np.linalg.inv(gram))
 
 
 # ---- shared with the robust variances ------------------------------------------------------------------------
@@ -295,7 +406,8 @@ def fit_multilevel(
 
 def coefficient_tests(beta, se, ddf, level: float) -> dict[str, np.ndarray]:
     """Wald tests and intervals of coefficients that each have degrees of freedom of their own."""
-    stat, half = beta / se, numeric.t_critical(level, ddf) * se
+    with np.errstate(divide="ignore", invalid="ignore"):
+        stat, half = beta / se, numeric.t_critical(level, ddf) * se
     pval = numeric.t_two_sided_p(stat, ddf)
     return {"stat": stat, "ddf": ddf, "pval": pval, "ci_lb": beta - half, "ci_ub": beta + half}
 
@@ -308,22 +420,12 @@ def moderator_rows(p: int) -> slice:
 def joint_test(beta, vb, ddf) -> Omnibus:
     """Joint Wald test of the moderators (of the intercept, if it is alone): chi-square, or F with the smallest df."""
     tested = moderator_rows(len(beta))
-    b, v, df = beta[tested], vb[tested, tested], float(ddf[tested].min())
+    return _wald(beta[tested], vb[tested, tested], float(ddf[tested].min()))
+
+
+def _wald(b, v, df: float) -> Omnibus:
     chi2 = float(b @ np.linalg.solve(v, b))
-    stat = chi2 if np.isinf(df) else chi2 / len(b)
-    return Omnibus(stat, len(b), df, float(numeric.f_sf(chi2 / len(b), len(b), df)))
-
-
-def design_rows(newmods, X: np.ndarray) -> np.ndarray:
-    """Rows of the design for moderator values; without any, the intercept alone or the rows of the data."""
-    p = X.shape[1]
-    if newmods is None:
-        return np.ones((1, 1)) if p == 1 else X
-    x = np.asarray(newmods, float)
-    x = x.reshape(-1, p - 1) if x.ndim < 2 and p > 1 else x
-    if x.ndim != 2 or x.shape[1] != p - 1:
-        raise ValueError(f"newmods needs {p - 1} columns, as mods had")
-    return np.column_stack([np.ones(len(x)), x])
+    return Omnibus(chi2 if np.isinf(df) else chi2 / len(b), len(b), df, float(numeric.f_sf(chi2 / len(b), len(b), df)))
 
 
 def prediction(pred, se, ddf, heterogeneity: float, level: float) -> Prediction:
@@ -457,8 +559,75 @@ def _derivatives(problem: _Problem, state: _State, reml: bool) -> tuple[np.ndarr
     return 0.5 * (first[:, p, p] - trace), upu - 0.5 * trace2, 0.5 * trace2
 
 
-def _maximize(problem: _Problem, start: np.ndarray, free: np.ndarray, reml: bool) -> _Optimum:
-    """Newton's method on the free variances, kept at sigma2 >= 0, halving steps that lose likelihood."""
+def _maximize(problem: _Problem, given: np.ndarray, reml: bool) -> _Optimum:
+    """The highest maximum over the variances that are nan in `given` (s,): each peak of a grid is climbed.
+
+    The grid is even in the logarithm of each variance, from its own smallest scale on, which is that of the
+    information about it; see `reanalysis.meta.tau2`, where the same reasoning is exact for one variance.
+    """
+    free = np.isnan(given)
+    axes = _axes(problem, free)
+    axes = [axis if np.isnan(value) else np.array([value]) for axis, value in zip(axes, given, strict=True)]
+    grid = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).reshape(-1, len(given))
+    values = _log_likelihoods(problem, grid, reml).reshape([len(axis) for axis in axes])
+    highest = values >= _largest_beside(values)
+    climbs = [_climb(problem, start, free, reml) for start in grid[highest.ravel()]]
+    best = max(climbs, key=lambda climb: climb.state.ll)
+    # the same peak reached from two sides differs by rounding
+    return next((c for c in climbs if c.converged and c.state.ll >= best.state.ll - ROUNDING), best)
+
+
+def _axes(problem: _Problem, free: np.ndarray) -> list[np.ndarray]:
+    """For each variance the values, zero first, at which the likelihood is looked at."""
+    smallest = min(np.linalg.eigvalsh(block.v).min() for block in problem.blocks)
+    most = [max(block.same[j].sum(axis=-1).max() for block in problem.blocks) for j in range(len(free))]
+    top = max(np.square(block.xy[:, :, -1]).max() + np.einsum("bii->bi", block.v).max() for block in problem.blocks)
+    work = sum(block.v.size * block.v.shape[1] for block in problem.blocks)
+    low = smallest / np.array(most)
+    width = np.log1p(top / low)
+    most_nodes = (WORK / work) ** (1 / max(free.sum(), 1))
+    steps = np.clip(np.minimum(width / STEP, most_nodes), 3, None).astype(int)
+    return [own * np.expm1(np.linspace(0, w, n + 1)) for own, w, n in zip(low, width, steps, strict=True)]
+
+
+def _log_likelihoods(problem: _Problem, sigma2: np.ndarray, reml: bool) -> np.ndarray:
+    """Log-likelihood (n,) at each row of `sigma2` (n, s): elimination in all blocks and for all rows side by side."""
+    k, p, n = problem.k, problem.p, len(sigma2)
+    logdet, gram = np.zeros(n), np.zeros((p + 1, p + 1, n))
+    for block in problem.blocks:
+        sets, m = block.rows.shape
+        at_once = max(1, CELLS // (sets * m * (m + p + 1)))
+        v, same = (np.moveaxis(a, -3, -1)[..., None, :] for a in (block.v, block.same))
+        xy = np.moveaxis(block.xy, 0, -1)[..., None, :]
+        for first in range(0, n, at_once):
+            part = slice(first, first + at_once)
+            weights = sigma2[part].T[:, None, None, :, None]
+            covariance = v + sum(w * one for w, one in zip(weights, same, strict=True))
+            a = np.concatenate([covariance, np.broadcast_to(xy, (*xy.shape[:2], *covariance.shape[2:]))], axis=1)
+            for i in range(m):
+                logdet[part] += np.log(a[i, i]).sum(axis=-1)
+                scaled = a[i, m:] / a[i, i]
+                gram[..., part] += (a[i, m:, None] * scaled).sum(axis=-1)
+                a[i + 1 :, i + 1 :] -= a[i + 1 :, i, None] * (a[i, i + 1 :] / a[i, i])
+    gram = np.moveaxis(gram, -1, 0)
+    beta = np.linalg.solve(gram[:, :p, :p], gram[:, :p, p:])[:, :, 0]
+    twice = logdet + gram[:, p, p] - np.vecdot(gram[:, :p, p], beta) + (k - p * reml) * np.log(2 * np.pi)
+    return -0.5 * (twice + np.linalg.slogdet(gram[:, :p, :p])[1] if reml else twice)
+
+
+def _largest_beside(values: np.ndarray) -> np.ndarray:
+    """The largest of the values around each entry, diagonals too."""
+    padded = np.pad(values, 1, constant_values=-np.inf)
+    largest = np.full(values.shape, -np.inf)
+    for moves in product((0, 1, 2), repeat=values.ndim):
+        if set(moves) != {1}:
+            beside = tuple(slice(m, m + n) for m, n in zip(moves, values.shape, strict=True))
+            largest = np.maximum(largest, padded[beside])
+    return largest
+
+
+def _climb(problem: _Problem, start: np.ndarray, free: np.ndarray, reml: bool) -> _Optimum:
+    """Newton's method from `start` on the free variances, kept at sigma2 >= 0, halving steps that lose likelihood."""
     state = _state(problem, np.asarray(start, float), reml)
     scale = np.mean([np.einsum("bii->bi", block.v).mean() for block in problem.blocks])
     for iteration in range(MAX_ITERATIONS):
@@ -562,6 +731,19 @@ def _check_identifiable(estimated: dict[str, np.ndarray]) -> None:
                 )
 
 
+def _crossed(factors) -> tuple[str, ...]:
+    """A note for each pair of factors of which the later seems to be numbered anew in each level of the earlier."""
+    notes = []
+    for (outer, (code, labels)), (inner, (within, _)) in combinations(factors.items(), 2):
+        cells = np.unique(np.column_stack([within, code]), axis=0)[:, 0]
+        if np.bincount(cells).max() == len(labels) > 1:
+            notes.append(
+                f"labels of {inner!r} come again in every level of {outer!r}: the factors are taken to be crossed; if "
+                f"they are numbered anew in each {outer}, give nested({outer}, {inner})"
+            )
+    return tuple(notes)
+
+
 def _components(V: BlockCovariance, levels: list[np.ndarray]) -> np.ndarray:
     """Codes of the smallest groups of effects that are independent of one another."""
     own = np.empty(V.k, int)
@@ -586,5 +768,8 @@ def _containment(X: np.ndarray, factors, residual: int) -> np.ndarray:
         constant = np.all(X[first][code] == X, axis=0)
         ddf = np.where(constant, np.minimum(ddf, len(labels) - constant.sum()), ddf)
     if np.any(ddf <= 0):
-        raise ValueError("a coefficient has no degrees of freedom by containment; use dfs='residual' or robust()")
+        raise ValueError(
+            "a coefficient has no degrees of freedom by containment, for it varies between too few levels: leave out "
+            "moderators, or use dfs='residual', test='z' or robust()"
+        )
     return ddf

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from reanalysis.meta.univariate import Fit, refit
+from reanalysis.meta.univariate import Fit, refit, require
 
 STATISTICS = ("stat", "coef")
 
@@ -31,6 +31,7 @@ def permutation_test(f: Fit, *, stat: str = "stat", n: int = 1000, seed: int = 1
     the effects. If the distinct arrangements are at most `n`, all are used; else `n` random ones beside the observed.
     `stat` is the test statistic ("stat") or the coefficient itself ("coef"); the omnibus test always uses QM.
     """
+    require(f, "permutation_test", "`robust` with CR2, whose test is right with few samples")
     if stat not in STATISTICS:
         raise ValueError(f"stat must be one of {', '.join(STATISTICS)}, got {stat!r}")
     if f.weights is not None:
@@ -56,6 +57,7 @@ def permutation_interval(f: Fit, *, stat: str = "stat", n: int = 2**15, seed: in
     Follmann & Proschan (1999). Models without moderators. With fewer than six effects no value can be rejected at
     level 0.95: the interval is infinite.
     """
+    require(f, "permutation_interval", "`robust` with CR2, whose interval is right with few samples")
     if not (f.p == 1 and f.intercept):
         raise ValueError("a permutation interval is defined for models without moderators")
     if stat not in STATISTICS:

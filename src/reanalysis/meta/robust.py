@@ -11,12 +11,12 @@ from typing import NamedTuple
 import numpy as np
 
 from reanalysis import numeric
+from reanalysis.meta.columns import new_rows
 from reanalysis.meta.covariance import BlockCovariance, codes
 from reanalysis.meta.multilevel import (
     MultilevelFit,
     coefficient_lines,
     coefficient_tests,
-    design_rows,
     joint_test,
     moderator_rows,
     prediction,
@@ -57,20 +57,24 @@ class RobustFit:
     QM_ddf: float
     QMp: float
     heterogeneity: float
+    given: tuple[str, ...]
+    columns: np.ndarray = field(repr=False)
+    intercept: bool
     X: np.ndarray = field(repr=False)
     notes: tuple[str, ...] = ()
     _moments: "_Moments | None" = field(default=None, repr=False)
 
-    def predict(self, newmods=None, *, level: float | None = None) -> Prediction:
+    def predict(self, newmods=None, *, level: float | None = None, transf=None) -> Prediction:
         """Average effects at `newmods`, as `Fit.predict`, each with the degrees of freedom of its own contrast.
 
         The prediction interval adds the heterogeneity of the working model.
         """
-        x = design_rows(newmods, self.X)
+        x = new_rows(self, newmods)
         se = np.sqrt(np.einsum("ij,jk,ik->i", x, self.vb, x))
         ddf = np.full(len(x), self.ddf[0]) if self._moments is None else self._moments.satterthwaite(x)
         level = self.level if level is None else numeric.check_level(level)
-        return prediction(x @ self.beta, se, ddf, self.heterogeneity, level)
+        made = prediction(x @ self.beta, se, ddf, self.heterogeneity, level)
+        return made if transf is None else made.transformed(transf)
 
     def summary(self) -> str:
         """The coefficients as text."""
@@ -113,9 +117,10 @@ def robust(
     dfs = dfs or ("satterthwaite" if kind == "CR2" else "clusters")
     if dfs not in ("satterthwaite", "clusters"):
         raise ValueError(f"dfs must be 'satterthwaite' or 'clusters', got {dfs!r}")
-    cluster = np.asarray(cluster)
-    if isinstance(fit, Fit) and len(cluster) == len(fit.used):
-        cluster = cluster[fit.used]
+    if not isinstance(fit, Fit | MultilevelFit):
+        raise TypeError(f"robust takes a model from `fit` or `fit_multilevel`, not {type(fit).__name__}")
+    if isinstance(fit, Fit) and np.shape(cluster) == fit.used.shape:
+        cluster = [label for label, used in zip(cluster, fit.used, strict=True) if used]
     code, labels = codes(cluster)
     k, p = fit.X.shape
     m = len(labels)
@@ -167,6 +172,9 @@ def robust(
         QM_ddf=joint.df2,
         QMp=joint.pval,
         heterogeneity=float(np.sum(fit.tau2 if isinstance(fit, Fit) else fit.sigma2)),
+        given=fit.given,
+        columns=fit.columns,
+        intercept=fit.intercept,
         X=fit.X,
         notes=notes,
         _moments=moments if dfs == "satterthwaite" else None,

@@ -73,9 +73,10 @@ class SelectionModel:
 
 def selmodel(
     yi: ArrayLike,
-    vi: ArrayLike,
+    vi: ArrayLike | None = None,
     mods: ArrayLike | None = None,
     *,
+    sei: ArrayLike | None = None,
     steps: ArrayLike = 0.025,
     delta: ArrayLike | None = None,
     alternative: str = "auto",
@@ -86,7 +87,7 @@ def selmodel(
 
     Parameters
     ----------
-    yi, vi, mods : as in `fit`.
+    yi, vi, mods, sei : as in `fit`.
     steps : cutpoints of the p-value; 1 is added. One-sided .025 is two-sided .05 in the expected direction.
     delta : one weight per interval, to fix some (numbers) and estimate others (nan); default: estimate all but the
         first. With all fixed (`VEVEA_WOODS`) it is a sensitivity analysis that needs no minimal number of studies.
@@ -102,7 +103,7 @@ def selmodel(
         If weights are to be estimated from fewer than `min_k` studies, or an argument makes no sense.
     """
     level = check_level(level)
-    plain = fit(yi, vi, mods, method="ML", test="z")
+    plain = fit(yi, vi, mods, sei=sei, method="ML", test="z")
     yi, vi, X, k, p = plain.yi, plain.vi, plain.X, plain.k, plain.p
     ll_unselected = plain.fit_stats["ML"]["ll"]
     steps = _steps(steps)
@@ -126,9 +127,13 @@ def selmodel(
     se_delta = np.full(steps.size, np.nan)
     se_delta[free & ~empty] = se[p + 1 :]
     LRT, LRTdf = max(0.0, 2 * (best.ll - ll_unselected)), int(free.sum())
+    # where all weights may be 1 the plain model is a special case: ending below it is a lower maximum
+    lower = bool((delta[~free] == 1).all() and best.ll < ll_unselected - 1e-8)
     at_bound = bool(np.any(best.delta[free & ~empty] >= DELTA_MAX * (1 - 1e-6)))
     notes = [n for n in plain.notes if "tau2" not in n]  # its tau2 is not the one reported here
     notes += [note] if note else []
+    if lower:
+        notes.append("a lower maximum than that of the model without selection: the estimates are not reliable")
     if np.any(counts == 0) and free.any():
         notes.append("there is an interval of p without any study: weights that depend on it end at a bound")
     elif at_bound:
@@ -156,7 +161,7 @@ def selmodel(
         LRTp=float(chi2_sf(LRT, LRTdf)) if LRTdf else np.nan,
         k=k,
         p=p,
-        converged=best.converged and plain.converged,
+        converged=best.converged and plain.converged and not lower,
         boundary=best.tau2 == 0 or at_bound or bool(empty.any()),
         notes=tuple(notes),
     )

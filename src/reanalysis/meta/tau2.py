@@ -11,12 +11,22 @@ from typing import NamedTuple
 
 import numpy as np
 
+from reanalysis import numeric
+
 METHODS = ("CE", "DL", "HE", "HS", "SJ", "ML", "REML", "EB", "PM", "DLIT")
 ALIASES = {"EE": "CE", "FE": "CE"}
 ITERATIVE = {"ML": "ML", "REML": "REML", "PM": "PM", "EB": "PM", "DLIT": "PM"}
 TOLERANCE = 1e-12
 MAX_ITERATIONS = 200
-GRID = 12
+SLOW = 30
+"""Iterations of Newton's method after which the bracket is halved in every other one."""
+STEP = 0.8
+"""Distance of the nodes, in log(tau2 + smallest vi), at which the likelihood is looked at first."""
+MARGIN = 1e-9
+"""Added to the bounds of where the maxima lie, for rounding."""
+CELLS = 16_000
+"""Cells of the arrays worked on at once: they stay within the cache, and below the size (128 KB) from which allocation
+maps fresh pages."""
 
 
 @dataclass(frozen=True)
@@ -94,16 +104,16 @@ def traces(data: Data, fit: WeightedFit, a=None) -> tuple[np.ndarray, np.ndarray
 def estimate(data: Data, method: str) -> tuple[np.ndarray, np.ndarray]:
     """tau2 (B,), truncated at zero, and whether it converged (B,).
 
-    CE sets it to zero. DL, HE, HS, SJ are closed forms, see `_quadratic_form`. ML and REML maximize the (restricted)
-    likelihood; PM solves Q(tau2) = k - p; EB and the iterated DL have the same solution as PM (Viechtbauer 2005;
-    DerSimonian & Kacker 2007).
+    CE sets it to zero. DL, HE, HS, SJ are closed forms, see `_quadratic_form`. ML and REML take the highest maximum of
+    the (restricted) likelihood, of which there can be several, see `_highest_peak`. PM solves Q(tau2) = k - p; EB and
+    the iterated DL have the same solution as PM (Viechtbauer 2005; DerSimonian & Kacker 2007).
     """
     if method == "CE":
         return np.zeros(len(data.k)), np.ones(len(data.k), bool)
     if ITERATIVE.get(method) == "PM":
         return solve_q(data, data.k - data.p)
     if method in ITERATIVE:
-        return _iterate(data, method, data.k)
+        return _highest_peak(data, method)
     return _moment_estimate(data, method), np.ones(len(data.k), bool)
 
 
@@ -113,7 +123,12 @@ def solve_q(data: Data, target: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     The mean k - p of Q gives the Paule-Mandel estimate (Paule & Mandel 1982; with moderators Berkey et al. 1995), its
     chi-square quantiles the Q-profile interval.
     """
-    return _iterate(data, "PM", target)
+    tau2, converged = np.zeros(len(data.k)), np.ones(len(data.k), bool)
+    todo = np.flatnonzero(data.k > data.p)
+    part, n = data.rows(todo), len(todo)
+    start, target = _moment_estimate(part, "HE"), np.asarray(target, float)[todo]
+    tau2[todo], converged[todo] = _newton(part, "PM", target, start, np.full(n, -1.0), np.full(n, np.inf))
+    return tau2, converged
 
 
 def standard_error(data: Data, method: str, tau2: np.ndarray, final: WeightedFit) -> np.ndarray:
@@ -180,29 +195,106 @@ def _quadratic_form(data: Data, method: str) -> tuple[WeightedFit, np.ndarray, n
         return fit, 1 / trace(data, fit), df
 
 
-def _iterate(data: Data, method: str, target: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Newton's method on tau2 >= 0 with a bracket, dropping data sets once most have converged.
+def _highest_peak(data: Data, method: str) -> tuple[np.ndarray, np.ndarray]:
+    """tau2 (B,) at the highest maximum of the (restricted) likelihood, and whether it was found to full precision.
+
+    In s = log(tau2 + the smallest vi) the profile log-likelihood is analytic for all complex s with an imaginary part
+    between -pi and pi, for the eigenvalues of a matrix sum of x x' / (vi + tau2) have an imaginary part of one sign
+    where tau2 has one. So it has no features much narrower than 1, and `STEP` apart its values and slopes show
+    every maximum: these are all climbed, and the highest counts.
+    """
+    tau2, converged = np.zeros(len(data.k)), np.ones(len(data.k), bool)
+    todo = np.flatnonzero(data.k > data.p)
+    if not len(todo):
+        return tau2, converged
+    part = data if len(todo) == len(data.k) else data.rows(todo)
+    nodes, shift = _nodes(part, method)
+    value, slope = _at_nodes(part, method, nodes)
+    inside, guess = numeric.peaks(np.log(nodes + shift), value, slope * (nodes + shift))
+    row, left = np.nonzero(inside)
+    at = np.clip(np.exp(guess[row, left]) - shift[row, 0], nodes[row, left], nodes[row, left + 1])
+    peaks = part if len(row) == len(todo) and (row == np.arange(len(todo))).all() else part.rows(row)
+    at, reached = _newton(peaks, method, peaks.k, at, nodes[row, left], nodes[row, left + 1])
+    zero = (nodes[:, 0] == 0) & (slope[:, 0] <= 0)
+    several = np.bincount(row, minlength=len(todo)) + zero > 1
+    best = np.where(zero, value[:, 0], -np.inf)
+    height = np.zeros(len(row))
+    if (compared := several[row]).any():
+        rivals = peaks.rows(compared)
+        height[compared] = _profile(rivals, method, at[compared])[0]
+    order = np.argsort(height, kind="stable")  # the highest comes last and stays
+    t, ok = np.zeros(len(todo)), np.ones(len(todo), bool)
+    order = order[~several[row[order]] | (height[order] > best[row[order]])]
+    t[row[order]], ok[row[order]] = at[order], reached[order]
+    ok &= zero | (np.bincount(row, minlength=len(todo)) > 0)
+    tau2[todo], converged[todo] = t, ok
+    return tau2, converged
+
+
+def _nodes(data: Data, method: str) -> tuple[np.ndarray, np.ndarray]:
+    """Values of tau2 (B, n) between which all maxima lie, and the smallest vi (B, 1).
+
+    With R the residual sum of squares of the unweighted fit over its degrees of freedom (k for ML), and all vi between
+    `low` and `low + D`, y'PPy lies between the residual sum of squares over (low + D + tau2)^2 and over (low + tau2)^2,
+    and the trace between the degrees of freedom over the same without the square. For u = low + tau2 the likelihood
+    therefore falls where u^2 > R (u + D), and it rises where R u > (u + D)^2.
+    """
+    low = np.where(data.on > 0, data.vi, np.inf).min(axis=1)
+    spread = (data.on * data.vi).max(axis=1) - low
+    r = weighted_fit(data, data.on).rss / (data.k - data.p if method == "REML" else data.k)
+    highest = 0.5 * (r + np.sqrt(r * (r + 4 * spread)))
+    half = 0.5 * r - spread
+    risen = np.sqrt(np.maximum(half**2 - spread**2, 0.0))
+    always = (half >= spread) & (half - risen <= low)  # it rises from zero on
+    first = np.where(always, half + risen, 0.0) * (1 - MARGIN) - low
+    last = np.maximum(highest * (1 + MARGIN) - low, 0.0)
+    first = np.clip(first, 0.0, last)
+    width = np.log1p((last - first) / (first + low))
+    n = 2 + int(width.max() / STEP)
+    nodes = np.exp(np.linspace(np.log(first + low), np.log(last + low), n, axis=1)) - low[:, None]
+    nodes[:, 0], nodes[:, -1] = first, last
+    return np.maximum.accumulate(nodes, axis=1), low[:, None]
+
+
+def _at_nodes(data: Data, method: str, nodes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Log-likelihood and slope at the nodes, both (B, n), as many nodes at once as keep the arrays small."""
+    sets, n = nodes.shape
+    at_once = max(1, CELLS // data.yi.size)
+    parts = []
+    for first in range(0, n, at_once):
+        some = nodes[:, first : first + at_once]
+        many = data if some.shape[1] == 1 else data.rows(np.repeat(np.arange(sets), some.shape[1]))
+        parts.append([x.reshape(some.shape) for x in _profile(many, method, some.ravel())])
+    value, slope = (np.concatenate(x, axis=1) for x in zip(*parts, strict=True))
+    return value, slope
+
+
+def _profile(data: Data, method: str, tau2: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The (restricted) log-likelihood at tau2 (B,), maximized over the coefficients, and its slope."""
+    fit = weighted_fit(data, data.weights(tau2))
+    lost = fit.w.sum(axis=1) if method == "ML" else trace(data, fit)
+    return log_likelihood(data, tau2, fit, restricted=method == "REML"), 0.5 * (np.vecdot(fit.u, fit.u) - lost)
+
+
+def _newton(data: Data, method: str, target, t, low, high) -> tuple[np.ndarray, np.ndarray]:
+    """Newton's method for tau2 from `t` between `low` and `high`, all (B,); data sets are dropped as they converge.
 
     The score is positive below the solution and negative above it; a step that leaves the bracket found so far is
     replaced by its midpoint. The error left after a step is at most about the step times its ratio to the step before
     (less when convergence is quadratic); that is what the stop criterion looks at.
     """
-    tau2 = np.zeros(len(data.k))
-    converged = np.ones(len(data.k), bool)
-    todo = np.flatnonzero(data.k > data.p)
-    if not len(todo):
-        return tau2, converged
-    part = data if len(todo) == len(data.k) else data.rows(todo)
-    target = np.asarray(target, float)[todo]
-    t, floor = (_moment_estimate(part, "HE"), np.zeros(len(todo))) if method == "PM" else _start(part, method)
-    low, high = np.full(len(t), -1.0), np.full(len(t), np.inf)
+    tau2, converged = np.zeros(len(t)), np.ones(len(t), bool)
+    todo = np.arange(len(t))
+    part, target = data, np.asarray(target, float)
     typical = part.k / part.weights(np.zeros(len(t))).sum(axis=1)
     before = np.zeros(len(t))
-    for _ in range(MAX_ITERATIONS):
+    for iteration in range(MAX_ITERATIONS if len(t) else 0):
         score, curvature = _score(part, method, t, target)
         low, high = np.where(score > 0, t, low), np.where(score < 0, t, high)
-        new = np.maximum(t + score / curvature, floor * t)
+        new = np.maximum(t + score / curvature, 0.0)
         outside = ((score > 0) & (new >= high)) | ((score < 0) & (low >= 0) & (new <= low))
+        if iteration >= SLOW and iteration % 2:  # where the likelihood is all but flat at its maximum
+            outside |= (low >= 0) & np.isfinite(high)
         new = np.where(outside, 0.5 * (low + high), new)
         step = np.abs(new - t)
         t = new
@@ -215,10 +307,8 @@ def _iterate(data: Data, method: str, target: np.ndarray) -> tuple[np.ndarray, n
         if not len(todo):
             return tau2, converged
         part = part.rows(moving)
-        t, before, low, high, typical, target, floor = (
-            a[moving] for a in (t, before, low, high, typical, target, floor)
-        )
-    tau2[todo], converged[todo] = t, ~moving
+        t, before, low, high, typical, target = (a[moving] for a in (t, before, low, high, typical, target))
+    tau2[todo], converged[todo] = t, len(t) == 0 or ~moving
     return tau2, converged
 
 
@@ -244,35 +334,7 @@ def _score(data: Data, method: str, tau2: np.ndarray, target: np.ndarray) -> tup
         first, expected = traces(data, fit)
         score = uu - first
     observed = 2 * upu - expected
-    return score, np.where(observed > 0.03 * expected, observed, expected)
-
-
-def _start(data: Data, method: str) -> tuple[np.ndarray, np.ndarray]:
-    """Where Newton's method starts, so that it climbs the highest peak of the likelihood, and a floor on its steps.
-
-    The start is the HE estimate. Where the variances within a data set differ much (or somewhat, and HE is zero), there
-    can be several maxima: then it is the best of zero, HE and a geometric grid from the smallest variance to the
-    squared range of the effects. If that is not zero, zero is not the answer: one step goes down to a tenth at most.
-    """
-    start, floor = _moment_estimate(data, "HE"), np.zeros(len(data.k))
-    low = np.where(data.on > 0, data.vi, np.inf).min(axis=1)
-    high = (data.on * data.vi).max(axis=1)
-    wide = np.flatnonzero(high > np.where(start > 0, 30, 5) * low)
-    if len(wide):
-        part = data.rows(wide)
-        top = np.maximum(high[wide], np.ptp(part.on * part.yi, axis=1) ** 2)
-        grid = np.geomspace(low[wide], top, GRID)
-        start[wide] = _highest(part, method, [np.zeros(len(wide)), start[wide], *grid])
-        floor[wide] = np.where(start[wide] > 0, 0.1, 0.0)
-    return start, floor
-
-
-def _highest(data: Data, method: str, candidates) -> np.ndarray:
-    """For each data set the one of the `candidates` (each (B,)) at which its log-likelihood is highest."""
-    lls = [
-        log_likelihood(data, t, weighted_fit(data, data.weights(t)), restricted=method == "REML") for t in candidates
-    ]
-    return np.asarray(candidates)[np.argmax(lls, axis=0), np.arange(len(data.k))]
+    return score, np.where(observed > 0.01 * expected, observed, expected)
 
 
 def _inverse(flat: np.ndarray, p: int) -> np.ndarray:

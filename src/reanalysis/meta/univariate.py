@@ -1,6 +1,5 @@
 """Common-effect and random-effects models and meta-regression for independent effects."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from functools import cached_property
 from typing import NamedTuple
@@ -10,6 +9,15 @@ import numpy as np
 from reanalysis import numeric
 from reanalysis.meta import tau2 as _tau2
 from reanalysis.meta.batch import Estimates, fit_all, wald
+from reanalysis.meta.columns import (
+    check_effects,
+    check_unique,
+    coefficient_index,
+    moderators,
+    new_rows,
+    numbers,
+    variances,
+)
 
 TESTS = ("z", "t", "knha", "adhoc")
 PI_RULES = ("test", "k-1", "k-2")
@@ -33,6 +41,17 @@ class Prediction(NamedTuple):
     pi_ddf: float
     pi_rule: str
     note: str
+
+    def transformed(self, transf) -> "Prediction":
+        """The same on another scale, such as `numpy.exp` of log ratios, which has no standard error (nan).
+
+        `transf` must rise or fall all the way; where it falls, the ends of the intervals change places.
+        """
+        ci, pi = (
+            np.sort([transf(a), transf(b)], axis=0) for a, b in ((self.ci_lb, self.ci_ub), (self.pi_lb, self.pi_ub))
+        )
+        pred, se = transf(self.pred), np.full_like(self.se, np.nan)
+        return self._replace(pred=pred, se=se, ci_lb=ci[0], ci_ub=ci[1], pi_lb=pi[0], pi_ub=pi[1])
 
 
 class Interval(NamedTuple):
@@ -60,8 +79,9 @@ class Omnibus(NamedTuple):
 class Fit(Estimates):
     """One fitted model: its estimates, its data (rows with a missing value left out), and what can be asked of it.
 
-    `used` says which of the given rows took part, `columns` which of the given moderators, `notes` what to know when
-    reading the result (rows left out, k = 1, tau2 at the boundary, no convergence).
+    `used` says which of the given rows took part, `given` names the moderators and `columns` says which of them did,
+    `notes` what to know when reading the result (rows left out, k = 1, tau2 at the boundary, no convergence, a
+    Knapp-Hartung scale below 1).
     """
 
     p: int
@@ -75,6 +95,7 @@ class Fit(Estimates):
     X: np.ndarray = field(repr=False)
     weights: np.ndarray | None = field(repr=False)
     used: np.ndarray = field(repr=False)
+    given: tuple[str, ...]
     columns: np.ndarray = field(repr=False)
     tau2_fixed: bool
     notes: tuple[str, ...]
@@ -137,21 +158,25 @@ class Fit(Estimates):
 
     # ---- predictions, contrasts, model comparison ------------------------------------------------------------
 
-    def predict(self, newmods=None, *, level: float | None = None, rule: str = "test") -> Prediction:
+    def predict(self, newmods=None, *, level: float | None = None, rule: str = "test", transf=None) -> Prediction:
         """Average effects at `newmods` with confidence and prediction intervals.
 
         Parameters
         ----------
-        newmods : (m,) or (m, q) moderator values, without the intercept, in the columns of `mods`. Default: the average
-            effect of a model without moderators, else the rows of the data.
+        newmods : moderator values without the intercept: a mapping of names to values or a DataFrame, matched by name,
+            or an array (m,) or (m, q) in the order of `mods`. Default: the average effect of a model without
+            moderators, else the rows of the data.
         level : default that of the fit.
         rule : degrees of freedom of the prediction interval. "test" follows the test of the coefficients (normal for
             z, t with k - p otherwise; metafor's rule), "k-1" is t with k - p always (k - 1 without moderators), "k-2"
             is t with k - p - 1 (Higgins, Thompson & Spiegelhalter 2009).
+        transf : see `Prediction.transformed`; `numpy.exp` for log ratios.
+
+        Raises ValueError for an unknown rule, and names or columns of `newmods` that are not those of the model.
         """
         if rule not in PI_RULES:
             raise ValueError(f"rule must be one of {', '.join(PI_RULES)}, got {rule!r}")
-        x = self._new_design(newmods)
+        x = new_rows(self, newmods)
         pred = x @ self.beta
         variance = self._x_vb_x(x)
         level = self.level if level is None else numeric.check_level(level)
@@ -165,13 +190,14 @@ class Fit(Estimates):
             note = f"no degrees of freedom for a prediction interval with rule {rule} and k = {self.k}"
         se, crit = np.sqrt(variance), numeric.t_critical(level, self.ddf)
         spread = np.nan if note else numeric.t_critical(level, ddf) * np.sqrt(variance + self.tau2)
-        return Prediction(
+        made = Prediction(
             pred, se, self.ddf, pred - crit * se, pred + crit * se, pred - spread, pred + spread, ddf, rule, note
         )
+        return made if transf is None else made.transformed(transf)
 
     def contrast(self, L, level: float | None = None) -> Interval:
         """Wald tests of the linear combinations `L` (m, p) of the coefficients, one at a time."""
-        L = np.atleast_2d(np.asarray(L, float))
+        L = np.atleast_2d(numbers(L, "L"))
         if L.shape[1] != self.p:
             raise ValueError(f"a contrast needs {self.p} columns ({', '.join(self.names)}), got {L.shape[1]}")
         estimate, se, ci_lb, ci_ub = self._around(L @ self.beta, np.sqrt(self._x_vb_x(L)), level)
@@ -180,8 +206,11 @@ class Fit(Estimates):
         return Interval(estimate, se, stat, self.ddf, numeric.t_two_sided_p(stat, self.ddf), ci_lb, ci_ub)
 
     def omnibus(self, coefficients) -> Omnibus:
-        """Joint Wald test that the named (or indexed) coefficients are all zero."""
-        index = [self.names.index(c) if isinstance(c, str) else int(c) for c in coefficients]
+        """Joint Wald test that the named (or indexed) coefficients are all zero; a single name is one coefficient.
+
+        Raises ValueError for none and for unknown ones.
+        """
+        index = coefficient_index(self.names, coefficients)
         b, v = self.beta[index], self.vb[np.ix_(index, index)]
         stat, pval = wald(b[None], v[None], np.array([self.ddf]))
         return Omnibus(float(stat[0]), len(index), self.ddf, float(pval[0]))
@@ -250,24 +279,13 @@ class Fit(Estimates):
         crit = numeric.t_critical(self.level if level is None else numeric.check_level(level), self.ddf)
         return pred, se, pred - crit * se, pred + crit * se
 
-    def _new_design(self, newmods) -> np.ndarray:
-        if newmods is None:
-            return np.ones((1, 1)) if self.p == 1 and self.intercept else self.X
-        x = np.asarray(newmods, float)
-        given = len(self.columns)
-        if x.ndim < 2:  # one moderator: values; several: one row
-            x = x.reshape(-1, 1) if given == 1 else x.reshape(1, -1)
-        if x.shape[1] != given:
-            raise ValueError(f"newmods needs {given} columns, as mods had, got {x.shape[1]}")
-        x = x[:, self.columns]
-        return np.column_stack([np.ones(len(x)), x]) if self.intercept else x
-
 
 def fit(
     yi,
-    vi,
+    vi=None,
     mods=None,
     *,
+    sei=None,
     method: str = "REML",
     test: str | None = None,
     level: float = 0.95,
@@ -279,9 +297,12 @@ def fit(
 
     Parameters
     ----------
-    yi, vi : (k,) effects and their sampling variances. Rows with a missing value are left out, and noted.
-    mods : (k,) or (k, q) numeric moderators, or a mapping of names to columns; the intercept is added. Columns that
-        depend linearly on those before them are left out, and noted. `indicators` codes a categorical moderator.
+    yi, vi : (k,) effects and their sampling variances. Rows with a missing value (nan, None, masked) are left out, and
+        noted. Columns go together by position, whatever index a Series has.
+    mods : (k,) or (k, q) numeric moderators, a mapping of names to columns, or a DataFrame; the intercept is added.
+        Columns that depend linearly on those before them are left out, and noted. `indicators` codes a categorical
+        moderator.
+    sei : (k,) standard errors in place of `vi`.
     method : CE (also EE, FE), DL, HE, HS, SJ, ML, REML, EB, PM or DLIT (the last three solve the same equation).
     test : "z"; "t" with k - p degrees of freedom; "knha", the same with the covariance of the coefficients scaled by
         the weighted residual mean square (Hartung 1999; Sidik & Jonkman 2002; Knapp & Hartung 2003); "adhoc", that
@@ -294,11 +315,12 @@ def fit(
 
     Raises
     ------
-    ValueError : no complete row, fewer rows than needed, variances not positive, infinite or mismatched input.
+    ValueError : no complete row, fewer rows than needed, variances not positive, vi and sei both given
+        or neither; infinite, mismatched or absurdly large or small input; a name that stands for two moderators.
     """
     method, test, level = _check_choices(method, test, level)
-    rows = _check_rows(yi, vi, mods, weights, intercept)
-    if tau2 is not None and not 0 <= tau2 < np.inf:
+    rows = _check_rows(yi, variances(vi, sei), mods, weights, intercept)
+    if tau2 is not None and (isinstance(tau2, str) or not 0 <= tau2 < np.inf):
         raise ValueError(f"tau2 must be a finite number, zero or above, got {tau2!r}")
     k, p = rows.x.shape
     notes = rows.notes
@@ -319,6 +341,8 @@ def fit(
         notes += (f"{method} did not converge in {_tau2.MAX_ITERATIONS} iterations: tau2 is not reliable",)
     if one["boundary"] and k > 1:
         notes += ("tau2 is estimated as zero, the boundary: this is not evidence of homogeneity",)
+    if test == "knha" and one["s2w"] < 1:
+        notes += (_below_one(one["s2w"], one["ddf"], level),)
     return Fit(
         **one,
         p=p,
@@ -332,6 +356,7 @@ def fit(
         X=rows.x,
         weights=rows.weights,
         used=rows.used,
+        given=rows.given,
         columns=rows.columns,
         tau2_fixed=tau2 is not None,
         notes=notes,
@@ -340,10 +365,11 @@ def fit(
 
 def fit_many(
     yi,
-    vi,
+    vi=None,
     mods=None,
     mask=None,
     *,
+    sei=None,
     method: str = "REML",
     test: str | None = None,
     level: float = 0.95,
@@ -351,68 +377,47 @@ def fit_many(
 ) -> Estimates:
     """Fit the same model to many data sets in one call; fields of the result have a leading axis of B sets.
 
-    `yi` and `vi` are (k,) or (B, k); `mods` (k,) or (k, q) is shared by all sets; `mask` (B, k) says which rows belong
-    to which set (default: all that are not missing). Sets whose rows cannot carry the model (too few, or moderators
-    that do not vary in them) give nan and `converged` False. A set of one row without moderators is that row alone.
+    `yi` and `vi` (or standard errors `sei`) are (k,) or (B, k); `mods` (k,) or (k, q) is shared by all sets; `mask`
+    (B, k) says which rows belong to which set (default: all that are not missing). Sets whose rows cannot carry the
+    model (too few, or moderators that do not vary in them) give nan and `converged` False. A set of one row without
+    moderators is that row alone. Where the Knapp-Hartung scale `s2w` is below 1 the interval is narrower than without.
+
+    Raises ValueError as `fit` for the rows that take part, and for missing moderators.
     """
     method, test, level = _check_choices(method, test, level)
-    yi, vi = np.atleast_2d(np.asarray(yi, float)), np.atleast_2d(np.asarray(vi, float))
-    complete = np.isfinite(yi) & np.isfinite(vi)
+    yi, vi = np.atleast_2d(numbers(yi, "yi")), np.atleast_2d(variances(vi, sei))
+    complete = ~(np.isnan(yi) | np.isnan(vi))
     on = complete if mask is None else complete & np.atleast_2d(np.asarray(mask, bool))
-    if (on & (vi <= 0)).any():
-        raise ValueError("sampling variances vi must be positive; check rows with zero or negative vi")
-    x, _, _ = design(mods, on.shape[1], intercept)
+    yi, vi = np.where(on, yi, np.nan), np.where(on, vi, np.nan)
+    check_effects(yi, vi)
+    x, _ = design(mods, on.shape[1], intercept)
     if not np.isfinite(x).all():
         raise ValueError("moderators must be finite; leave rows without them out beforehand")
-    yi, vi = np.where(np.isfinite(yi), yi, 0.0), np.where(np.isfinite(vi) & (vi > 0), vi, 1.0)
-    return fit_all(yi, vi, on.astype(float), x, method, test, level)
+    return fit_all(np.where(on, yi, 0.0), np.where(on, vi, 1.0), on.astype(float), x, method, test, level)
 
 
-def design(mods, k: int, intercept: bool = True) -> tuple[np.ndarray, tuple[str, ...], int]:
-    """The design matrix (k, p), the names of its columns, and the number of moderator columns given."""
+def design(mods, k: int, intercept: bool = True) -> tuple[np.ndarray, tuple[str, ...]]:
+    """The design matrix (k, p) and the names of the moderators; see `columns.moderators` for its errors."""
     if mods is None:
         if not intercept:
             raise ValueError("a model without intercept needs moderators")
-        return np.ones((k, 1)), ("intercept",), 0
-    if isinstance(mods, Mapping) or hasattr(mods, "columns"):
-        names = tuple(str(name) for name in mods)
-        columns = [np.asarray(mods[name]) for name in mods]
-    else:
-        table = np.asarray(mods)
-        columns = list(table[:, None].T if table.ndim == 1 else table.T)
-        names = tuple(f"x{j + 1}" for j in range(len(columns)))
-    for j, (name, column) in enumerate(zip(names, columns, strict=True)):
-        try:
-            columns[j] = column.astype(float)
-        except (TypeError, ValueError):
-            raise ValueError(f"moderator {name} is not numeric: code categories with `indicators`") from None
-        if column.shape != (k,):
-            raise ValueError(f"moderator {name} has shape {column.shape}, but there are {k} effects")
-    x = np.column_stack(([np.ones(k)] if intercept else []) + columns)
-    return x, (("intercept",) if intercept else ()) + names, len(columns)
+        return np.ones((k, 1)), ()
+    table, names = moderators(mods, k)
+    if intercept:
+        check_unique(("intercept", *names))
+    return np.column_stack([np.ones(k), table]) if intercept else table, names
 
 
-def indicators(labels, *, drop_first: bool = True) -> dict[str, np.ndarray]:
-    """0/1 columns of a categorical moderator, levels sorted; without `drop_first` for a model without intercept."""
-    labels = np.asarray(labels)
-    return {str(level): (labels == level).astype(float) for level in np.unique(labels)[int(drop_first) :]}
-
-
-def likelihood_ratio_test(full: Fit, reduced: Fit) -> Omnibus:
-    """Likelihood-ratio test of nested models fitted by ML to the same effects (chi-square, `df2` is inf)."""
-    if full.method not in ("ML", "CE") or reduced.method != full.method:
-        raise ValueError("a likelihood-ratio test of moderators needs both models fitted with method ML (or CE)")
-    if not (np.array_equal(full.yi, reduced.yi) and np.array_equal(full.vi, reduced.vi)):
-        raise ValueError("the two models are not fitted to the same effects")
-    if full.p <= reduced.p:
-        raise ValueError("the full model must have more coefficients than the reduced one")
-    stat = max(0.0, 2 * (full.fit_stats["ML"]["ll"] - reduced.fit_stats["ML"]["ll"]))
-    df = full.p - reduced.p
-    return Omnibus(stat, df, np.inf, float(numeric.chi2_sf(stat, df)))
+def require(f, what: str, instead: str | None = None) -> None:
+    """Raise TypeError unless `f` is a model of independent effects, from `fit`; says what to use `instead`."""
+    if not isinstance(f, Fit):
+        use = f"; use {instead}" if instead else ""
+        raise TypeError(f"{what} takes a model of independent effects from `fit`, not {type(f).__name__}{use}")
 
 
 def refit(f: Fit, mask, *, yi=None, vi=None) -> Estimates:
     """The model of `f` fitted to B subsets of its rows (`mask`, (B, k)), or to B versions of `yi`, `vi` (B, k)."""
+    require(f, "refit", "leave_one_out or fit_multilevel")
     on = np.atleast_2d(np.asarray(mask)).astype(float)
     yi, vi = f.yi if yi is None else yi, f.vi if vi is None else vi
     return fit_all(yi, vi, on, f.X, f.method, f.test, f.level, f.weights, f.tau2 if f.tau2_fixed else None)
@@ -435,8 +440,25 @@ class _Rows(NamedTuple):
     names: tuple[str, ...]
     weights: np.ndarray | None
     used: np.ndarray
+    given: tuple[str, ...]
     columns: np.ndarray
     notes: tuple[str, ...]
+
+
+def _below_one(s2w: float, ddf: float, level: float) -> str:
+    """What a Knapp-Hartung scale below one does to the intervals."""
+    if s2w == 0:
+        return (
+            "the effects agree exactly, so that Knapp-Hartung leaves no standard error (scale s2w = 0): this is not "
+            'certainty; test="adhoc" keeps the scale at 1'
+        )
+    than = "without the adjustment (test t)"
+    if numeric.t_critical(level, ddf) * np.sqrt(s2w) < numeric.t_critical(level):
+        than += " and even than by test z"
+    return (
+        f"the Knapp-Hartung scale s2w = {s2w:.4f} is below 1: the effects differ less than their sampling errors let "
+        f'expect, and the intervals are narrower than {than}; test="adhoc" keeps the scale at 1 or above'
+    )
 
 
 def _check_choices(method: str, test: str | None, level: float) -> tuple[str, str, float]:
@@ -451,14 +473,15 @@ def _check_choices(method: str, test: str | None, level: float) -> tuple[str, st
 
 
 def _check_rows(yi, vi, mods, weights, intercept) -> _Rows:
-    yi, vi = np.asarray(yi, float), np.asarray(vi, float)
+    yi = numbers(yi, "yi")
     if yi.ndim != 1 or yi.shape != vi.shape:
         raise ValueError(f"yi and vi must be one-dimensional and equally long, got {yi.shape} and {vi.shape}")
     k = len(yi)
-    x, names, n_mods = design(mods, k, intercept)
+    x, given = design(mods, k, intercept)
+    names = (("intercept",) if intercept else ()) + given
     used = ~(np.isnan(yi) | np.isnan(vi) | np.isnan(x).any(axis=1))
     if weights is not None:
-        weights = np.asarray(weights, float)
+        weights = numbers(weights, "weights")
         if weights.shape != yi.shape:
             raise ValueError(f"weights must be as long as yi ({k}), got {weights.shape}")
         used &= ~np.isnan(weights)
@@ -469,10 +492,9 @@ def _check_rows(yi, vi, mods, weights, intercept) -> _Rows:
         notes += (f"{k - len(yi)} of {k} rows have a missing value and are left out",)
     if not len(yi):
         raise ValueError("no effect to analyse: every row misses yi, vi or a moderator")
-    if not (np.isfinite(yi).all() and np.isfinite(vi).all() and np.isfinite(x).all()):
-        raise ValueError("yi, vi and moderators must be finite")
-    if not (vi > 0).all():
-        raise ValueError("sampling variances vi must be positive; check rows with zero or negative vi")
+    check_effects(yi, vi)
+    if not np.isfinite(x).all():
+        raise ValueError("moderators must be finite")
     if weights is not None and not ((weights >= 0).all() and weights.sum() > 0 and np.isfinite(weights).all()):
         raise ValueError("weights must be finite, not negative, and not all zero")
     keep = _independent_columns(x)
@@ -480,7 +502,7 @@ def _check_rows(yi, vi, mods, weights, intercept) -> _Rows:
         dropped = [name for name, kept in zip(names, keep, strict=True) if not kept]
         notes += (f"moderators left out because they depend on those before them: {', '.join(dropped)}",)
         x, names = x[:, keep], tuple(name for name, kept in zip(names, keep, strict=True) if kept)
-    return _Rows(yi, vi, x, names, weights, used, keep[int(intercept) :], notes)
+    return _Rows(yi, vi, x, names, weights, used, given, keep[int(intercept) :], notes)
 
 
 def _independent_columns(x: np.ndarray) -> np.ndarray:

@@ -4,7 +4,16 @@ import numpy as np
 
 from reanalysis import numeric
 from reanalysis.effects import log_rr
-from reanalysis.meta import aggregate_effects, fit, fit_multilevel, indicators, robust, vcalc
+from reanalysis.meta import (
+    aggregate_effects,
+    confint,
+    fit,
+    fit_multilevel,
+    indicators,
+    likelihood_ratio_test,
+    robust,
+    vcalc,
+)
 from tests.golden.oracle import recipe
 
 # metafor finds variances numerically; where all variances are given, the default tolerance holds
@@ -59,15 +68,16 @@ def konstantopoulos(inputs, expected):
     year = {"I(year - mean(year))": d["year"] - d["year"].mean()}
 
     def three(**options):
-        return fit_multilevel(d["yi"], d["vi"], random=levels, **options)
+        return fit_multilevel(d["yi"], d["vi"], random=levels, **{"test": "z"} | options)
 
-    out = {"two_level_REML": multilevel(fit_multilevel(d["yi"], d["vi"], random={"study": d["study"]}))}
+    two = fit_multilevel(d["yi"], d["vi"], random={"study": d["study"]}, test="z")
+    out = {"two_level_REML": multilevel(two)}
     for method in ("ML", "REML"):
         f = three(method=method)
         out[f"three_level_{method}"] = multilevel(f) | {"predict": predicted(f.predict())}
         out[f"three_level_year_{method}"] = multilevel(three(method=method, mods=year))
-    out["test_t"] = multilevel(three(test="t"))
-    out["test_t_contain"] = multilevel(three(test="t", dfs="contain"))
+    out["test_t"] = multilevel(three(test="t", dfs="residual"))
+    out["test_t_contain"] = multilevel(three(test="t"))
 
     f = three()
     between, within = f.sigma2
@@ -80,10 +90,9 @@ def konstantopoulos(inputs, expected):
     }
 
     out["confint_PL"] = {}
+    intervals = confint(f)
     for j, name in enumerate(levels):
-        ci_lb, ci_ub = f.confint(name)
-        variance = {"estimate": f.sigma2[j], "ci_lb": ci_lb, "ci_ub": ci_ub}
-        sd = {key: np.sqrt(value) for key, value in variance.items()}
+        variance, sd = intervals.sigma2[name]._asdict(), intervals.sigma[name]._asdict()
         out["confint_PL"][name] = {f"sigma2.{j + 1}": variance, f"sigma.{j + 1}": sd}
     for name, effects in f.ranef().items():
         out[f"ranef_{name}"] = effects._asdict()
@@ -95,8 +104,8 @@ def konstantopoulos(inputs, expected):
         "sigma2_2": grid["sigma2_2"],
         "ll": [three(sigma2=pair).ll for pair in pairs],
     }
-    lrt = 2 * (f.ll - three(sigma2=[0, np.nan]).ll)
-    out["LRT_drop_district"] = {"LRT": lrt, "pval": numeric.chi2_sf(lrt, 1)}
+    lrt = likelihood_ratio_test(f, two)
+    out["LRT_drop_district"] = {"LRT": lrt.stat, "pval": lrt.pval}
     return out
 
 
@@ -106,7 +115,7 @@ def assink(inputs, expected):
 
     def che(rho):
         V = vcalc(d["vi"], d["study"], rho=rho)
-        return multilevel(fit_multilevel(d["yi"], V, random={"study": d["study"], "effect": d["id"]}))
+        return multilevel(fit_multilevel(d["yi"], V, random={"study": d["study"], "effect": d["id"]}, test="z"))
 
     def aggregate(rho, weighted=True):
         a = aggregate_effects(d["yi"], d["vi"], d["study"], rho=rho, weighted=weighted)
@@ -180,13 +189,13 @@ def robust_multilevel(inputs, expected):
     study_year = {"pubstatus": d["pubstatus"], "year": d["year"]}
 
     def model(V, **options):
-        return fit_multilevel(d["yi"], V, random={"study": d["study"], "effect": d["id"]}, **options)
+        return fit_multilevel(d["yi"], V, random={"study": d["study"], "effect": d["id"]}, test="z", **options)
 
     def run(f, kind="CR2"):
         return robust(f, d["study"], kind=kind, min_df=0)
 
     average = model(d["vi"])
-    kinds = model(d["vi"], mods={"year": d["year"], **indicators(d["deltype"])})
+    kinds = model(d["vi"], mods={"year": d["year"], **indicators({"deltype": d["deltype"]})})
     che = model(V, mods=study_year)
     fixed = model(V, mods=study_year, sigma2=[0.10, 0.15])
     levels = {"district": schools["district"], "study": schools["study"]}

@@ -31,7 +31,7 @@ def leave1out_cumul(inputs, expected):
 def influence_bcg(inputs, expected):
     d = inputs["input"]
     yi, vi = bcg(d)
-    ablat, alloc = {"ablat": d["ablat"]}, indicators(d["alloc"])
+    ablat, alloc = {"ablat": d["ablat"]}, indicators({"alloc": d["alloc"]})
     models = {f"intercept_{m}": fit(yi, vi, method=m, test="z") for m in ("REML", "DL", "FE")} | {
         "ablat_REML": fit(yi, vi, ablat, test="z"),
         "ablat_alloc_REML": fit(yi, vi, ablat | alloc, test="z"),
@@ -64,4 +64,4 @@ def _diagnostics(f):
 
 
 def _leaf(name):
-    return {"intercept": "intrcpt"}.get(name, name if name == "ablat" else f"factor.alloc.{name}")
+    return name.replace("intercept", "intrcpt").replace("alloc: ", "factor.alloc.")

@@ -228,14 +228,14 @@ def knha_adhoc(inputs, expected):
 def metareg_bcg(inputs, expected):
     d = inputs["input"]
     yi, vi = bcg(d)
-    ablat, year, alloc = {"ablat": d["ablat"]}, {"year": d["year"]}, indicators(d["alloc"])
+    ablat, year, alloc = {"ablat": d["ablat"]}, {"year": d["year"]}, indicators({"alloc": d["alloc"]})
     levels = [f"factor(alloc){level}" for level in np.unique(d["alloc"])]
 
     def model(*terms, **options):
         return fit(yi, vi, {k: v for term in terms for k, v in term.items()}, **{"test": "z"} | options)
 
     f, g = model(ablat), model(alloc)
-    h = model(indicators(d["alloc"], drop_first=False), intercept=False)
+    h = model(indicators({"alloc": d["alloc"]}, drop_first=False), intercept=False)
     full, knha = model(ablat, year, alloc), model(ablat, year, alloc, test="knha")
     full_names = ["intrcpt", "ablat", "year", *levels[1:]]
     contrasts = h.contrast([[1, -1, 0], [1, 0, -1], [0, 1, -1]])
@@ -305,13 +305,13 @@ def confint_collins(inputs, expected):
 def curtis1998(inputs, expected):
     d = inputs["input"]
     yi, vi = effects.rom(*(d[name] for name in ("m1i", "sd1i", "n1i", "m2i", "sd2i", "n2i")))
-    f, g = fit(yi, vi, test="z"), fit(yi, vi, indicators(d["fungrp"]), test="z")
+    f, g = fit(yi, vi, test="z"), fit(yi, vi, indicators({"fungrp": d["fungrp"]}), test="z")
     return {
         "methods": all_methods(yi, vi),
         "predict_exp": pred(f.predict(), np.exp),
         "confint": ci(confint(f)),
         "knha": uni(fit(yi, vi, test="knha")),
-        "fungrp": uni(g, ["intrcpt", *(f"factor(fungrp){name}" for name in g.names[1:])]),
+        "fungrp": uni(g, ["intrcpt", *(name.replace("fungrp: ", "factor(fungrp)") for name in g.names[1:])]),
     }
 
 
@@ -358,7 +358,7 @@ def subgroups_bcg(inputs, expected):
         s = subgroups(yi, vi, d["alloc"], method=method, test="z")
         each = {level: named(f, method) for level, f in zip(s.levels, s.fits, strict=True)}
         out[f"separate_{method}"] = each | {"Qbetween": s.QB, "Qb_df": s.QB_df, "Qb_p": s.QBp}
-        common = fit(yi, vi, indicators(d["alloc"]), method=method, test="z")
+        common = fit(yi, vi, indicators({"alloc": d["alloc"]}), method=method, test="z")
         out[f"common_tau2_{method}"] = named(common, method, names)
     return out
 
