@@ -104,7 +104,7 @@ def _unit(findings: list[Effect], rho: float) -> PooledUnit | None:
     if used[0].rung == "exact":
         mean = combine(used, rho)
         return replace(unit, yi=mean.yi, vi=mean.vi, rho=mean.rho, how=how(used) or None)
-    lower, upper = combine_bounds(used, rho)
+    lower, upper = combine_bounds(used)
     return replace(unit, yi_lb=lower, yi_ub=upper, how=how(used) or None)
 
 

@@ -417,11 +417,11 @@ def _t(finding: Finding, df: float) -> float:
         case "change" if finding.ti is not None:
             return float(finding.ti)
         case "f":
-            return v.SIGN[finding.direction] * math.sqrt(finding.fi)
+            return v.SIGN.get(finding.direction, 0) * math.sqrt(finding.fi)
         case "beta" if finding.sei is not None:
             return float(finding.bi) / float(finding.sei)
     df = df if finding.df2 is None else float(finding.df2)
-    return v.SIGN[finding.direction] * float(stats.t.isf(_two_sided(finding) / 2, df))
+    return v.SIGN.get(finding.direction, 0) * float(stats.t.isf(_two_sided(finding) / 2, df))
 
 
 def _moments(finding: Finding, d: float, sides: Sides) -> tuple[float, ...]:

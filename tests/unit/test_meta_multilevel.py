@@ -1,7 +1,23 @@
 import numpy as np
 import pytest
 
-from reanalysis.meta import fit, fit_multilevel, nested, vcalc
+from reanalysis.meta import (
+    baujat,
+    confint,
+    cumulative,
+    fit,
+    fit_multilevel,
+    gosh,
+    influence,
+    leave_one_out,
+    likelihood_ratio_test,
+    nested,
+    permutation_interval,
+    permutation_test,
+    refit,
+    robust,
+    vcalc,
+)
 
 RNG = np.random.default_rng(20240611)
 K = 40
@@ -221,3 +237,136 @@ def test_small_and_boundary_cases_reach_a_maximum(seed):
     # nor is there a higher one far away
     for far in ([0, 0, 0], [1, 0, 0], [0, 1, 0], [0, 0, 1], [1, 1, 1]):
         assert fit_multilevel(**arguments, sigma2=np.array(far) * scale).ll <= f.ll + 1e-10
+
+
+# ---- what other models offer -----------------------------------------------------------------------------------
+
+THREE = fit_multilevel(YI, V, random=DESIGNS["three-level"], mods={"age": MOD})
+
+
+def without(rows):
+    keep = ~rows
+    part = vcalc(VI[keep], SAMPLE[keep], rho=0.5)
+    random = {name: labels[keep] for name, labels in DESIGNS["three-level"].items()}
+    return fit_multilevel(YI[keep], part, random=random, mods={"age": MOD[keep]})
+
+
+@pytest.mark.parametrize(
+    "groups", ["sample", SAMPLE, [f"s{i}" for i in SAMPLE], None], ids=["factor", "codes", "names", "rows"]
+)
+def test_leave_one_out_is_a_refit(groups):
+    left = leave_one_out(THREE, groups)
+    assert len(left.labels) == (K if groups is None else 16)
+    for i in (0, 5, len(left.labels) - 1):
+        g = without(~left.mask[i])
+        for name in ("k", "beta", "se", "ddf", "pval", "ci_lb", "vb", "sigma2", "QE", "QEp", "ll", "converged"):
+            assert getattr(left.estimates, name)[i] == pytest.approx(getattr(g, name), rel=1e-6, abs=1e-9), name
+
+
+def test_refits_that_the_rows_cannot_carry_are_missing():
+    f = fit_multilevel(YI[:6], VI[:6], random={"sample": SAMPLE[:6] == 0, "effect": EFFECT[:6]})
+    left = leave_one_out(f, "sample")
+    assert np.isnan(left.estimates.beta).all()
+    assert not left.estimates.converged.any()
+    assert left.estimates.k.tolist() == [5, 1]
+
+
+def test_cumulative_by_sample():
+    f = fit_multilevel(YI, VI, random=DESIGNS["three-level"])
+    c = cumulative(f, groups="sample")
+    assert c.labels.tolist() == list(range(16))
+    assert c.estimates.beta[-1] == pytest.approx(f.beta, rel=1e-6)
+    assert c.estimates.k[3] == 10
+
+
+def test_influence_by_cluster_from_the_definitions():
+    i = influence(THREE)
+    assert i.labels.tolist() == list(range(16))
+    assert i.hat.sum() == pytest.approx(THREE.p)
+    x = np.column_stack([np.ones(K), MOD])
+    w = np.linalg.inv(THREE.marginal().toarray())
+    assert THREE.hat == pytest.approx(np.diag(x @ np.linalg.inv(x.T @ w @ x) @ x.T @ w))
+    for sample in (2, 9):
+        g = without(sample == SAMPLE)
+        change = THREE.beta - g.beta
+        m = V.toarray() + sum(
+            s2 * (labels[:, None] == labels)
+            for s2, labels in zip(g.sigma2, DESIGNS["three-level"].values(), strict=True)
+        )
+        assert i.cook_d[sample] == pytest.approx(change @ np.linalg.inv(THREE.vb) @ change, rel=1e-5)
+        se = np.sqrt(np.diag(np.linalg.inv(x.T @ np.linalg.inv(m) @ x)))
+        assert i.dfbs[sample] == pytest.approx(change / se, rel=1e-5)
+        assert i.cov_r[sample] == pytest.approx(np.linalg.det(g.vb) / np.linalg.det(THREE.vb), rel=1e-6)
+        assert i.sigma2_del[sample] == pytest.approx(g.sigma2, rel=1e-5, abs=1e-9)
+    assert i.note == ""
+    assert len(influence(THREE, EFFECT).labels) == K
+
+
+def test_profile_intervals_of_all_variances():
+    f = fit_multilevel(YI, VI, random=DESIGNS["three-level"], sigma2=[np.nan, 0.1])
+    assert list(confint(f).sigma2) == ["sample"]
+    both = confint(THREE, level=0.9)
+    assert list(both.sigma2) == ["sample", "effect"]
+    assert tuple(both.sigma2["sample"])[1:] == pytest.approx(THREE.confint("sample", level=0.9))
+    assert both.sigma["effect"].ci_ub == pytest.approx(np.sqrt(both.sigma2["effect"].ci_ub))
+    with pytest.raises(ValueError, match="type PL"):
+        confint(THREE, type="QP")
+
+
+def test_likelihood_ratio_tests():
+    ml = {"method": "ML", "random": DESIGNS["three-level"]}
+    full, reduced = fit_multilevel(YI, V, mods={"age": MOD}, **ml), fit_multilevel(YI, V, **ml)
+    t = likelihood_ratio_test(full, reduced)
+    assert (t.stat, t.df1) == (pytest.approx(2 * (full.ll - reduced.ll)), 1)
+    one = fit_multilevel(YI, V, random={"effect": EFFECT}, mods={"age": MOD})
+    t = likelihood_ratio_test(THREE, one)
+    assert (t.stat, t.df1) == (pytest.approx(2 * (THREE.ll - one.ll)), 1)
+    zero = fit_multilevel(YI, V, random=DESIGNS["three-level"], mods={"age": MOD}, sigma2=[0, np.nan])
+    assert likelihood_ratio_test(THREE, zero).stat == pytest.approx(t.stat, abs=1e-8)
+    other = fit_multilevel(YI, V, random={"outcome": OUTCOME}, mods={"age": MOD})
+    for pair, words in (
+        ((THREE, other), "not nested"),
+        ((one, THREE), "not nested"),
+        ((THREE, fit_multilevel(YI, V, random=DESIGNS["three-level"])), "method ML"),
+        ((THREE, full), "different methods"),
+        ((THREE, fit(YI, VI, MOD)), "two models from"),
+        ((THREE, THREE), "more coefficients"),
+        ((THREE, fit_multilevel(YI, VI, random=DESIGNS["three-level"], mods={"age": MOD})), "same effects"),
+    ):
+        with pytest.raises(ValueError, match=words):
+            likelihood_ratio_test(*pair)
+
+
+@pytest.mark.parametrize(
+    "call", [gosh, baujat, permutation_test, permutation_interval, lambda f: refit(f, np.ones(K, bool))]
+)
+@pytest.mark.parametrize("model", [THREE, robust(THREE, SAMPLE)], ids=["multilevel", "robust"])
+def test_what_is_not_offered_says_what_to_use(call, model):
+    with pytest.raises(TypeError, match=f"not {type(model).__name__}; use"):
+        call(model)
+
+
+@pytest.mark.parametrize("call", [leave_one_out, cumulative, influence, confint, lambda f: robust(f, SAMPLE)])
+def test_robust_fits_are_not_refitted(call):
+    with pytest.raises((TypeError, ValueError), match="`fit`|without moderators"):
+        call(robust(THREE, SAMPLE))
+
+
+def test_both_kinds_of_model_test_by_t():
+    f, g = fit(YI, VI, test="t"), fit_multilevel(YI, VI, random={"effect": EFFECT})
+    assert g.test == "t"
+    assert g.ddf.tolist() == [f.ddf]
+    assert g.pval == pytest.approx(f.pval, rel=1e-6)
+    assert fit_multilevel(YI, VI, random=DESIGNS["three-level"]).ddf.tolist() == [15]
+    moderator = {"dose": MOD[SAMPLE], "arm": np.arange(16)[SAMPLE] % 2}
+    with pytest.raises(ValueError, match="no degrees of freedom"):
+        fit_multilevel(YI[:6], VI[:6], random={"sample": SAMPLE[:6]}, mods={n: c[:6] for n, c in moderator.items()})
+
+
+def test_ids_that_begin_anew_in_each_sample_are_pointed_out():
+    sample, number = np.repeat(np.arange(10), 4), np.tile(np.arange(4), 10)
+    f = fit_multilevel(YI, VI, random={"sample": sample, "effect": number})
+    assert any("labels of 'effect' come again in every level of 'sample'" in note for note in f.notes)
+    assert "nested(sample, effect)" in f.summary()
+    for random in ({"sample": sample, "effect": nested(sample, number)}, DESIGNS["crossed"]):
+        assert not any("come again" in note for note in fit_multilevel(YI, VI, random=random).notes)

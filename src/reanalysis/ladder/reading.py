@@ -116,10 +116,8 @@ def _bounded(row: Finding, design: Design, config: Effects) -> Reading | None:
     ends = design.bounds(said.p, said.relation, sign)
     lower, upper = float(ends.yi_lb), float(ends.yi_ub)
     if said.least is not None:
-        far = float(
-            design.bounds(said.least, ">", sign).yi_ub if sign > 0 else design.bounds(said.least, ">", sign).yi_lb
-        )
-        lower, upper = (lower, far) if sign > 0 else (far, upper)
+        far = design.bounds(said.least, ">", sign)
+        lower, upper = (lower, float(far.yi_ub)) if sign > 0 else (float(far.yi_lb), upper)
     used = ("pi", "p_relation", "p_sides", *design.cells)
     return Reading(
         rung="bounded",

@@ -84,10 +84,11 @@ def _numbers(row: Finding, *cells: str) -> list[float]:
     return [float(getattr(row, cell)) for cell in cells]
 
 
-def _sign(row: Finding) -> int:
-    if row.direction == "none":
+def _signed(row: Finding, size: float) -> float:
+    """A size with the sign of the row; a size of zero needs none."""
+    if size and row.direction == "none":
         raise Unconvertible("the source gives no sign")
-    return v.SIGN[row.direction]
+    return v.SIGN.get(row.direction, 0) * size
 
 
 def _two_groups(design: Design) -> es.Contrast:
@@ -137,12 +138,12 @@ def _t(row: Finding, design: Design) -> float:
 
 
 def _t_of_f(row: Finding, design: Design) -> float:
-    return _sign(row) * float(es.t_from_f(*_numbers(row, "fi", "df1")))
+    return _signed(row, float(es.t_from_f(*_numbers(row, "fi", "df1"))))
 
 
 def _t_of_p(row: Finding, design: Design) -> float:
     df = float(row.df2) if row.df2 is not None else design.df
-    return _sign(row) * float(es.t_from_p(row.p_two_sided, df))
+    return _signed(row, float(es.t_from_p(row.p_two_sided, df)))
 
 
 def _t_of_beta(row: Finding, design: Design) -> float:

@@ -25,7 +25,6 @@ from reanalysis.schema.vocabulary import RUNGS
 class Sized(Protocol):
     """A finding, or its effect, that knows whom it is about."""
 
-    sample_id: str
     population: str
     outcome: str
     timepoint: str | None
@@ -135,8 +134,6 @@ _WORDS = {"exact": "an exact effect", "bounded": "bounds"}
 
 def _closed(effect: Effect) -> str:
     """Why a finding cannot enter a model, whatever else is known of its sample."""
-    if effect.use != "main":
-        return "excluded"
     if effect.rung == "unusable":
         return "neither a value nor a sign"
     if effect.rung == "exact":
@@ -180,12 +177,12 @@ def combine(members: Sequence[Effect], rho: float) -> Combined:
     return Combined(float(weights @ yi), float(se @ correlation @ se), rho if assumed else None)
 
 
-def combine_bounds(members: Sequence[Effect], rho: float) -> tuple[float, float]:
+def combine_bounds(members: Sequence[Effect]) -> tuple[float, float]:
     """Bounds of the mean of effects of one sample: the mean of their lower ends, and that of their upper ends.
 
     These hold the mean whatever the correlation of the errors is. An open end leaves the mean open on that side.
     """
-    weights, *_ = _of_the_mean(members, rho)
+    weights, *_ = _of_the_mean(members, rho=0.0)
     return tuple(float(_mean([getattr(effect, end) for effect in members], weights)) for end in ("yi_lb", "yi_ub"))
 
 

@@ -59,7 +59,7 @@ def confint(
     """
     if isinstance(f, MultilevelFit):
         return _of_variances(f, type, level)
-    require(f, "confint")
+    require(f, "confint", "the model that it was made from")
     type = "QP" if type is None else type
     if type not in TYPES:
         raise ValueError(f"type must be one of {', '.join(TYPES)}, got {type!r}")

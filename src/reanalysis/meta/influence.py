@@ -35,7 +35,8 @@ def leave_one_out(f: Fit | MultilevelFit, groups=None) -> Refits:
 
     Raises ValueError for missing labels, and fewer than two rows or groups.
     """
-    labels = np.arange(f.k) if groups is None else _per_row(f, groups, "groups")
+    rows = _own_rows(f)
+    labels = rows if groups is None else _per_row(f, groups, "groups")
     unique = _in_order(labels)
     if len(unique) < 2:
         raise ValueError("leaving one out needs at least two rows (or groups)")
@@ -50,10 +51,11 @@ def cumulative(f: Fit | MultilevelFit, order=None, groups=None) -> Refits:
 
     Raises ValueError for a model with moderators, and missing labels.
     """
+    rows = _own_rows(f)
     if f.p > 1:
         raise ValueError("cumulative meta-analysis is defined for models without moderators")
-    labels = np.arange(f.k) if groups is None else _per_row(f, groups, "groups")
-    key = np.arange(f.k) if order is None else _per_row(f, order, "order")
+    labels = rows if groups is None else _per_row(f, groups, "groups")
+    key = rows if order is None else _per_row(f, order, "order")
     unique = _in_order(labels[np.argsort(key, kind="stable")])
     rank = np.argmax(labels[None, :] == unique[:, None], axis=0)
     mask = rank[None, :] <= np.arange(len(unique))[:, None]
@@ -125,7 +127,7 @@ def influence(f: Fit | MultilevelFit, groups=None) -> Influence | ClusterInfluen
         raise ValueError(
             "the diagnostics of a model for independent effects are by row; see `leave_one_out` for groups"
         )
-    require(f, "influence")
+    require(f, "influence", "the model that it was made from")
     without = leave_one_out(f).estimates
     change = f.beta - without.beta
     on_row = np.einsum("kp,kp->k", f.X, change)
@@ -255,6 +257,13 @@ def _coefficient_variances(f: Fit, tau2: np.ndarray) -> np.ndarray:
 
 def _refit(f: Fit | MultilevelFit, mask: np.ndarray) -> Estimates | MultilevelEstimates:
     return refit_multilevel(f, mask) if isinstance(f, MultilevelFit) else refit(f, mask)
+
+
+def _own_rows(f) -> np.ndarray:
+    """Numbers of the rows of a model that can be refitted; raises TypeError for another."""
+    if not isinstance(f, MultilevelFit):
+        require(f, "refitting without rows", "the model that it was made from")
+    return np.arange(f.k)
 
 
 def _per_row(f: Fit | MultilevelFit, values, name: str) -> np.ndarray:

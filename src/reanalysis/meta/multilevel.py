@@ -19,7 +19,7 @@ from reanalysis.meta.covariance import BlockCovariance, codes
 from reanalysis.meta.univariate import Interval, Omnibus, Prediction, design
 
 TOLERANCE = 1e-10
-MAX_ITERATIONS = 100
+MAX_ITERATIONS = 500
 STEP = 0.6
 """Distance of the nodes of the grid, in the logarithm of a variance plus its smallest scale."""
 WORK = 1e8
@@ -284,6 +284,13 @@ def fit_multilevel(
     free = np.isnan(given)
     _check_identifiable({name: code for (name, (code, _)), f in zip(factors.items(), free, strict=True) if f})
 
+    for name, (code, levels) in factors.items():
+        # only as many coefficients as levels can take up all their differences
+        if np.isnan(given[list(factors).index(name)]) and len(levels) <= p and _spanned(X, code):
+            raise ValueError(
+                f"the moderators take up all differences between the {len(levels)} levels of {name!r}: nothing is left "
+                "to estimate its variance from, and a coefficient has no degrees of freedom; leave out moderators"
+            )
     problem = _problem(yi, X, V, factors)
     common = _state(problem, np.zeros(len(factors)), reml=False)
     vt = (k - p) / _trace_p(common)
@@ -660,7 +667,7 @@ def _newton_step(sigma2, free, score, observed, expected) -> np.ndarray:
     now, g = sigma2[index], score[index]
     part = np.ix_(index, index)
     # the observed information is used where it is well positive against the expected one
-    well = np.linalg.eigvalsh(observed[part] - 0.1 * expected[part])[0] > 0
+    well = np.linalg.eigvalsh(observed[part] - 0.01 * expected[part])[0] > 0
     h = (observed if well else expected)[part]
     best = -np.inf
     for choice in product((False, True), repeat=len(index)):
@@ -759,6 +766,13 @@ def _components(V: BlockCovariance, levels: list[np.ndarray]) -> np.ndarray:
             label = lowest[link]
         if np.array_equal(label, before):
             return codes(label)[0]
+
+
+def _spanned(X: np.ndarray, code: np.ndarray) -> bool:
+    """Whether the levels of a factor are, to rounding, combinations of the columns of the design."""
+    z = (code[:, None] == np.arange(code.max() + 1)).astype(float)
+    basis, _ = np.linalg.qr(X)
+    return bool(np.linalg.norm(z - basis @ (basis.T @ z)) < 1e-8 * len(z))
 
 
 def _containment(X: np.ndarray, factors, residual: int) -> np.ndarray:
