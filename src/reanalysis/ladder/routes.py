@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from reanalysis import effects as es
+from reanalysis import numeric
 from reanalysis.ladder.design import Design, tests_contrast
 from reanalysis.schema import vocabulary as v
 from reanalysis.schema.config import Effects
@@ -160,7 +161,7 @@ def _r_and_p(row: Finding, design: Design, config: Effects) -> es.EffectSize:
     Cochrane Handbook (version 6, section 6.3, on standard errors from p values). The p of a Spearman correlation is
     that of Pearson's test, and its variance larger by the factor of `effects.zcor`.
     """
-    yi, z = math.atanh(float(row.ri)), float(es.t_from_p(row.p_two_sided, math.inf))
+    yi, z = math.atanh(float(row.ri)), abs(float(numeric.norm_ppf(row.p_two_sided / 2)))
     if yi == 0 or z == 0:
         raise Unconvertible("n not known, and a correlation of zero, or a p of 1, does not tell it")
     wider = math.sqrt(1 + float(row.ri) ** 2 / 2) if _kind(row) == "spearman" else 1.0
