@@ -42,6 +42,17 @@ reference, where it comes from a numerical optimizer: multilevel models, selecti
 |---|---|---|--:|--:|--:|--:|--:|
 """
 
+OTHERWISE = """
+## What is done otherwise, outside these cases
+
+- `fit_multilevel` tests by t with degrees of freedom by containment, as `fit` tests by t; metafor's default is z. The
+  cases ask for the test that the reference used.
+- `robust` of a model with Knapp-Hartung test: metafor multiplies the sandwich standard error by the Knapp-Hartung scale
+  s2w, which belongs to the model-based covariance; here the sandwich stands as it is.
+- Sampling variances of zero are refused; metafor fits them by HE, REML, ML, SJ and EB.
+- Where a likelihood has several maxima, ML and REML take the highest, and so do multilevel models
+  ([engine.md](engine.md)); metafor climbs from one start and ends at a lower one in some data sets.
+"""
 VERSIONS = """
 ## Where metafor 3.8-1 answers differently
 
@@ -93,6 +104,7 @@ def render() -> str:
         "\n## Differs on purpose\n\n" + _reasons(results, "differs"),
         "\n## Out of scope inside these cases\n\n" + _reasons(results, "out_of_scope"),
         WHOLE,
+        OTHERWISE,
         "\n## Numbers printed in articles\n\n" + _published(),
         VERSIONS,
     ]

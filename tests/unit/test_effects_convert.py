@@ -125,3 +125,15 @@ def test_d_and_point_biserial_r_have_the_same_t(d, n1, n2):
 def test_refusals(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+def test_infinite_degrees_of_freedom_are_those_of_z_and_nothing_else_is_infinite():
+    assert es.t_from_p(0.05, np.inf) == pytest.approx(1.959963984540054)
+    for call in (
+        lambda: es.t_from_p(np.inf, 10),
+        lambda: es.smd(m1i=np.inf, sd1i=1, n1i=10, m2i=0, sd2i=1, n2i=10),
+        lambda: es.smd_from_t(np.inf, n1i=10, n2i=10),
+        lambda: es.effect_from_ci(0.2, -np.inf, 0.5),
+    ):
+        with pytest.raises(ValueError, match="infinite"):
+            call()

@@ -401,3 +401,37 @@ def test_import_stays_light(module):
     slow = "('scipy.stats', 'scipy.optimize', 'pandas', 'matplotlib', 'pydantic', 'statsmodels', 'pingouin')"
     code = f"import sys, {module}; print(*(name for name in {slow} if name in sys.modules))"
     assert subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout == "\n"
+
+
+# ---- what the reader must know -----------------------------------------------------------------------------------
+
+
+def test_a_knapp_hartung_scale_below_one_is_said():
+    close_by = fit([0.30, 0.31], [0.1, 0.1])
+    assert "s2w = 0.0005 is below 1" in close_by.notes[-1]
+    assert "even than by test z" in close_by.notes[-1]
+    assert 'test="adhoc"' in close_by.summary()
+    equal = fit([0.2] * 5, [0.1] * 5)
+    assert "no standard error" in equal.notes[-1]
+    wide = fit([0.20, 0.45, 0.1], [0.04, 0.04, 0.04])
+    assert wide.s2w < 1
+    assert "test t)" in wide.notes[-1]
+    assert "test z" not in wide.notes[-1]
+    for options in ({"test": "z"}, {"test": "adhoc"}, {"test": "t"}):
+        assert not any("Knapp-Hartung" in note for note in fit([0.30, 0.31], [0.1, 0.1], **options).notes)
+
+
+def test_likelihood_ratio_tests_need_nested_models_without_weights():
+    ml = {"method": "ML"}
+    a, b = fit(YI, VI, {"x": X}, **ml), fit(YI, VI, indicators({"group": GROUP}), **ml)
+    with pytest.raises(ValueError, match="not nested"):
+        likelihood_ratio_test(b, a)
+    with pytest.raises(ValueError, match="weights"):
+        likelihood_ratio_test(fit(YI, VI, {"x": X}, weights=np.ones(K), **ml), fit(YI, VI, weights=np.ones(K), **ml))
+    # the same space of moderators in other columns is nested
+    both = fit(YI, VI, {"sum": X + (GROUP == "b"), "difference": X - (GROUP == "b")}, **ml)
+    assert likelihood_ratio_test(both, a).df1 == 1
+    given = fit(YI, VI, {"x": X}, tau2=0.05, **ml)
+    assert likelihood_ratio_test(a, given).df1 == 1
+    with pytest.raises(ValueError, match="tau2 is given"):
+        likelihood_ratio_test(fit(YI, VI, {"x": X}, tau2=0.05, **ml), fit(YI, VI, **ml))

@@ -11,11 +11,11 @@ from .effectsize import Array, EffectSize, arrays, check_n, check_sd, refuse
 
 
 def t_from_p(pi: ArrayLike, df: ArrayLike) -> Array:
-    """|t| whose two-sided p value is `pi` on `df` degrees of freedom; the sign must come from the source.
+    """|t| whose two-sided p value is `pi` on `df` degrees of freedom (infinite: z); the sign must come from the source.
 
     Raises ValueError for p outside (0, 1]: a p printed as .000 is a bound (p < .0005), not a value.
     """
-    pi, df = arrays(pi, df)
+    pi, df = np.broadcast_arrays(*arrays(pi), np.asarray(df, dtype=float))
     refuse((pi <= 0) | (pi > 1), "p must lie in (0, 1]; a p printed as .000 is a bound: give p < .0005")
     refuse(df <= 0, "degrees of freedom must be positive")
     return np.abs(t_ppf(pi / 2, df))

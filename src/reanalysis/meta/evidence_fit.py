@@ -155,11 +155,15 @@ def _best_tau2(evidence: Evidence, mu: Array) -> Array:
 
 
 def _nodes(evidence: Evidence, mu: Array) -> Array:
-    """Values of tau2 (B, n) to begin with: from zero to the largest squared distance from mu (B,) to a known point."""
+    """Values of tau2 (B, n) to begin with: from zero to the largest squared distance from mu (B,) to a known point.
+
+    One more lies beyond it, where nothing limits the likelihood so far away that this is all but its value at infinity.
+    """
     distance = np.maximum(np.abs(evidence.low - mu), np.abs(evidence.high - mu))
     top = (distance**2 + evidence.scale**2) * np.where(evidence.limited, 1.0, FAR)
     width = np.log1p(top / evidence.least)
-    return evidence.least[:, None] * np.expm1(np.linspace(0, width, 2 + int(width.max() / STEP), axis=1))
+    nodes = evidence.least[:, None] * np.expm1(np.linspace(0, width, 2 + int(width.max() / STEP), axis=1))
+    return np.hstack([nodes, nodes[:, -1:] * np.where(evidence.limited, 2.0, FAR**3)[:, None]])
 
 
 def _highest(profile: Callable, nodes: Array, evidence: Evidence) -> Array:

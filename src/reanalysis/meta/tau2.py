@@ -199,9 +199,9 @@ def _highest_peak(data: Data, method: str) -> tuple[np.ndarray, np.ndarray]:
     """tau2 (B,) at the highest maximum of the (restricted) likelihood, and whether it was found to full precision.
 
     In s = log(tau2 + the smallest vi) the profile log-likelihood is analytic for all complex s with an imaginary part
-    between -pi and pi, for the eigenvalues of a matrix sum of x x' / (vi + tau2) have an imaginary part of one sign
-    where tau2 has one. So it has no features much narrower than 1, and `STEP` apart its values and slopes show
-    every maximum: these are all climbed, and the highest counts.
+    between -pi and pi: there the sum of x x' / (vi + tau2) is never singular, because its imaginary part is definite
+    wherever tau2 is not real. So it has no features much narrower than 1, and values and slopes `STEP` apart show
+    every maximum: all are climbed, and the highest counts.
     """
     tau2, converged = np.zeros(len(data.k)), np.ones(len(data.k), bool)
     todo = np.flatnonzero(data.k > data.p)
@@ -216,18 +216,12 @@ def _highest_peak(data: Data, method: str) -> tuple[np.ndarray, np.ndarray]:
     peaks = part if len(row) == len(todo) and (row == np.arange(len(todo))).all() else part.rows(row)
     at, reached = _newton(peaks, method, peaks.k, at, nodes[row, left], nodes[row, left + 1])
     zero = (nodes[:, 0] == 0) & (slope[:, 0] <= 0)
-    several = np.bincount(row, minlength=len(todo)) + zero > 1
-    best = np.where(zero, value[:, 0], -np.inf)
-    height = np.zeros(len(row))
-    if (compared := several[row]).any():
-        rivals = peaks.rows(compared)
-        height[compared] = _profile(rivals, method, at[compared])[0]
-    order = np.argsort(height, kind="stable")  # the highest comes last and stays
-    t, ok = np.zeros(len(todo)), np.ones(len(todo), bool)
-    order = order[~several[row[order]] | (height[order] > best[row[order]])]
-    t[row[order]], ok[row[order]] = at[order], reached[order]
-    ok &= zero | (np.bincount(row, minlength=len(todo)) > 0)
-    tau2[todo], converged[todo] = t, ok
+    height = _profile(peaks, method, at)[0]
+    order = np.argsort(height, kind="stable")  # of the peaks of one set the highest comes last and stays
+    order = order[height[order] > np.where(zero, value[:, 0], -np.inf)[row[order]]]
+    found, sure = np.zeros(len(todo)), zero.copy()
+    found[row[order]], sure[row[order]] = at[order], reached[order]
+    tau2[todo], converged[todo] = found, sure
     return tau2, converged
 
 

@@ -303,7 +303,8 @@ def fit(
         Columns that depend linearly on those before them are left out, and noted. `indicators` codes a categorical
         moderator.
     sei : (k,) standard errors in place of `vi`.
-    method : CE (also EE, FE), DL, HE, HS, SJ, ML, REML, EB, PM or DLIT (the last three solve the same equation).
+    method : CE (also EE, FE), DL, HE, HS, SJ, ML, REML, EB, PM or DLIT (the last three solve the same equation). ML and
+        REML take the highest maximum of their likelihood.
     test : "z"; "t" with k - p degrees of freedom; "knha", the same with the covariance of the coefficients scaled by
         the weighted residual mean square (Hartung 1999; Sidik & Jonkman 2002; Knapp & Hartung 2003); "adhoc", that
         scale never below one (Knapp & Hartung 2003). Default: "knha", and "z" for a common effect. A single study is
