@@ -35,7 +35,6 @@ NOTE = (
 )
 P_TICKS = (1.0, 0.05, 0.01, 0.001, 0.0001, 0.1)  # the first ones go before those that would come too close
 N_TICKS = (10, 100, 1000, 10000, 20, 50, 200, 500, 2000, 5000, 15, 30, 70, 150, 300, 700)
-ADJUSTED = "printed, of an adjusted test"
 LEAST = 3.3  # the p axis reaches at least this far, as minus log10 p
 CLEAR = 1.1  # mm between segments of the same n
 NEAR = 7.0  # mm within which marks of one number need it only once
@@ -172,8 +171,7 @@ class _Plot:
     def _point(self, ax: Axes, row: AlbatrossRow) -> tuple[float, float]:
         marker, colour = LOOKS[row.contrast]
         x, y = self.x(row.x), self.y(row.n)
-        fill = s.PAPER if row.basis == ADJUSTED else colour
-        _dot(ax, x, y, marker, fill, colour).set_gid(row.mark_id)
+        _dot(ax, x, y, marker, colour, colour).set_gid(row.mark_id)
         self.taken.append((x - 0.7, y - 0.7, x + 0.7, y + 0.7))
         return x, y
 
@@ -280,12 +278,8 @@ def _families(marks: list[AlbatrossRow]) -> list[Entry]:
 
 
 def _kinds() -> list[Entry]:
-    """Open marks, and segments."""
-    words = "only bounds of p are known: it lies on the segment, or beyond an arrow"
-    return [
-        Entry(lambda ax, x, y: _dot(ax, x, y, "o", s.PAPER, s.INK), "p of an adjusted test"),
-        Entry(_open_segment, words, 3.6),
-    ]
+    """Segments."""
+    return [Entry(_open_segment, "only bounds of p are known: it lies on the segment, or beyond an arrow", 3.6)]
 
 
 def _dot(ax: Axes, x: float, y: float, marker: str, fill: str, edge: str, size: float = 3.4) -> Line2D:

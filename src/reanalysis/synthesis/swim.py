@@ -269,6 +269,9 @@ def _limitations(m: _Material) -> str:
         else f"No outcome has votes enough for a sign test to fall below {ALPHA:g}, even were they unanimous.",
         f"Not read in a full text: {unread} of {total}.",
     ]
+    out = [e.enters.removeprefix("no: ") for e in m.findings if e.rung != "unusable" and e.enters not in (None, "yes")]
+    if out:
+        parts.append(f"Usable and in no model: {len(out)} of {total} ({_tally(Counter(out))}).")
     if silent:
         parts.insert(
             2,
