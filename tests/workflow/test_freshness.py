@@ -121,9 +121,9 @@ def test_a_result_changed_by_hand_is_seen_and_named(changing, name):
     owners = {name for name, record in records.items() if touched & record.outputs.keys()}
     assert owners
     assert owners <= again
-    (line, *_) = explain(found)
-    assert line.startswith(f"results/{path}")
-    assert line.endswith("it is made again.")
+    for line in explain(found):
+        assert f"results/{path}" in line
+        assert line.endswith("made again.")
     if path != "manifest.json":
         assert touched == {difference.what for difference in differences(whole, Path())}, "also by the manifest alone"
 
