@@ -229,31 +229,35 @@ def outdated(
     return stale | left, sorted(found | {Difference("unrecorded output", path) for path in left})
 
 
-ONE = {
-    "edited input": ("{} has changed", "what rests on it"),
-    "missing input": ("{} is gone", "what rested on it"),
-    "new input": ("{} is new", "what rests on it"),
-    "edited code": ("{} has changed", "what it computes"),
-    "missing code": ("{} is gone", "what it computed"),
-    "other choice": ("{} is chosen otherwise", "what rests on it"),
-    "other version": ("{}", "what it computed"),
-    "edited output": ("{} is not as the run left it", "it"),
-    "missing output": ("{} is missing", "it"),
-    "unrecorded output": ("{} is from a run that did not finish", "it"),
+SAID = {  # of one, of several
+    "edited input": ("has changed: what rests on it is", "have changed: what rests on them is"),
+    "missing input": ("is gone: what rested on it is", "are gone: what rested on them is"),
+    "new input": ("is new: what rests on it is", "are new: what rests on them is"),
+    "edited code": ("has changed: what it computes is", "have changed: what they compute is"),
+    "missing code": ("is gone: what it computed is", "are gone: what they computed is"),
+    "other choice": ("is chosen otherwise: what rests on it is", ""),
+    "other version": ("computes now: everything is", ""),
+    "edited output": ("is not as the run left it: it is", "are not as the run left them: they are"),
+    "missing output": ("is missing: it is", "are missing: they are"),
+    "unrecorded output": ("is from a run that did not finish: it is", "are from a run that did not finish: they are"),
 }
 
 
-def explain(found: Iterable[Difference], most: int = 5) -> list[str]:
-    """A line for each difference: what is seen, and what is made again for it; of each kind `most` at most."""
+def explain(found: Iterable[Difference]) -> list[str]:
+    """A line for each difference, or for each folder with several: what is seen, and what is made again for it."""
     lines = []
-    for kind, group in groupby(sorted(found), key=lambda difference: difference.kind):
+    for (kind, folder), group in groupby(sorted(found, key=_place), key=_place):
         names = [difference.what for difference in group]
-        seen, concerned = ONE[kind]
-        again = f"{concerned} is made again."
-        lines += [f"{seen.format(name)}: {again}" for name in names[:most]]
-        if len(names) > most:
-            lines.append(f"... and {len(names) - most} more of this kind: {again}")
+        one, several = SAID[kind]
+        if several and len(names) > 3:
+            lines.append(f"{len(names)} files in {folder} {several} made again.")
+        else:
+            lines += [f"{name} {one} made again." for name in names]
     return lines
+
+
+def _place(difference: Difference) -> tuple[str, str]:
+    return difference.kind, Path(difference.what).parent.as_posix()
 
 
 # ---------------------------------------------------------------- the manifest

@@ -188,6 +188,14 @@ def test_a_file_that_no_job_has_needed_yet_is_not_new():
     assert outdated(read_records(Path("results")), MADE, raw, CHOICES, Path()) == (set(), [])
 
 
+def test_many_files_of_a_folder_are_one_line():
+    found = [Difference("missing output", f"results/cells/{name}.svg") for name in "abcd"]
+    assert explain([*found, Difference("missing output", "results/report.html")]) == [
+        "results/report.html is missing: it is made again.",
+        "4 files in results/cells are missing: they are made again.",
+    ]
+
+
 # ---------------------------------------------------------------- edits during a run
 
 

@@ -1,12 +1,28 @@
 """Bad input through the real command: what is wrong and where, exit code 1, and the earlier results left alone."""
 
+import shutil
+from pathlib import Path
+
 import pytest
 
-from tests.project import change_row, change_text, hashes, read_csv, snakemake, write_csv
+from reanalysis.check import BadInput, load
+from reanalysis.check.config_file import read_config
+from tests.project import ROOT, change_row, change_text, copy_raw, hashes, read_csv, snakemake, write_csv
 
 ACCURACY = "data/raw/findings/emotion-recognition.csv"
 LEVELS = "data/raw/findings/early-stress.csv"
 ANGER = "bertsch2013-ajp-anger-eyes-bpd"
+
+
+@pytest.fixture
+def project(tmp_path):
+    """The data and the configuration of the project, to damage."""
+    (tmp_path / "data").mkdir()
+    copy_raw(tmp_path / "data")
+    shutil.copytree(ROOT / "config", tmp_path / "config")
+    return tmp_path
+
+
 OWN_OUTPUT = {"1_checked/problems.csv", "logs/check.log"}  # of the check itself
 
 
@@ -111,7 +127,18 @@ KINDS = [
 
 
 @pytest.mark.parametrize("spoil", KINDS, ids=lambda spoil: spoil.__name__)
-def test_bad_input(rebuilt, spoil):
+def test_bad_input_is_named_with_what_to_do(project, monkeypatch, spoil):
+    """In process: what the command does with it is the same for all kinds, and shown below for some."""
+    monkeypatch.chdir(project)
+    expected = spoil(project)
+    with pytest.raises(BadInput) as caught:
+        _ = read_config(Path("config/config.yaml")), load(Path("data/raw"))
+    for message in expected:
+        assert message in str(caught.value)
+
+
+@pytest.mark.parametrize("spoil", [unknown_column, misspelt_key, four_at_once], ids=lambda spoil: spoil.__name__)
+def test_bad_input_stops_the_command(rebuilt, spoil):
     before = hashes(rebuilt / "results")
     expected = spoil(rebuilt)
     run = snakemake(rebuilt)

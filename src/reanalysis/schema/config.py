@@ -32,7 +32,7 @@ T = TypeVar("T")
 Distinct = Annotated[list[T], AfterValidator(_distinct)]
 Float = Annotated[float, BeforeValidator(_number), Field(allow_inf_nan=False)]
 Int = Annotated[int, BeforeValidator(_number)]
-Alpha = Annotated[Float, Field(ge=1e-6, lt=0.5)]
+Alpha = Annotated[Float, Field(ge=0.0001, lt=0.5)]
 Variance = Literal["LS", "LS2", "UB"]
 Method = Literal["DL", "HE", "HS", "SJ", "ML", "REML", "EB", "PM"]
 Rho = Annotated[Float, Field(ge=0, lt=1)]
@@ -100,7 +100,7 @@ class Robustness(_Section):
     subsets: Annotated[Int, Field(ge=1, le=100_000)] = _choice(
         "subsets of the samples of a cell to which its model is fitted: all of them, where they are fewer"
     )
-    seed: Annotated[Int, Field(ge=0, lt=2**32)] = _choice("seed of the random subsets")
+    seed: Annotated[Int, Field(ge=0, le=999_999_999)] = _choice("seed of the random subsets")
 
 
 def _with_svg(formats: list[str]) -> list[str]:
