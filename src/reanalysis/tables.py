@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import csv
+import io
 import math
 from collections.abc import Iterable
 from dataclasses import astuple
 from pathlib import Path
 from typing import TypeVar, get_type_hints
 
+from reanalysis.check.problems import BadInput, Problem
+from reanalysis.check.text_file import read_text
 from reanalysis.schema.results import columns
 
 T = TypeVar("T")
@@ -26,13 +29,26 @@ def write_table(path: str | Path, row_type: type[T], rows: Iterable[T]) -> None:
 
 
 def read_table(path: str | Path, row_type: type[T]) -> list[T]:
-    """Read back what `write_table` wrote, with the types of the row's fields; empty cells become None."""
+    """Read back what `write_table` wrote, with the types of the row's fields; empty cells become None.
+
+    Raises BadInput, with file and line, where the table is not as it was written: cut, changed or of another version.
+    """
     types = get_type_hints(row_type)
-    with Path(path).open(encoding="utf-8", newline="") as handle:
-        return [
-            row_type(**{name: types[name](cell) if cell else None for name, cell in record.items()})
-            for record in csv.DictReader(handle)
-        ]
+    text, problem = read_text(Path(path), str(path), math.inf)
+    if problem:
+        raise BadInput([problem])
+    records = csv.reader(io.StringIO(text, newline=""), strict=True)
+    rows = []
+    try:
+        if (header := next(records, [])) != columns(row_type):
+            raise ValueError(f"the columns are not {', '.join(columns(row_type))}")
+        for cells in records:
+            values = zip(header, cells, strict=True)
+            rows.append(row_type(**{name: types[name](cell) if cell else None for name, cell in values}))
+    except (csv.Error, ValueError) as error:
+        fix = "The file was cut or changed after it was written: remove it and run again."
+        raise BadInput([Problem(str(path), records.line_num, "", "", str(error), fix)]) from None
+    return rows
 
 
 def _text(value) -> str:

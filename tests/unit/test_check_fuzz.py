@@ -28,11 +28,14 @@ CORRECTION = """- target: {table: findings/early-stress.csv, row: {finding_id: x
   by: AB
   date: 2026-11-28
 """
-WORDS = """- -- . .. ? * @ = =1+1 +1|2 ' " ; ;; , ,, \\ / // # #REF! <0.001 ≤.05 >3 p=.03 −0.4 –1 1_000 ٥.٥ １２ 1e308 -1e308
-1e-300 1e999 1e-999 0 -0 0.0 00 1. .5 NaN nan inf -inf Infinity NA n/a None null ~ true yes no 0x1F 1e5 12,5 1.2.3 Mar-05
-5-mar 2024-13-45 05.03.2024 1/2 50% 12pg/ml a b c x;y x; ;x primary secondary a--b -a a- Ä ß 王 ש שלום محمد 😀 $x^{2$ $$
-%s {0} {domain} ${HOME} <b> &amp; ]]> !!int *a &a | > %YAML --- ... [ ] { } [[ ]] {{ }} oxt_vs_placebo_bpd group_1_higher
-positive means p significance reported not_visible 10.1/x C001 F999 early-stress/bpd_vs_control/oxt-level */*/*"""
+WORDS = """
+- -- . .. ? * @ = =1+1 +1|2 ' " ; ;; , ,, \\ / // # #REF! <0.001 ≤.05 >3 p=.03 −0.4 –1 1_000 ٥.٥
+１２ 1e308 -1e308 1e-300 1e999 1e-999 0 -0 0.0 00 1. .5 NaN nan inf -inf Infinity NA n/a None null ~
+true yes no 0x1F 1e5 12,5 1.2.3 Mar-05 5-mar 2024-13-45 05.03.2024 1/2 50% 12pg/ml a b c x;y x; ;x
+primary secondary a--b -a a- Ä ß 王 ש שלום محمد 😀 $$ $x^{2$ %s {0} {domain} ${HOME} <b> &amp; ]]>
+!!int *a &a | > %YAML --- ... [ ] { } [[ ]] {{ }} oxt_vs_placebo_bpd group_1_higher positive means p
+significance reported not_visible 10.1/x C001 F999 early-stress/bpd_vs_control/oxt-level */*/*
+"""
 UNSEEN = "\ufeff\u200b\u202e\u2028\ufffd\ufffe\x00\x07\x0b\x0c\x1b\x7f\t\n\r\xa0"
 LONG = ["9" * 400, "x" * 300, "a" * 5000, "a" * 140_000, '"' * 7]
 NASTY = [*WORDS.split(), *UNSEEN, *LONG, "", " ", "a\nb", "a\rb", " a ", "a,b", 'a"b', "1 000", "1\u2009000"]

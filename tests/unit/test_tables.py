@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from reanalysis.check import BadInput
 from reanalysis.schema.results import RESULT_TABLES, col, columns
 from reanalysis.tables import read_table, write_table
 
@@ -46,3 +47,50 @@ def test_an_empty_table_has_its_header(tmp_path, row_type):
     write_table(tmp_path / "t.csv", row_type, [])
     assert (tmp_path / "t.csv").read_text(encoding="utf-8") == ",".join(columns(row_type)) + "\n"
     assert read_table(tmp_path / "t.csv", row_type) == []
+
+
+FORMULAS = [
+    "=1+1",
+    '=HYPERLINK("x")',
+    "@SUM(A1)",
+    "+1+cmd|' /C calc'!A0",
+    "-cmd",
+    "+0.5",
+    "-0.5",
+    "\tx",
+    "'=1",
+    "--",
+    "a\nb",
+]
+
+
+def test_text_that_a_spreadsheet_would_run_is_stored_as_it_is(tmp_path):
+    """The tables are for programs: what guards a spreadsheet would change the text for all others."""
+    rows = [Row(name=text, n=-1, y=-0.5) for text in FORMULAS]
+    write_table(tmp_path / "t.csv", Row, rows)
+    assert read_table(tmp_path / "t.csv", Row) == rows
+
+
+@pytest.mark.parametrize(
+    ("content", "line"),
+    [
+        ("", 0),
+        ("name,n\nx,1\n", 1),
+        ("name,n,y\nx,1,0.5\nx,1\n", 3),
+        ("name,n,y\nx,1,0.5,7\n", 2),
+        ("name,n,y\nx,one,0.5\n", 2),
+        ('name,n,y\nx,1,0.5\n"x,1,0.5\n', 3),
+    ],
+)
+def test_a_damaged_table_is_named_with_its_line(tmp_path, content, line):
+    path = tmp_path / "t.csv"
+    path.write_text(content, encoding="utf-8")
+    with pytest.raises(BadInput, match="run again") as caught:
+        read_table(path, Row)
+    (problem,) = caught.value.problems
+    assert (problem.file, problem.line) == (str(path), line)
+
+
+def test_a_table_that_is_missing(tmp_path):
+    with pytest.raises(BadInput, match="the file is missing"):
+        read_table(tmp_path / "t.csv", Row)

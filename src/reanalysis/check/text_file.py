@@ -40,10 +40,10 @@ UNSEEN = re.compile(
 NAMES = {"\ufffd": "the mark of a letter that was lost", **{chr(code): "no character" for code in (0xFFFE, 0xFFFF)}}
 
 
-def read_text(path: Path, name: str) -> tuple[str, Problem | None]:
+def read_text(path: Path, name: str, largest: float = LARGEST) -> tuple[str, Problem | None]:
     """The text of a file, without a byte order mark, or the problem that keeps it from being read.
 
-    `name` is what messages call the file.
+    `name` is what messages call the file; `largest` is the size in bytes beyond which it is not read.
     """
     try:
         state = path.stat()
@@ -56,9 +56,9 @@ def read_text(path: Path, name: str) -> tuple[str, Problem | None]:
     if not stat.S_ISREG(state.st_mode):
         kind = next((word for is_one, word in KINDS if is_one(state.st_mode)), "something else")
         return "", Problem(name, 0, "", "", f"{kind} in the place of a file", "Put the file in its place.")
-    if state.st_size > LARGEST:
+    if state.st_size > largest:
         size = f"{state.st_size / 1e6:,.0f} MB"
-        fix = f"A table has at most {LARGEST / 1e6:.0f} MB: remove what does not belong to it."
+        fix = f"A table has at most {largest / 1e6:.0f} MB: remove what does not belong to it."
         return "", Problem(name, 0, "", size, "too large for a table that people wrote", fix)
     try:
         data = path.read_bytes()

@@ -18,7 +18,8 @@ from reanalysis.figures.legend import Entry, legend, legend_height
 from reanalysis.schema.vocabulary import VERDICTS
 
 MARGIN = 4.0
-SECTION, NAME = 8.0, 0.18  # mm, and share of the width: columns of text on the left
+SECTION, WIDEST = 8.0, 24.0  # mm, column of the sections: by their names within these limits
+NAME = 0.18  # share of the width: column of their titles
 GAP = 1.4  # mm between columns
 HEAD = 17.0  # mm, length of the heads of the columns
 HIGH, STEP = 2.4, 2.75  # mm, height of a mark, and from line to line
@@ -51,24 +52,28 @@ def draw_ledger(marks: list[LedgerMark], width_mm: float) -> Figure:
     rows = [_by_verdict(list(members)) for _, members in groupby(marks, key=lambda mark: mark.section)]
     edges, parts = (MARGIN, width_mm - MARGIN), ([*_kinds(), *_meanings()], NOTE)
     with mpl.rc_context(s.RC):
-        left = MARGIN + SECTION + NAME * width_mm + GAP
+        longest = max((s.text_width(_first(row).section, s.SMALL) for row in rows), default=0.0)
+        aside = min(max(SECTION, longest + 1.0), WIDEST)
+        left = MARGIN + aside + NAME * width_mm + GAP
         wide = _shares(rows, width_mm - MARGIN - left - GAP * (len(VERDICTS) - 1))
         top = heading_height(TITLE, SUBTITLE, width_mm, MARGIN) + HEAD + s.LINE + 1.0
         titles = [s.wrap(_first(row).title, NAME * width_mm, s.SMALL) for row in rows]
+        names = [s.wrap(_first(row).section, aside - 0.9, s.SMALL) for row in rows]
         heights = [
-            max(_lines(row, wide) * STEP, len(title) * 0.85 * s.LINE) + 2 * PAD
-            for row, title in zip(rows, titles, strict=True)
+            max(_lines(row, wide) * STEP, max(len(name), len(title)) * 0.85 * s.LINE) + 2 * PAD
+            for row, name, title in zip(rows, names, titles, strict=True)
         ]
         fig, ax = s.page(width_mm, top + sum(heights) + 2.0 + legend_height(parts, *edges) + MARGIN)
         heading(ax, TITLE, SUBTITLE, width_mm, MARGIN)
         places = _columns(ax, wide, left, marks, top)
         s.say(ax, MARGIN, top - 2.4, "Section", size=s.SMALL, weight="bold")
         y = top
-        for index, (row, title, height) in enumerate(zip(rows, titles, heights, strict=True)):
+        for index, (row, name, title, height) in enumerate(zip(rows, names, titles, heights, strict=True)):
             if index % 2:
                 band(ax, *edges, y, height)
-            s.say(ax, MARGIN, y + PAD + STEP / 2, _first(row).section, size=s.SMALL, colour=s.SOFT)
-            s.lines(ax, MARGIN + SECTION, y + PAD - 0.1, title, size=s.SMALL, step=0.85)
+            for line, words in enumerate(name):
+                s.say(ax, MARGIN, y + PAD + STEP / 2 + line * 0.85 * s.LINE, words, size=s.SMALL, colour=s.SOFT)
+            s.lines(ax, MARGIN + aside, y + PAD - 0.1, title, size=s.SMALL, step=0.85)
             for verdict, members in row.items():
                 for line, packed in enumerate(_packed(members, wide[verdict])):
                     x = places[verdict]

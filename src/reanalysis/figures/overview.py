@@ -48,7 +48,7 @@ def draw_overview(table: pd.DataFrame, width_mm: float) -> Figure:
     """Years and countries of the reports, coloured by kind; a sentence in their place where there are none."""
     if table.empty:
         return heading_alone(
-            "The reports in Table 1 of the review", "None is named with its country.", width_mm, MARGIN
+            "The reports in Table 1 of the review", "No report of it is given with a country.", width_mm, MARGIN
         )
     kinds = [kind for kind in REPORT_KINDS if kind in set(table["kind"])]
     order = table.groupby("country")["share"].sum().sort_values(ascending=False, kind="stable").index

@@ -1,0 +1,308 @@
+"""The cases of files and text: what their authors typed is read, drawn as it stands, or named with what to do."""
+
+import os
+import subprocess
+import sys
+from dataclasses import replace
+from xml.etree import ElementTree as ET
+
+import pandas as pd
+import pytest
+from matplotlib import font_manager, rc_context
+from matplotlib.text import Text
+from tests.cases import raw_of
+from tests.cells import effect
+from tests.drawing import unreadable
+from tests.project import ROOT, change_row, copy_raw
+
+from reanalysis.check import check, errors, load, open_warnings
+from reanalysis.check.letters import FACES
+from reanalysis.claims import Material, claim_verdicts
+from reanalysis.claims.flags import _could_be_known
+from reanalysis.figures import style as s
+from reanalysis.figures.flow import draw_flow, levels
+from reanalysis.figures.forest import draw_forest
+from reanalysis.figures.forest_table import forest_table
+from reanalysis.figures.ledger import draw_ledger
+from reanalysis.figures.ledger_table import ledger_table
+from reanalysis.figures.overview import draw_overview, overview_table
+from reanalysis.ladder import domain_effects
+from reanalysis.pooling import pool_domain
+from reanalysis.report.svg import inline
+from reanalysis.schema.raw import FlowCount
+from reanalysis.sensitivity import domain_variants
+from reanalysis.synthesis.worklist import list_work
+
+WIDTH = 180
+
+
+def forest_of(evidence, config):
+    """The forest plot of the only domain of a case."""
+    (domain,) = evidence.domains.values()
+    effects = domain_effects(evidence, domain.domain, config.effects)
+    pooled = pool_domain(effects, config.models)
+    return draw_forest(forest_table(effects, pooled.models, pooled.units, config.models.level), domain, WIDTH)
+
+
+def words_of(figure):
+    return {text.get_text() for text in figure.findobj(Text)}
+
+
+# ---------------------------------------------------------------- files
+
+
+def test_cr_line_ends():
+    assert b"\r" in (raw_of("cr-line-ends") / "findings/one.csv").read_bytes()
+    evidence = load(raw_of("cr-line-ends"))
+    assert [row.finding_id for row in evidence.findings["one"]] == ["one-f1", "one-f2"]
+
+
+def test_trailing_rows_and_columns():
+    raw = raw_of("trailing-rows-and-columns")
+    assert ",,\n" in (raw / "findings/one.csv").read_text(encoding="utf-8")
+    assert [row.finding_id for row in load(raw).findings["one"]] == ["one-f1", "one-f2"]
+
+
+def test_unicode_minus():
+    minus, p = errors(check(raw_of("unicode-minus"))[1])
+    assert (minus.column, p.column) == ("m1i", "pi") or (minus.line, p.line) == (2, 3)
+    assert "MINUS SIGN (U+2212)" in minus.message
+    assert "Type -0.36" in minus.fix
+    assert "`<` into `p_relation`" in p.fix
+    assert "`significance` into `stat_type`" in p.fix
+
+
+# ---------------------------------------------------------------- text in figures
+
+
+def test_dollar_in_a_label(config, tmp_path):
+    evidence = load(raw_of("dollar-in-a-label"))
+    figure = forest_of(evidence, config)
+    s.save(figure, tmp_path / "forest", ["svg", "pdf", "png"])
+    shown = " ".join(words_of(figure))
+    for label in (*(report.label for report in evidence.reports.values()), "cost in $ (2010 $)"):
+        assert label in shown
+    assert not any(text.get_parse_math() for text in figure.findobj(Text) if "$" in text.get_text())
+
+
+@pytest.mark.parametrize("text", ["$x^{2$", "100 $\\nope$", "$$", "cost $5 and $6", "a_{b}^c \\alpha"])
+def test_text_is_never_markup(tmp_path, text):
+    with rc_context(s.RC):
+        figure, ax = s.page(100, 20)
+        s.say(ax, 5, 5, text)
+        s.save(figure, tmp_path / "text", ["svg"])
+    assert f"<!-- {text} -->" in (tmp_path / "text.svg").read_text(encoding="utf-8")
+
+
+def test_letters_without_glyph(config, tmp_path):
+    raw = raw_of("letters-without-glyph")
+    problems = check(raw)[1]
+    assert errors(problems) == []
+    assert [(p.file, p.line, p.column, p.check) for p in open_warnings(problems)] == [
+        ("reports.csv", line, "label", "letters-without-glyph") for line in (2, 3)
+    ]
+    first, second = open_warnings(problems)
+    assert "lacks 王, 伟" in first.message
+    assert "lacks 佐, 藤" in second.message
+    assert "Latin letters" in first.fix
+
+
+@pytest.mark.parametrize(
+    "label", ["Müller 2011", "Иванов 2011", "Παπαδόπουλος 2011", "כהן 2011", "محمد 2011", "Nguyễn 2011"]
+)
+def test_letters_that_the_font_has(tmp_path, label):
+    raw = copy_raw(tmp_path, raw_of("letters-without-glyph"))
+    change_row(raw / "reports.csv", "le-a", label=label)
+    change_row(raw / "reports.csv", "le-b", label="Sato 2012")
+    assert check(raw)[1] == []
+
+
+def test_the_font_is_the_one_that_is_drawn_with():
+    files = [
+        font_manager.findfont(font_manager.FontProperties(family=s.RC["font.family"], weight=weight))
+        for weight in ("normal", "bold")
+    ]
+    assert [os.path.basename(file) for file in files] == [f"{face}.ttf" for face in FACES]  # noqa: PTH119
+
+
+def test_every_column_that_figures_show_is_looked_at(tmp_path):
+    raw = copy_raw(tmp_path)
+    change_row(raw / "domains.csv", "cardiac", title="心")
+    change_row(raw / "reports.csv", "bomann2017", label="王")
+    change_row(raw / "flow.csv", "records-pubmed", label="記録")
+    change_row(raw / "claims.csv", "C010", section="第三章")
+    change_row(raw / "findings/early-stress.csv", "bomann2017-level", outcome="水平", population="女")
+    found = [(p.file, p.column) for p in check(raw)[1] if p.check == "letters-without-glyph"]
+    assert sorted(found) == [
+        ("claims.csv", "section"),
+        ("domains.csv", "title"),
+        ("findings/early-stress.csv", "outcome"),
+        ("findings/early-stress.csv", "population"),
+        ("flow.csv", "label"),
+        ("reports.csv", "label"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "text", ["Иванов и Ελλη", "שלום כהן 2011 (Hebrew)", "محمد 2012", "王伟 2011", "a -- b --> c", "<b>&amp;"]
+)
+def test_text_of_any_script_reaches_the_page(tmp_path, text, recwarn):
+    with rc_context(s.RC):
+        figure, ax = s.page(100, 20)
+        s.say(ax, 5, 5, text)
+        s.save(figure, tmp_path / "text", ["svg"])
+    page = ET.fromstring(inline(tmp_path / "text.svg", "fig", "", lambda name: None, rows=False).svg)
+    said = [node.text for node in page.iter("text")]
+    drawn = list(page.iter("use"))
+    assert said == [text] if "王" not in text else drawn
+
+
+SETTINGS = """
+savefig.bbox: tight
+savefig.dpi: 37
+figure.facecolor: red
+font.size: 31
+font.family: serif
+text.color: green
+text.parse_math: True
+axes.linewidth: 9
+lines.linewidth: 9
+patch.linewidth: 9
+hatch.color: red
+svg.fonttype: none
+path.simplify: False
+axes.prop_cycle: cycler('color', ['r', 'g'])
+"""
+DRAWING = """
+import hashlib, sys
+from pathlib import Path
+from reanalysis.check import load
+from reanalysis.figures.flow import draw_flow
+from reanalysis.figures.overview import draw_overview, overview_table
+from reanalysis.figures.style import save
+from reanalysis.schema.config import parse_config
+from tests.unit.test_cases_files import forest_of, raw_of
+from tests.project import RAW, ROOT
+import yaml
+config = parse_config(yaml.safe_load((ROOT / "config/config.yaml").read_text(encoding="utf-8")))
+out, evidence = Path(sys.argv[1]), load(RAW)
+for name, figure in (
+    ("flow", draw_flow(evidence.flow, 180)),
+    ("table1", draw_overview(overview_table(list(evidence.reports.values())), 180)),
+    ("forest", forest_of(load(raw_of("dollar-in-a-label")), config)),
+):
+    save(figure, out / name, ["svg", "pdf", "png"])
+"""
+
+
+def test_the_settings_of_a_user_change_no_figure(tmp_path):
+    (tmp_path / "matplotlibrc").write_text(SETTINGS, encoding="utf-8")
+    (tmp_path / "plain").write_text("", encoding="utf-8")
+    made = []
+    for settings in ("plain", "matplotlibrc"):
+        env = os.environ | {"MATPLOTLIBRC": str(tmp_path / settings), "PYTHONPATH": f"{ROOT}:{ROOT / 'src'}"}
+        out = tmp_path / f"with-{settings}"
+        subprocess.run([sys.executable, "-c", DRAWING, str(out)], env=env, check=True, cwd=ROOT)
+        made.append({path.name: path.read_bytes() for path in sorted(out.iterdir())})
+    assert len(made[0]) == 9
+    assert [name for name in made[0] if made[0][name] != made[1][name]] == []
+
+
+# ---------------------------------------------------------------- another review
+
+
+def test_review_without_flow():
+    evidence = load(raw_of("review-without-flow"))
+    figure = draw_flow(evidence.flow, WIDTH)
+    assert {"Records from MEDLINE", "n = 80", "Trials", "n = 2", "Identification", "Included"} <= words_of(figure)
+    assert unreadable(figure) == []
+    table = overview_table(list(evidence.reports.values()))
+    assert list(table.columns) == ["report_id", "year", "kind", "country", "share"]
+    assert table.empty
+    assert "No report of it is given with a country." in words_of(draw_overview(table, WIDTH))
+
+
+def box(name, stage="identification", **cells):
+    return FlowCount(box=name, stage=stage, label=f"records {name}", status="reported", count=1, **cells)
+
+
+def test_every_box_is_drawn_in_the_order_of_its_stage():
+    counts = [box("z", "included"), box("a"), box("b", place="source"), box("c", "screening", place="side"), box("d")]
+    counts += [box(f"s{n}", place="source") for n in range(5)] + [box("hidden", place="table")]
+    rows = levels(counts)
+    assert [[count.box for count in row.main] for row in rows] == [
+        ["b", "s0", "s1", "s2"],
+        ["s3", "s4"],
+        ["a"],
+        ["d"],
+        [],
+        ["z"],
+    ]
+    assert [[count.box for count in row.side] for row in rows] == [[], [], [], [], ["c"], []]
+    assert [row.stage for row in rows] == ["", "", "", "Identification", "Screening", "Included"]
+    figure = draw_flow({count.box: count for count in counts}, WIDTH)
+    assert unreadable(figure) == []
+    drawn = {str(artist.get_gid()).removeprefix("flow--") for artist in figure.axes[0].patches if artist.get_gid()}
+    assert drawn == {count.box for count in counts} - {"hidden"}
+
+
+def test_a_flow_of_nothing():
+    figure = draw_flow({}, WIDTH)
+    assert "No count of it is recorded." in words_of(figure)
+    assert unreadable(figure) == []
+
+
+def test_the_flow_of_the_project_has_its_places(evidence):
+    drawn = [count for row in levels(evidence.flow.values()) for count in (*row.main, *row.side)]
+    assert len(drawn) == 17
+    assert all(count.place for count in evidence.flow.values())
+
+
+@pytest.mark.parametrize("years", [(None, None), (2011, None), (1950, 2020)])
+def test_reports_without_a_year_have_a_country_all_the_same(years):
+    rows = [(f"r{n}", year, "primary", "Norway", 1.0) for n, year in enumerate(years)]
+    table = pd.DataFrame(rows, columns=["report_id", "year", "kind", "country", "share"])
+    assert "The 2 reports in Table 1 of the review" in words_of(draw_overview(table, WIDTH))
+
+
+def material_of(evidence, config):
+    effects = domain_effects(evidence, "one", config.effects)
+    models = pool_domain(effects, config.models).models
+    variants = domain_variants(evidence, "one", config)
+    return Material(evidence, effects, models, variants, list_work(evidence, effects, [], config.models), 0.95)
+
+
+def test_claims_of_another_review(config):
+    evidence = load(raw_of("claims-of-another-review"))
+    (row,) = claim_verdicts(material_of(evidence, config), config.claims)
+    assert row.verdict
+    assert row.why.endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("year", "listed", "known"), [(2014, None, True), (2017, None, False), (None, None, False), (2030, 99, True)]
+)
+def test_what_a_review_could_know(year, listed, known):
+    """Its Table 1 goes to 2017: what is of an earlier year could have been found."""
+    evidence = load(raw_of("claims-of-another-review"))
+    report = evidence.reports["t14"].model_copy(update={"year": year, "in_review": listed})
+    changed = replace(evidence, reports=evidence.reports | {"t14": report})
+    assert _could_be_known(effect("x", report_id="t14"), changed) == known
+
+
+def test_without_a_table_1_nothing_could_be_known():
+    evidence = load(raw_of("review-without-flow"))
+    assert not any(_could_be_known(effect("x", report_id=name), evidence) for name in evidence.reports)
+
+
+@pytest.mark.parametrize(
+    "sections",
+    [("3.2", "3.10", "3.10.1", "10", "Discussion", "discussion 2"), ("2", "10", "Appendix A", "Introduction")],
+)
+def test_sections_of_any_name_are_in_the_order_of_people(config, sections):
+    evidence = load(raw_of("claims-of-another-review"))
+    (row,) = claim_verdicts(material_of(evidence, config), config.claims)
+    rows = [replace(row, section=section, claim_id=f"C{n:03d}") for n, section in enumerate(reversed(sections))]
+    marks = ledger_table(rows, evidence.domains.values())
+    assert tuple(mark.section for mark in marks) == sections
+    assert unreadable(draw_ledger(marks, WIDTH)) == []
