@@ -1,12 +1,12 @@
 """Pool the exact effects of each cell of a domain, by one rule on how much k independent samples allow.
 
 A cell is a domain, contrast, outcome group and metric: what may be pooled. Effects of one sample are never treated as
-independent: they are averaged first, with the correlation that the configuration states, so that k counts samples.
+independent: they become one first (`ladder.samples`), so that k counts samples.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import groupby
@@ -14,9 +14,10 @@ from itertools import groupby
 import numpy as np
 
 from reanalysis import meta
+from reanalysis.ladder.samples import combine, combine_bounds, entering, how, sized, sizes
 from reanalysis.schema.config import Models
 from reanalysis.schema.results import Effect, Model, PooledUnit
-from reanalysis.schema.vocabulary import ALL_EVIDENCE
+from reanalysis.schema.vocabulary import ALL_EVIDENCE, RUNGS
 
 MIN_K_RANDOM = 3
 MIN_K_PREDICTION = 5
@@ -46,28 +47,31 @@ class Pooled:
 
 def pool_domain(effects: list[Effect], config: Models) -> Pooled:
     """Pool every cell of a domain: the exact effects classically, and all findings by the all-evidence model."""
-    main = [effect for effect in effects if effect.use == "main" and effect.rung != "unusable"]
+    main = [effect for effect in effects if effect.use == "main"]
     pooled = Pooled([], [])
     for _, group in groupby(sorted(main, key=_cell), key=_cell):
         members = list(group)
-        exact = [effect for effect in members if effect.rung == "exact"]
-        units = average_samples(exact, config.rho) if exact else []
-        everything = units + other_samples(members, {unit.sample_id for unit in units})
-        if units:
-            units = _pool_exact(exact, units, pooled, config)
+        everything = sample_units(members, config.rho)
+        left_out = len(members) - sum(map(_k_findings, everything))
+        exact = [unit for unit in everything if unit.rung == "exact"]
+        others = everything[len(exact) :]
+        if exact:
+            exact = _pool_exact(exact, left_out, pooled, config)
         if has_all_evidence(everything):
-            pooled.models.extend(_all_evidence_models(tuple(everything), config.level, config.tau_prior_scale))
-        pooled.units.extend(units + everything[len(units) :])
+            kept = tuple(everything), left_out, config.level, config.tau_prior_scale
+            pooled.models.extend(_all_evidence_models(*kept))
+        pooled.units.extend(exact + others)
     return pooled
 
 
-def _pool_exact(exact: list[Effect], units: list[PooledUnit], pooled: Pooled, config: Models) -> list[PooledUnit]:
+def _pool_exact(units: list[PooledUnit], left_out: int, pooled: Pooled, config: Models) -> list[PooledUnit]:
     """Add the classical models of a cell to `pooled`; returns its units with their weights in the headline model."""
     context = {
-        **cell_columns(exact[0]),
-        "k_effects": len(exact),
+        **cell_columns(units[0]),
+        "k_effects": sum(map(_k_findings, units)),
+        "k_left_out": left_out,
         "level": config.level,
-        "rho": config.rho if len(exact) > len(units) else None,
+        "rho": _rho(units),
     }
     fits = list(fit_cell(units, config))
     headline, fitted = fits[0]
@@ -75,51 +79,37 @@ def _pool_exact(exact: list[Effect], units: list[PooledUnit], pooled: Pooled, co
     return [replace(unit, weight=float(weight)) for unit, weight in zip(units, fitted.weights_percent, strict=True)]
 
 
-def average_samples(members: list[Effect], rho: float) -> list[PooledUnit]:
-    """One unit for each sample: its effect, or the plain mean of its effects whose errors correlate by `rho`."""
-    pooled = meta.aggregate_effects(
-        [effect.yi for effect in members],
-        [effect.vi for effect in members],
-        [effect.sample_id for effect in members],
-        rho=rho,
-        weighted=False,
+def sample_units(members: Iterable[Effect], rho: float) -> list[PooledUnit]:
+    """One unit for each sample of a cell that has a finding which can enter: exact ones first, each rung by sample."""
+    own: dict[str, list[Effect]] = {}
+    for effect in sorted(members, key=lambda effect: effect.finding_id):
+        own.setdefault(effect.sample_id, []).append(effect)
+    found = [unit for sample in sorted(own) if (unit := _unit(own[sample], rho))]
+    return sorted(found, key=lambda unit: list(RUNGS).index(unit.rung))
+
+
+def _unit(findings: list[Effect], rho: float) -> PooledUnit | None:
+    """The mean of the findings of a sample on its highest rung; None where none can enter."""
+    reasons = entering(findings)
+    used = [effect for effect, reason in zip(findings, reasons, strict=True) if not reason]
+    if not used:
+        return None
+    left_out = [effect.finding_id for effect, reason in zip(findings, reasons, strict=True) if reason]
+    unit = replace(
+        one_finding_unit(used[0]),
+        findings="; ".join(effect.finding_id for effect in used),
+        left_out="; ".join(left_out) or None,
+        **sizes(used)._asdict(),
     )
-    own = {sample: [effect for effect in members if effect.sample_id == sample] for sample in pooled.cluster}
-    return [
-        PooledUnit(
-            **cell_columns(members[0]),
-            sample_id=str(sample),
-            label=own[sample][0].label,
-            year=own[sample][0].year,
-            rung="exact",
-            findings="; ".join(effect.finding_id for effect in own[sample]),
-            rho=rho if n > 1 else None,
-            yi=float(yi),
-            vi=float(vi),
-            **_sizes(own[sample][0]),
-        )
-        for sample, yi, vi, n in zip(pooled.cluster, pooled.yi, pooled.vi, pooled.n_effects, strict=True)
-    ]
-
-
-def other_samples(members: list[Effect], taken: set[str]) -> list[PooledUnit]:
-    """One unit for each sample without an exact effect: its finding on the highest rung, the first of these.
-
-    A direction enters only where its sample size is known: without it the finding has no likelihood.
-    """
-    usable = [
-        effect
-        for effect in members
-        if effect.sample_id not in taken and (effect.rung == "bounded" or _sized(effect)) and effect.rung != "exact"
-    ]
-    best: dict[str, Effect] = {}
-    for effect in sorted(usable, key=lambda effect: effect.rung != "bounded"):
-        best.setdefault(effect.sample_id, effect)
-    return [one_finding_unit(effect) for effect in best.values()]
+    if used[0].rung == "exact":
+        mean = combine(used, rho)
+        return replace(unit, yi=mean.yi, vi=mean.vi, rho=mean.rho, how=how(used) or None)
+    lower, upper = combine_bounds(used, rho)
+    return replace(unit, yi_lb=lower, yi_ub=upper, how=how(used) or None)
 
 
 def one_finding_unit(effect: Effect) -> PooledUnit:
-    """A sample of which one finding is used that has no exact effect."""
+    """A sample of which one finding is used."""
     return PooledUnit(
         **cell_columns(effect),
         sample_id=effect.sample_id,
@@ -127,18 +117,22 @@ def one_finding_unit(effect: Effect) -> PooledUnit:
         year=effect.year,
         rung=effect.rung,
         findings=effect.finding_id,
+        yi=effect.yi,
+        vi=effect.vi,
         yi_lb=effect.yi_lb,
         yi_ub=effect.yi_ub,
-        **_sizes(effect),
+        **sizes([effect])._asdict(),
     )
 
 
 def all_evidence_columns(units: Sequence[PooledUnit]) -> dict[str, np.ndarray]:
-    """The columns of units that the all-evidence model takes, nan where empty."""
-    return {
+    """The columns of units that the all-evidence model takes, nan where empty, or of too few persons for a test."""
+    columns = {
         name: np.array([np.nan if (value := getattr(unit, name)) is None else value for unit in units], dtype=float)
         for name in ("yi", "vi", "yi_lb", "yi_ub", "n1i", "n2i", "ni")
     }
+    few = ~np.array([sized(unit) for unit in units], dtype=bool)
+    return columns | {name: np.where(few, np.nan, columns[name]) for name in ("n1i", "n2i", "ni")}
 
 
 def has_all_evidence(units: list[PooledUnit]) -> bool:
@@ -151,7 +145,9 @@ def has_all_evidence(units: list[PooledUnit]) -> bool:
 
 
 @lru_cache(maxsize=1000)
-def _all_evidence_models(units: tuple[PooledUnit, ...], level: float, tau_prior_scale: float) -> tuple[Model, Model]:
+def _all_evidence_models(
+    units: tuple[PooledUnit, ...], left_out: int, level: float, tau_prior_scale: float
+) -> tuple[Model, Model]:
     """The all-evidence models of a cell, by likelihood and by Bayes.
 
     Kept, because most alternatives of a sensitivity analysis leave most cells as they are.
@@ -161,11 +157,12 @@ def _all_evidence_models(units: tuple[PooledUnit, ...], level: float, tau_prior_
     context = {
         **cell_columns(units[0]),
         "headline": "no",
-        "k_effects": sum(len(unit.findings.split("; ")) for unit in units),
+        "k_effects": sum(map(_k_findings, units)),
+        "k_left_out": left_out,
         "k": len(units),
         **{f"k_{rung}": rungs.count(rung) for rung in ("exact", "bounded", "direction")},
         "level": level,
-        "rho": next((unit.rho for unit in units if unit.rho is not None), None),
+        "rho": _rho(units),
     }
     fitted = meta.all_evidence(**columns, metric=units[0].metric, level=level)
     prior = meta.HalfNormal(tau_prior_scale)
@@ -270,12 +267,12 @@ def _note(fitted: meta.Fit) -> str | None:
     return None
 
 
-def _sized(effect: Effect) -> bool:
-    return effect.ni is not None or (effect.n1i is not None and effect.n2i is not None)
+def _k_findings(unit: PooledUnit) -> int:
+    return len(unit.findings.split("; "))
 
 
-def _sizes(effect: Effect) -> dict[str, int | None]:
-    return {name: getattr(effect, name) for name in ("n1i", "n2i", "ni")}
+def _rho(units: Iterable[PooledUnit]) -> float | None:
+    return next((unit.rho for unit in units if unit.rho is not None), None)
 
 
 def _cell(effect: Effect) -> tuple[str, str, str]:

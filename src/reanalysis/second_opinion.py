@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import numpy as np
@@ -21,6 +21,7 @@ from scipy import optimize, special, stats
 from statsmodels.stats import meta_analysis
 
 from reanalysis import meta
+from reanalysis.ladder.samples import groups, measurement, several_arms
 from reanalysis.schema import vocabulary as v
 from reanalysis.schema.raw import Finding
 from reanalysis.schema.results import Effect, Model, PooledUnit, SecondOpinion
@@ -35,6 +36,7 @@ class Cause(StrEnum):
 
     APPROXIMATE_J = "approximate J: 1 - 3 / (4 df - 1) for the exact ratio of gamma functions"
     APPROXIMATE_VARIANCE = "statsmodels' variance: g^2 / (2 (n1 + n2 - 3.94)) in its second term, with approximate J"
+    RANKS = "pingouin's interval is Pearson's: that of a Spearman correlation is wider by 1 + r^2 / 2 in the variance"
     OTHER_VARIANCE = "pingouin knows the large-sample variance (LS) only; another one is configured"
     NEGATIVE_TAU2 = "statsmodels does not truncate a negative DerSimonian-Laird tau2 at zero"
     EARLY_STOP = "statsmodels ends the Paule-Mandel iteration once Q is within 1e-5 of its expectation"
@@ -91,18 +93,38 @@ def findings_opinions(
 
 
 def samples_opinions(effects: Iterable[Effect], units: Iterable[PooledUnit]) -> Iterator[SecondOpinion]:
-    """Compare samples that average several findings: the variance of a plain mean is the mean of their covariances."""
+    """Compare samples that average several findings: a mean of dependent normals has the variance `w' V w`."""
     main = {(effect.domain, effect.finding_id): effect for effect in effects if effect.use == "main"}
     for unit in units:
-        if unit.rho is not None:
-            members = [main[unit.domain, name] for name in unit.findings.split("; ")]
-            se = np.sqrt([effect.vi for effect in members])
-            covariance = np.outer(se, se) * np.where(np.eye(len(se)), 1.0, unit.rho)
-            mean = float(np.mean([effect.yi for effect in members]))
-            yield _compared(
-                unit, "sample", unit.sample_id, Opinion("yi", "numpy", mean, scale=math.sqrt(unit.vi)), unit.yi
-            )
-            yield _compared(unit, "sample", unit.sample_id, Opinion("vi", "numpy", float(covariance.mean())), unit.vi)
+        members = [main[unit.domain, name] for name in unit.findings.split("; ")]
+        if unit.rung != "exact" or len(members) == 1:
+            continue
+        weights, covariance = _dependent(members, unit.rho)
+        mean = float(weights @ [effect.yi for effect in members])
+        variance = float(weights @ covariance @ weights)
+        for quantity, theirs in (("yi", mean), ("vi", variance)):
+            opinion = Opinion(quantity, "numpy", theirs, scale=math.sqrt(unit.vi))
+            yield _compared(unit, "sample", unit.sample_id, opinion, getattr(unit, quantity))
+
+
+def _dependent(members: list[Effect], rho: float | None) -> tuple[np.ndarray, np.ndarray]:
+    """Weights and covariances of effects of one sample: `rho` within the same persons, shared groups between arms."""
+    k, se = len(members), np.sqrt([effect.vi for effect in members])
+    if not several_arms(members):
+        return np.full(k, 1 / k), np.outer(se, se) * np.where(np.eye(k), 1.0, rho)
+    pairs = groups(members)
+    spread = [dict(zip(pair, (1 / e.n1i, 1 / e.n2i), strict=True)) for pair, e in zip(pairs, members, strict=True)]
+    everywhere = set(pairs[0]).intersection(*pairs)
+    alone = [sum(x for group, x in own.items() if group not in everywhere) for own in spread]
+    weights = np.array([1 / x / pairs.count(pair) for x, pair in zip(alone, pairs, strict=True)])
+    total = np.sqrt([sum(own.values()) for own in spread])
+    common = np.array([[sum(min(a[g], b[g]) for g in a.keys() & b.keys()) for a in spread] for b in spread])
+    same = np.array([[a == b for a in pairs] for b in pairs])
+    other = np.array([[measurement(a) != measurement(b) for a in members] for b in members])
+    correlation = np.where(same, 1.0, common / np.outer(total, total))
+    correlation = np.where(same | other, correlation * (1.0 if rho is None else rho), correlation)
+    np.fill_diagonal(correlation, 1.0)
+    return weights / weights.sum(), np.outer(se, se) * correlation
 
 
 def cells_opinions(units: Iterable[PooledUnit], models: Iterable[Model]) -> Iterator[SecondOpinion]:
@@ -203,39 +225,76 @@ class Sides:
         return math.isfinite(self.ny) and self.nx + self.ny != self.total
 
     @classmethod
-    def of(cls, finding: Finding, metric: str) -> Sides:
-        if metric == "SMCC":  # one group against a fixed value: a second group without error
-            return cls(finding.ni, math.inf, finding.ni - 1, finding.ni)
-        n1, n2 = (finding.ni / 2,) * 2 if finding.n1i is None or finding.n2i is None else (finding.n1i, finding.n2i)
-        if finding.contrast == "group_by_drug" and finding.design == "parallel":
-            return cls(n1 / 4, n2 / 4, n1 + n2 - 4, n1 + n2)
-        return cls(n1, n2, n1 + n2 - 2, n1 + n2)
+    def of(cls, finding: Finding, metric: str) -> Sides | None:
+        """Whom a finding is about, as printed or as its residual degrees of freedom say; None where that is not known.
+
+        A total stands for equal groups, and a group for equal arms.
+        """
+        one = metric == "SMCC"  # one group against a fixed value: a second group without error
+        four = finding.contrast == "group_by_drug" and finding.design == "parallel"
+        n1, n2 = finding.n1i, finding.n2i
+        if one or n1 is None or n2 is None:
+            lost = 1 if one else 4 if four else 2
+            total = finding.ni or (
+                int(finding.df2) + lost if finding.df2 is not None and finding.df2 % 1 == 0 else None
+            )
+            if total is None:
+                return None
+            n1, n2 = (total, math.inf) if one else (total / 2, total / 2)
+        if one:
+            return cls(n1, n2, n1 - 1, n1)
+        return cls(n1 / 4, n2 / 4, n1 + n2 - 4, n1 + n2) if four else cls(n1, n2, n1 + n2 - 2, n1 + n2)
 
 
 def _effect_opinions(finding: Finding, metric: str, smd_variance: str, se: float) -> list[Opinion | NoOpinion]:
     """What the packages say of `yi` and `vi` of a finding with an exact effect; `se` is the standard error we found."""
     kind = finding.stat_type
-    sized = finding.ni is not None or finding.n1i is not None and finding.n2i is not None
     if kind == "median_iqr":
         return [NoOpinion("yi", Silence.MEDIANS), NoOpinion("vi", Silence.MEDIANS)]
-    if kind in ("g_se", "g_ci") or (kind == "d" and not (metric == "SMD" and finding.n1i and finding.n2i)):
+    if kind in ("g_se", "g_ci"):
         return _published(finding, se)
     if kind == "counts":
         return _from_counts(finding, se)
     if metric == "ZCOR":
-        return _correlation(finding, se) if sized else _correlation_from_p(finding, se)
-    return _standardized(finding, Sides.of(finding, metric), smd_variance, se)
+        n = finding.ni or (kind in ("t", "f", "p") and finding.df2 is not None and int(finding.df2) + 2)
+        return _correlation(finding, n, se) if n else _correlation_from_p(finding, se)
+    sides = Sides.of(finding, metric)
+    grouped = finding.n1i is not None and finding.n2i is not None
+    if kind == "d" and not grouped and (finding.sei is not None or finding.ci_lb is not None):
+        return _published_d(finding, sides, metric, se)
+    return _standardized(finding, sides, smd_variance, se)
 
 
 def _published(finding: Finding, se: float) -> list[Opinion]:
     """An effect that stands in the source: its variance from its standard error or interval."""
-    yi = float(finding.yi if finding.yi is not None else finding.di)
-    if finding.sei is not None:
-        sei = float(finding.sei)
+    return [
+        Opinion("yi", "as printed", float(finding.yi), scale=se),
+        Opinion("vi", "scipy.stats", _standard_error(finding) ** 2),
+    ]
+
+
+def _published_d(finding: Finding, sides: Sides | None, metric: str, se: float) -> list[Opinion]:
+    """A d with its own standard error, both corrected by pingouin's J; without sizes by the persons it implies."""
+    d, sei = float(finding.di), _standard_error(finding)
+    if sides is None:
+        error, lost = (4, 2) if metric == "SMD" else (1, 1)
+        df = optimize.brentq(lambda n: (error + d**2 / 2) / n - sei**2, 1e-6, 1e12) - lost
     else:
-        width = float(finding.ci_ub) - float(finding.ci_lb)
-        sei = width / (2 * stats.norm.isf((1 - float(finding.ci_level)) / 2))
-    return [Opinion("yi", "as printed", yi, scale=se), Opinion("vi", "scipy.stats", sei**2)]
+        df = sides.df
+    exact_j = special.poch((df - 1) / 2, 0.5) / math.sqrt(df / 2)
+    j = pingouin.convert_effsize(1.0, "cohen", "hedges", nx=df + 1, ny=1)
+    mend = exact_j / j
+    return [
+        Opinion("yi", "pingouin", j * d, Cause.APPROXIMATE_J, j * d * mend, se),
+        Opinion("vi", "pingouin", (j * sei) ** 2, Cause.APPROXIMATE_J, (j * sei * mend) ** 2),
+    ]
+
+
+def _standard_error(finding: Finding) -> float:
+    if finding.sei is not None:
+        return float(finding.sei)
+    width = float(finding.ci_ub) - float(finding.ci_lb)
+    return width / (2 * stats.norm.isf((1 - float(finding.ci_level)) / 2))
 
 
 def _from_counts(finding: Finding, se: float) -> list[Opinion]:
@@ -253,26 +312,41 @@ def _from_counts(finding: Finding, se: float) -> list[Opinion]:
     ]
 
 
-def _correlation(finding: Finding, se: float) -> list[Opinion]:
-    """pingouin's interval of a correlation, back on Fisher's scale; a test is first turned into its correlation."""
-    n = finding.ni
+def _correlation(finding: Finding, n: int, se: float) -> list[Opinion]:
+    """pingouin's interval of a correlation, back on Fisher's scale; a test is first turned into its correlation.
+
+    Its interval is Pearson's: that of a Spearman correlation is wider by a known factor.
+    """
     if finding.stat_type == "r":
         r = float(finding.ri)
     else:
         d = pingouin.compute_effsize_from_t(_t(finding, n - 2), nx=n / 2, ny=n / 2)
         r = pingouin.convert_effsize(d, "cohen", "pointbiserialr", nx=n / 2, ny=n / 2)
     low, high = np.arctanh(pingouin.compute_esci(r, nx=n, eftype="r", decimals=16))
+    vi = (float(high - low) / (2 * stats.norm.isf(0.025))) ** 2
     return [
         Opinion("yi", "pingouin", float(low + high) / 2, scale=se),
-        Opinion("vi", "pingouin", (float(high - low) / (2 * stats.norm.isf(0.025))) ** 2),
+        _of_ranks(finding, Opinion("vi", "pingouin", vi)),
     ]
+
+
+def _of_ranks(finding: Finding, pearson: Opinion) -> Opinion:
+    """A variance for the kind of correlation at hand: Bonett and Wright's, where it is Spearman's."""
+    if finding.r_kind != "spearman":
+        return pearson
+    wider = 1 + float(finding.ri) ** 2 / 2
+    return replace(pearson, cause=Cause.RANKS, mended=pearson.theirs * wider)
 
 
 def _correlation_from_p(finding: Finding, se: float) -> list[Opinion]:
     """A correlation without n: its p says how many standard errors it lies from zero."""
     z = math.atanh(float(finding.ri))
-    vi = (z / stats.norm.isf(float(finding.pi) / 2)) ** 2
-    return [Opinion("yi", "scipy.stats", z, scale=se), Opinion("vi", "scipy.stats", float(vi))]
+    vi = (z / stats.norm.isf(_two_sided(finding) / 2)) ** 2
+    return [Opinion("yi", "scipy.stats", z, scale=se), _of_ranks(finding, Opinion("vi", "scipy.stats", float(vi)))]
+
+
+def _two_sided(finding: Finding) -> float:
+    return float(finding.pi) * (2 if finding.p_sides == "one" else 1)
 
 
 def _standardized(finding: Finding, sides: Sides, smd_variance: str, se: float) -> list[Opinion | NoOpinion]:
@@ -320,7 +394,7 @@ def _uncorrected(finding: Finding, sides: Sides) -> float:
             m1, sd1, n1, m2, sd2, n2 = _moments(finding, 0.0, sides)
             x, y = m1 + sd1 * _scores(n1), m2 + sd2 * _scores(n2)
             return float(pingouin.compute_effsize(x, y, eftype="cohen"))
-        case "change":
+        case "change" if finding.pre_post_r is not None:
             m1, sd1, m2, sd2, r = (
                 float(getattr(finding, cell)) for cell in ("m1i", "sd1i", "m2i", "sd2i", "pre_post_r")
             )
@@ -330,20 +404,24 @@ def _uncorrected(finding: Finding, sides: Sides) -> float:
             return float(pingouin.compute_effsize(m1 + sd1 * first, m2 + sd2 * second, paired=True, eftype="cohen_dz"))
         case "d":
             return float(finding.di)
-        case "beta":
+        case "beta" if finding.sdi is not None:
             return float(finding.bi) / float(finding.sdi)
     return float(pingouin.compute_effsize_from_t(_t(finding, sides.df), nx=sides.nx, ny=sides.ny))
 
 
 def _t(finding: Finding, df: float) -> float:
-    """The t of a contrast as printed, or as its F or exact p says."""
+    """The t of a contrast as printed, or as its F, its coefficient or its exact p says."""
     match finding.stat_type:
         case "t":
             return float(finding.ti)
+        case "change" if finding.ti is not None:
+            return float(finding.ti)
         case "f":
             return v.SIGN[finding.direction] * math.sqrt(finding.fi)
+        case "beta" if finding.sei is not None:
+            return float(finding.bi) / float(finding.sei)
     df = df if finding.df2 is None else float(finding.df2)
-    return v.SIGN[finding.direction] * float(stats.t.isf(float(finding.pi) / 2, df))
+    return v.SIGN[finding.direction] * float(stats.t.isf(_two_sided(finding) / 2, df))
 
 
 def _moments(finding: Finding, d: float, sides: Sides) -> tuple[float, ...]:

@@ -44,7 +44,7 @@ def test_links_lead_somewhere(text):
     [
         (Positive | None, "number, above 0"),
         (Correlation | None, "number, -1 to 1"),
-        (GroupSize, "whole number, at least 2"),
+        (GroupSize, "whole number, 2 to 100000000"),
         (Id, "id"),
         (Ids | None, "several: id"),
         (Literal["yes", "no"], "`yes`, `no`"),

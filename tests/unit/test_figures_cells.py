@@ -168,7 +168,7 @@ def test_the_multiverse_shows_every_alternative_with_an_estimate(variants, evide
     changed = {fit_of(row) for row in variants if row.kind != "main" and row.est is not None}
     known = {fit_of(row) for row in variants if row.kind == "main" and not math.isnan(row.est)}
     expected = {
-        (*fit_of(row), row.variant) for row in variants if fit_of(row) in changed & known and not math.isnan(row.est)
+        (*fit_of(row), row.variant) for row in variants if fit_of(row) in changed & known and math.isfinite(row.est)
     }
     assert shown == expected
     for width in WIDTHS:

@@ -15,7 +15,7 @@ from reanalysis.schema.config import Effects
 from reanalysis.schema.raw import Finding
 from reanalysis.schema.vocabulary import STAT_TYPES
 
-CONFIG = Effects(alpha=0.05, smd_variance="LS")
+CONFIG = Effects(alpha=0.05, trend=0.1, smd_variance="LS")
 
 
 def finding(**cells) -> Finding:
@@ -99,6 +99,35 @@ EXACT = {
         (math.atanh(-0.36), (math.atanh(0.36) / stats.norm.isf(0.017 / 2)) ** 2),
     ),
     "d": (finding(stat_type="d", di="-0.8", n1i=30, n2i=20), G8),
+    "one-sided p": (
+        finding(stat_type="p", n1i=50, n2i=28, pi="0.001", p_relation="=", p_sides="one"),
+        hedges(-T_OF_P * math.sqrt(1 / 50 + 1 / 28), 50, 28),
+    ),
+    "t and its degrees of freedom": (
+        crossover(stat_type="t", df2="15", ti="-2"),
+        changed(-2 / 4, 16),
+    ),
+    "Spearman's r": (
+        correlation(stat_type="r", ri="-0.36", r_kind="spearman", ni=53),
+        (math.atanh(-0.36), (1 + 0.36**2 / 2) / 50),
+    ),
+    "Spearman's r and its p": (
+        correlation(stat_type="r", ri="-0.36", r_kind="spearman", pi="0.017", p_relation="="),
+        (math.atanh(-0.36), (1 + 0.36**2 / 2) * (math.atanh(0.36) / stats.norm.isf(0.017 / 2)) ** 2),
+    ),
+    "d and its SE": (
+        crossover(stat_type="d", di="-0.8", sei="0.3", ni=16),
+        (changed(-0.8, 16)[0], (changed(1, 16)[0] * 0.3) ** 2),
+    ),
+    "d and its SE alone": (  # (4 + 0.32) / 0.09 = 48 persons
+        finding(stat_type="d", di="-0.8", sei="0.3"),
+        (hedges(-0.8, 24, 24)[0], (hedges(1, 24, 24)[0] * 0.3) ** 2),
+    ),
+    "beta and the SD": (finding(stat_type="beta", bi="-4", sdi="5", n1i=30, n2i=20, test_of="contrast"), G8),
+    "beta and its SE": (
+        finding(stat_type="beta", bi="-4", sei="2", n1i=30, n2i=20, test_of="contrast"),
+        hedges(-2 * math.sqrt(1 / 30 + 1 / 20), 30, 20),
+    ),
     "g_se": (finding(stat_type="g_se", yi="-0.5", sei="0.2"), (-0.5, 0.04)),
     "g_ci": (
         finding(stat_type="g_ci", yi="-0.5", ci_lb="-0.892", ci_ub="-0.108", ci_level="0.95"),
@@ -126,8 +155,8 @@ def test_every_statistic_is_read_without_complaint_when_nothing_but_the_sign_is_
 
 def test_the_variance_is_the_configured_one():
     row = EXACT["means"][0]
-    large = read(row, Effects(alpha=0.05, smd_variance="LS"))
-    unbiased = read(row, Effects(alpha=0.05, smd_variance="UB"))
+    large = read(row, Effects(alpha=0.05, trend=0.1, smd_variance="LS"))
+    unbiased = read(row, Effects(alpha=0.05, trend=0.1, smd_variance="UB"))
     assert unbiased.yi == large.yi
     assert unbiased.vi > large.vi
     assert "UB" in unbiased.es_method
@@ -166,7 +195,13 @@ STATEMENTS = [
     ({"p_relation": "<", "pi": "0.001"}, "group_2_higher", -math.inf, -limit(30, 20, 0.001)),
     ({"p_relation": "ns"}, "none", -limit(30, 20, 0.05), limit(30, 20, 0.05)),
     ({"p_relation": "ns"}, "group_2_higher", -limit(30, 20, 0.05), 0),
-    ({"p_relation": "trend"}, "group_1_higher", 0, limit(30, 20, 0.05)),
+    ({"p_relation": "trend"}, "group_1_higher", limit(30, 20, 0.1), limit(30, 20, 0.05)),
+    ({"p_relation": "trend"}, "group_2_higher", -limit(30, 20, 0.05), -limit(30, 20, 0.1)),
+    ({"p_relation": "trend"}, "none", -limit(30, 20, 0.05), limit(30, 20, 0.05)),
+    ({"p_relation": "sig", "p_sides": "one"}, "group_1_higher", limit(30, 20, 0.1), math.inf),
+    ({"p_relation": "ns", "p_sides": "one"}, "group_1_higher", 0, limit(30, 20, 0.1)),
+    ({"p_relation": "<", "pi": "0.01", "p_sides": "one"}, "group_2_higher", -math.inf, -limit(30, 20, 0.02)),
+    ({"p_relation": "ns", "p_sides": "two"}, "none", -limit(30, 20, 0.05), limit(30, 20, 0.05)),
     ({"p_relation": ">", "pi": "0.2"}, "none", -limit(30, 20, 0.2), limit(30, 20, 0.2)),
 ]
 
@@ -187,9 +222,26 @@ def test_no_bound_is_a_negative_zero():
 
 def test_the_reading_of_significant_is_a_choice():
     row = finding(stat_type="significance", n1i=30, n2i=20, p_relation="sig")
-    assert read(row, Effects(alpha=0.01, smd_variance="LS")).yi_ub == pytest.approx(-limit(30, 20, 0.01))
+    assert read(row, Effects(alpha=0.01, trend=0.1, smd_variance="LS")).yi_ub == pytest.approx(-limit(30, 20, 0.01))
     printed = finding(stat_type="significance", n1i=30, n2i=20, p_relation="<", pi="0.001")
-    assert read(printed, Effects(alpha=0.01, smd_variance="LS")) == read(printed)
+    assert read(printed, Effects(alpha=0.01, trend=0.1, smd_variance="LS")) == read(printed)
+
+
+@pytest.mark.parametrize("alpha", [0.1, 0.2])
+def test_a_trend_is_never_read_as_a_p_above_its_own_limit(alpha):
+    row = finding(stat_type="significance", n1i=30, n2i=20, p_relation="trend")
+    reading = read(row, Effects(alpha=alpha, trend=0.1, smd_variance="LS"))
+    assert (reading.yi_lb, reading.yi_ub) == (-math.inf, pytest.approx(-limit(30, 20, 0.1)))
+    strict = read(row, Effects(alpha=0.01, trend=0.1, smd_variance="LS"))
+    assert (strict.yi_lb, strict.yi_ub) == pytest.approx((-limit(30, 20, 0.01), -limit(30, 20, 0.1)))
+    unsigned = row.model_copy(update={"direction": "none"})
+    assert read(unsigned, Effects(alpha=alpha, trend=0.1, smd_variance="LS")).rung == "unusable"
+
+
+def test_an_exact_p_without_a_sign_says_how_far_from_zero_the_effect_can_lie():
+    reading = read(finding(stat_type="p", n1i=30, n2i=20, pi="0.3", p_relation="=", direction="none"))
+    assert (reading.rung, reading.yi_ub) == ("bounded", pytest.approx(limit(30, 20, 0.3)))
+    assert reading.yi_lb == -reading.yi_ub
 
 
 def test_bounds_of_a_correlation_and_of_a_change():
@@ -211,7 +263,9 @@ def test_the_interval_holds_the_effect_that_the_test_was_about(n1, n2, d, alpha)
     t = d / math.sqrt(1 / n1 + 1 / n2)
     p = 2 * stats.t.sf(abs(t), n1 + n2 - 2)
     said = {"p_relation": "sig" if p < alpha else "ns", "direction": "group_1_higher" if d > 0 else "group_2_higher"}
-    reading = read(finding(stat_type="significance", n1i=n1, n2i=n2, **said), Effects(alpha=alpha, smd_variance="LS"))
+    reading = read(
+        finding(stat_type="significance", n1i=n1, n2i=n2, **said), Effects(alpha=alpha, trend=0.1, smd_variance="LS")
+    )
     exact = read(finding(stat_type="t", n1i=n1, n2i=n2, ti=str(t), direction=said["direction"]))
     assert reading.rung == "bounded"
     assert reading.yi_lb - 1e-9 <= exact.yi <= reading.yi_ub + 1e-9

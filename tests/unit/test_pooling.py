@@ -1,5 +1,6 @@
 """What is pooled with what: cells, samples averaged first, and the rule on how much k samples allow."""
 
+import itertools
 import math
 
 import numpy as np
@@ -7,6 +8,8 @@ import pytest
 from scipy import stats
 from tests.cells import bounded, effect, samples
 
+from reanalysis.ladder.samples import sizes
+from reanalysis.ladder.selection import with_entry
 from reanalysis.pooling import K_RULE, pool_domain
 
 
@@ -170,3 +173,50 @@ def test_a_sample_enters_once_on_its_highest_rung(config):
     with_exact = pool_domain([*findings, effect("a", finding_id="a-exact")], config.models).units
     assert ("a", "a-exact") in [(unit.sample_id, unit.findings) for unit in with_exact]
     assert len(with_exact) == 2
+
+
+# ---------------------------------------------------------------- several findings of a sample that are not exact
+
+
+def test_bounds_of_one_sample_are_averaged_whatever_their_order(config):
+    """Minkowski: the mean of effects lies between the mean of their lower and that of their upper ends."""
+    own = [
+        bounded("a", 0.4, math.inf, finding_id="a-1"),
+        bounded("a", -0.5, 0.5, finding_id="a-2"),
+        bounded("a", 0.0, 0.5, finding_id="a-3"),
+    ]
+    for order in itertools.permutations(own):
+        (unit,) = pool_domain(list(order), config.models).units
+        assert (unit.yi_lb, unit.yi_ub) == (pytest.approx((0.4 - 0.5 + 0) / 3), math.inf)
+        assert unit.findings == "a-1; a-2; a-3"
+        assert unit.how == "mean of 3 findings"
+
+
+def test_directions_of_one_sample_that_disagree_enter_nowhere(config):
+    up, down = (
+        effect("a", None, None, finding_id=name, rung="direction", yi_lb=lower, yi_ub=upper)
+        for name, lower, upper in (("up", 0.0, math.inf), ("down", -math.inf, 0.0))
+    )
+    assert pool_domain([up, down], config.models).units == []
+    entered = {one.finding_id: one.enters for one in with_entry([up, down, effect("b")])}
+    assert entered == {"up": "no: the findings of its sample point both ways", "down": entered["up"], "b": "yes"}
+
+
+def test_what_is_not_significant_beside_an_exact_effect_is_counted(config):
+    """An outcome that was reported as `not significant` beside an exact one is never silent."""
+    own = [effect("a", finding_id="a-exact"), bounded("a", -0.4, 0.4, finding_id="a-ns"), effect("b"), effect("c")]
+    pooled = pool_domain(own, config.models)
+    assert {model.k_left_out for model in pooled.models} == {1}
+    assert [unit.left_out for unit in pooled.units] == ["a-ns", None, None]
+    assert with_entry(own)[1].enters == "no: its sample has an exact effect of this outcome"
+
+
+def test_persons_are_counted_once_over_outcomes_and_arms():
+    outcomes = [effect("a", finding_id=f"a-{n}", outcome=f"outcome {n}", n1i=n) for n in (40, 38)]
+    assert sizes(outcomes) == (40, 50, None)
+    arms = [effect("a", finding_id=f"a-{n}", n1i=n) for n in (40, 38)]
+    assert sizes(arms) == (78, 50, None)
+    people = [effect("a", finding_id=name, population=name) for name in ("women", "men")]
+    assert sizes(people) == (100, 100, None)
+    totals = [effect("a", n1i=None, n2i=None, ni=n) for n in (30, 28)]
+    assert sizes(totals) == (None, None, 30)

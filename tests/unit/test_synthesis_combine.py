@@ -20,7 +20,7 @@ from reanalysis.schema.raw import Finding
 from reanalysis.schema.results import Effect
 from reanalysis.synthesis.combine import NoExactP, combine_p, exact_p, fisher, p_of_effect, stouffer
 
-CONFIG = Effects(alpha=0.05, smd_variance="LS")
+CONFIG = Effects(alpha=0.05, trend=0.1, smd_variance="LS")
 MEANS = {"stat_type": "means", "m1i": "9", "sd1i": "2", "n1i": "20", "m2i": "10", "sd2i": "3", "n2i": "25"}
 # Both sets, and their results by Fisher and by Stouffer, are in the help pages of the R package metap (sumlog, sumz).
 # One-sided p of 20 validity studies: Becker (1994, in The Handbook of Research Synthesis).
@@ -52,7 +52,7 @@ def pair(number=1, **cells) -> tuple[Effect, Finding]:
     }
     finding = Finding.model_validate(between | cells)
     reading = read_finding(finding, CONFIG)
-    names = ("rung", "metric", "yi", "vi", "yi_lb", "yi_ub")
+    names = ("rung", "metric", "es_method", "yi", "vi", "yi_lb", "yi_ub")
     same = ("finding_id", "coding", "contrast", "outcome_group", "sample_id", "higher_is_better", "n1i", "n2i", "ni")
     effect = Effect(
         domain="some-domain",
@@ -147,8 +147,23 @@ def test_an_effect_of_zero_enters_without_a_sign():
         ({"n1i": "20", "n2i": "25"}, "no exact p"),
         ({"pi": "0.04", "p_relation": "=", "n1i": "20", "n2i": "25"}, "no exact p"),  # a test of something else
         (
-            {"stat_type": "beta", "bi": "1", "pi": "0.6", "p_relation": "=", "direction": "none", "ni": "35"},
+            {
+                "stat_type": "beta",
+                "bi": "1",
+                "pi": "0.6",
+                "p_relation": "=",
+                "test_of": "contrast",
+                "direction": "none",
+            },
             "sign not known",
+        ),
+        (
+            {"stat_type": "beta", "bi": "-1", "pi": "0.6", "p_relation": "=", "ni": "35"},
+            "no exact p",
+        ),
+        (
+            {"stat_type": "p", "pi": "0.6", "p_relation": "=", "n1i": "20", "n2i": "25", "test_of": "other_people"},
+            "no exact p",
         ),
         ({"stat_type": "p", "pi": "0.000", "p_relation": "=", "n1i": "20", "n2i": "25"}, "printed as 0"),
     ],

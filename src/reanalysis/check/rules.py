@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from difflib import get_close_matches
 
-from reanalysis.check import plausibility
+from reanalysis.check import plausibility, preconditions
 from reanalysis.check.catalog import Check, Tables, check, findings
 from reanalysis.check.claims import claim_problems
 from reanalysis.check.problems import Problem
@@ -366,7 +366,10 @@ def _p_value(row: Finding):
         yield "pi", "a p of zero does not exist", "Write the bound that is meant, such as p_relation < and 0.001."
 
 
-ROW_RULES = (_cells_of_stat_type, _direction_words, _sign_against_direction, _published_bounds, _p_value)
+ROW_RULES = (
+    *(_cells_of_stat_type, _direction_words, _sign_against_direction, _published_bounds, _p_value),
+    *preconditions.ROW_RULES,
+)
 
 
 def _nearest(word: str, known: Iterable[str]) -> str:

@@ -46,7 +46,7 @@ from .convert import (
     t_from_p,
 )
 from .counts import log_or, log_rr, phi, rd
-from .effectsize import Contrast, EffectSize, hedges_j, standardized, standardized_from_t
+from .effectsize import Contrast, EffectSize, corrected, hedges_j, standardized, standardized_from_t
 from .interaction import Cell, difference, four_groups, smcr_interaction, smd_interaction, two_paired_groups
 from .transform import dtocles, dtomd, dtorpb, dtou3, exp_int, log_or_from_smd, rtoz, smd_from_log_or, ztor, ztor_int
 from .within import (
@@ -77,6 +77,7 @@ __all__ = [
     "bounds_from_p",
     "cor",
     "cor_bounds_from_p",
+    "corrected",
     "cvr",
     "cvrc",
     "difference",

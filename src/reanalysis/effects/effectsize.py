@@ -72,10 +72,17 @@ def hedges_j(df: ArrayLike) -> Array:
 
     Hedges (1981, Distribution theory for Glass's estimator of effect size, J. Educ. Stat. 6, 107-128).
     `df` are the degrees of freedom of the standardizer. Raises ValueError where df <= 1: it is not defined there.
+
+    From 200 on by the asymptotic series of Gamma(z + 1/2) / Gamma(z), which is exact to rounding there, while the
+    difference of two large log-gammas loses digits (Tricomi & Erdelyi 1951, Pac. J. Math. 1, 133-142).
     """
     df = np.asarray(df, dtype=float)
     refuse(df <= 1, "the standardizer has 1 degree of freedom or less: the corrected difference is undefined")
-    return np.exp(gammaln(df / 2) - gammaln((df - 1) / 2) - np.log(df / 2) / 2)
+    few = np.where(df < 200, df, 200.0)
+    z = (np.where(df < 200, 200.0, df) - 1) / 2
+    series = np.log1p(-1 / (2 * z + 1)) / 2 - 1 / (8 * z) + 1 / (192 * z**3) - 1 / (640 * z**5)
+    exact = gammaln(few / 2) - gammaln((few - 1) / 2) - np.log(few / 2) / 2
+    return np.exp(np.where(df < 200, exact, series))
 
 
 def weighted_mean(values: Array, weights: Array) -> Array:
@@ -116,3 +123,14 @@ def standardized_from_t(ti: ArrayLike, contrast: Contrast, *, vtype: Vtype = "LS
     """Standardized contrast from the t that tests it; the sign of `ti` is the sign of the result."""
     ti = np.asarray(ti, dtype=float)
     return standardized(ti * np.sqrt(contrast.error), contrast, vtype=vtype, correct=correct)
+
+
+def corrected(di: ArrayLike, sei: ArrayLike, df: ArrayLike) -> EffectSize:
+    """Hedges' g from Cohen's `di` and its standard error: `J(df) d`, variance `J^2 se^2`.
+
+    Borenstein et al. (2009, Introduction to Meta-Analysis, eq. 4.23 and 4.24), with the exact J.
+    """
+    di, sei = arrays(di, sei)
+    refuse(sei <= 0, "a standard error is zero or negative: check it")
+    j = hedges_j(df)
+    return EffectSize(j * di, (j * sei) ** 2)

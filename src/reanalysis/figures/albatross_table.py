@@ -10,7 +10,7 @@ import numpy as np
 
 from reanalysis import effects as es
 from reanalysis.check import Evidence
-from reanalysis.ladder.design import SIZE_NEEDS, Design, design_of
+from reanalysis.ladder.design import Design, design_of
 from reanalysis.schema.raw import Finding
 from reanalysis.schema.results import Effect, col
 from reanalysis.schema.vocabulary import CONTRASTS, METRICS
@@ -77,7 +77,7 @@ def _mark(effect: Effect, finding: Finding) -> AlbatrossRow:
     if effect.rung in ("direction", "unusable"):
         return replace(row, note=effect.why)
     if not design.known:
-        return replace(row, note=f"{SIZE_NEEDS[design.metric]} not known")
+        return replace(row, note=design.lack)
     try:
         exact = exact_p(effect, finding)
     except NoExactP:

@@ -87,7 +87,7 @@ def _model(model: Model, units: list[PooledUnit], domain: Domain) -> SummaryRow:
 
 def _bounds(unit: PooledUnit, domain: Domain) -> SummaryRow:
     return SummaryRow(
-        mark_id=f"{unit.domain}--{unit.findings}",
+        mark_id=f"{unit.domain}--{unit.findings.replace('; ', '__')}",
         **_columns(unit, domain),
         kind="bounds",
         label=unit.label,

@@ -9,25 +9,31 @@ from reanalysis.schema import vocabulary as v
 from reanalysis.schema.raw import Finding
 
 SIZE_NEEDS = {"SMD": "group sizes", "SMCC": "number of persons", "ZCOR": "n of the correlation"}
+FEWEST = {"SMD": 4, "SMCC": 3, "ZCOR": 4}
+"""Persons of whom an effect on each metric has a variance: two degrees of freedom, and n > 3 for Fisher's z."""
 
 
 @dataclass(frozen=True)
 class Design:
-    """The metric of a finding and, where the sizes are known, what a t of its contrast is worth on it.
+    """The metric of a finding and, where enough sizes are known, what a t of its contrast is worth on it.
 
     Metrics: SMD between groups, SMCC within persons (standardized by the SD of the differences), ZCOR (Fisher's z).
+    `cells` names the cells of the row that the sizes come from; `lack` says why no size can be used, where none can.
     """
 
     metric: str
     contrast: es.Contrast | None = None
     ni: float | None = None
+    cells: tuple[str, ...] = ()
     assumed: str = ""
     split_known: bool = True
+    four_arms: bool = False
+    lack: str = ""
 
     @property
     def known(self) -> bool:
-        """Whether the sample sizes are known, if only as a total."""
-        return self.contrast is not None or self.ni is not None
+        """Whether the sample sizes are known, if only as a total, and allow a variance."""
+        return not self.lack
 
     def bounded_by(self, relation: str) -> bool:
         """Whether a significance statement bounds the effect.
@@ -56,21 +62,74 @@ class Design:
         return es.bounds_from_p(self.contrast, p, relation, sign)
 
 
+def tests_contrast(row: Finding) -> bool:
+    """Whether the test or model behind a row is of this contrast, in these people, without adjustment.
+
+    A partial correlation is adjusted by definition. A regression coefficient is taken to be adjusted unless `test_of`
+    says otherwise, for a model of one predictor is the exception. `direction` gives a p only where it is of another
+    test.
+    """
+    if row.r_kind == "partial" or row.stat_type == "direction":
+        return False
+    return row.test_of == "contrast" or (row.test_of is None and row.stat_type != "beta")
+
+
 def design_of(row: Finding) -> Design:
     """The design of a finding; a total that stands for two groups is split evenly, and this is said."""
-    n1i, n2i, ni = row.n1i, row.n2i, row.ni
     if row.contrast in v.ASSOCIATIONS:
-        return Design("ZCOR", ni=ni)
-    if row.design in v.WITHIN_PERSON and row.contrast != "group_by_drug" and n1i is None:
-        return Design("SMCC", es.paired(ni)) if ni is not None else Design("SMCC")
-    if row.contrast == "group_by_drug" and row.design == "parallel":
-        if n1i is None or n2i is None:
-            return Design("SMD")
-        arms = es.four_groups(n1i / 2, n1i / 2, n2i / 2, n2i / 2)
-        return Design("SMD", arms, assumed="arms of equal size in both groups")
-    if n1i is not None and n2i is not None:
-        return Design("SMD", es.two_groups(n1i, n2i))
-    if ni is not None:
-        assumed = f"two groups of equal size among {ni}"
-        return Design("SMD", es.two_groups(ni / 2, ni / 2), assumed=assumed, split_known=row.design == "parallel")
-    return Design("SMD")
+        n, cells = _total(row, lost=2)
+        return _enough("ZCOR", n, cells) or Design("ZCOR", ni=n, cells=cells)
+    interaction = row.contrast == "group_by_drug"
+    if row.design in v.WITHIN_PERSON and not interaction:
+        n, cells = _total(row, lost=1)
+        return _enough("SMCC", n, cells) or Design("SMCC", es.paired(n), cells=cells)
+    return _between(row, four_arms=interaction and row.design == "parallel")
+
+
+def _between(row: Finding, *, four_arms: bool) -> Design:
+    """Groups of different persons: two, or the four arms of two groups that are randomised each."""
+    within = "in units of the SD of the drug effects within persons"
+    assumed = [within] if row.contrast == "group_by_drug" and not four_arms else []
+    if row.n1i is not None and row.n2i is not None:
+        n1, n2, cells, split_known = row.n1i, row.n2i, ("n1i", "n2i"), True
+        assumed += ["arms of equal size in both groups"] if four_arms else []
+    else:
+        n, cells = _total(row, lost=4 if four_arms else 2)
+        if n is None:
+            return Design("SMD", four_arms=four_arms, lack=f"{SIZE_NEEDS['SMD']} not known")
+        n1, n2, split_known = n / 2, n / 2, row.design == "parallel" and not four_arms
+        assumed += [f"{'four arms' if four_arms else 'two groups'} of equal size among {n}"]
+    if few := _enough("SMD", n1 + n2 - (2 if four_arms else 0), cells, persons=n1 + n2):
+        return few
+    contrast = es.four_groups(n1 / 2, n1 / 2, n2 / 2, n2 / 2) if four_arms else es.two_groups(n1, n2)
+    return Design(
+        "SMD",
+        contrast,
+        cells=cells,
+        assumed="; ".join(assumed),
+        split_known=split_known,
+        four_arms=four_arms,
+    )
+
+
+def _total(row: Finding, lost: int) -> tuple[int | None, tuple[str, ...]]:
+    """Persons in all, as printed or as the residual degrees of freedom of the test of this contrast say.
+
+    A whole number of degrees of freedom is the number of persons less the `lost` ones: Welch's, which is not whole,
+    says nothing of them, and neither does that of an F of several contrasts.
+    """
+    if row.ni is not None:
+        return row.ni, ("ni",)
+    sizes = (row.n1i, row.n2i)
+    if row.df2 is None or row.df2 % 1 or sizes != (None, None) or row.df1 not in (None, 1) or not tests_contrast(row):
+        return None, ()
+    return int(row.df2) + lost, ("df2",)
+
+
+def _enough(metric: str, n: float | None, cells: tuple[str, ...], persons: float | None = None) -> Design | None:
+    """A design that says what it lacks, where the persons are not known or too few for a variance."""
+    if n is None:
+        return Design(metric, lack=f"{SIZE_NEEDS[metric]} not known")
+    if n < FEWEST[metric]:
+        return Design(metric, cells=cells, lack=f"{(persons or n):g} persons are too few for a variance")
+    return None

@@ -2,6 +2,13 @@
 
 The rung follows from the declared statistic alone. Exact statistics become an effect with its variance; where that is
 not possible, a significance statement becomes an interval; else the sign becomes a half line; else nothing is known.
+
+One rule holds for every statistic: only a test of the contrast itself, in these people, says something of its size.
+Where `test_of` names anything else (an adjusted test, other people, another contrast), where the number is a partial
+correlation or a coefficient that is not declared to be unadjusted, and where a p stands beside a bare direction, the
+number and the statement on significance give neither an effect nor a bound. Of such a row the sign is used, where the
+source states it for this contrast and these people, and nothing else; the rest is shown. docs/readings.md says what is
+read from every statistic.
 """
 
 from __future__ import annotations
@@ -9,8 +16,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 
-from reanalysis.ladder.design import SIZE_NEEDS, Design, design_of
-from reanalysis.ladder.routes import ROUTES, Route
+from reanalysis.ladder.design import Design, design_of, tests_contrast
+from reanalysis.ladder.routes import ROUTES, Route, Unconvertible, exact_effect, other_test
 from reanalysis.schema import vocabulary as v
 from reanalysis.schema.config import Effects
 from reanalysis.schema.raw import Finding
@@ -18,13 +25,17 @@ from reanalysis.schema.raw import Finding
 
 @dataclass(frozen=True)
 class Reading:
-    """What a finding tells: on rung exact `yi` and `vi`, on bounded and direction `yi_lb` and `yi_ub`."""
+    """What a finding tells: on rung exact `yi` and `vi`, on bounded and direction `yi_lb` and `yi_ub`.
+
+    `inputs` are the cells that entered, as printed, and `shown` all other numbers of the row: no number is lost.
+    """
 
     rung: str
     why: str
     metric: str
     es_method: str = ""
     inputs: str = ""
+    shown: str = ""
     assumed: str = ""
     yi: float | None = None
     vi: float | None = None
@@ -40,95 +51,128 @@ def read_finding(row: Finding, config: Effects) -> Reading:
     if exact:
         return exact
     below = _bounded(row, design, config) or _direction(row, design) or _unusable(row, design)
-    return replace(below, why=f"{below.why}; {refusal}" if refusal else below.why)
+    said = _foreign(row) and other_test(row)
+    reasons = [one for one in refusal.split("; ") if one and one not in below.why and not (said and said in one)]
+    return replace(below, why="; ".join([below.why, *reasons]))
 
 
 def _exact(row: Finding, design: Design, config: Effects) -> tuple[Reading | None, str]:
     """The exact reading, or why the declared statistic does not give one (empty where it is no effect at all)."""
-    route = ROUTES.get(row.stat_type)
-    if route is None:
+    if not ROUTES[row.stat_type]:
         return None, ""
-    if design.metric not in route.metrics:
-        return None, f"{route.name} of this contrast give no {v.METRICS[design.metric]}"
     if row.direction in ("unclear", "not_visible"):
         return None, "the sign of the number is not known"
     try:
-        yi, vi = route.compute(row, design, config)
-    except ValueError as error:
-        return None, str(error)
+        route, (yi, vi) = exact_effect(row, design, config)
+    except Unconvertible as reason:
+        return None, str(reason)
+    used = route.inputs(row, design)
+    unused = [cell for cell in ("sei", "ci_lb") if cell not in used and getattr(row, cell) is not None]
     reading = Reading(
         rung="exact",
-        why=v.STAT_TYPES[row.stat_type].meaning,
+        why=v.STAT_TYPES[row.stat_type].meaning + ("; the variance follows from the sizes" if unused else ""),
         metric=design.metric,
-        es_method=_method(route, row, design, config),
-        inputs=_inputs(row, route.cells),
-        assumed=design.assumed if route.uses_sizes else "",
-        yi=float(yi),
+        es_method=_method(route, design, config),
+        inputs=_printed(row, used),
+        shown=_shown(row, used),
+        assumed=route.assumed(row, design),
+        yi=float(yi) + 0.0,  # no negative zero
         vi=float(vi),
     )
     return reading, ""
 
 
-def _method(route: Route, row: Finding, design: Design, config: Effects) -> str:
+def _method(route: Route, design: Design, config: Effects) -> str:
     """Name of the formula, with the variance where it is a choice."""
-    sized = any(getattr(row, cell) is not None for cell in route.cells if cell in _SIZES)
-    chosen = sized and design.metric != "ZCOR" and row.stat_type != "counts"
-    variance = f" (variance {config.smd_variance})" if chosen else ""
+    variance = f" (variance {config.smd_variance})" if route.variance and design.metric != "ZCOR" else ""
     return f"{v.METRICS[design.metric]} from {route.name}{variance}"
 
 
-def _bounded(row: Finding, design: Design, config: Effects) -> Reading | None:
-    """The interval that a significance statement leaves, or None where it does not leave one.
+@dataclass(frozen=True)
+class _Statement:
+    """What the source says on significance: the two-sided p lies below (<) or above (>) `p`, and above `least`."""
 
-    A trend counts as not significant with a known sign. A p of a test that does not fix the contrast (stat_type
-    `direction`) says nothing about its size.
-    """
-    if row.p_relation is None or row.stat_type == "direction":
+    p: float
+    relation: str
+    meaning: str
+    least: float | None = None
+
+    @property
+    def text(self) -> str:
+        return f"{self.least:g} < p < {self.p:g}" if self.least is not None else f"p {self.relation} {self.p:g}"
+
+
+def _bounded(row: Finding, design: Design, config: Effects) -> Reading | None:
+    """The interval that a significance statement leaves, or None where it does not leave one."""
+    if row.p_relation is None or not tests_contrast(row):
         return None
-    p, relation, meaning = _statement(row, config.alpha)
+    if row.pi is not None and not 0 < row.p_two_sided <= 1:  # no such p: the check says so
+        return None
     sign = v.SIGN.get(row.direction, 0)
-    no_interval = row.direction in ("unclear", "not_visible") or (sign == 0 and relation == "<")
-    if no_interval or not design.bounded_by(relation):
+    said = _statement(row, config, sign)
+    no_interval = row.direction in ("unclear", "not_visible") or (sign == 0 and said.relation == "<")
+    if no_interval or not design.bounded_by(said.relation):
         return None
-    bounds = design.bounds(p, relation, sign)
+    ends = design.bounds(said.p, said.relation, sign)
+    lower, upper = float(ends.yi_lb), float(ends.yi_ub)
+    if said.least is not None:
+        far = float(
+            design.bounds(said.least, ">", sign).yi_ub if sign > 0 else design.bounds(said.least, ">", sign).yi_lb
+        )
+        lower, upper = (lower, far) if sign > 0 else (far, upper)
+    used = ("pi", "p_relation", "p_sides", *design.cells)
     return Reading(
         rung="bounded",
-        why=meaning,
+        why=said.meaning,
         metric=design.metric,
-        es_method=f"bounds of {v.METRICS[design.metric]} from p {relation} {p:g}",
-        inputs=_inputs(row, ("pi", "p_relation", *_SIZES)),
+        es_method=f"bounds of {v.METRICS[design.metric]} from {said.text}",
+        inputs=_printed(row, used),
+        shown=_shown(row, used),
         assumed=design.assumed,
-        yi_lb=float(bounds.yi_lb) + 0.0,  # no negative zero
-        yi_ub=float(bounds.yi_ub) + 0.0,
+        yi_lb=lower + 0.0,
+        yi_ub=upper + 0.0,
         missing=_EXACT_NEEDS[design.metric],
     )
 
 
-def _statement(row: Finding, alpha: float) -> tuple[float, str, str]:
-    """Threshold, relation and meaning of what the source says on significance."""
+def _statement(row: Finding, config: Effects, sign: int) -> _Statement:
+    """What a source says on significance, as limits of its two-sided p.
+
+    A trend is a p between alpha and the limit of a trend: with its sign an interval with two ends on one side of zero.
+    Without a sign these are two intervals, and what holds both is p > alpha. Where alpha is as large as that limit, a
+    trend is a p below it. A p that is exact but without a sign says how far from zero the effect can lie.
+    """
+    one_sided = row.p_sides == "one"
+    sides = ", one-sided" if one_sided else ""
+    alpha = config.alpha * (2 if one_sided else 1)
     match row.p_relation:
         case "sig":
-            return alpha, "<", f"called significant, read as p < {alpha:g}"
+            return _Statement(alpha, "<", f"called significant{sides}, read as p < {alpha:g}")
         case "ns":
-            return alpha, ">", f"called not significant, read as p > {alpha:g}"
+            return _Statement(alpha, ">", f"called not significant{sides}, read as p > {alpha:g}")
+        case "trend" if config.trend <= config.alpha:
+            return _Statement(config.trend, "<", f"called a trend, read as p < {config.trend:g}")
+        case "trend" if sign == 0:
+            return _Statement(alpha, ">", f"called a trend, the sign not known, read as p > {alpha:g}")
         case "trend":
-            return alpha, ">", f"called a trend, read as p > {alpha:g} with the sign known"
+            between = f"{alpha:g} < p < {config.trend:g}"
+            return _Statement(config.trend, "<", f"called a trend, read as {between}", least=alpha)
         case "=":
-            # The p of an adjusted test is not that of the plain contrast: only its side of the threshold is used.
-            relation = "<" if float(row.pi) < alpha else ">"
-            return alpha, relation, f"p = {row.pi} of an adjusted test, read as p {relation} {alpha:g}"
-    return float(row.pi), row.p_relation, f"p {row.p_relation} {row.pi}"
+            return _Statement(row.p_two_sided, ">", f"p = {row.pi}{sides}, without a sign: no effect beyond it")
+    return _Statement(row.p_two_sided, row.p_relation, f"p {row.p_relation} {row.pi}{sides}")
 
 
 def _direction(row: Finding, design: Design) -> Reading | None:
     sign = v.SIGN.get(row.direction)
     if sign is None:
         return None
+    reasons = ["the sign only", design.lack, _foreign(row)]
     return Reading(
         rung="direction",
-        why="the sign only" if design.known else f"the sign only, {SIZE_NEEDS[design.metric]} not known",
+        why=", ".join(filter(None, reasons)),
         metric=design.metric,
-        inputs=_inputs(row, ("pi", "p_relation", *_SIZES)),
+        inputs=_printed(row, design.cells),
+        shown=_shown(row, design.cells),
         assumed=design.assumed,
         yi_lb=0.0 if sign > 0 else -math.inf,
         yi_ub=math.inf if sign > 0 else 0.0,
@@ -140,20 +184,27 @@ def _unusable(row: Finding, design: Design) -> Reading:
     reasons = {
         "not_visible": "the result was not visible in any source",
         "unclear": "the sign is not clear",
-        "none": "no difference stated, without the sizes that would bound it",
+        "none": "no difference stated"
+        if _foreign(row)
+        else "no difference stated, without the sizes that would bound it",
     }
     return Reading(
         rung="unusable",
-        why=reasons.get(row.direction, "neither a value nor a sign"),
+        why=", ".join(filter(None, (reasons.get(row.direction, "neither a value nor a sign"), _foreign(row)))),
         metric=design.metric,
-        inputs=_inputs(row, ("pi", "p_relation", "ri", *_SIZES)),
+        shown=_shown(row, ()),
         missing=_missing(design, *(("the sign",) if row.direction == "unclear" else ())),
     )
 
 
+def _foreign(row: Finding) -> str:
+    """That a statement on significance is of something else; empty where it is of this contrast, or where none is."""
+    return "" if row.p_relation is None or tests_contrast(row) else f"the statement is of {other_test(row)}"
+
+
 def _missing(design: Design, *first: str) -> str:
-    sizes = () if design.known else (SIZE_NEEDS[design.metric],)
-    return "; ".join((*first, *sizes, _EXACT_NEEDS[design.metric]))
+    sizes = (design.lack,) if design.lack and not design.cells else ()
+    return "; ".join((*first, *(lack.removesuffix(" not known") for lack in sizes), _EXACT_NEEDS[design.metric]))
 
 
 _EXACT_NEEDS = {
@@ -161,9 +212,19 @@ _EXACT_NEEDS = {
     "SMCC": "mean and SD of the within-person difference, or paired t, or an exact p",
     "ZCOR": "the correlation, or an exact p with its n",
 }
-_SIZES = ("n1i", "n2i", "ni")
+_SIZES = ("n1i", "n2i", "ni")  # columns of their own in the table of effects
+_NUMBERS = (*(cell for cell in v.STAT_CELLS if cell not in _SIZES), "published_yi", "published_sei")
+_OF_THE_TEST = ("p_sides", "test_of")
 
 
-def _inputs(row: Finding, cells: tuple[str, ...]) -> str:
-    """The cells that were used, as printed."""
-    return "; ".join(f"{cell} = {getattr(row, cell)}" for cell in cells if getattr(row, cell) is not None)
+def _printed(row: Finding, cells: tuple[str, ...]) -> str:
+    """The cells as printed; an exact p needs no relation."""
+    filled = [
+        cell for cell in cells if getattr(row, cell) is not None and (cell, getattr(row, cell)) != ("p_relation", "=")
+    ]
+    return "; ".join(f"{cell} = {getattr(row, cell)}" for cell in filled)
+
+
+def _shown(row: Finding, used: tuple[str, ...]) -> str:
+    """The other numbers of the row, as printed."""
+    return _printed(row, tuple(cell for cell in (*_NUMBERS, *_OF_THE_TEST) if cell not in used))

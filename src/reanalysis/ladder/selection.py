@@ -6,13 +6,18 @@ Nothing is dropped: an excluded coding stays in the table with its rung and the 
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from reanalysis.check import Evidence
 from reanalysis.ladder.reading import Reading, read_finding
+from reanalysis.ladder.samples import entering, sizes
 from reanalysis.schema.config import Effects
 from reanalysis.schema.raw import Finding, Report
 from reanalysis.schema.results import Effect
 from reanalysis.schema.vocabulary import RUNGS
+
+if TYPE_CHECKING:
+    from reanalysis.check import Evidence
 
 OWN_DATA = ("primary", "thesis", "registry")
 LATEST = 9999  # a report without a known year comes after those that have one
@@ -25,10 +30,25 @@ def domain_effects(evidence: Evidence, domain: str, config: Effects) -> list[Eff
     reasons = [_excluded(row, evidence.reports[row.report_id]) for row in rows]
     overlap = _overlapping(rows, readings, reasons, evidence)
     reasons = [reason or overlap.get(index, "") for index, reason in enumerate(reasons)]
-    return [
-        _effect(domain, row, reading, reason, evidence)
-        for row, reading, reason in zip(rows, readings, reasons, strict=True)
-    ]
+    return with_entry(
+        [
+            _effect(domain, row, reading, reason, evidence)
+            for row, reading, reason in zip(rows, readings, reasons, strict=True)
+        ]
+    )
+
+
+def with_entry(effects: list[Effect]) -> list[Effect]:
+    """The effects, each with whether it enters the models of its cell, or why not."""
+    members: dict[tuple, list[int]] = defaultdict(list)
+    for index, effect in enumerate(effects):
+        if effect.use == "main":
+            members[effect.contrast, effect.outcome_group, effect.metric, effect.sample_id].append(index)
+    enters = dict.fromkeys(range(len(effects)), "no: excluded")
+    for own in members.values():
+        for index, reason in zip(own, entering([effects[i] for i in own]), strict=True):
+            enters[index] = f"no: {reason}" if reason else "yes"
+    return [replace(effect, enters=enters[index]) for index, effect in enumerate(effects)]
 
 
 def _excluded(row: Finding, report: Report) -> str:
@@ -64,7 +84,7 @@ def _overlapping(
         def rank(sample: str, samples=samples) -> tuple:
             indices = samples[sample]
             rung = min(list(RUNGS).index(readings[i].rung) for i in indices)
-            size = max(_persons(rows[i]) for i in indices)
+            size = sizes([rows[i] for i in indices]).persons or 0
             return rung, -size, min(evidence.reports[rows[i].report_id].year or LATEST for i in indices), sample
 
         kept = min(samples, key=rank)
@@ -74,10 +94,6 @@ def _overlapping(
                 reason = f"may share persons with {label}, which is counted instead"
                 dropped |= dict.fromkeys(indices, reason)
     return dropped
-
-
-def _persons(row: Finding) -> int:
-    return row.ni or (row.n1i or 0) + (row.n2i or 0)
 
 
 def _effect(domain: str, row: Finding, reading: Reading, reason: str, evidence: Evidence) -> Effect:
@@ -100,4 +116,4 @@ _COPIED = (
     *("group_1", "group_2", "matrix", "assay", "design", "dose_iu", "timepoint", "direction", "higher_is_better"),
     *("stat_type", "n1i", "n2i", "ni", "source_kind", "locator"),
 )
-_READ = ("rung", "why", "metric", "es_method", "inputs", "assumed", "yi", "vi", "yi_lb", "yi_ub", "missing")
+_READ = ("rung", "why", "metric", "es_method", "inputs", "shown", "assumed", "yi", "vi", "yi_lb", "yi_ub", "missing")

@@ -56,15 +56,17 @@ class _Sizes:
 
 
 def _sizes(effect: Effect, finding: Finding) -> _Sizes:
+    four = finding.contrast == "group_by_drug" and finding.design == "parallel"
+    lost = 1 if effect.metric == "SMCC" else 4 if four else 2
+    total = "{ni}" if finding.ni is not None or finding.df2 is None else f"({{df2}} + {lost})"
     if effect.metric == "ZCOR":
-        return _Sizes("", "{ni} − 2", "{ni}")
+        return _Sizes("", f"{total} − 2", total)
     if effect.metric == "SMCC":
-        return _Sizes("1/{ni}", "{ni} − 1", "{ni}")
-    if finding.contrast == "group_by_drug" and finding.design == "parallel":
-        return _Sizes("4/{n1i} + 4/{n2i}", "{n1i} + {n2i} − 4", "({n1i} + {n2i})")
+        return _Sizes(f"1/{total}", f"{total} − 1", total)
     if finding.n1i is None:  # a total, split evenly
-        return _Sizes("4/{ni}", "{ni} − 2", "{ni}")
-    return _Sizes("1/{n1i} + 1/{n2i}", "{n1i} + {n2i} − 2", "({n1i} + {n2i})")
+        return _Sizes(f"{16 if four else 4}/{total}", f"{total} − {lost}", total)
+    error = "4/{n1i} + 4/{n2i}" if four else "1/{n1i} + 1/{n2i}"
+    return _Sizes(error, f"{{n1i}} + {{n2i}} − {lost}", "({n1i} + {n2i})")
 
 
 def _exact(effect: Effect, finding: Finding, n: _Sizes) -> tuple[list[str], list[str]]:
@@ -88,30 +90,64 @@ def _exact(effect: Effect, finding: Finding, n: _Sizes) -> tuple[list[str], list
                 for i, sub in (("1", "₁"), ("2", "₂"))
             ]
             return [*sides, "d = (m₁ − m₂) / s", *corrected], ["luo2018", "wan2014", "shi2023", *sources]
-        case "change":
+        case "change" if finding.pre_post_r is not None:
             spread = "s = √({sd1i}² + {sd2i}² − 2 · {pre_post_r} · {sd1i} · {sd2i})"
             return [spread, "d = ({m1i} − {m2i}) / s", *corrected], sources
-        case "t":
-            return [from_t.replace("t ·", "{ti} ·"), *corrected], ["handbook", *sources]
-        case "f":
-            return [f"t = {_sign(finding)}√{{fi}}", from_t, *corrected], ["handbook", *sources]
-        case "p":
-            df = "{df2}" if finding.df2 is not None else n.df
-            return [f"t = {_sign(finding)}t(1 − {{pi}}/2; df = {df})", from_t, *corrected], ["handbook", *sources]
-        case "d" if finding.n1i is not None and finding.n2i is not None:
+        case "d" if _own_error(finding):
+            return _published_d(effect, finding, n)
+        case "d":
             return ["d = {di}", *corrected], sources
-        case "d" | "g_se" | "g_ci":
-            return _published(finding, "{di}" if finding.stat_type == "d" else "{yi}")
+        case "g_se" | "g_ci":
+            return ["y = {yi}", f"v = {_error(finding)}²"], ["handbook"]
         case "counts":
-            odds = "ln OR = ln[{ai} · ({n2i} − {ci}) / ({ci} · ({n1i} − {ai}))]"
-            return [
-                odds,
-                "g = ln OR · √3 / π",
-                "v = [1/{ai} + 1/({n1i} − {ai}) + 1/{ci} + 1/({n2i} − {ci})] · 3 / π²",
-            ], ["hasselblad1995"]
-        case "beta":
+            return _counts(finding)
+        case "beta" if finding.sdi is not None:
             return ["d = {bi} / {sdi}", *corrected], sources
-    return [], []
+    return [_t(finding, n), from_t, *corrected], ["handbook", *sources]
+
+
+def _counts(finding: Finding) -> tuple[list[str], list[str]]:
+    """The log odds ratio as g; half an event is added to each cell of a table that has an empty one."""
+    empty = 0 in (finding.ai, finding.n1i - finding.ai, finding.ci, finding.n2i - finding.ci)
+    half = " + 0.5" if empty else ""
+    a, b, c, d = (f"({cell}{half})" for cell in ("{ai}", "{n1i} − {ai}", "{ci}", "{n2i} − {ci}"))
+    odds = f"ln OR = ln[{a} · {d} / ({c} · {b})]"
+    return [odds, "g = ln OR · √3 / π", f"v = [1/{a} + 1/{b} + 1/{c} + 1/{d}] · 3 / π²"], ["hasselblad1995"]
+
+
+def _t(finding: Finding, n: _Sizes) -> str:
+    """The line of the t of a contrast, as printed, or as its F, its coefficient or its exact p says."""
+    if finding.ti is not None:
+        return "t = {ti}"
+    if finding.fi is not None:
+        return f"t = {_sign(finding)}√{{fi}}"
+    if finding.stat_type == "beta" and finding.sei is not None:
+        return "t = {bi} / {sei}"
+    df = "{df2}" if finding.df2 is not None else n.df
+    tail = "{pi}" if finding.p_sides == "one" else "{pi}/2"
+    return f"t = {_sign(finding)}t(1 − {tail}; df = {df})"
+
+
+def _own_error(finding: Finding) -> bool:
+    """Whether a d comes with an error of its own, and without the sizes that would give it."""
+    return (finding.sei is not None or finding.ci_lb is not None) and (finding.n1i is None or finding.n2i is None)
+
+
+def _error(finding: Finding) -> str:
+    """The printed standard error, or that of the printed interval."""
+    if finding.sei is not None:
+        return "{sei}"
+    return "[({ci_ub} − {ci_lb}) / (2 · Φ⁻¹((1 + {ci_level})/2))]"
+
+
+def _published_d(effect: Effect, finding: Finding, n: _Sizes) -> tuple[list[str], list[str]]:
+    implied = []
+    if finding.ni is None:
+        error, lost = ("4", 2) if effect.metric == "SMD" else ("1", 1)
+        implied = [f"n = ({error} + {{di}}²/2) / se²"]
+        n = _Sizes("", f"n − {lost}", "n")
+    lines = [f"se = {_error(finding)}", *implied, f"g = J({n.df}) · {{di}}", f"v = J({n.df})² · se²"]
+    return lines, ["hedges1981", "borenstein2009"]
 
 
 def _standardized(effect: Effect, n: _Sizes) -> tuple[list[str], str]:
@@ -119,57 +155,55 @@ def _standardized(effect: Effect, n: _Sizes) -> tuple[list[str], str]:
     chosen = re.search(r"variance (\w+)\)", effect.es_method or "")
     match chosen[1] if chosen else "LS":
         case "LS2":
-            return ["borenstein2009"], f"v = J² · ({n.error} + d² / (2 · {n.total}))"
+            return ["borenstein2009"], f"v = J({n.df})² · ({n.error} + d² / (2 · {n.total}))"
         case "UB":
-            return ["hedges1983"], f"v = g² − (df − 2) / df · d² + ({n.error}), df = {n.df}"
+            return ["hedges1983"], f"v = g² − ({n.df} − 2) / ({n.df}) · d² + {n.error}"
     return ["hedges1982"], f"v = {n.error} + g² / (2 · {n.total})"
 
 
 def _correlation(effect: Effect, finding: Finding, n: _Sizes) -> tuple[list[str], list[str]]:
-    variance = "v = 1 / ({ni} − 3)"
-    match finding.stat_type:
-        case "r" if finding.ni is None:
-            # The p fixes the standard error where n is not printed.
-            return ["z = atanh({ri})", "v = (z / Φ⁻¹(1 − {pi}/2))²"], ["fisher1921", "handbook"]
-        case "r":
-            return ["z = atanh({ri})", variance], ["fisher1921"]
-        case "t":
-            lines = [f"r = {{ti}} / √({{ti}}² + {n.df})"]
-        case "f":
-            lines = [f"r = {_sign(finding)}√({{fi}} / ({{fi}} + {n.df}))"]
-        case _:
-            df = "{df2}" if finding.df2 is not None else n.df
-            lines = [f"t = {_sign(finding)}t(1 − {{pi}}/2; df = {df})", f"r = t / √(t² + {n.df})"]
-    return [*lines, "z = atanh(r)", variance], ["fisher1921", "handbook"]
-
-
-def _published(finding: Finding, value: str) -> tuple[list[str], list[str]]:
-    if finding.sei is not None:
-        return [f"y = {value}", "v = {sei}²"], ["handbook"]
-    return [f"y = {value}", "v = [({ci_ub} − {ci_lb}) / (2 · Φ⁻¹((1 + {ci_level})/2))]²"], ["handbook"]
+    ranks = finding.r_kind == "spearman"
+    wider = "(1 + {ri}²/2) · " if ranks else ""
+    sources = ["fisher1921", *(["bonett2000"] if ranks else [])]
+    if finding.stat_type != "r":
+        variance = f"v = 1 / ({n.total} − 3)"
+        return [_t(finding, n), f"r = t / √(t² + {n.df})", "z = atanh(r)", variance], [*sources, "handbook"]
+    if finding.ni is not None:
+        return ["z = atanh({ri})", f"v = {wider}1 / ({{ni}} − 3)"], sources
+    # The p fixes the standard error where n is not printed.
+    tail = "{pi}" if finding.p_sides == "one" else "{pi}/2"
+    return ["z = atanh({ri})", f"v = {wider}(z / Φ⁻¹(1 − {tail}))²"], [*sources, "handbook"]
 
 
 def _bounded(effect: Effect, finding: Finding, n: _Sizes) -> tuple[list[str], list[str]]:
     """The bound that a significance statement puts on the effect: |t| lies beyond or within its critical value."""
-    relation, threshold = re.search(r"p ([<>]) ([\d.e-]+)$", effect.es_method).groups()
-    critical = f"t* = t(1 − {threshold}/2; df = {n.df})"
-    if effect.metric == "ZCOR":
-        bound, name = f"b = atanh(t* / √(t*² + {n.df}))", "z"
-    else:
-        bound, name = f"b = J({n.df}) · t* · √({n.error})", "g"
+    least, relation, threshold = re.search(r"(?:([\d.e-]+) < )?p ([<>]) ([\d.e-]+)$", effect.es_method).groups()
+    name, lines = _limit(effect, n, threshold, "b", "t*")
     sign = v.SIGN.get(finding.direction, 0)
+    minus = "−" if sign < 0 else ""
+    words = {0: "sign not known", 1: "a positive sign", -1: "a negative sign"}[sign]
     match relation, sign:
-        case "<", 1:
-            limits = f"p < {threshold} and a positive sign: {name} ≥ b"
+        case "<", _ if least:
+            lines = [*lines, *_limit(effect, n, least, "c", "t′")[1]]
+            ends = (f"b ≤ {name} ≤ c", f"−c ≤ {name} ≤ −b")[sign < 0]
+            limits = f"{least} < p < {threshold} and {words}: {ends}"
         case "<", _:
-            limits = f"p < {threshold} and a negative sign: {name} ≤ −b"
+            limits = f"p < {threshold} and {words}: {name} {'≤' if minus else '≥'} {minus}b"
         case _, 0:
-            limits = f"p > {threshold}, sign not known: −b ≤ {name} ≤ b"
+            limits = f"p > {threshold}, {words}: −b ≤ {name} ≤ b"
         case _, 1:
-            limits = f"p > {threshold} and a positive sign: 0 ≤ {name} ≤ b"
+            limits = f"p > {threshold} and {words}: 0 ≤ {name} ≤ b"
         case _:
-            limits = f"p > {threshold} and a negative sign: −b ≤ {name} ≤ 0"
-    return [critical, bound, limits], ["fisher1921"] if effect.metric == "ZCOR" else ["hedges1981"]
+            limits = f"p > {threshold} and {words}: −b ≤ {name} ≤ 0"
+    return [*lines, limits], ["fisher1921"] if effect.metric == "ZCOR" else ["hedges1981"]
+
+
+def _limit(effect: Effect, n: _Sizes, p: str, bound: str, t: str) -> tuple[str, list[str]]:
+    """Name of the effect, and the lines of the bound that a t with this two-sided p puts on it."""
+    critical = f"{t} = t(1 − {p}/2; df = {n.df})"
+    if effect.metric == "ZCOR":
+        return "z", [critical, f"{bound} = atanh({t} / √({t}² + {n.df}))"]
+    return "g", [critical, f"{bound} = J({n.df}) · {t} · √({n.error})"]
 
 
 def _sign(finding: Finding) -> str:

@@ -113,8 +113,10 @@ def _reading(config: Config) -> str:
     return (
         "Every finding declares which statistic its source gives, and stands on the highest rung that the statistic "
         f"supports. “Significant” without a p is read as two-sided p < {alpha}; “not significant” is an interval "
-        "around zero and never an effect of zero; a p known only as below a threshold is a bound. The sign is taken "
-        "from the words of the source, never guessed from a number. Excluded codings keep their rung and show why."
+        f"around zero and never an effect of zero; “a trend” is {alpha} < p < {config.effects.trend:g}; a p known only "
+        "as below a threshold is a bound. A test of other people or of another contrast, or one that is adjusted for "
+        "other variables, gives a sign at most. The sign is taken from the words of the source, never guessed from a "
+        "number. Excluded codings keep their rung and show why."
     )
 
 
@@ -129,8 +131,8 @@ def _effects(effects: list[Effect]) -> str:
 def _independence(config: Config) -> str:
     return (
         f"Several effects of one sample are averaged before pooling, with a correlation of {config.models.rho:g} "
-        "between their errors. Samples that may share persons form a cohort, of which one is counted. Contrasts, "
-        "outcomes and scales are never mixed."
+        "between the errors of outcomes of the same persons, and the share of a common group between arms. Samples "
+        "that may share persons form a cohort, of which one is counted. Contrasts, outcomes and scales are never mixed."
     )
 
 

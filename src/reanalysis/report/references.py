@@ -26,6 +26,11 @@ WORKS = {
         "analyses: application to a meta-analysis of 65 trials. Statistics in Medicine 21, 2641–2652.",
         "10.1002/sim.1221",
     ),
+    "bonett2000": Work(
+        "Bonett DG, Wright TA (2000). Sample size requirements for estimating Pearson, Kendall and Spearman "
+        "correlations. Psychometrika 65, 23–28.",
+        "10.1007/BF02294183",
+    ),
     "borenstein2009": Work(
         "Borenstein M, Hedges LV, Higgins JPT, Rothstein HR (2009). Introduction to Meta-Analysis. Wiley.",
         "10.1002/9780470743386",

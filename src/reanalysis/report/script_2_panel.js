@@ -42,11 +42,17 @@ function findingPanel(key) {
   const others = effects.filter((other) => other.finding_id === effect.finding_id && other.coding !== effect.coding);
   const cell = cellOf(effect);
   const sides = effect.group_1 ? `${effect.group_1} minus ${effect.group_2 || "?"}` : "";
+  const printed = (cells) => splitted(cells).map((cell) => {
+    const [name, value] = cell.split(" = ");
+    return [name, `${minus(value)} (${columns[name]})`];
+  });
+  const out = effect.use === "excluded" ? ` Shown, not pooled: ${effect.use_why}.`
+    : effect.enters.startsWith("no: ") && effect.rung !== "unusable" ? ` In no model: ${effect.enters.slice(4)}.` : "";
   return [
     title(domains.get(effect.domain).title, `${effect.label}: ${effect.outcome}`),
     el("p", {}, `${contrast.label}. Left of zero: ${contrast.left}; right: ${contrast.right}.`),
     el("p", { class: "big" }, row ? row.effect : ""),
-    el("p", {}, `${capital(effect.rung)}: ${effect.why}.`, effect.use === "excluded" ? ` Shown, not pooled: ${effect.use_why}.` : ""),
+    el("p", {}, `${capital(effect.rung)}: ${effect.why}.`, out),
     formula ? part("Formula",
       el("p", {}, `${capital(effect.es_method)}.${sides ? ` Sign: ${sides}.` : ""}`),
       el("div", { class: "math", tabindex: "0", role: "group", "aria-label": "Formula with the values put in" },
@@ -56,13 +62,11 @@ function findingPanel(key) {
       pairs([["effect (yi)", minus(effect.yi)], ["variance (vi)", effect.vi], ["lower bound", minus(effect.yi_lb)], ["upper bound", minus(effect.yi_ub)],
         ["assumed", effect.assumed]])) : "",
     part("Inputs, as printed in the source", pairs([
-      ...splitted(effect.inputs).map((input) => {
-        const [name, value] = input.split(" = ");
-        return [name, `${minus(value)} (${columns[name]})`];
-      }),
+      ...printed(effect.inputs),
       ["direction", data.words.directions[effect.direction]], ["group 1", effect.group_1], ["group 2", effect.group_2],
       ["population", effect.population], ["instrument", coding.instrument], ["dose, IU", effect.dose_iu], ["fluid or tissue", effect.matrix],
       ["assay", effect.assay.toUpperCase()], ["time", effect.timepoint], ["design", data.words.designs[effect.design]]])),
+    effect.shown ? part("Printed in the source and not used", pairs(printed(effect.shown))) : "",
     part("Source",
       report ? el("p", {}, `${report.authors} (${report.year || "year not known"}). ${report.title}. ${report.journal || ""} `, report.doi ? doi(report.doi) : "") : "",
       pairs([["read in", effect.locator], ["what was read", data.words.sources[effect.source_kind]],

@@ -22,6 +22,7 @@ class Effects(_Section):
     """How findings become effects."""
 
     alpha: Annotated[float, Field(gt=0, lt=0.5)] = _choice("two-sided level that `significant` means without a p")
+    trend: Annotated[float, Field(gt=0, le=0.5)] = _choice("two-sided p below which `trend` means that it lies")
     smd_variance: Literal["LS", "LS2", "UB"] = _choice("sampling variance of Hedges' g, named as in metafor")
 
 

@@ -210,6 +210,13 @@ class Finding(Row):
     coder: Text = column("who coded the row", example="AB", required=True)
     note: Text | None = column("how the numbers were read, what is missing")
 
+    @property
+    def p_two_sided(self) -> float | None:
+        """The printed p; twice that of a one-sided test, which was made in the direction that the row states."""
+        if self.pi is None:
+            return None
+        return float(self.pi) * (2 if self.p_sides == "one" else 1)
+
 
 class Claim(Row):
     """One checkable statement of the review, in our own words."""

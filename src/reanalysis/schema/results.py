@@ -46,6 +46,7 @@ class Effect:
     metric: str = col("scale of yi: SMD (Hedges' g between groups), SMCC (within persons), ZCOR (Fisher's z)")
     es_method: str = col("formula by which yi and vi were computed")
     inputs: str = col("numbers that went into the formula, as printed")
+    shown: str = col("other numbers of the row, as printed: not used, or of another test")
     assumed: str = col("what had to be assumed")
     yi: float = col("effect size, group_1 minus group_2")
     vi: float = col("sampling variance of yi")
@@ -53,6 +54,7 @@ class Effect:
     yi_ub: float = col("upper end of that interval")
     use: str = col("main: enters the synthesis; excluded: shown, never pooled in the main analysis")
     use_why: str = col("why it is excluded")
+    enters: str = col("yes: part of a unit in 3_models/units; no: in no model, with the reason")
     missing: str = col("what would lift it to a higher rung")
     source_kind: str = col("what was read")
     locator: str = col("where it was read")
@@ -86,7 +88,7 @@ class SecondOpinion:
 
 @dataclass(frozen=True, kw_only=True)
 class PooledUnit:
-    """One independent unit of a cell: a sample, with its exact effects averaged, or its most telling other finding."""
+    """One independent unit of a cell: a sample, by the mean of its findings on its highest rung."""
 
     domain: str = col("domain")
     contrast: str = col("contrast")
@@ -97,13 +99,15 @@ class PooledUnit:
     year: int = col("year of the report")
     rung: str = col("exact, bounded or direction")
     findings: str = col("findings averaged into this unit, separated by `;`")
-    rho: float = col("correlation assumed between them; empty for a single finding")
+    how: str = col("how they were combined; empty for a single finding")
+    left_out: str = col("other findings of the sample in this cell, which enter no model, separated by `;`")
+    rho: float = col("correlation assumed between them; empty for a single finding, and for arms of one outcome")
     yi: float = col("effect size of the unit")
     vi: float = col("sampling variance of the unit")
     yi_lb: float = col("lower end of the interval that holds the effect, where it is not exact")
     yi_ub: float = col("upper end of that interval")
-    n1i: int = col("persons in group_1")
-    n2i: int = col("persons in group_2")
+    n1i: int = col("persons in group_1, over all arms")
+    n2i: int = col("persons in group_2; those whom several findings share once")
     ni: int = col("persons in all, where group sizes do not apply or are not known")
     weight: float = col("weight in the classical headline model, percent")
 
@@ -119,6 +123,7 @@ class Model:
     model: str = col("name of the model")
     headline: str = col("yes for the model shown as the diamond of the cell")
     k_effects: int = col("findings that went in")
+    k_left_out: int = col("findings of the main analysis in this cell that enter no model; their `enters` says why")
     k: int = col("independent samples")
     k_exact: int = col("samples with an exact effect")
     k_bounded: int = col("samples of which only bounds are known")

@@ -90,7 +90,7 @@ P_RELATIONS = {
     ">": "p above the printed value",
     "sig": "called significant, no p printed",
     "ns": "called not significant, no p printed",
-    "trend": "called a trend, no p printed",
+    "trend": "called a trend, no p printed: a p between the levels of significance and of a trend",
 }
 
 # What the test behind a p or a statement on significance is a test of. Only a test of the contrast itself bounds it;
@@ -286,7 +286,7 @@ STAT_TYPES = {
     ),
     "counts": StatType("events and totals", ("ai", "n1i", "ci", "n2i")),
     "beta": StatType(
-        "regression coefficient in raw units",
+        "regression coefficient in raw units; adjusted, unless test_of says `contrast`",
         ("bi",),
         ("sei", "sdi", "n1i", "n2i", "ni", "pi", "p_relation"),
     ),
@@ -296,7 +296,7 @@ STAT_TYPES = {
         ("pi", "n1i", "n2i", "ni", "m1i", "m2i"),
     ),
     "direction": StatType(
-        "a direction, or nothing visible; p only of a test that does not fix this contrast",
+        "a direction, or nothing visible; p only of another test than that of this contrast",
         (),
         ("n1i", "n2i", "ni", "pi", "p_relation"),
     ),

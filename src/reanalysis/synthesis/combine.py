@@ -17,14 +17,11 @@ from scipy import special
 from reanalysis import numeric
 from reanalysis.check import Evidence
 from reanalysis.effects import hedges_j
-from reanalysis.ladder.design import Design, design_of
+from reanalysis.ladder.design import Design, design_of, tests_contrast
 from reanalysis.schema.raw import Finding
 from reanalysis.schema.results import CombinedP, Effect
 from reanalysis.schema.vocabulary import SIGN
 from reanalysis.synthesis.directions import Cell, Vote, cells, orientation, votes
-
-# Their effect is a multiple of the t of the contrast, which therefore comes back from it exactly.
-BY_T = frozenset({"means", "means_se", "median_iqr", "change", "t", "f", "r", "d", "beta"})
 
 
 @dataclass(frozen=True)
@@ -50,19 +47,27 @@ def exact_p(effect: Effect, finding: Finding) -> ExactP:
 
     Raises NoExactP where the p is not exact or the sign is not known.
     """
-    if finding.p_relation == "=" and finding.stat_type != "direction":
+    if finding.p_relation == "=" and tests_contrast(finding):
         if finding.pi == 0:
             raise NoExactP("a p printed as 0 is a bound")
         sign = int(np.sign(effect.yi)) if effect.rung == "exact" else SIGN.get(finding.direction)
         if sign is None:
             raise NoExactP("sign not known")
-        return ExactP(float(finding.pi), sign, "printed, of an adjusted test" if effect.rung != "exact" else "printed")
+        return ExactP(finding.p_two_sided, sign, "printed, doubled" if finding.p_sides == "one" else "printed")
     if effect.rung != "exact":
         raise NoExactP("no exact p of this contrast")
     sign, design = int(np.sign(effect.yi)), design_of(finding)
-    if finding.stat_type in BY_T and design.known:
+    if _by_t(effect) and design.known:
         return ExactP(p_of_effect(effect.yi, design), sign, "t test from the numbers")
     return ExactP(float(numeric.norm_two_sided_p(effect.yi / math.sqrt(effect.vi))), sign, "effect over its SE")
+
+
+def _by_t(effect: Effect) -> bool:
+    """Whether an exact effect is a multiple of the t of its contrast, which therefore comes back from it exactly.
+
+    So it is where the sizes give the variance; where the source or the counts give it, the test is another one.
+    """
+    return effect.metric == "ZCOR" or "(variance" in (effect.es_method or "")
 
 
 def p_of_effect(yi: float, design: Design) -> float:

@@ -19,6 +19,7 @@ from itertools import groupby
 
 from scipy import special
 
+from reanalysis.ladder.samples import sizes
 from reanalysis.schema import vocabulary as v
 from reanalysis.schema.results import Direction, Effect
 
@@ -77,8 +78,10 @@ class Vote:
 
     @property
     def persons(self) -> int | None:
-        """Persons behind the largest finding; None where no size is known."""
-        return max((effect.persons for effect in self.findings if effect.persons), default=None)
+        """Persons behind the largest sample, over all its arms; None where no size is known."""
+        samples = {effect.sample_id for effect in self.findings}
+        found = (sizes([effect for effect in self.findings if effect.sample_id == one]).persons for one in samples)
+        return max(filter(None, found), default=None)
 
     @property
     def rung(self) -> str:

@@ -330,5 +330,7 @@ def _num(value: float) -> str:
     return f"{value + 0.0:.2f}".replace("-", "\N{MINUS SIGN}").replace("inf", "\N{INFINITY}")
 
 
-def _p(value: float) -> str:
+def _p(value: float | None) -> str:
+    if value is None:
+        return "p not known, for an n is not"
     return "p < 0.001" if value < 0.001 else f"p = {value:.3f}"
