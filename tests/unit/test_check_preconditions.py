@@ -63,14 +63,14 @@ WRONG = {
     ),
     "p below one": ({"stat_type": "significance", "pi": "1", "p_relation": "<", **GROUPS}, "pi"),
     "p above one": ({"stat_type": "significance", "pi": "1.00", "p_relation": ">", **GROUPS}, "pi"),
-    "p of no test": ({"stat_type": "p", "pi": "1e-310", "p_relation": "=", **GROUPS}, "pi"),
-    "a huge mean": ({"stat_type": "means", **MEANS, **GROUPS, "m2i": "1e160"}, "m2i"),
-    "a tiny SD": ({"stat_type": "means", **MEANS, **GROUPS, "sd1i": "1e-160"}, "sd1i"),
+    "p of no test": ({"stat_type": "p", "pi": "1e-299", "p_relation": "=", **GROUPS}, "pi"),
+    "a huge mean": ({"stat_type": "means", **MEANS, **GROUPS, "m2i": "1e11"}, "m2i"),
+    "a tiny SD": ({"stat_type": "means", **MEANS, **GROUPS, "sd1i": "1e-11"}, "sd1i"),
     "an SD with a slipped decimal": ({"stat_type": "means", **MEANS, **GROUPS, "sd1i": "0.01", "sd2i": "0.01"}, "m1i"),
     "an SE with a slipped decimal": ({"stat_type": "g_se", "yi": "-0.3912", "sei": "0.0026"}, "yi"),
     "an SE of nothing": ({"stat_type": "g_se", "yi": "-0.39", "sei": "0.000001"}, "sei"),
     "a level of 95": ({"stat_type": "d", "di": "-0.8", "ci_lb": "-1", "ci_ub": "0", "ci_level": "0.05"}, "ci_level"),
-    "a published effect of 1e308": ({"stat_type": "direction", "published_yi": "1e308"}, "published_yi"),
+    "a published effect of 1e11": ({"stat_type": "direction", "published_yi": "1e308"}, "published_yi"),
     "a t beyond every p": ({"stat_type": "t", "ti": "-500", "n1i": 5000, "n2i": 5000}, "ti"),
 }
 
