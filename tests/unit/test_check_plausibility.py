@@ -430,11 +430,11 @@ def test_every_plausibility_check_has_an_example_here():
     assert tested == {one.id for one in (*ROW_CHECKS, *TABLE_CHECKS)}
 
 
-def test_every_check_says_what_it_looks_for_why_and_from_where():
+def test_every_check_says_what_it_expected_why_and_from_where():
     names = [kind.id for group in GROUPS.values() for kind in group]
     assert len(names) == len(set(names))
     for kind in CHECKS.values():
-        assert kind.looks_for.endswith("."), kind.id
+        assert kind.expected.endswith("."), kind.id
         assert all((kind.why, kind.example, kind.source)), kind.id
 
 

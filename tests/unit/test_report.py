@@ -398,7 +398,7 @@ def test_the_report_shows_open_warnings_then_accepted_ones_and_leads_to_the_find
     assert 'href="#ref-report-0003"' in opened
     assert "findings/domain-00.csv, line 3" in opened
     assert "An SD that &lt;b&gt;looks&lt;/b&gt; like an SE." in opened
-    assert CHECKS["sd-of-one-group"].looks_for in html.unescape(opened)
+    assert CHECKS["sd-of-one-group"].expected in html.unescape(opened)
     assert f'data-open="{second}--primary"' in accepted
     assert "table 2 prints it (AB, 2025-01-31)" in accepted
     assert 'href="#checks"' in page

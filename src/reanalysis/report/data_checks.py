@@ -22,7 +22,7 @@ class Warned:
     value: str
     message: str
     fix: str
-    looks_for: str
+    expected: str
     check: str
     accepted: str
 
@@ -68,7 +68,7 @@ def _warned(problem: Mapping[str, str], findings: Mapping[tuple[str, str], Effec
         value=f"{problem['column']} = {problem['value'] or 'empty'}" if problem["column"] else problem["value"],
         message=problem["message"],
         fix=problem["fix"],
-        looks_for=check.looks_for if check else "",
+        expected=check.expected if check else "",
         check=problem["check"],
         accepted=problem["accepted"],
     )
