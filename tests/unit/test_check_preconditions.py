@@ -70,7 +70,7 @@ WRONG = {
     "an SE with a slipped decimal": ({"stat_type": "g_se", "yi": "-0.3912", "sei": "0.0026"}, "yi"),
     "an SE of nothing": ({"stat_type": "g_se", "yi": "-0.39", "sei": "0.000001"}, "sei"),
     "a level of 95": ({"stat_type": "d", "di": "-0.8", "ci_lb": "-1", "ci_ub": "0", "ci_level": "0.05"}, "ci_level"),
-    "a published effect of 1e11": ({"stat_type": "direction", "published_yi": "1e308"}, "published_yi"),
+    "a published effect of 1e11": ({"stat_type": "direction", "published_yi": "1e11"}, "published_yi"),
     "a t beyond every p": ({"stat_type": "t", "ti": "-500", "n1i": 5000, "n2i": 5000}, "ti"),
 }
 

@@ -57,7 +57,7 @@ class Check(Kind):
 def check(
     *, why: str, example: str, source: str, severity: Severity = "error"
 ) -> Callable[[Callable[..., Iterable[Any]]], Check]:
-    """Make a check of a generator: its name is that of the function, and what it expects of the data is the docstring."""
+    """Make a check of a generator: its name is that of the function, what it expects of the data the docstring."""
 
     def made(find: Callable[..., Iterable[Any]]) -> Check:
         name = find.__name__.strip("_").replace("_", "-")

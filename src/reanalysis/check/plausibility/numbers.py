@@ -167,7 +167,7 @@ def _sd_of_one_group(row: Finding) -> Iterator[Complaint]:
     source="Cochrane Handbook 6.5, section 6.5.2.2; coefficient of variation",
 )
 def _sd_small_for_a_level(row: Finding) -> Iterator[Complaint]:
-    """Concentrations have an SD of 8 % of the mean or more, unless as a standard error it is no better."""
+    """Concentrations have an SD of 8 % of the mean or more, in one group at least."""
     if row.stat_type != "means" or row.matrix in (None, "dna") or min(row.m1i, row.m2i) <= 0:
         return
     spread = [float(sd / mean) for sd, mean in ((row.sd1i, row.m1i), (row.sd2i, row.m2i))]
