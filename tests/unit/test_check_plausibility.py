@@ -656,10 +656,10 @@ SUSPECTS = [
     ("ebert2013-trust-control", "primary", "same-persons-as-groups"),
     # two meta-analyses that disagree on design and size of one trial
     ("bartz2011-trust-bpd", "yang2021", "codings-that-disagree"),
-    ("bartz2011-trust-bpd", "primary", "design-of-a-sample"),
+    ("bartz2011-trust-bpd", "bakermanskranenburg2013", "design-of-a-sample"),
     # rows whose outcome no source names
     ("bertsch2013-ajp-fixation-1-bpd", "primary", "outcome-not-known"),
-    ("bartz2011-trust-bpd", "primary", "outcome-not-known"),
+    ("bartz2011-trust-bpd", "bakermanskranenburg2013", "outcome-not-known"),
     ("ebert2013-trust-bpd", "yang2021", "outcome-not-known"),
     # SDs that somebody computed from error bars, near the ceiling of the task
     ("bertsch2013-ajp-anger-eyes-bpd", "primary", "sd-computed-from-an-se"),

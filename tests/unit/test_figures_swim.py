@@ -1,4 +1,4 @@
-"""Effect direction, harvest and albatross plots: each finding is drawn once or named, and all text can be read."""
+"""Effect direction and albatross plots: each finding is drawn once or named, and all text can be read."""
 
 import math
 import re
@@ -13,10 +13,8 @@ from reanalysis.figures.albatross import draw_albatross
 from reanalysis.figures.albatross_table import CONTOURS, albatross_table
 from reanalysis.figures.effect_direction import draw_effect_direction
 from reanalysis.figures.effect_direction_table import effect_direction_table
-from reanalysis.figures.harvest import draw_harvest
-from reanalysis.figures.harvest_table import HEIGHTS, harvest_table
 from reanalysis.schema.results import Effect
-from reanalysis.synthesis.directions import count_directions, sign
+from reanalysis.synthesis.directions import sign
 
 WIDTH, PAGE = 180, 250  # mm
 WIDTHS = (170, 180, 400)  # mm: the least and the most that the configuration allows, and what it says
@@ -28,11 +26,8 @@ def albatross(evidence, effects):
 
 
 def drawn(plot, evidence, effects, rows=None, width=WIDTH):
-    match plot:
-        case "effect direction":
-            return draw_effect_direction(effect_direction_table(effects), evidence.domains, width)
-        case "harvest":
-            return draw_harvest(harvest_table(effects), width)
+    if plot == "effect direction":
+        return draw_effect_direction(effect_direction_table(effects), evidence.domains, width)
     return draw_albatross(albatross_table(evidence, effects) if rows is None else rows, width)
 
 
@@ -40,25 +35,25 @@ def drawn(plot, evidence, effects, rows=None, width=WIDTH):
 
 
 @pytest.mark.parametrize("width", WIDTHS)
-@pytest.mark.parametrize("plot", ["effect direction", "harvest", "albatross"])
+@pytest.mark.parametrize("plot", ["effect direction", "albatross"])
 def test_all_text_can_be_read(plot, width, evidence, effects):
     assert unreadable(drawn(plot, evidence, effects, width=width)) == []
 
 
-@pytest.mark.parametrize("plot", ["effect direction", "harvest", "albatross"])
+@pytest.mark.parametrize("plot", ["effect direction", "albatross"])
 def test_a_figure_fits_a_page_of_a_journal(plot, evidence, effects):
     wide, high = drawn(plot, evidence, effects).get_size_inches() * 25.4
     assert wide == pytest.approx(WIDTH)
     assert high <= PAGE
 
 
-@pytest.mark.parametrize("plot", ["effect direction", "harvest", "albatross"])
+@pytest.mark.parametrize("plot", ["effect direction", "albatross"])
 def test_a_figure_without_findings_is_a_page_that_can_be_saved(plot, evidence, tmp_path):
     drawn(plot, evidence, []).savefig(tmp_path / "empty.svg")
     assert (tmp_path / "empty.svg").stat().st_size > 0
 
 
-@pytest.mark.parametrize("plot", ["effect direction", "harvest", "albatross"])
+@pytest.mark.parametrize("plot", ["effect direction", "albatross"])
 def test_more_evidence_makes_a_longer_page_and_no_overlap(plot, evidence, effects):
     rows = albatross_table(evidence, effects) if plot == "albatross" else None
     more = [
@@ -77,16 +72,14 @@ def test_more_evidence_makes_a_longer_page_and_no_overlap(plot, evidence, effect
 
 
 def test_every_finding_is_behind_one_mark(effects, main):
-    for table in (effect_direction_table(effects), harvest_table(effects)):
-        behind = Counter(name for row in table for name in row.finding_ids.split("; "))
-        assert behind == Counter(effect.finding_id for effect in main)
+    behind = Counter(name for row in effect_direction_table(effects) for name in row.finding_ids.split("; "))
+    assert behind == Counter(effect.finding_id for effect in main)
 
 
-@pytest.mark.parametrize(("plot", "table"), [("effect direction", effect_direction_table), ("harvest", harvest_table)])
-def test_every_row_of_the_table_is_a_mark_with_its_id(plot, table, evidence, effects):
-    ids = [row.mark_id for row in table(effects)]
+def test_every_row_of_the_table_is_a_mark_with_its_id(evidence, effects):
+    ids = [row.mark_id for row in effect_direction_table(effects)]
     assert len(set(ids)) == len(ids)
-    assert sorted(gids(drawn(plot, evidence, effects))) == sorted(ids)
+    assert sorted(gids(drawn("effect direction", evidence, effects))) == sorted(ids)
 
 
 def test_counts_of_a_mark_add_up(effects):
@@ -119,26 +112,6 @@ def test_outcomes_that_are_neither_good_nor_bad_are_not_averaged():
     assert [(mark.verdict, mark.findings) for mark in marks] == [("up", 1), ("down", 2)]
     better = [finding(1, higher_is_better="yes"), finding(2, higher_is_better="no"), finding(3, higher_is_better="no")]
     assert [(mark.verdict, mark.up, mark.down) for mark in effect_direction_table(better)] == [("mixed", 1, 2)]
-
-
-# ---------------------------------------------------------------- harvest
-
-
-def test_bars_are_the_votes_of_the_sign_test(effects):
-    bars = Counter(
-        (bar.domain, bar.contrast, bar.outcome_group, bar.sense, bar.verdict) for bar in harvest_table(effects)
-    )
-    for row in count_directions(effects, 0.95):
-        if row.outcome_group:
-            for verdict in ("up", "down", "mixed", "none"):
-                key = (row.domain, row.contrast, row.outcome_group, row.sense, verdict)
-                assert bars[key] == getattr(row, verdict)
-
-
-def test_a_bar_is_as_high_as_what_is_known():
-    heights = [bar.height for rung in HEIGHTS for bar in harvest_table([finding(1, rung=rung, yi=0.5, vi=0.1)])]
-    assert heights == [1, 2, 3, 4]
-    assert list(HEIGHTS) == ["unusable", "direction", "bounded", "exact"]
 
 
 # ---------------------------------------------------------------- albatross

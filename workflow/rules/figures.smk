@@ -1,7 +1,7 @@
 """Stage 5: what does it look like?
 
 NEEDS  results/1_checked/, results/2_effects/, results/3_models/
-MAKES  results/5_figures/: forest/<domain>, effect_direction, harvest, albatross, flow, table1, multiverse, each in every
+MAKES  results/5_figures/: forest/<domain>, effect_direction, albatross, flow, table1, multiverse, each in every
        format, with the table of what is drawn; cells/ (what the answer of a cell rests on, as far as its number of samples
        allows) with cells.csv, the list of these
 """
@@ -32,15 +32,15 @@ rule forest:
 
 
 rule synthesis_figures:
-    """The plots that need no effect sizes, over all domains: effect direction, harvest and albatross."""
+    """The plots that need no effect sizes, over all domains: effect direction and albatross."""
     input:
         ladder="results/2_effects/ladder.csv",
         checked=rules.checked_tables.output,
         code=code("figures", "synthesis", "effects", "ladder", "numeric"),
     output:
-        tables=expand("results/5_figures/{plot}.csv", plot=["effect_direction", "harvest", "albatross"]),
+        tables=expand("results/5_figures/{plot}.csv", plot=["effect_direction", "albatross"]),
         figures=expand(
-            "results/5_figures/{plot}.{form}", plot=["effect_direction", "harvest", "albatross"], form=FORMATS
+            "results/5_figures/{plot}.{form}", plot=["effect_direction", "albatross"], form=FORMATS
         ),
     log:
         "results/logs/synthesis_figures.log",

@@ -1,4 +1,4 @@
-"""Draw the effect direction, harvest and albatross plots."""
+"""Draw the effect direction and albatross plots."""
 
 from pathlib import Path
 
@@ -7,8 +7,6 @@ from reanalysis.figures.albatross import draw_albatross
 from reanalysis.figures.albatross_table import AlbatrossRow, albatross_table
 from reanalysis.figures.effect_direction import draw_effect_direction
 from reanalysis.figures.effect_direction_table import DirectionMark, effect_direction_table
-from reanalysis.figures.harvest import draw_harvest
-from reanalysis.figures.harvest_table import HarvestBar, harvest_table
 from reanalysis.figures.style import save
 from reanalysis.jobs import logged
 from reanalysis.schema.config import Figures
@@ -20,11 +18,9 @@ with logged(snakemake.log[0]):
     evidence = read_checked(Path(snakemake.input.checked[0]).parent)
     effects = read_table(snakemake.input.ladder, Effect)
     folder = Path(snakemake.output.tables[0]).parent
-    marks, bars, rows = effect_direction_table(effects), harvest_table(effects), albatross_table(evidence, effects)
+    marks, rows = effect_direction_table(effects), albatross_table(evidence, effects)
     write_table(folder / "effect_direction.csv", DirectionMark, marks)
-    write_table(folder / "harvest.csv", HarvestBar, bars)
     write_table(folder / "albatross.csv", AlbatrossRow, rows)
     directions = draw_effect_direction(marks, evidence.domains, config.width_mm)
     save(directions, folder / "effect_direction", config.formats)
-    save(draw_harvest(bars, config.width_mm), folder / "harvest", config.formats)
     save(draw_albatross(rows, config.width_mm), folder / "albatross", config.formats)

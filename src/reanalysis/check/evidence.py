@@ -72,9 +72,9 @@ def check(raw: Path) -> tuple[Evidence, list[Problem]]:
     names = [located.row.domain for located in tables["domains.csv"].rows]
     tables |= _tables(raw, map(findings_file, names), entries)
     problems += [problem for table in tables.values() for problem in table.problems]
-    problems += kinds.CORRECTION.stamped(unknown_tables(entries, tables))
     problems += kinds.STRANGER.stamped(strangers(raw))
     if not tables["domains.csv"].problems:
+        problems += kinds.CORRECTION.stamped(unknown_tables(entries, tables))
         problems += kinds.UNDECLARED.stamped(undeclared(raw, names))
     problems += rules.across(tables)
     problems += letters_without_glyph(tables)

@@ -20,7 +20,6 @@ from reanalysis.claims.verdict import (
     Judgement,
     all_of,
     effect_verdict,
-    known_sign,
     null_verdict,
     samples,
 )
@@ -29,6 +28,7 @@ from reanalysis.schema import vocabulary as v
 from reanalysis.schema.config import Claims
 from reanalysis.schema.raw import Claim, Report
 from reanalysis.schema.results import Effect
+from reanalysis.synthesis.directions import sign as known_sign
 
 NAMED = 10  # so many reports are named in a sentence
 SIGNS = {"positive": 1, "negative": -1, "either": 0}

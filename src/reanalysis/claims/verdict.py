@@ -115,19 +115,18 @@ def null_verdict(judged: Sequence[Judged], config: Claims) -> tuple[str, list[st
 
 
 def _clash(judged: Sequence[Judged]) -> bool:
-    """Whether one sample shows an effect with an interval while the known sign of another is the opposite.
+    """Whether two samples show opposite effects, each with an interval that excludes zero.
 
-    Where the claim gives no sign, only findings of one cell can clash.
+    The sign of an estimate whose interval holds zero is no contrary result: of many samples with one effect
+    some have it by chance. Where the claim gives no sign, only findings of one cell can clash.
     """
-    signs, shown = set(), set()
+    shown = set()
     for j in judged:
         for effect, estimate in zip(j.part.effects, j.part.estimates, strict=True):
-            place = None if j.sign else cell_of(effect)
-            entry = (place, effect.sample_id, known_sign(effect) * (j.sign or 1))
-            signs.add(entry)
             if estimate and (estimate.lb >= -TOUCHES_ZERO or estimate.ub <= TOUCHES_ZERO):
-                shown.add(entry)
-    return any(p == q and a != b and s == -t != 0 for p, a, s in shown for q, b, t in signs)
+                place = None if j.sign else cell_of(effect)
+                shown.add((place, effect.sample_id, known_sign(effect) * (j.sign or 1)))
+    return any(p == q and a != b and s == -t != 0 for p, a, s in shown for q, b, t in shown)
 
 
 def _doubts(judged: Sequence[Judged], config: Claims) -> list[str]:

@@ -8,7 +8,6 @@ from reanalysis.figures.effect_direction_table import DirectionMark
 from reanalysis.figures.evidence_map_table import EvidenceCell
 from reanalysis.figures.forest_table import ForestRow
 from reanalysis.figures.genes_table import GeneMark
-from reanalysis.figures.harvest_table import HarvestBar
 from reanalysis.figures.ledger_table import LedgerMark
 from reanalysis.figures.levels_table import LevelRow
 from reanalysis.figures.multiverse_table import MultiverseMark
@@ -18,7 +17,6 @@ from reanalysis.figures.treatment_table import TreatmentMark
 FIGURE_TABLES: dict[str, type] = {
     "5_figures/forest/<domain>.csv": ForestRow,
     "5_figures/effect_direction.csv": DirectionMark,
-    "5_figures/harvest.csv": HarvestBar,
     "5_figures/albatross.csv": AlbatrossRow,
     "5_figures/ledger.csv": LedgerMark,
     "5_figures/evidence_map.csv": EvidenceCell,

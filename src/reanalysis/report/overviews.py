@@ -45,7 +45,6 @@ OVERVIEWS = (
     Overview("multiverse", "more", "Other choices", "Every model under every declared alternative.", "kind"),
     Overview("evidence_map", "more", "Map of the evidence", "The map above as a figure to print.", "rung"),
     Overview("effect_direction", "more", "Effect directions", "What the findings of each sample say.", "verdict"),
-    Overview("harvest", "more", "Harvest plot", "A bar for the vote of each unit on one outcome.", "verdict"),
     Overview("albatross", "more", "Albatross plot", "Sample size against p, with contours of effects.", "kind"),
     Overview("ledger", "claims", "Ledger of the claims", "Filled: central to the conclusion.", "verdict"),
     Overview(

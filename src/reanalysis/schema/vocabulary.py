@@ -59,7 +59,7 @@ CONTRASTS = {
     ),
     "association_bpd": Contrast("Association within BPD", "negative", "positive"),
     "association_other": Contrast("Association, other or mixed sample", "negative", "positive"),
-    "moderation": Contrast("Gene-environment interplay", "negative", "positive"),
+    "moderation": Contrast("Moderation of an effect", "negative", "positive"),
     "other_vs_control": Contrast("Another diagnosis vs control", "lower in the diagnosis", "higher in the diagnosis"),
 }
 ASSOCIATIONS = frozenset({"association_bpd", "association_other", "moderation"})

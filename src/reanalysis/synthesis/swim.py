@@ -202,8 +202,8 @@ def _persons(cell: Cell) -> int | None:
 
 def _presentation(m: _Material) -> str:
     return (
-        f"Forest plot of the domain ({_count(len(m.effects), 'coding')}, those not used in grey); effect direction and "
-        f"harvest plots of all domains ({_count(len(m.findings), 'finding')} of this one), ordered by report, not by "
+        f"Forest plot of the domain ({_count(len(m.effects), 'coding')}, those not used in grey); effect direction "
+        f"plot of all domains ({_count(len(m.findings), 'finding')} of this one), ordered by report, not by "
         "result; findings with a p and a sample size also in the albatross plot."
     )
 

@@ -207,17 +207,15 @@ def _sizes_that_count_up(tables: Tables) -> Iterator[Problem]:
     source="Gøtzsche et al. 2007, JAMA 298, 430-437 (0.1 is called an error there)",
 )
 def _codings_that_disagree(tables: Tables) -> Iterator[Problem]:
-    """The effect of another coding of a finding is within 0.5, or within half, of the primary one."""
+    """The codings of a finding have effects within 0.5, or within half, of the first that has one, primary first."""
     for places in _by(tables, "finding_id").values():
-        primary = next((place for place in places if place[1].row.coding == "primary"), None)
-        first = effect(primary[1].row) if primary else None
-        for place in places:
-            row = place[1].row
-            value = effect(row)
-            if place is primary or first is None or value is None or "r" in (row.stat_type, primary[1].row.stat_type):
-                continue
+        places = sorted(places, key=lambda place: place[1].row.coding != "primary")
+        known = [place for place in places if effect(place[1].row) is not None and place[1].row.stat_type != "r"]
+        for place in known[1:]:
+            row, other = place[1].row, known[0][1].row
+            value, first = effect(row), effect(other)
             if abs(value - first) > max(0.5, abs(first) / 2):
-                message = f"{value:.2f} here, {first:.2f} in the primary coding"
+                message = f"{value:.2f} here, {first:.2f} in the coding {other.coding}"
                 yield _problem(place, MAIN[row.stat_type], message, "Find out which is right, and say why in `note`.")
 
 
