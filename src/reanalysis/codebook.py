@@ -204,8 +204,8 @@ def _all_checks() -> Iterator[str]:
     for title, kinds in GROUPS.items():
         yield from ("", f"## {title}", "")
         yield from _table(
-            ("check", "severity", "looks for", "why", "example of what it finds", "source of the rule"),
-            ((f"`{k.id}`", k.severity, k.looks_for, k.why, k.example, k.source) for k in kinds),
+            ("check", "severity", "expected", "why", "example of what it finds", "source of the rule"),
+            ((f"`{k.id}`", k.severity, k.expected, k.why, k.example, k.source) for k in kinds),
         )
 
 

@@ -15,7 +15,7 @@ from tests.cells import effect
 from tests.drawing import unreadable
 from tests.project import ROOT, change_row, copy_raw
 
-from reanalysis.check import check, errors, load, open_warnings
+from reanalysis.check import BadInput, check, errors, load, open_warnings
 from reanalysis.check.letters import FACES
 from reanalysis.claims import Material, claim_verdicts
 from reanalysis.claims.flags import _could_be_known
@@ -155,6 +155,12 @@ def test_text_of_any_script_reaches_the_page(tmp_path, text, recwarn):
     said = [node.text for node in page.iter("text")]
     drawn = list(page.iter("use"))
     assert said == [text] if "王" not in text else drawn
+
+
+def test_a_figure_that_was_cut_is_named_with_its_line(tmp_path):
+    (tmp_path / "a.svg").write_text('<svg xmlns="x">\n<g', encoding="utf-8")
+    with pytest.raises(BadInput, match=r"a\.svg:2.*no SVG.*remove it and run again"):
+        inline(tmp_path / "a.svg", "fig", "", lambda name: None, rows=False)
 
 
 SETTINGS = """

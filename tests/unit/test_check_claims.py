@@ -4,6 +4,7 @@ import pytest
 from tests.project import change_row
 
 from reanalysis.check import check, errors
+from reanalysis.check.registry import CHECKS
 
 LEVEL = "early-stress/bpd_vs_control/oxt-level"
 
@@ -41,6 +42,7 @@ def test_bad_claim(raw, claim, cells, column, message):
     assert (problem.file, problem.line, problem.column) == ("claims.csv", line, column)
     assert message in problem.message
     assert problem.fix.strip()
+    assert problem.check in CHECKS
 
 
 def test_a_misspelt_cell_is_recognised(raw):

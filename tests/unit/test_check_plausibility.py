@@ -9,6 +9,7 @@ import pytest
 from scipy import stats
 from scipy.optimize import brentq
 from tests.cases import raw_of
+from tests.findings import valid_findings
 from tests.project import RAW, change_row, read_csv, write_csv
 
 from reanalysis import effects as es
@@ -429,11 +430,11 @@ def test_every_plausibility_check_has_an_example_here():
     assert tested == {one.id for one in (*ROW_CHECKS, *TABLE_CHECKS)}
 
 
-def test_every_check_says_what_it_looks_for_why_and_from_where():
+def test_every_check_says_what_it_expected_why_and_from_where():
     names = [kind.id for group in GROUPS.values() for kind in group]
     assert len(names) == len(set(names))
     for kind in CHECKS.values():
-        assert kind.looks_for.endswith("."), kind.id
+        assert kind.expected.endswith("."), kind.id
         assert all((kind.why, kind.example, kind.source)), kind.id
 
 
@@ -619,6 +620,11 @@ def test_huge_and_tiny_numbers_raise_nothing():
                 {"stat_type": "beta", "bi": a, "sei": b, "sdi": b, "pi": "0.5", "p_relation": "="},
             ):
                 found(tables(finding(**cells)))
+
+
+def test_nothing_that_the_errors_let_through_raises():
+    rows = [row.model_copy(update={"finding_id": f"f{i}"}) for i, row in enumerate(valid_findings(3, 150))]
+    found(tables(*rows))
 
 
 # ---------------------------------------------------------------- what is known to be suspect

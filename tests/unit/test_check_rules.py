@@ -6,6 +6,7 @@ import pytest
 from tests.project import RAW, change_row, change_text, read_csv, write_csv
 
 from reanalysis.check import BadInput, check, errors, load, load_domain, read_domains
+from reanalysis.check.registry import CHECKS
 
 ACCURACY = "findings/emotion-recognition.csv"  # rows with means and SDs
 LEVELS = "findings/early-stress.csv"  # rows with statements on significance
@@ -18,6 +19,7 @@ def problem_at(raw, file, line, column):
     (problem,) = (p for p in problems if (p.file, p.line, p.column) == (file, line, column))
     assert problem.message
     assert problem.fix.strip()
+    assert problem.check in CHECKS
     assert str(problem).startswith(f"{problem.severity}: {file}:{line} [{column}]")
     return problem
 

@@ -8,6 +8,7 @@ import pytest
 from tests.project import ROOT
 
 from reanalysis import codebook
+from reanalysis.check.registry import CHECKS
 from reanalysis.schema.cells import Correlation, GroupSize, Id, Ids, Positive
 from reanalysis.schema.raw import RAW_TABLES
 from reanalysis.schema.vocabulary import STAT_CELLS, STAT_TYPES
@@ -20,6 +21,12 @@ def text():
 
 def test_it_is_current(text):
     assert (ROOT / codebook.DOCUMENT).read_text(encoding="utf-8") == text, "docs/codebook.md is stale: run make docs"
+
+
+def test_the_list_of_checks_is_current_and_complete():
+    text = (ROOT / codebook.CHECKS_DOCUMENT).read_text(encoding="utf-8")
+    assert text == codebook.render_checks(), "docs/checks.md is stale: run make docs"
+    assert [name for name, one in CHECKS.items() if f"| `{name}` | {one.severity} |" not in text] == []
 
 
 def test_every_column_is_described(text):

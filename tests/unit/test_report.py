@@ -4,7 +4,7 @@ import html
 import math
 import re
 from collections import Counter
-from dataclasses import replace
+from dataclasses import asdict, replace
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -14,11 +14,12 @@ from tests.findings import SAMPLE
 from tests.project import RAW
 from tests.synthetic import synthetic_evidence, synthetic_report
 
-from reanalysis.check import Problem, load
+from reanalysis.check import Problem, check, load
 from reanalysis.check.registry import CHECKS
+from reanalysis.figures.forest_table import finding_mark
 from reanalysis.ladder import domain_effects, read_finding
 from reanalysis.report import words
-from reanalysis.report.data_checks import DataChecks, Warned
+from reanalysis.report.data_checks import DataChecks, Warned, data_checks
 from reanalysis.report.font import font_faces
 from reanalysis.report.formulas import SYMBOLS, formula
 from reanalysis.report.links import Link, plain
@@ -398,7 +399,7 @@ def test_the_report_shows_open_warnings_then_accepted_ones_and_leads_to_the_find
     assert 'href="#ref-report-0003"' in opened
     assert "findings/domain-00.csv, line 3" in opened
     assert "An SD that &lt;b&gt;looks&lt;/b&gt; like an SE." in opened
-    assert CHECKS["sd-of-one-group"].looks_for in html.unescape(opened)
+    assert CHECKS["sd-of-one-group"].expected in html.unescape(opened)
     assert f'data-open="{second}--primary"' in accepted
     assert "table 2 prints it (AB, 2025-01-31)" in accepted
     assert 'href="#checks"' in page
@@ -407,10 +408,20 @@ def test_the_report_shows_open_warnings_then_accepted_ones_and_leads_to_the_find
 def test_a_report_on_data_without_warnings_says_so(tmp_path):
     page = synthetic_report(tmp_path, synthetic_evidence(1, 3, 5)).read_text(encoding="utf-8")
     (section,) = re.findall(r'<section id="checks".*?</section>', page, re.DOTALL)
-    assert "None of them gave a warning" in section
+    assert "Nor did any of them give a warning" in section
     assert "<table" not in section
 
 
 def test_no_open_warning_is_said_too():
     checks = DataChecks([], [Warned(["x"], "a.csv", "", "m", "f", "", "c", "because")])
-    assert plain(checks.lead).endswith(" None is open. 1 was looked into and accepted, with the reason.")
+    assert plain(checks.lead).endswith(" None is open. 1 was looked into and accepted; the reason stands beside each.")
+
+
+def test_warnings_about_the_real_data_lead_to_their_findings(evidence, effects):
+    _, problems = check(RAW)
+    records = [{name: str(value) for name, value in asdict(problem).items()} for problem in problems]
+    checks = data_checks(records, effects, evidence)
+    marks = {finding_mark(effect) for effect in effects}
+    about = [one.about[0] for one in (*checks.open, *checks.accepted) if one.place.startswith("findings/")]
+    assert about
+    assert {link.key for link in about} <= marks

@@ -23,11 +23,11 @@ Complaint = tuple[str, str, str]  # column, what is wrong, what to do
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of problem: its name, what is looked for and why, an example, and the source of the rule."""
+    """A kind of problem: its name, what is expected of the data and why, an example, and the source of the rule."""
 
     id: str
     severity: Severity
-    looks_for: str
+    expected: str
     why: str
     example: str
     source: str
@@ -57,7 +57,7 @@ class Check(Kind):
 def check(
     *, why: str, example: str, source: str, severity: Severity = "error"
 ) -> Callable[[Callable[..., Iterable[Any]]], Check]:
-    """Make a check of a generator: its name is the name of the function, what it looks for is the docstring."""
+    """Make a check of a generator: its name is that of the function, what it expects of the data the docstring."""
 
     def made(find: Callable[..., Iterable[Any]]) -> Check:
         name = find.__name__.strip("_").replace("_", "-")

@@ -155,7 +155,12 @@ def accept(
         if not isinstance(entry.content, Acceptance) or entry.content.target.table not in rows:
             continue
         asked = entry.content
-        here = [i for i, problem in enumerate(problems) if _is_about(problem, asked, rows[asked.target.table])]
+        own = rows[asked.target.table]
+        count = sum(_matches(cells, asked.target.row) for cells in own.values())
+        if asked.target.row and count != 1:
+            stale.append(entry.stale(f"matches {count} rows of {asked.target.table} instead of one"))
+            continue
+        here = [i for i, problem in enumerate(problems) if _is_about(problem, asked, own)]
         open_ones = [i for i in here if problems[i].severity == "warning"]
         hits = [i for i in open_ones if problems[i].value == asked.expect]
         if here and not open_ones:

@@ -30,9 +30,9 @@ READ = Effects(alpha=0.05, trend=0.10, smd_variance="LS")  # whether there is an
 
 
 @check(
-    why="the same numbers mean another effect in another design",
-    example="20 persons per condition of a crossover, given as two groups",
-    source="Cochrane Handbook, version 6, section 23.2 (crossover trials)",
+    why="sizes of groups where the persons are the same count everybody twice",
+    example="20 and 20 persons in a crossover trial of 20",
+    source="designs of docs/readings.md",
 )
 def _sizes_of_the_design(row: Finding) -> Found:
     """Groups have two sizes; an association and a within-person contrast have one number of persons, `ni`."""
@@ -48,9 +48,9 @@ def _sizes_of_the_design(row: Finding) -> Found:
 
 
 @check(
-    why="a formula for independent groups is wrong for paired data",
-    example="group means in a crossover",
-    source="Cochrane Handbook, version 6, section 23.2 (crossover trials)",
+    why="a statistic of another design gives the effect of another contrast",
+    example="group means of a crossover trial",
+    source="routes of docs/readings.md",
 )
 def _statistic_of_the_design(row: Finding) -> Found:
     """The statistic is one that this contrast and design can have."""
@@ -67,8 +67,8 @@ def _statistic_of_the_design(row: Finding) -> Found:
 
 
 @check(
-    why="an impossible number is a misprint or a slip, and no effect follows from it",
-    example="45 events among 30 persons",
+    why="no effect follows from numbers that cannot be",
+    example="45 events among 30 persons; r = 1",
     source="definitions of quartiles, counts and correlations",
 )
 def _possible_numbers(row: Finding) -> Found:
@@ -104,7 +104,7 @@ def _whole_interval(row: Finding) -> Found:
 
 @check(
     why="a reversed sign is the costliest slip of an extraction",
-    example="3 of 20 against 9 of 20 events with `group_1_higher`",
+    example="12 of 30 against 8 of 30 with `group_2_higher`",
     source="Gøtzsche et al. 2007, JAMA 298, 430-437 (errors of extraction in SMDs)",
 )
 def _counts_against_direction(row: Finding) -> Found:
@@ -116,13 +116,14 @@ def _counts_against_direction(row: Finding) -> Found:
 
 
 @check(
-    why="only a test of this contrast in these people bounds it",
-    example="`test_of` beside group means",
+    why="what is said of a test must have a test to be about",
+    example="`p_sides` without a p",
     source="docs/readings.md",
 )
 def _test_of_the_row(row: Finding) -> Found:
     """What is said of a test fits the statistic: `test_of` and `p_sides` stand beside a test, `r_kind` beside r."""
-    if row.test_of is not None and row.stat_type in ("means", "means_se", "median_iqr", "counts"):
+    untested = row.p_relation is None and row.ti is None
+    if row.test_of is not None and untested and row.stat_type in ("means", "means_se", "median_iqr", "counts"):
         fix = "Empty it: means and counts are no test. Those of other people belong to another finding."
         yield "test_of", f"does not belong to stat_type {row.stat_type}", fix
     if row.test_of == "contrast" and row.stat_type == "direction" and row.p_relation is not None:
@@ -140,9 +141,9 @@ def _test_of_the_row(row: Finding) -> Found:
 
 
 @check(
-    why="no test can give such a p",
-    example="a one-sided p of 0.7 for an effect in its own direction",
-    source="definition of a one-sided p",
+    why="such a p is misprinted, or says nothing",
+    example="p < 1; a one-sided p of .8 in the stated direction",
+    source="definition of p; docs/readings.md",
 )
 def _possible_p(row: Finding) -> Found:
     """A p as a bound lies below 1, and a one-sided p of an effect in its own direction is at most one half."""
@@ -169,9 +170,9 @@ def _limit(row: Finding) -> float:
 
 
 @check(
-    why="a slipped decimal makes one study outweigh all others",
-    example="a standard error of 0.0026 for 0.26",
-    source="range of printed numbers; rule of this project",
+    why="a slip of the decimal point outweighs all other studies",
+    example="a mean of 3.2e11; an effect 50 standard errors from zero",
+    source="range of printed numbers and of floating-point tails",
 )
 def _within_reach(row: Finding) -> Found:
     """Numbers are of a size that a study prints, and no effect lies further from zero than a p can say."""

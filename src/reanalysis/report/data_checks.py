@@ -22,7 +22,7 @@ class Warned:
     value: str
     message: str
     fix: str
-    looks_for: str
+    expected: str
     check: str
     accepted: str
 
@@ -37,9 +37,9 @@ class DataChecks:
     @property
     def lead(self) -> Text:
         """How the data stand, in plain words."""
-        checks = f"The data passed all checks for errors, of {len(CHECKS)} checks in all."
+        checks = f"The data were put to {len(CHECKS)} checks, and none found an error."
         if not self.open and not self.accepted:
-            return [f"{checks} None of them gave a warning."]
+            return [f"{checks} Nor did any of them give a warning."]
         text = [f"{checks} A warning is about something that is possible but looks like a slip."]
         if self.open:
             n = words.count(len(self.open), "warning is", "warnings are")
@@ -48,7 +48,7 @@ class DataChecks:
             text.append(" None is open.")
         if self.accepted:
             n = words.count(len(self.accepted), "was", "were")
-            text.append(f" {n} looked into and accepted, with the reason.")
+            text.append(f" {n} looked into and accepted; the reason stands beside each.")
         return text
 
 
@@ -68,7 +68,7 @@ def _warned(problem: Mapping[str, str], findings: Mapping[tuple[str, str], Effec
         value=f"{problem['column']} = {problem['value'] or 'empty'}" if problem["column"] else problem["value"],
         message=problem["message"],
         fix=problem["fix"],
-        looks_for=check.looks_for if check else "",
+        expected=check.expected if check else "",
         check=problem["check"],
         accepted=problem["accepted"],
     )

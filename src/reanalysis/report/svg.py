@@ -15,6 +15,8 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 from xml.sax.saxutils import unescape
 
+from reanalysis.check import BadInput, Problem
+
 MARK = "--"  # occurs in no id that matplotlib makes up: such an id must be known
 ROW = 11.4  # points: height of a row of a forest plot, the area that can be clicked
 REACH = 6.0  # points around a mark of other figures that can be clicked
@@ -84,10 +86,14 @@ def inline(
     rows : whether marks stand in rows of text, which then can be clicked as a whole.
     said : text at the top that the page says itself, by the beginning of its ids; it is hidden, and cut off.
 
-    Raises UnknownMark on a mark that no table knows.
+    Raises UnknownMark on a mark that no table knows, and BadInput where the file is not as it was drawn.
     """
     parser = ET.XMLParser(target=ET.TreeBuilder(insert_comments=True))
-    root = ET.parse(path, parser).getroot()
+    try:
+        root = ET.parse(path, parser).getroot()
+    except ET.ParseError as error:
+        fix = "The file was cut or changed after it was drawn: remove it and run again."
+        raise BadInput([Problem(str(path), error.position[0], "", "", f"no SVG: {error}", fix)]) from None
     x, y, width, height = map(float, root.get("viewBox").split())
     work = _Work(name, find, rows, said, width, set(_references(root)), _whole_page(root, width, height))
     svg = ET.Element(

@@ -184,7 +184,7 @@ def _persons_of_a_correlation(tables: Tables) -> Iterator[Problem]:
     source="seen in the published data of a meta-analysis: 27, 28, ... 33 for 27 persons",
 )
 def _sizes_that_count_up(tables: Tables) -> Iterator[Problem]:
-    """Sizes of four or more findings of one sample that grow by one from row to row."""
+    """The sizes of the findings of one sample do not grow by one from row to row."""
     for column in ("ni", "n1i", "n2i"):
         for places in _by(tables, "report_id", "sample_id", "contrast").values():
             sizes = [getattr(place[1].row, column) for place in places]
@@ -207,14 +207,15 @@ def _sizes_that_count_up(tables: Tables) -> Iterator[Problem]:
     source="Gøtzsche et al. 2007, JAMA 298, 430-437 (0.1 is called an error there)",
 )
 def _codings_that_disagree(tables: Tables) -> Iterator[Problem]:
-    """Two codings of a finding have effects more than 0.5, and more than half of the first, away from each other."""
+    """The codings of a finding have effects within 0.5, or within half, of the first that has one, primary first."""
     for places in _by(tables, "finding_id").values():
+        places = sorted(places, key=lambda place: place[1].row.coding != "primary")
         known = [place for place in places if effect(place[1].row) is not None and place[1].row.stat_type != "r"]
-        known.sort(key=lambda place: place[1].row.coding != "primary")
         for place in known[1:]:
-            first, row = known[0][1].row, place[1].row
-            if abs(effect(row) - effect(first)) > max(0.5, abs(effect(first)) / 2):
-                message = f"{effect(row):.2f} here, {effect(first):.2f} in the coding {first.coding}"
+            row, other = place[1].row, known[0][1].row
+            value, first = effect(row), effect(other)
+            if abs(value - first) > max(0.5, abs(first) / 2):
+                message = f"{value:.2f} here, {first:.2f} in the coding {other.coding}"
                 yield _problem(place, MAIN[row.stat_type], message, "Find out which is right, and say why in `note`.")
 
 
@@ -244,7 +245,7 @@ def _design_of_a_sample(tables: Tables) -> Iterator[Problem]:
     source="Becker 1988, Br. J. Math. Stat. Psychol. 41, 257-278; Cochrane Handbook 6.5, section 23.2",
 )
 def _same_persons_as_groups(tables: Tables) -> Iterator[Problem]:
-    """Within-person effects of a source that computed at least one of them as if from two groups, and fit that too."""
+    """Within-person effects have the SE of within-person effects, in every row of a source."""
     for places in _by(tables, "via", "stat_type").values():
         hits = [place for place in places if fits_groups(place[1].row)]
         if any(not fits_design(place[1].row) for place in hits):
@@ -264,7 +265,7 @@ _STATISTICS = tuple(c for c in v.STAT_CELLS if c not in ("ni", "n1i", "n2i", "df
     source="Senn 2009, BMC Med. Res. Methodol. 9, 10 (overstating the evidence: double counting)",
 )
 def _same_numbers_twice(tables: Tables) -> Iterator[Problem]:
-    """Two findings with the same means and spreads, or the same other numbers and sizes, of five digits or more."""
+    """No two findings have the same means and spreads, or the same other numbers (five digits or more) and sizes."""
     first: dict[tuple, Place] = {}
     for place in findings(tables):
         row = place[1].row
@@ -288,7 +289,7 @@ def _same_numbers_twice(tables: Tables) -> Iterator[Problem]:
     source="Senn 2009, BMC Med. Res. Methodol. 9, 10",
 )
 def _same_outcome_twice(tables: Tables) -> Iterator[Problem]:
-    """Two findings of one report and sample with the same contrast, outcome, instrument, time, fluid and groups."""
+    """No two findings of a report and sample have the same contrast, outcome, instrument, time and groups."""
     first: dict[tuple, Place] = {}
     for place in findings(tables):
         row = place[1].row
@@ -309,7 +310,7 @@ def _same_outcome_twice(tables: Tables) -> Iterator[Problem]:
     source="Cochrane Handbook 6.5, chapter 3 (outcomes are defined before they are combined)",
 )
 def _outcome_not_known(tables: Tables) -> Iterator[Problem]:
-    """An outcome that is named by its row in a table, or said not to be named or known."""
+    """It is known which outcome a finding is about: it is no row of a table, and not `not named`."""
     for place, more in _of_each_sample(tables, lambda row: bool(_UNNAMED.search(row.outcome))):
         fix = "Find it at the source, fill `doubt`, or accept this with the reason why it may be pooled."
         yield _problem(place, "outcome", "which outcome this is, is not known" + more, fix)
@@ -349,7 +350,7 @@ def _rounding(own: Decimal, parts: list[Decimal], exact: bool) -> float:
     source="Borenstein et al. 2009, ch. 24",
 )
 def _mean_of_other_findings(tables: Tables) -> Iterator[Problem]:
-    """A finding whose two means are, to the last digit, those of others of its sample, without a `composite_of`."""
+    """A finding whose two means are, to the last digit, those of others of its sample says so in `composite_of`."""
     for places in _by(tables, "sample_id", "contrast", "outcome_group", "coding").values():
         rows = [place for place in places if _means(place[1].row)]
         for place in rows:
@@ -408,7 +409,7 @@ def _mean_of_its_parts(tables: Tables) -> Iterator[Problem]:
     source="Cochrane Handbook 6.5, section 6.5.2.2; Kadlec, Sainani & Nimphius 2023, Sports Med. 53, 313-325",
 )
 def _sd_among_other_studies(tables: Tables) -> Iterator[Problem]:
-    """Both SDs are those of other studies, with the same unit and instrument, divided by about the root of n."""
+    """The SDs are not those of other studies, with the same unit and instrument, divided by the root of n."""
     for (unit_of, instrument, *_), places in _by(tables, "unit", "instrument", "matrix", "outcome_group").items():
         rows = [place for place in places if place[1].row.stat_type == "means" and not place[1].row.composite_of]
         if unit_of is None and instrument is None:
@@ -434,7 +435,7 @@ def _sd_among_other_studies(tables: Tables) -> Iterator[Problem]:
     source="Cochrane Handbook 6.5, section 6.5.2.2",
 )
 def _sd_computed_from_an_se(tables: Tables) -> Iterator[Problem]:
-    """Both SDs of a row, with six digits or more, are a short decimal number times the root of n."""
+    """The SDs of a row are no short decimal numbers times the root of n, with six digits or more."""
     for place, more in _of_each_sample(tables, _both_sds_from_se):
         row = place[1].row
         message = f"{_short_se(row.sd1i, row.n1i)} times the root of {row.n1i}: computed from a standard error"
@@ -461,7 +462,7 @@ def _short_se(sd: Decimal, n: int) -> str:
     source="Altman & Bland 1996, BMJ 313, 1200; Cochrane Handbook 6.5, section 10.5.3",
 )
 def _skewed(tables: Tables) -> Iterator[Problem]:
-    """Concentrations or percentages whose mean is less than two SDs from the end of the scale (one SD, at the top)."""
+    """Means of concentrations and percentages are at least two SDs from zero, and one SD from 100 percent."""
     for place, more in _of_each_sample(tables, _near_the_end):
         message = "an SD that reaches beyond the end of the scale: the values are skewed" + more
         fix = "Look for medians, ranges or log values at the source; else accept this with what follows from it."
@@ -485,7 +486,7 @@ def _near_the_end(row: Finding) -> bool:
     source="Szeto et al. 2011, Psychosom. Med. 73, 393-400 (levels change 100-fold by extraction alone)",
 )
 def _scale_of_a_unit(tables: Tables) -> Iterator[Problem]:
-    """In one cell, a level 30 times that of the other studies with the same unit, fluid and extraction, or a 30th."""
+    """In a cell, levels with the same unit, fluid and extraction are within a factor of 30."""
     columns = ("contrast", "outcome_group", "unit", "matrix", "extraction", "instrument")
     for key, places in _by(tables, *columns).items():
         rows = [p for p in places if _means(p[1].row) and min(_means(p[1].row)) > 0]

@@ -124,7 +124,7 @@ def _d_of_means(row: Finding) -> Range:
     source="Kadlec, Sainani & Nimphius 2023, Sports Med. 53, 313-325",
 )
 def _very_large_effect(row: Finding) -> Iterator[Complaint]:
-    """A standardized difference or change above 3, or a correlation above .95 in size."""
+    """Standardized differences and changes are at most 3 in size, correlations at most .95."""
     value = effect(row)
     if value is None:
         return
@@ -149,7 +149,7 @@ def _has_sds(row: Finding) -> bool:
     source="Cochrane Handbook 6.5, section 6.5.2.2; F test of two variances",
 )
 def _sd_of_one_group(row: Finding) -> Iterator[Complaint]:
-    """The SD of one group is that of the other divided by about the root of its n, which chance does not explain."""
+    """The SDs of two groups do not differ by about the root of n, unless chance explains it."""
     if row.stat_type != "means" or row.sd1i is None or row.sd2i is None:
         return
     for small, large, n, other in (("sd1i", "sd2i", row.n1i, row.n2i), ("sd2i", "sd1i", row.n2i, row.n1i)):
@@ -167,7 +167,7 @@ def _sd_of_one_group(row: Finding) -> Iterator[Complaint]:
     source="Cochrane Handbook 6.5, section 6.5.2.2; coefficient of variation",
 )
 def _sd_small_for_a_level(row: Finding) -> Iterator[Complaint]:
-    """Concentrations whose SD is under 8 % of the mean in both groups, and plausible if it is a standard error."""
+    """Concentrations have an SD of 8 % of the mean or more, in one group at least."""
     if row.stat_type != "means" or row.matrix in (None, "dna") or min(row.m1i, row.m2i) <= 0:
         return
     spread = [float(sd / mean) for sd, mean in ((row.sd1i, row.m1i), (row.sd2i, row.m2i))]
@@ -557,7 +557,7 @@ _ALONE = ("ti", "fi", "di", "yi", "sei", "ci_lb", "ci_ub", "dose_iu", "published
     source="codes of missing values in SPSS and SAS practice",
 )
 def _missing_code(row: Finding) -> Iterator[Complaint]:
-    """A cell that holds -9, -99, 99, 999 or 9999 and is far from the number that it goes with."""
+    """No cell holds -9, -99, 99, 999 or 9999 while the number that it goes with is far away."""
     fix = "Leave the cell empty where the value is unknown; else accept this warning."
     message = "looks like a code for a missing value"
     for pair in _PAIRS:
@@ -678,7 +678,7 @@ def percent(row: Finding) -> bool:
     source="Cochrane Handbook 6.5, section 10.4.4.1",
 )
 def _nobody_or_everybody(row: Finding) -> Iterator[Complaint]:
-    """Counts in which both groups have no event, or both have nothing else."""
+    """In at least one group some have the event and some do not."""
     if row.stat_type == "counts" and row.ai is not None and row.ci is not None:
         none = row.ai == row.ci == 0
         if none or (row.ai == row.n1i and row.ci == row.n2i):

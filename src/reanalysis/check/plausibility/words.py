@@ -58,7 +58,7 @@ def means_nothing(text: str) -> bool:
     source="empty cells of docs/codebook.md",
 )
 def _word_for_nothing(tables: Tables) -> Iterator[Problem]:
-    """A word for `nothing` (NA, no, none, -, ?) in a cell that changes what is computed as soon as it is filled."""
+    """A cell that has an effect as soon as it is filled holds no word for `nothing` (NA, no, none, -, ?)."""
     for file, located, column, text in _cells(tables, SWITCHES):
         if means_nothing(text):
             fix = "Leave the cell empty; if something is meant, say what."
@@ -72,7 +72,7 @@ def _word_for_nothing(tables: Tables) -> Iterator[Problem]:
     source="rule of this project: every number can be looked up",
 )
 def _placeholder(tables: Tables) -> Iterator[Problem]:
-    """A word for `nothing` where a text is needed."""
+    """A text that is needed is no word for `nothing`."""
     for file, located, column, text in _cells(tables, NEEDED):
         if means_nothing(text):
             yield Problem(file, located.line, column, text, "a placeholder", "Fill in what the column asks for.")
@@ -88,7 +88,7 @@ def _placeholder(tables: Tables) -> Iterator[Problem]:
     source="edit distance of Damerau 1964, Commun. ACM 7, 171-176",
 )
 def _lonely_outcome_group(tables: Tables) -> Iterator[Problem]:
-    """An outcome_group of one study whose name, or outcome in words, is nearly that of a group with other studies."""
+    """An outcome_group of one study has not nearly the name, nor the outcome, of one of other studies."""
     studies: dict[tuple[str, str, str], set[str]] = defaultdict(set)
     outcomes: dict[tuple[str, str, str], set[str]] = defaultdict(set)
     for file, located in findings(tables):
@@ -167,7 +167,7 @@ def one_slip(first: str, second: str) -> bool:
     source="rule of this project",
 )
 def _spelt_in_two_ways(tables: Tables) -> Iterator[Problem]:
-    """Two names of a unit, an instrument, a group or a country that differ in case, spaces or punctuation alone."""
+    """Units, instruments, groups and populations are spelt in one way, in case, spaces and punctuation."""
     columns = ("unit", "instrument", "group_1", "group_2", "population")
     spellings: dict[tuple[str, str], dict[str, list[tuple[str, int]]]] = defaultdict(lambda: defaultdict(list))
     for file, located in findings(tables):
