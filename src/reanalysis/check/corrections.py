@@ -9,14 +9,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date as Date
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from reanalysis.check.kinds import CORRECTION
-from reanalysis.check.problems import Problem
+from reanalysis.check.problems import Problem, nearest
 from reanalysis.check.raw_files import CORRECTIONS
 from reanalysis.check.yaml_file import YamlFile, read_yaml
 
@@ -185,13 +184,6 @@ def unknown_tables(entries: Iterable[Entry], tables: Collection[str]) -> list[Pr
         for entry in unknown
         for table in [entry.content.target.table]
     ]
-
-
-def nearest(word: str, known: Iterable[str]) -> str:
-    """A hint at the known word that was probably meant, whatever its case; empty where none is near."""
-    by_case = {name.casefold(): name for name in sorted(known)}
-    close = get_close_matches(word.casefold(), list(by_case), n=1)
-    return f"Did you mean `{by_case[close[0]]}`?" if close else ""
 
 
 def _is_about(problem: Problem, asked: Acceptance, rows: Mapping[int, Cells]) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterable
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Literal
 
@@ -71,6 +72,13 @@ def summary(problems: Iterable[Problem]) -> str:
         noun = "error" if len(wrong) == 1 else "errors"
         lines += [*map(str, wrong), f"{len(wrong)} {noun} in the input: fix the cells listed above and run again."]
     return "\n".join(lines)
+
+
+def nearest(word: str, known: Iterable[str], alike: float = 0.6) -> str:
+    """A hint at the known word that was probably meant, whatever its case; empty where none is near."""
+    by_case = {name.casefold(): name for name in sorted(known)}
+    close = get_close_matches(word.casefold(), list(by_case), n=1, cutoff=alike)
+    return f"Did you mean `{by_case[close[0]]}`?" if close else ""
 
 
 def write_problems(path: str | Path, problems: Iterable[Problem]) -> None:

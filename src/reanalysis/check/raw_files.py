@@ -6,10 +6,9 @@ import os
 import re
 import stat
 from collections.abc import Iterable
-from difflib import get_close_matches
 from pathlib import Path
 
-from reanalysis.check.problems import Problem
+from reanalysis.check.problems import Problem, nearest
 
 TABLE_NAMES = ("domains.csv", "reports.csv", "samples.csv", "claims.csv", "flow.csv", "retractions.csv")
 CORRECTIONS = "corrections.yaml"
@@ -55,9 +54,7 @@ def undeclared(raw: Path, domains: Iterable[str]) -> list[Problem]:
 
 
 def _declare(name: str, domains: list[str]) -> str:
-    close = get_close_matches(name, domains, n=1)
-    hint = f" Did you mean `{close[0]}`?" if close else ""
-    return f"Add the domain to domains.csv or remove the file.{hint}"
+    return f"Add the domain to domains.csv or remove the file. {nearest(name, domains)}".strip()
 
 
 def _is_data(raw: Path, path: Path) -> bool:
@@ -73,8 +70,8 @@ def _advice(name: str) -> str:
         return (
             "Findings are CSV files named as their domain: small letters, digits and hyphens, such as `my-domain.csv`."
         )
-    close = get_close_matches(name.lower(), [*TABLE_NAMES, CORRECTIONS, FINDINGS], n=1, cutoff=0.7)
-    hint = f"Did you mean `{close[0]}`? Rename it" if close else "Move it out of data/raw"
+    hint = nearest(name, (*TABLE_NAMES, CORRECTIONS, FINDINGS), alike=0.7)
+    hint = f"{hint} Rename it" if hint else "Move it out of data/raw"
     return f"{hint}: the analysis reads {', '.join(TABLE_NAMES)}, {CORRECTIONS} and {FINDINGS}/<domain>.csv alone."
 
 
