@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from difflib import get_close_matches
 
 from reanalysis.check.catalog import Tables, check
-from reanalysis.check.problems import Problem
+from reanalysis.check.problems import Problem, nearest
 from reanalysis.schema import vocabulary as v
 from reanalysis.schema.raw import Claim, Finding
 from reanalysis.schema.scope import SLASH, in_scope
@@ -48,8 +47,7 @@ class _World:
             f"{domain}/{row.contrast}/{row.outcome_group}" if SLASH in item else row.finding_id
             for domain, row in self.findings
         }
-        close = get_close_matches(item, sorted(known), n=1)
-        return f"Did you mean `{close[0]}`?" if close else ""
+        return nearest(item, known)
 
 
 @check(

@@ -9,12 +9,11 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from difflib import get_close_matches
 
 from reanalysis.check import plausibility, preconditions
 from reanalysis.check.catalog import Check, Tables, check, findings
 from reanalysis.check.claims import claim_problems
-from reanalysis.check.problems import Problem
+from reanalysis.check.problems import Problem, nearest
 from reanalysis.check.reading import Located
 from reanalysis.schema import vocabulary as v
 from reanalysis.schema.raw import Finding
@@ -120,7 +119,7 @@ def _references(tables: Tables) -> Iterator[Problem]:
             value = getattr(located.row, column)
             for one in value if isinstance(value, tuple) else [value]:
                 if one is not None and one not in known[target]:
-                    fix = f"Add it to {target} or correct the spelling. {_nearest(one, known[target])}"
+                    fix = f"Add it to {target} or correct the spelling. {nearest(one, known[target])}"
                     yield Problem(file, located.line, column, one, f"not in {target}", fix)
 
 
@@ -166,7 +165,7 @@ def _composites(tables: Tables) -> Iterator[Problem]:
         for located in table.rows:
             for part in located.row.composite_of or ():
                 if part not in here or part == located.row.finding_id:
-                    fix = f"Name findings of the same file. {_nearest(part, here)}"
+                    fix = f"Name findings of the same file. {nearest(part, here)}"
                     yield Problem(file, located.line, "composite_of", part, "not a part that can be found", fix)
 
 
@@ -370,8 +369,3 @@ ROW_RULES = (
     *(_cells_of_stat_type, _direction_words, _sign_against_direction, _published_bounds, _p_value),
     *preconditions.ROW_RULES,
 )
-
-
-def _nearest(word: str, known: Iterable[str]) -> str:
-    close = get_close_matches(word, list(known), n=1)
-    return f"Did you mean `{close[0]}`?" if close else ""
