@@ -174,7 +174,7 @@ def test_a_wrong_choice_of_the_command_line_is_named(rebuilt):
 
 
 def start(project):
-    """A run of its own process group, which is at work on the report when this returns."""
+    """A run in a process group of its own, stopped while it is at work on the report, to go on at `SIGCONT`."""
     env = os.environ | {"PYTHONPATH": str(project / "src")}
     run = subprocess.Popen(
         [sys.executable, "-m", "snakemake"],
@@ -192,6 +192,7 @@ def start(project):
         assert run.poll() is None, run.stdout.read()
         assert time.monotonic() < deadline
         time.sleep(0.02)
+    os.killpg(run.pid, signal.SIGSTOP)
     return run
 
 
@@ -207,6 +208,7 @@ def test_a_run_that_was_killed_is_simply_run_again(rebuilt, kill):
         first.kill()  # Snakemake alone: its job goes on, and is waited for
     else:
         os.killpg(first.pid, kill)
+    os.killpg(first.pid, signal.SIGCONT)
     first.communicate()
     assert first.returncode != 0
     run = snakemake(rebuilt)
@@ -221,6 +223,7 @@ def test_an_edit_during_the_run_ends_with_a_message(rebuilt):
     run = start(rebuilt)
     path = rebuilt / "data/raw/claims.csv"
     change_row(path, read_csv(path)[1][0]["claim_id"], note="edited while it runs")
+    os.killpg(run.pid, signal.SIGCONT)
     said, _ = run.communicate()
     assert run.returncode == 1
     assert "data/raw/claims.csv" in said
@@ -272,7 +275,7 @@ def make(project, *arguments):
 def test_a_folder_of_any_name_will_do(odd):
     """Jobs are started through a shell by the Python of this folder; braces and `$` are no wildcards."""
     (odd / "data/raw/~$a{b}.csv").write_text("open in a spreadsheet", encoding="utf-8")
-    run = make(odd, "RUN=.venv/bin/python -m", "all", "--dry-run")
+    run = make(odd, "all", "--dry-run")
     assert run.stdout == ".venv/bin/python -m snakemake\n", "the environment is that of this folder"
     env = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     command = [".venv/bin/python", "-m", "snakemake", "results/2_effects/cardiac.csv", "results/1_checked/problems.csv"]
