@@ -15,7 +15,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from reanalysis.check.kinds import CORRECTION
-from reanalysis.check.problems import Problem, nearest
+from reanalysis.check.problems import Problem, errors, nearest
 from reanalysis.check.raw_files import CORRECTIONS
 from reanalysis.check.yaml_file import YamlFile, read_yaml
 
@@ -146,9 +146,12 @@ def accept(
     """The problems, with the reason in `accepted` for each warning that a person has accepted.
 
     `rows` are the cells of each table by line, after corrections. An entry is an error where it matches no warning,
-    where the warning has another value than it expects, or where what it names is an error.
+    where the warning has another value than it expects, or where what it names is an error. While there are errors,
+    warnings may not have been looked for yet, so that no entry is blamed for one that is missing.
     """
     problems = list(problems)
+    sound = not errors(problems)
+    wrong: list[Problem] = []
     stale: list[Problem] = []
     for entry in entries:
         if not isinstance(entry.content, Acceptance) or entry.content.target.table not in rows:
@@ -163,7 +166,7 @@ def accept(
         open_ones = [i for i in here if problems[i].severity == "warning"]
         hits = [i for i in open_ones if problems[i].value == asked.expect]
         if here and not open_ones:
-            stale.append(entry.stale(f"{asked.check} is an error here, not a warning", "Correct the data instead."))
+            wrong.append(entry.stale(f"{asked.check} is an error here, not a warning", "Correct the data instead."))
         elif not open_ones:
             stale.append(entry.stale(f"no warning of {asked.check} in this place"))
         elif not hits:
@@ -173,7 +176,7 @@ def accept(
             stale.append(entry.stale("accepts a warning that is accepted already"))
         for i in hits:
             problems[i] = replace(problems[i], accepted=f"{asked.reason} ({asked.by}, {asked.date})")
-    return problems + stale
+    return problems + wrong + (stale if sound else [])
 
 
 def unknown_tables(entries: Iterable[Entry], tables: Collection[str]) -> list[Problem]:

@@ -165,7 +165,10 @@ def _limit(row: Finding) -> float:
     if p < 1e-300 or not design.known:
         return math.inf if p < 1e-300 else 0.0
     with np.errstate(all="ignore"):
-        limit = float(design.bounds(p, ">", 0).yi_ub)
+        try:
+            limit = float(design.bounds(p, ">", 0).yi_ub)
+        except ValueError:  # the t of such a p is beyond what a computer holds
+            return math.inf
     return limit if math.isfinite(limit) else math.inf
 
 
