@@ -155,26 +155,23 @@ def _best_tau2(evidence: Evidence, mu: Array) -> Array:
 
 
 def _nodes(evidence: Evidence, mu: Array) -> Array:
-    """Values of tau2 (B, n) to begin with: from zero to the largest squared distance from mu (B,) to a known point.
-
-    One more lies beyond it, where nothing limits the likelihood so far away that this is all but its value at infinity.
-    """
+    """Values of tau2 (B, n) to begin with: from zero to the largest squared distance from mu (B,) to a known point."""
     distance = np.maximum(np.abs(evidence.low - mu), np.abs(evidence.high - mu))
-    top = (distance**2 + evidence.scale**2) * np.where(evidence.limited, 1.0, FAR)
-    width = np.log1p(top / evidence.least)
-    nodes = evidence.least[:, None] * np.expm1(np.linspace(0, width, 2 + int(width.max() / STEP), axis=1))
-    return np.hstack([nodes, nodes[:, -1:] * np.where(evidence.limited, 2.0, FAR**3)[:, None]])
+    width = np.log1p((distance**2 + evidence.scale**2) / evidence.least)
+    return evidence.least[:, None] * np.expm1(np.linspace(0, width, 2 + int(width.max() / STEP), axis=1))
 
 
 def _highest(profile: Callable, nodes: Array, evidence: Evidence) -> Array:
     """The tau2 >= 0 (B, 1) of the highest maximum of `profile`, which gives value, slope and second derivative.
 
     Every maximum between two nodes is climbed, and zero is compared. More nodes are added until the likelihood falls
-    beyond the last; where nothing limits it (`evidence.limited`) the last is an end like zero.
+    beyond the last. Where nothing limits it (`evidence.limited`) it may rise for ever: then its value so far away that
+    this is all but its value at infinity is compared, too.
     """
-    least = evidence.least[:, None]
+    least, limited = evidence.least[:, None], evidence.limited[:, None]
     value, slope, _ = profile(nodes)
-    while ((slope[:, -1] > 0) & evidence.limited).any():
+    end = nodes[:, -1:] * np.where(limited, np.inf, FAR)
+    while ((slope[:, -1:] > 0) & (nodes[:, -1:] < end)).any():
         more = np.exp(STEP * np.arange(1, 4)) * (nodes[:, -1:] + least) - least
         further = profile(more)
         nodes, value, slope = (
@@ -186,8 +183,8 @@ def _highest(profile: Callable, nodes: Array, evidence: Evidence) -> Array:
     low, high = (np.where(found, np.take_along_axis(nodes, first + side, axis=1), 0.0) for side in (0, 1))
     start = np.clip(np.exp(np.take_along_axis(guess, first, axis=1)) - least, low, high)
     peak, _ = root(lambda t: profile(t)[1:], low, high, start)
-    tau2 = np.hstack([nodes[:, :1], nodes[:, -1:], peak])
-    best = np.argmax(np.hstack([value[:, :1], value[:, -1:], profile(peak)[0]]), axis=1)
+    tau2 = np.hstack([peak, nodes[:, :1], nodes[:, -1:] * np.where(limited, 1, FAR**3)])
+    best = np.argmax(profile(tau2)[0], axis=1)
     return np.take_along_axis(tau2, best[:, None], axis=1)
 
 
