@@ -7,7 +7,7 @@ def code(script, *parts):
     What every script imports need not be named, nor the module that is called like the script. A test compares these lists with what the scripts really read.
     """
     library = Path("src/reanalysis")
-    modules = ("__init__", "jobs", "check", "schema", "tables", script, *parts)
+    modules = ("__init__", "jobs", "provenance", "check", "schema", "tables", script, *parts)
     patterns = [name + ending for name in modules for ending in (".py", "/**/*.py")]
     return [f"workflow/scripts/{script}.py"] + sorted(
         {str(path) for pattern in patterns for path in library.glob(pattern)}
