@@ -1,6 +1,6 @@
 """Whether every fit is the highest maximum of its likelihood: random data sets against brute force on a fine grid.
 
-    python -m benchmarks.global_maximum            # 100,000 sets each for REML and ML; about half an hour
+    python -m benchmarks.global_maximum            # 100,000 sets each for REML and ML; about twenty minutes
     python -m benchmarks.global_maximum --share 0.01
 
 A failure is a log-likelihood that is lower than the best of the refined grid by more than 1e-8. Half of the variances

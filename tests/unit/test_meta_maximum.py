@@ -195,3 +195,11 @@ def test_profile_limits_reach_over_all_peaks(yi, vi):
     assert grid[inside[-1]] <= limits.ci_ub < grid[inside[-1] + 1]
     m = fit_multilevel(yi, vi, random={"effect": range(4)}, method="ML")
     assert confint(m, level=0.5).sigma2["effect"] == pytest.approx(tuple(limits), rel=1e-6, abs=1e-9)
+
+
+def test_a_maximum_on_a_flat_ridge_is_reached_in_full():
+    yi = [0.13762034, 0.2843875, 0.42384267, -0.49697688, 1.30245746, -0.57749149]
+    vi = [0.08587762, 0.06488457, 0.11438101, 0.34443208, 0.21292657, 0.59516938]
+    f = fit_multilevel(yi, vi, random={"sample": [0, 1, 2, 3, 3, 4], "effect": range(6)})
+    assert f.converged
+    assert f.iterations < 50
