@@ -19,6 +19,8 @@ CONFIG = Effects(alpha=0.05, trend=0.1, smd_variance="LS")
 SIZES = ("n1i", "n2i", "ni")  # columns of their own in the table of effects
 CELLS = (*v.STAT_CELLS, "published_yi", "published_sei", "p_sides", "test_of")
 
+NO_TEST = ("means", "means_se", "median_iqr", "counts")  # numbers behind which no test stands
+
 
 @pytest.fixture(scope="module")
 def rows() -> list[Finding]:
@@ -84,12 +86,10 @@ def _changed(row: Finding, cell: str) -> Iterator[Finding]:
             yield changed
 
 
-@pytest.mark.parametrize("stat_type", [name for name, routes in ROUTES.items() if routes])
+@pytest.mark.parametrize("stat_type", [name for name, routes in ROUTES.items() if routes and name not in NO_TEST])
 @pytest.mark.parametrize("test_of", ["adjusted", "other_people", "other_contrast"])
 def test_a_test_of_something_else_gives_a_sign_at_most(rows, stat_type, test_of):
     """One rule for every statistic: neither an effect nor a bound, whatever is printed; and the p is shown."""
-    if stat_type in ("means", "means_se", "median_iqr", "counts"):
-        pytest.skip("no test stands behind it")
     for row in rows:
         if row.stat_type != stat_type or (stat_type == "change" and row.pre_post_r is not None):
             continue

@@ -81,9 +81,9 @@ def duplicate_id(project):
 
 
 def cell_of_another_statistic(project):
-    line = change_row(project / ACCURACY, ANGER, ti="2.1")
+    line = change_row(project / ACCURACY, ANGER, di="2.1")
     return [
-        f"findings/emotion-recognition.csv:{line} [ti] '2.1': does not belong to stat_type means",
+        f"findings/emotion-recognition.csv:{line} [di] '2.1': does not belong to stat_type means",
         "empty it or declare another stat_type",
     ]
 
@@ -103,7 +103,7 @@ def decimal_comma(project):
 
 def misspelt_key(project):
     change_text(project / "config/config.yaml", lambda text: text.replace("smd_variance: LS", "smd_varience: LS"))
-    return ["config/config.yaml:5 [effects.smd_varience] 'LS': unknown key", "Did you mean `smd_variance`?"]
+    return ["config/config.yaml:6 [effects.smd_varience] 'LS': unknown key", "Did you mean `smd_variance`?"]
 
 
 def four_at_once(project):
