@@ -111,7 +111,7 @@ def load_domain(raw: Path, domain: str) -> Evidence:
     entries, problems = read_corrections(raw / CORRECTIONS)
     tables = _tables(raw, ("domains.csv", "reports.csv", "samples.csv", findings_file(domain)), entries)
     problems += [problem for table in tables.values() for problem in table.problems]
-    problems += rules.across(tables)
+    problems += rules.errors_across(tables)
     if errors(problems):
         raise BadInput(problems)
     return _evidence(tables, [domain])

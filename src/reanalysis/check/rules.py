@@ -21,8 +21,13 @@ from reanalysis.schema.raw import Finding
 
 def across(tables: Tables) -> list[Problem]:
     """All problems of rows that are valid cell by cell; what is wrong is not asked whether it is plausible."""
-    wrong = [*_problems(tables, TABLE_RULES, ROW_RULES), *claim_problems(tables)]
+    wrong = errors_across(tables)
     return [*wrong, *_problems(_without(tables, wrong), plausibility.TABLE_CHECKS, plausibility.ROW_CHECKS)]
+
+
+def errors_across(tables: Tables) -> list[Problem]:
+    """What is wrong with rows that are valid cell by cell, without the warnings."""
+    return [*_problems(tables, TABLE_RULES, ROW_RULES), *claim_problems(tables)]
 
 
 def _problems(tables: Tables, over_tables: Iterable[Check], over_rows: Iterable[Check]) -> Iterator[Problem]:

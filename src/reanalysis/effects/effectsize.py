@@ -39,10 +39,16 @@ def arrays(*values: ArrayLike) -> tuple[Array, ...]:
 
     Raises ValueError for infinite input, which no source reports.
     """
-    known = [np.ma.filled(np.ma.asarray(value, dtype=float), np.nan) for value in values]
+    known = [_floats(value) for value in values]
     for column in known:
         refuse(np.isinf(column), "an input is infinite: check it, or leave it empty")
     return tuple(np.broadcast_arrays(*known))
+
+
+def _floats(value: ArrayLike) -> Array:
+    if isinstance(value, np.ma.MaskedArray):
+        return np.ma.filled(value.astype(float), np.nan)
+    return np.asarray(value, dtype=float)
 
 
 def refuse(bad: ArrayLike, message: str) -> None:

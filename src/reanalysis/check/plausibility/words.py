@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator
+from functools import cache
 
 from reanalysis.check.catalog import Tables, cell, check, findings
 from reanalysis.check.problems import Problem
@@ -132,6 +133,7 @@ def _alike(key, other, studies, outcomes) -> str:
     return "it has the outcome of" if several and outcomes[key] & outcomes[other] else ""
 
 
+@cache
 def near_names(first: str, second: str) -> bool:
     """Whether two names differ by spelling: hyphens, plural, or one letter of a word of five letters or more.
 
@@ -184,6 +186,7 @@ def _spelt_in_two_ways(tables: Tables) -> Iterator[Problem]:
             yield Problem(file, line, column, text, message, "Write it in one way.")
 
 
+@cache
 def plain(text: str) -> str:
     """A text in small letters, its words parted by single spaces, without punctuation."""
     return " ".join(re.sub(r"[^\w%+<>=/]+|_", " ", text.lower()).split())
