@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from reanalysis.check import kinds, rules
+from reanalysis.check import kinds
 from reanalysis.check.corrections import Entry, accept, read_corrections, unknown_tables
 from reanalysis.check.letters import letters_without_glyph
 from reanalysis.check.problems import BadInput, Problem, errors
@@ -76,7 +76,7 @@ def check(raw: Path) -> tuple[Evidence, list[Problem]]:
     if not tables["domains.csv"].problems:
         problems += kinds.CORRECTION.stamped(unknown_tables(entries, tables))
         problems += kinds.UNDECLARED.stamped(undeclared(raw, names))
-    problems += rules.across(tables)
+    problems += _rules().across(tables)
     problems += letters_without_glyph(tables)
     problems = accept(
         sorted(_with_rows(problems, tables)), entries, {name: table.cells for name, table in tables.items()}
@@ -111,7 +111,7 @@ def load_domain(raw: Path, domain: str) -> Evidence:
     entries, problems = read_corrections(raw / CORRECTIONS)
     tables = _tables(raw, ("domains.csv", "reports.csv", "samples.csv", findings_file(domain)), entries)
     problems += [problem for table in tables.values() for problem in table.problems]
-    problems += rules.errors_across(tables)
+    problems += _rules().errors_across(tables)
     if errors(problems):
         raise BadInput(problems)
     return _evidence(tables, [domain])
@@ -131,6 +131,13 @@ def write_checked(evidence: Evidence, folder: Path) -> None:
             writer = csv.writer(handle, lineterminator="\n")
             writer.writerow(columns)
             writer.writerows([_cell(getattr(row, column)) for column in columns] for row in rows)
+
+
+def _rules():
+    """The rules, imported only when needed: they compute, and what they import would double the start of every job."""
+    from reanalysis.check import rules
+
+    return rules
 
 
 def read_checked(folder: Path) -> Evidence:
