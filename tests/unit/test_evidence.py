@@ -112,10 +112,10 @@ def damage(path, rng):
 
 
 def test_damaged_data_reach_the_ladder_in_full_or_are_refused_by_name(raw, config):
-    """In 80 damaged copies each line is either read or named in an error, and what is accepted is on the ladder."""
+    """In 30 damaged copies each line is either read or named in an error, and what is accepted is on the ladder."""
     accepted = 0
     originals = {path: path.read_bytes() for path in (raw / "findings").iterdir()}
-    for seed in range(80):
+    for seed in range(30):
         rng = random.Random(seed)
         for path, content in originals.items():
             path.write_bytes(content)
@@ -135,4 +135,4 @@ def test_damaged_data_reach_the_ladder_in_full_or_are_refused_by_name(raw, confi
         if not refused:
             accepted += 1
             assert_all_on_rungs(evidence, config)
-    assert 16 <= accepted <= 64, "the damages should be refused often, and accepted often"
+    assert 6 <= accepted <= 24, "the damages should be refused often, and accepted often"

@@ -152,6 +152,7 @@ def test_bad_input_stops_the_command(rebuilt, spoil):
     assert {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)} <= OWN_OUTPUT
 
 
+@pytest.mark.thorough
 def test_mended_input_brings_the_results_back(rebuilt):
     before = hashes(rebuilt / "results")
     path = rebuilt / "data/raw/claims.csv"

@@ -128,6 +128,7 @@ def test_a_result_changed_by_hand_is_seen_and_named(changing, name):
         assert touched == {difference.what for difference in differences(whole, Path())}, "also by the manifest alone"
 
 
+@pytest.mark.thorough
 def test_what_was_changed_by_hand_is_made_again_and_this_is_said(rebuilt):
     """All at once; the files that are not named are in the way of none of them."""
     before = content(rebuilt)
@@ -151,6 +152,7 @@ def test_what_was_changed_by_hand_is_made_again_and_this_is_said(rebuilt):
 # ---------------------------------------------------------------- choices
 
 
+@pytest.mark.thorough
 def test_choices_of_the_command_line_reach_the_report_and_the_manifest(rebuilt):
     run = snakemake(rebuilt, "--config", "claims={min_samples: 1}")
     assert run.returncode == 0, run.stdout
@@ -196,7 +198,10 @@ def start(project):
     return run
 
 
-@pytest.mark.parametrize("kill", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL], ids=lambda kill: kill.name)
+KILLS = [*(pytest.param(one, marks=pytest.mark.thorough) for one in (signal.SIGINT, signal.SIGTERM)), signal.SIGKILL]
+
+
+@pytest.mark.parametrize("kill", KILLS, ids=lambda kill: kill.name)
 def test_a_run_that_was_killed_is_simply_run_again(rebuilt, kill):
     before = content(rebuilt)
     change_text(rebuilt / "results/report.html", lambda text: text + "\n")
@@ -217,6 +222,7 @@ def test_a_run_that_was_killed_is_simply_run_again(rebuilt, kill):
     assert "Nothing to be done" in snakemake(rebuilt).stdout
 
 
+@pytest.mark.thorough
 def test_an_edit_during_the_run_ends_with_a_message(rebuilt):
     change_text(rebuilt / "results/report.html", lambda text: text + "\n")
     old = manifest(rebuilt)

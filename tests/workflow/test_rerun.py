@@ -87,6 +87,22 @@ CHOICES = {
 }
 
 
+# One of each kind is tried at every test, the others by `make test-thorough`.
+QUICK = {
+    *("src/reanalysis/check/rules.py", "src/reanalysis/ladder/reading.py", "src/reanalysis/report/style_1_page.css"),
+    *(
+        "src/reanalysis/figures/forest.py",
+        "data/raw/claims.csv",
+        "requirements/lock.txt",
+        ("alpha: 0.05", "alpha: 0.02"),
+    ),
+}
+
+
+def some(one, quick):
+    return one if one in quick else pytest.param(one, marks=pytest.mark.thorough)
+
+
 def assert_planned(project, expected):
     n = len(read_csv(project / "data/raw/domains.csv")[1])
     plan = planned(project)
@@ -95,14 +111,14 @@ def assert_planned(project, expected):
     }
 
 
-@pytest.mark.parametrize("name", EDITS)
+@pytest.mark.parametrize("name", [some(name, QUICK) for name in EDITS])
 def test_an_edited_file_reruns_what_uses_it(rebuilt, name):
     path = rebuilt / name
     path.write_bytes(path.read_bytes() + b"\n")
     assert_planned(rebuilt, EDITS[name])
 
 
-@pytest.mark.parametrize("choice", CHOICES, ids=lambda choice: choice[1])
+@pytest.mark.parametrize("choice", [some(choice, QUICK) for choice in CHOICES], ids=lambda choice: choice[1])
 def test_another_choice_reruns_what_depends_on_it(rebuilt, choice):
     change_text(rebuilt / "config/config.yaml", lambda text: text.replace(*choice))
     assert_planned(rebuilt, CHOICES[choice])
@@ -120,6 +136,7 @@ def test_the_library_of_the_copy_is_the_one_that_runs(rebuilt):
 # ---------------------------------------------------------------- clean runs
 
 
+@pytest.mark.thorough
 def test_the_same_input_gives_the_same_bytes(built, tmp_path):
     """Another folder, another order of hashes, another time zone and language: not a byte differs."""
     other = copy_project(tmp_path / "elsewhere")
@@ -158,6 +175,7 @@ def keep(project, names):
     write_csv(raw / "claims.csv", columns, alone)
 
 
+@pytest.mark.thorough
 def test_a_deleted_domain_leaves_nothing_unnoticed(small):
     made = {name for name in hashes(small / "results") if not name.startswith("logs/")}
     keep(small, ["compassion"])
