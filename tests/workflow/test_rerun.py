@@ -64,8 +64,8 @@ N = object()  # one job for each domain
 EDITS = {
     "src/reanalysis/check/rules.py": {"check": 1, "checked_tables": 1, "effects": N, "models": N, "forest": N},
     "src/reanalysis/schema/vocabulary.py": {"check": 1, "effects": N, "models": N, "forest": N, "report": 1},
-    "src/reanalysis/effects/between.py": {"check": 0, "effects": N, "ladder": 1, "models": N, "forest": N},
-    "src/reanalysis/ladder/reading.py": {"check": 0, "effects": N, "models": N, "overview": 0},
+    "src/reanalysis/effects/between.py": {"check": 1, "effects": N, "ladder": 1, "models": N, "forest": N},
+    "src/reanalysis/ladder/reading.py": {"check": 1, "effects": N, "models": N, "forest": N},
     "src/reanalysis/meta/univariate.py": {"effects": 0, "ladder": 0, "models": N, "forest": N, "overview": 0},
     "src/reanalysis/robustness.py": {"models": 0, "forest": 0, "robustness": 1, "robustness_figures": 1, "report": 1},
     "src/reanalysis/pooling.py": {"check": 0, "effects": 0, "models": N, "forest": N, "report": 1, "manifest": 1},

@@ -13,7 +13,7 @@ rule check:
     input:
         raw=RAW_FILES,
         stamp=stamp("results/1_checked/problems.csv"),
-        code=code("check"),
+        code=code("check", "effects", "ladder", "numeric"),
     output:
         "results/1_checked/problems.csv",
     log:
@@ -36,7 +36,7 @@ rule checked_tables:
         raw=RAW_FILES,
         passed=rules.check.output,
         stamp=stamp("results/1_checked/domains.csv"),
-        code=code("checked_tables"),
+        code=code("checked_tables", "effects", "ladder", "numeric"),
     output:
         expand(
             "results/1_checked/{table}.csv",

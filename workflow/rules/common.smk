@@ -4,7 +4,8 @@
 def code(script, *parts):
     """A script and the files of the library that it imports: editing one of them reruns the rule.
 
-    What every script imports need not be named, nor the module that is called like the script. A test compares these lists with what the scripts really read.
+    What every script imports need not be named, nor the module that is called like the script. A test compares these
+    lists with what the scripts really read.
     """
     library = Path("src/reanalysis")
     modules = ("__init__", "jobs", "provenance", "check", "schema", "tables", script, *parts)
