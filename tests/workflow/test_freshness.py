@@ -198,10 +198,8 @@ def start(project):
     return run
 
 
-KILLS = [*(pytest.param(one, marks=pytest.mark.thorough) for one in (signal.SIGINT, signal.SIGTERM)), signal.SIGKILL]
-
-
-@pytest.mark.parametrize("kill", KILLS, ids=lambda kill: kill.name)
+@pytest.mark.thorough
+@pytest.mark.parametrize("kill", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL], ids=lambda kill: kill.name)
 def test_a_run_that_was_killed_is_simply_run_again(rebuilt, kill):
     before = content(rebuilt)
     change_text(rebuilt / "results/report.html", lambda text: text + "\n")

@@ -82,7 +82,7 @@ rule robustness_figures:
         robustness=rules.robustness.output,
         checked=rules.checked_tables.output,
         stamp=stamp("results/5_figures/cells.csv"),
-        code=code("robustness_figures", "figures", "pooling", "meta", "effects", "numeric"),
+        code=code("robustness_figures", "figures", "pooling", "ladder", "meta", "effects", "numeric"),
     output:
         index="results/5_figures/cells.csv",
         cells=directory("results/5_figures/cells"),

@@ -11,7 +11,7 @@ rule models:
     input:
         effects="results/2_effects/{domain}.csv",
         stamp=stamp("results/3_models/{domain}.csv"),
-        code=code("models", "pooling", "meta", "effects", "numeric"),
+        code=code("models", "pooling", "ladder", "meta", "effects", "numeric"),
     output:
         models="results/3_models/{domain}.csv",
         units="results/3_models/units/{domain}.csv",

@@ -13,7 +13,7 @@ rule second_opinion:
         models=expand("results/3_models/{domain}.csv", domain=DOMAINS),
         units=expand("results/3_models/units/{domain}.csv", domain=DOMAINS),
         stamp=stamp("results/2_effects/second_opinion.csv"),
-        code=code("second_opinion", "meta", "effects", "numeric"),
+        code=code("second_opinion", "ladder", "meta", "effects", "numeric"),
     output:
         "results/2_effects/second_opinion.csv",
     log:

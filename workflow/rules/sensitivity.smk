@@ -30,7 +30,7 @@ rule robustness:
     input:
         units=expand("results/3_models/units/{domain}.csv", domain=DOMAINS),
         stamp=stamp("results/3_models/leave_one_out.csv"),
-        code=code("robustness", "pooling", "effects", "meta", "numeric"),
+        code=code("robustness", "pooling", "ladder", "effects", "meta", "numeric"),
     output:
         left_out="results/3_models/leave_one_out.csv",
         cumulative="results/3_models/cumulative.csv",
