@@ -170,6 +170,7 @@ def keep(project, names):
     for path in (raw / "findings").iterdir():
         if path.stem not in names:
             path.unlink()
+    (raw / "corrections.yaml").write_text("[]\n", encoding="utf-8")
     columns, records = read_csv(raw / "claims.csv")
     alone = [r for r in records if r["domain"] == names[0] and not r["restates"] and not r["conflicts_with"]]
     write_csv(raw / "claims.csv", columns, alone)
