@@ -7,7 +7,7 @@ problems with their place. Neither raises, and neither says its own name or seve
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -71,6 +71,11 @@ def cell(value: Any) -> str:
     if value is None:
         return ""
     return "; ".join(value) if isinstance(value, tuple) else str(value)
+
+
+def rows_of(tables: Tables, name: str) -> Sequence[Located]:
+    """The rows of a table; none where the table is not there."""
+    return tables[name].rows if name in tables else ()
 
 
 def findings(tables: Tables) -> Iterator[tuple[str, Located]]:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from reanalysis.check import plausibility, preconditions
-from reanalysis.check.catalog import Check, Tables, check, findings
+from reanalysis.check.catalog import Check, Tables, check, findings, rows_of
 from reanalysis.check.claims import claim_problems
 from reanalysis.check.problems import Problem, nearest
 from reanalysis.check.reading import Located
@@ -66,7 +66,7 @@ def _duplicate_keys(tables: Tables) -> Iterator[Problem]:
         ("flow.csv", "box"),
         ("retractions.csv", "report_id"),
     ):
-        rows = tables[name].rows if name in tables else ()
+        rows = rows_of(tables, name)
         yield from _repeated(((name, located, getattr(located.row, key)) for located in rows), key)
     codings = ((file, located, f"{located.row.finding_id} {located.row.coding}") for file, located in findings(tables))
     yield from _repeated(codings, "finding_id")
@@ -120,7 +120,7 @@ def _references(tables: Tables) -> Iterator[Problem]:
     for file, column, target in links:
         if target not in known:
             continue
-        for located in tables[file].rows if file in tables else ():
+        for located in rows_of(tables, file):
             value = getattr(located.row, column)
             for one in value if isinstance(value, tuple) else [value]:
                 if one is not None and one not in known[target]:
@@ -205,7 +205,7 @@ def _one_meaning_of_higher(tables: Tables) -> Iterator[Problem]:
 )
 def _flow_arithmetic(tables: Tables) -> Iterator[Problem]:
     """Counts, bounds and status of a flow box fit together, and the sums named as its basis hold."""
-    rows = tables["flow.csv"].rows if "flow.csv" in tables else ()
+    rows = rows_of(tables, "flow.csv")
     boxes = {located.row.box: located.row.count for located in rows}
     refused = tables["flow.csv"].names("box") - boxes.keys() if rows else set()
     for located in rows:

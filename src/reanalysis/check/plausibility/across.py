@@ -10,7 +10,7 @@ from decimal import Decimal
 from itertools import combinations
 from statistics import median
 
-from reanalysis.check.catalog import Tables, check, findings
+from reanalysis.check.catalog import Tables, check, findings, rows_of
 from reanalysis.check.plausibility.numbers import (
     MAIN,
     compared,
@@ -41,11 +41,7 @@ def _by(tables: Tables, *columns: str) -> dict[tuple, list[Place]]:
 
 
 def _samples(tables: Tables) -> dict[str, Sample]:
-    return (
-        {located.row.sample_id: located.row for located in tables["samples.csv"].rows}
-        if "samples.csv" in tables
-        else {}
-    )
+    return {located.row.sample_id: located.row for located in rows_of(tables, "samples.csv")}
 
 
 def _size(sample: Sample) -> int | None:
@@ -115,7 +111,7 @@ _WHOLE_SAMPLE = frozenset({"moderation", "association_other"})
 )
 def _groups_of_a_sample(tables: Tables) -> Iterator[Problem]:
     """The groups of a sample are not larger than its total."""
-    for located in tables["samples.csv"].rows if "samples.csv" in tables else ():
+    for located in rows_of(tables, "samples.csv"):
         row = located.row
         groups = (row.n_group_1 or 0) + (row.n_group_2 or 0)
         if row.n_total is not None and groups > row.n_total:
@@ -519,7 +515,7 @@ def _retracted_report(tables: Tables) -> Iterator[Problem]:
         row = located.row
         for report in {row.report_id, row.via} - {None}:
             used[report] += row.coding == "primary" and not row.doubt
-    for located in tables["retractions.csv"].rows if "retractions.csv" in tables else ():
+    for located in rows_of(tables, "retractions.csv"):
         row = located.row
         if row.status in ("retracted", "concern") and used[row.report_id]:
             word = "is retracted" if row.status == "retracted" else "is under an expression of concern"
@@ -538,7 +534,7 @@ def _retracted_report(tables: Tables) -> Iterator[Problem]:
 def _one_publication_twice(tables: Tables) -> Iterator[Problem]:
     """No two reports have the same DOI, PubMed id, or title and year."""
     first: dict[tuple, Located] = {}
-    for located in tables["reports.csv"].rows if "reports.csv" in tables else ():
+    for located in rows_of(tables, "reports.csv"):
         row = located.row
         keys = (
             ("doi", row.doi and row.doi.lower()),
@@ -562,7 +558,7 @@ def _one_publication_twice(tables: Tables) -> Iterator[Problem]:
 )
 def _year_of_a_report(tables: Tables) -> Iterator[Problem]:
     """The year of a report is that of its id, and within three years of one that its DOI holds."""
-    for located in tables["reports.csv"].rows if "reports.csv" in tables else ():
+    for located in rows_of(tables, "reports.csv"):
         row = located.row
         if row.year is None:
             continue
@@ -583,7 +579,7 @@ def _year_of_a_report(tables: Tables) -> Iterator[Problem]:
 )
 def _shape_of_an_id(tables: Tables) -> Iterator[Problem]:
     """A DOI does not end with punctuation or hold an address, a PubMed id has up to eight digits."""
-    for located in tables["reports.csv"].rows if "reports.csv" in tables else ():
+    for located in rows_of(tables, "reports.csv"):
         row = located.row
         if row.doi and re.search(r"[.,;:]$|https?:|doi\.org|^10\.\d{1,3}/", row.doi):
             fix = "Write the DOI alone, from 10. to its last letter or digit."
