@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-from reanalysis.check import BadInput
+from reanalysis.problems import BadInput
 from reanalysis.provenance import (
     RECORDS,
     Changed,

@@ -10,9 +10,9 @@ from dataclasses import astuple
 from pathlib import Path
 from typing import TypeVar, get_type_hints
 
-from reanalysis.check.problems import BadInput, Problem
-from reanalysis.check.text_file import read_text
+from reanalysis.problems import BadInput, Problem
 from reanalysis.schema.results import columns
+from reanalysis.text_file import read_text
 
 T = TypeVar("T")
 SIGNIFICANT_DIGITS = 12  # beyond what any input supports, short of where machines differ

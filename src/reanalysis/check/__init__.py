@@ -1,7 +1,7 @@
 """Read the raw data and say everything that is wrong with it."""
 
 from reanalysis.check.evidence import Evidence, check, load, load_domain, read_checked, read_domains, write_checked
-from reanalysis.check.problems import BadInput, Problem, errors, open_warnings, summary, write_problems
+from reanalysis.problems import BadInput, Problem, errors, open_warnings, summary, write_problems
 
 __all__ = [
     "BadInput",

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
-from reanalysis.check.problems import Problem
+from reanalysis.problems import Problem
 
 if TYPE_CHECKING:
     from reanalysis.check.reading import Located, Table

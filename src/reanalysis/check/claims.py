@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from reanalysis.check.catalog import Tables, check
-from reanalysis.check.problems import Problem, nearest
+from reanalysis.problems import Problem, nearest
 from reanalysis.schema import vocabulary as v
 from reanalysis.schema.raw import Claim, Finding
 from reanalysis.schema.scope import SLASH, in_scope

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from reanalysis.check.problems import BadInput, Problem
 from reanalysis.check.yaml_file import KeyPath, YamlFile, read_yaml
+from reanalysis.problems import BadInput, Problem
 from reanalysis.schema.config import BadConfig, Config, ConfigProblem, dotted, parse_config
 
 

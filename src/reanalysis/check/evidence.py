@@ -10,9 +10,9 @@ from pathlib import Path
 from reanalysis.check import kinds
 from reanalysis.check.corrections import Entry, accept, read_corrections, unknown_tables
 from reanalysis.check.letters import letters_without_glyph
-from reanalysis.check.problems import BadInput, Problem, errors
 from reanalysis.check.raw_files import CORRECTIONS, strangers, undeclared
 from reanalysis.check.reading import Table, read_table
+from reanalysis.problems import BadInput, Problem, errors
 from reanalysis.schema.cells import SEPARATOR, Id, Row, column
 from reanalysis.schema.raw import Claim, Domain, Finding, FlowCount, Report, Retraction, Sample
 

@@ -12,8 +12,8 @@ from functools import cache
 from pathlib import Path
 
 from reanalysis.check.kinds import LETTERS
-from reanalysis.check.problems import Problem
 from reanalysis.check.reading import Table
+from reanalysis.problems import Problem
 
 DRAWN = {
     "domains.csv": ("section", "title"),

@@ -8,7 +8,7 @@ import stat
 from collections.abc import Iterable
 from pathlib import Path
 
-from reanalysis.check.problems import Problem, nearest
+from reanalysis.problems import Problem, nearest
 
 TABLE_NAMES = ("domains.csv", "reports.csv", "samples.csv", "claims.csv", "flow.csv", "retractions.csv")
 CORRECTIONS = "corrections.yaml"

@@ -13,8 +13,8 @@ from dataclasses import replace
 from reanalysis.check import plausibility, preconditions
 from reanalysis.check.catalog import Check, Tables, check, findings, rows_of
 from reanalysis.check.claims import claim_problems
-from reanalysis.check.problems import Problem, nearest
 from reanalysis.check.reading import Located
+from reanalysis.problems import Problem, nearest
 from reanalysis.schema import vocabulary as v
 from reanalysis.schema.raw import Finding
 

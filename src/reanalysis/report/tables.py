@@ -7,9 +7,9 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
 
-from reanalysis.check.problems import Problem
 from reanalysis.figures.cells_table import PLOTS
 from reanalysis.figures.tables import FIGURE_TABLES
+from reanalysis.problems import Problem
 from reanalysis.schema.raw import RAW_TABLES
 from reanalysis.schema.results import RESULT_TABLES
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic_core import PydanticCustomError
+
+from reanalysis.problems import nearest
 
 # Bounds of what makes sense are narrower than those of what can be computed: a value outside is a slip of the pen.
 NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
@@ -186,9 +187,8 @@ def _problem(detail: Mapping) -> ConfigProblem:
         section = Config
         for key in path[:-1]:
             section = section.model_fields[key].annotation
-        close = get_close_matches(str(path[-1]), list(section.model_fields), n=1)
-        hint = f"Did you mean `{close[0]}`? " if close else ""
-        return ConfigProblem(path, value, "unknown key", f"{hint}Known: {', '.join(section.model_fields)}.")
+        fix = f"{nearest(str(path[-1]), section.model_fields)} Known: {', '.join(section.model_fields)}.".strip()
+        return ConfigProblem(path, value, "unknown key", fix)
     if detail["type"] == "missing":
         return ConfigProblem(path, value, "the key is missing", "Add it.")
     message, _, fix = detail["msg"].partition(". ")

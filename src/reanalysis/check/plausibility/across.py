@@ -23,9 +23,9 @@ from reanalysis.check.plausibility.numbers import (
 )
 from reanalysis.check.plausibility.printed import decimals, span, unit
 from reanalysis.check.plausibility.words import plain
-from reanalysis.check.problems import Problem
 from reanalysis.check.reading import Located
 from reanalysis.numeric import t_two_sided_p
+from reanalysis.problems import Problem
 from reanalysis.schema import vocabulary as v
 from reanalysis.schema.raw import Finding, Sample
 

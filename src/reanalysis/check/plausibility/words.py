@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from functools import cache
 
 from reanalysis.check.catalog import Tables, cell, check, findings
-from reanalysis.check.problems import Problem
 from reanalysis.check.reading import Located
+from reanalysis.problems import Problem
 from reanalysis.schema import vocabulary as v
 
 NOTHING = frozenset(

@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 
-from reanalysis.check.problems import Problem
+from reanalysis.problems import Problem
 
 LARGEST = 20_000_000  # bytes; the tables of a large review have a twentieth of that
 SAVE = "Save the file as UTF-8 (in Excel: CSV UTF-8)."
