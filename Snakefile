@@ -1,19 +1,37 @@
-"""The map of the reanalysis: raw -> checked -> effects -> models -> synthesis -> figures -> report."""
+"""The map of the reanalysis: raw -> checked -> effects -> models -> synthesis -> figures -> report.
+
+What a stage reads and makes, and which choices it takes, stands in `src/reanalysis/pipeline.py`; here each becomes a rule.
+"""
 
 
-include: "workflow/rules/start.smk"
-include: "workflow/rules/common.smk"
-include: "workflow/rules/check.smk"
-include: "workflow/rules/effects.smk"
-include: "workflow/rules/models.smk"
-include: "workflow/rules/sensitivity.smk"
-include: "workflow/rules/second_opinion.smk"
-include: "workflow/rules/synthesis.smk"
-include: "workflow/rules/claims.smk"
-include: "workflow/rules/figures.smk"
-include: "workflow/rules/narrative.smk"
-include: "workflow/rules/report.smk"
-include: "workflow/rules/freshness.smk"
+include: "workflow/start.smk"
+
+
+for stage in STAGES.values():
+
+    rule:
+        name: stage.name
+        input:
+            **inputs(stage, FORMATS),
+            stamp=stamp(stage),
+        output:
+            *map(made, outputs(stage, FORMATS)),
+        log:
+            f"results/logs/{stage.name}.log",
+        benchmark:
+            f"results/logs/{stage.name}.tsv"
+        params:
+            stage=stage.name,
+            given=given(stage),
+        threads: workflow.cores if stage.name == "check" else 1
+        priority: PRIORITIES.get(stage.name, 0)
+        message:
+            stage.purpose
+        shell:
+            "{PYTHON} workflow/scripts/stage.py {params.stage} {params.given:q}"
+
+
+include: "workflow/freshness.smk"
 
 
 rule all:

@@ -2,7 +2,7 @@
 
 import math
 
-from reanalysis.schema.results import Effect
+from reanalysis.results.rows import Effect
 
 
 def effect(sample: str, yi: float | None = -0.5, vi: float | None = 0.04, **cells) -> Effect:

@@ -11,8 +11,8 @@ import yaml
 
 from reanalysis.check import Evidence, load
 from reanalysis.ladder import domain_effects
+from reanalysis.results.rows import Effect
 from reanalysis.schema.config import Config, parse_config
-from reanalysis.schema.results import Effect
 from tests.project import RAW, ROOT, copy_project, copy_raw, snakemake
 
 

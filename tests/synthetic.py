@@ -14,15 +14,15 @@ from reanalysis.figures.forest import draw_forest
 from reanalysis.figures.forest_table import ForestRow, forest_table
 from reanalysis.figures.style import save
 from reanalysis.ladder import domain_effects
-from reanalysis.pooling import pool_domain
+from reanalysis.models.pooling import pool_domain
+from reanalysis.models.robustness import robustness
 from reanalysis.report import build_report
-from reanalysis.robustness import robustness
+from reanalysis.results.rows import Effect, LadderCount, Model, PooledUnit, Refit, Variant, WorkItem
+from reanalysis.results.table import write_table
 from reanalysis.schema.config import parse_config
 from reanalysis.schema.raw import Claim, Domain, Finding, Report, Sample
-from reanalysis.schema.results import Effect, LadderCount, Model, PooledUnit, Refit, Variant, WorkItem
 from reanalysis.synthesis.ladder import count_rungs
 from reanalysis.synthesis.worklist import list_work
-from reanalysis.tables import write_table
 from tests.project import ROOT
 
 HOSTILE = (

@@ -18,16 +18,16 @@ from pydantic.fields import FieldInfo
 
 from reanalysis.check.registry import GROUPS
 from reanalysis.figures.tables import FIGURE_TABLES
-from reanalysis.pooling import K_RULE
+from reanalysis.models.pooling import K_RULE
+from reanalysis.results.rows import TABLES
 from reanalysis.schema import vocabulary as v
 from reanalysis.schema.config import Config
 from reanalysis.schema.raw import RAW_TABLES
-from reanalysis.schema.results import RESULT_TABLES
 
 DOCUMENT = Path("docs/codebook.md")
 CHECKS_DOCUMENT = Path("docs/checks.md")
 
-ROW_TABLES = RESULT_TABLES | FIGURE_TABLES
+ROW_TABLES = TABLES | FIGURE_TABLES
 PLAIN_TABLES = {
     "1_checked/problems.csv": {
         "severity": "warning; an error stops the run before this table is written",

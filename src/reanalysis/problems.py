@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
-from pathlib import Path
 from typing import Literal
 
-COLUMNS = ("severity", "check", "file", "line", "row", "column", "value", "message", "fix", "accepted")
 REPORT = "results/1_checked/problems.csv"
 
 
@@ -79,16 +76,6 @@ def nearest(word: str, known: Iterable[str], alike: float = 0.6) -> str:
     by_case = {name.casefold(): name for name in sorted(known)}
     close = get_close_matches(word.casefold(), list(by_case), n=1, cutoff=alike)
     return f"Did you mean `{by_case[close[0]]}`?" if close else ""
-
-
-def write_problems(path: str | Path, problems: Iterable[Problem]) -> None:
-    """Write the problems as a table, creating the folder."""
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w", encoding="utf-8", newline="") as handle:
-        writer = csv.writer(handle, lineterminator="\n")
-        writer.writerow(COLUMNS)
-        writer.writerows([getattr(problem, column) for column in COLUMNS] for problem in problems)
 
 
 def _short(value: str) -> str:

@@ -114,8 +114,13 @@ def write_record(path: Path, record: Record) -> None:
     """Write a record as JSON, the same bytes for the same content; never half of it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_suffix(".draft")
-    draft.write_text(json.dumps(asdict(record), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    draft.write_text(record_text(record), encoding="utf-8")
     draft.replace(path)
+
+
+def record_text(record: Record) -> str:
+    """A record as JSON; same record, same text."""
+    return json.dumps(asdict(record), indent=1, ensure_ascii=False) + "\n"
 
 
 def read_record(path: Path) -> Record:

@@ -13,8 +13,8 @@ from axe_playwright_python.sync_playwright import Axe
 
 from reanalysis.figures.forest_table import ForestRow, finding_mark
 from reanalysis.report.words import number
-from reanalysis.schema.results import Effect, Refit
-from reanalysis.tables import read_table
+from reanalysis.results.rows import Effect, Refit
+from reanalysis.results.table import read_table
 from tests.project import read_csv
 from tests.synthetic import HOSTILE, synthetic_evidence, synthetic_report
 

@@ -16,10 +16,10 @@ import yaml
 
 from reanalysis.figures.forest import draw_forest
 from reanalysis.figures.forest_table import ForestRow, forest_table
-from reanalysis.pooling import Pooled, pool_domain
+from reanalysis.models.pooling import Pooled, pool_domain
+from reanalysis.results.rows import Effect
 from reanalysis.schema.config import parse_config
 from reanalysis.schema.raw import Domain
-from reanalysis.schema.results import Effect
 from tests.project import ROOT
 
 FOLDER = Path(__file__).parent

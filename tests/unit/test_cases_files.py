@@ -27,7 +27,7 @@ from reanalysis.figures.ledger import draw_ledger
 from reanalysis.figures.ledger_table import ledger_table
 from reanalysis.figures.overview import draw_overview, overview_table
 from reanalysis.ladder import domain_effects
-from reanalysis.pooling import pool_domain
+from reanalysis.models.pooling import pool_domain
 from reanalysis.report.svg import inline
 from reanalysis.schema.raw import FlowCount
 from reanalysis.schema.vocabulary import VERDICTS

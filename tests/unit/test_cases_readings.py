@@ -13,10 +13,10 @@ from tests.cases import raw_of
 from reanalysis.check import check
 from reanalysis.effects import hedges_j
 from reanalysis.ladder import domain_effects
-from reanalysis.pooling import pool_domain
-from reanalysis.robustness import robustness
-from reanalysis.second_opinion import explained, findings_opinions, samples_opinions
-from reanalysis.sensitivity import domain_variants
+from reanalysis.models.pooling import pool_domain
+from reanalysis.models.robustness import robustness
+from reanalysis.models.second_opinion import explained, findings_opinions, samples_opinions
+from reanalysis.models.sensitivity import domain_variants
 from reanalysis.synthesis.combine import combine_p
 from reanalysis.synthesis.directions import count_directions, votes
 from reanalysis.synthesis.swim import report_swim

@@ -3,7 +3,7 @@
 import pytest
 from tests.project import ROOT
 
-from reanalysis.check.yaml_file import read_yaml
+from reanalysis.files.yaml_file import read_yaml
 
 
 def read(tmp_path, text, **how):

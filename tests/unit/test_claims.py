@@ -15,10 +15,10 @@ from reanalysis.claims.ledger import TOLD
 from reanalysis.claims.rules import RULES
 from reanalysis.claims.verdict import EQUIVALENT, HOLDS, OPPOSITE, RULED_OUT, UNDECIDED, side
 from reanalysis.ladder import domain_effects
-from reanalysis.pooling import pool_domain
+from reanalysis.models.pooling import pool_domain
+from reanalysis.models.sensitivity import domain_variants
 from reanalysis.schema import vocabulary as v
 from reanalysis.schema.vocabulary import ALL_EVIDENCE, STAT_CELLS
-from reanalysis.sensitivity import domain_variants
 from reanalysis.synthesis.worklist import list_work
 
 LEVEL = 0.95

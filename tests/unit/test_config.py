@@ -7,7 +7,7 @@ import yaml
 from tests.project import ROOT
 
 from reanalysis.check import BadInput
-from reanalysis.check.config_file import read_config
+from reanalysis.files.config_file import read_config
 from reanalysis.schema.config import Config, parse_config, partial
 
 FILE = ROOT / "config/config.yaml"

@@ -10,10 +10,10 @@ from reanalysis.figures.cells import Stored, cell_figures
 from reanalysis.figures.cells_table import PLOTS
 from reanalysis.figures.multiverse import KINDS, draw_multiverse
 from reanalysis.figures.multiverse_table import multiverse_table
-from reanalysis.pooling import pool_domain
-from reanalysis.robustness import robustness
-from reanalysis.schema.results import Model, Refit, Variant
-from reanalysis.sensitivity import domain_variants
+from reanalysis.models.pooling import pool_domain
+from reanalysis.models.robustness import robustness
+from reanalysis.models.sensitivity import domain_variants
+from reanalysis.results.rows import Model, Refit, Variant
 
 WIDTHS = (120.0, 180.0)
 LONG = "van der Meer-Oosterhuis, Kluczniok-Wolfensberger and the Oxytocin Consortium of the North 2019 (Horm Behav)"

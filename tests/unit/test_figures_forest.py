@@ -15,7 +15,7 @@ from reanalysis.figures import style as s
 from reanalysis.figures.columns import Numbers
 from reanalysis.figures.forest import draw_forest
 from reanalysis.figures.forest_table import forest_table
-from reanalysis.pooling import pool_domain
+from reanalysis.models.pooling import pool_domain
 from reanalysis.schema.raw import Domain
 from reanalysis.schema.vocabulary import ASSOCIATIONS, CONTRASTS
 

@@ -25,8 +25,8 @@ from reanalysis.figures.summary_forest import draw_summary_forest
 from reanalysis.figures.summary_forest_table import summary_forest_table
 from reanalysis.figures.treatment import draw_treatment
 from reanalysis.figures.treatment_table import LANES, treatment_table
-from reanalysis.pooling import pool_domain
-from reanalysis.schema.results import Effect
+from reanalysis.models.pooling import pool_domain
+from reanalysis.results.rows import Effect
 from reanalysis.schema.vocabulary import CONTRASTS, VERDICTS
 from reanalysis.synthesis.directions import cells, sign, votes
 

@@ -13,7 +13,7 @@ from reanalysis.figures.albatross import draw_albatross
 from reanalysis.figures.albatross_table import CONTOURS, albatross_table
 from reanalysis.figures.effect_direction import draw_effect_direction
 from reanalysis.figures.effect_direction_table import effect_direction_table
-from reanalysis.schema.results import Effect
+from reanalysis.results.rows import Effect
 from reanalysis.synthesis.directions import sign
 
 WIDTH, PAGE = 180, 250  # mm

@@ -10,7 +10,7 @@ from tests.cells import bounded, effect, samples
 
 from reanalysis.ladder.samples import sizes
 from reanalysis.ladder.selection import with_entry
-from reanalysis.pooling import K_RULE, pool_domain
+from reanalysis.models.pooling import K_RULE, pool_domain
 
 
 def names(pooled) -> list[str]:

@@ -9,7 +9,7 @@ import pytest
 from tests.project import ROOT
 
 from reanalysis import jobs, provenance
-from reanalysis.check.config_file import read_config
+from reanalysis.files.config_file import read_config
 from reanalysis.jobs import Busy, job, run_alone
 from reanalysis.provenance import (
     Difference,

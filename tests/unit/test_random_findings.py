@@ -13,13 +13,13 @@ from tests.findings import valid_findings
 from reanalysis.check import Evidence
 from reanalysis.figures.albatross_table import albatross_table
 from reanalysis.ladder import domain_effects
-from reanalysis.pooling import pool_domain
+from reanalysis.models.pooling import pool_domain
+from reanalysis.models.robustness import robustness
+from reanalysis.models.second_opinion import cells_opinions, explained, findings_opinions, samples_opinions
+from reanalysis.models.sensitivity import domain_variants
 from reanalysis.report.formulas import formula
-from reanalysis.robustness import robustness
 from reanalysis.schema.config import Robustness
 from reanalysis.schema.raw import Domain, Report, Sample
-from reanalysis.second_opinion import cells_opinions, explained, findings_opinions, samples_opinions
-from reanalysis.sensitivity import domain_variants
 from reanalysis.synthesis.combine import combine_p
 from reanalysis.synthesis.directions import count_directions
 from reanalysis.synthesis.ladder import count_rungs

@@ -27,8 +27,8 @@ from reanalysis.report.methods import write_methods
 from reanalysis.report.pages import what_if
 from reanalysis.report.references import ESTIMATORS, TESTS, WORKS
 from reanalysis.report.svg import Mark, UnknownMark, inline
+from reanalysis.results.rows import Effect, Model, Refit, Variant
 from reanalysis.schema.config import Effects
-from reanalysis.schema.results import Effect, Model, Refit, Variant
 
 
 @pytest.fixture(scope="module")

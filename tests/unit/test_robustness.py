@@ -5,8 +5,8 @@ import math
 import pytest
 from tests.cells import bounded, effect, samples
 
-from reanalysis.pooling import pool_domain
-from reanalysis.robustness import robustness
+from reanalysis.models.pooling import pool_domain
+from reanalysis.models.robustness import robustness
 from reanalysis.schema.vocabulary import ALL_EVIDENCE
 
 

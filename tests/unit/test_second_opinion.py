@@ -15,11 +15,8 @@ from reanalysis import meta
 from reanalysis.check import load
 from reanalysis.ladder import domain_effects, read_finding
 from reanalysis.ladder.routes import ROUTES
-from reanalysis.pooling import pool_domain
-from reanalysis.schema.config import Effects
-from reanalysis.schema.raw import Finding
-from reanalysis.schema.results import Effect, PooledUnit
-from reanalysis.second_opinion import (
+from reanalysis.models.pooling import pool_domain
+from reanalysis.models.second_opinion import (
     Cause,
     Unexplained,
     cells_opinions,
@@ -28,6 +25,9 @@ from reanalysis.second_opinion import (
     pool_opinions,
     samples_opinions,
 )
+from reanalysis.results.rows import Effect, PooledUnit
+from reanalysis.schema.config import Effects
+from reanalysis.schema.raw import Finding
 
 CELL = {"domain": "early-stress", "contrast": "bpd_vs_control", "outcome_group": "oxt-level", "metric": "SMD"}
 

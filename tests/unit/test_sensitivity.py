@@ -3,9 +3,9 @@
 import pytest
 
 from reanalysis.ladder import domain_effects
-from reanalysis.pooling import MAIN_MODELS, pool_domain
+from reanalysis.models.pooling import MAIN_MODELS, pool_domain
+from reanalysis.models.sensitivity import alternatives, domain_variants
 from reanalysis.schema.vocabulary import ALL_EVIDENCE
-from reanalysis.sensitivity import alternatives, domain_variants
 
 
 @pytest.fixture(scope="module")

@@ -15,9 +15,9 @@ from reanalysis.check import Evidence, load
 from reanalysis.ladder import domain_effects
 from reanalysis.ladder.design import Design
 from reanalysis.ladder.reading import read_finding
+from reanalysis.results.rows import Effect
 from reanalysis.schema.config import Effects
 from reanalysis.schema.raw import Finding
-from reanalysis.schema.results import Effect
 from reanalysis.synthesis.combine import NoExactP, combine_p, exact_p, fisher, p_of_effect, stouffer
 
 CONFIG = Effects(alpha=0.05, trend=0.1, smd_variance="LS")

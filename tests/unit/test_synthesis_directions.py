@@ -10,7 +10,7 @@ from tests.project import RAW
 
 from reanalysis.check import load
 from reanalysis.ladder import domain_effects
-from reanalysis.schema.results import Effect
+from reanalysis.results.rows import Effect
 from reanalysis.schema.vocabulary import CONTRASTS, RUNGS
 from reanalysis.synthesis.directions import (
     VERDICTS,

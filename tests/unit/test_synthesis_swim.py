@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from reanalysis.schema.results import Direction, Effect, Model
+from reanalysis.results.rows import Direction, Effect, Model
 from reanalysis.synthesis.combine import combine_p
 from reanalysis.synthesis.directions import count_directions
 from reanalysis.synthesis.swim import ITEMS, NOTHING, UNUSED, report_swim

@@ -3,7 +3,7 @@
 import pytest
 
 from reanalysis.ladder import domain_effects
-from reanalysis.pooling import pool_domain
+from reanalysis.models.pooling import pool_domain
 from reanalysis.synthesis.worklist import list_work
 
 

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reanalysis.check import BadInput
-from reanalysis.schema.results import RESULT_TABLES, col, columns
-from reanalysis.tables import read_table, write_table
+from reanalysis.results.rows import TABLES
+from reanalysis.results.table import col, columns, read_table, write_table
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,7 +42,7 @@ def test_what_is_written_is_read(tmp_path_factory, rows):
     assert [row.y for row in back] == pytest.approx([row.y for row in rows], rel=1e-11, abs=0)
 
 
-@pytest.mark.parametrize("row_type", RESULT_TABLES.values())
+@pytest.mark.parametrize("row_type", TABLES.values())
 def test_an_empty_table_has_its_header(tmp_path, row_type):
     write_table(tmp_path / "t.csv", row_type, [])
     assert (tmp_path / "t.csv").read_text(encoding="utf-8") == ",".join(columns(row_type)) + "\n"

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from reanalysis.check import BadInput, load
-from reanalysis.check.config_file import read_config
+from reanalysis.files.config_file import read_config
 from tests.project import ROOT, change_row, change_text, copy_raw, hashes, read_csv, snakemake, write_csv
 
 ACCURACY = "data/raw/findings/emotion-recognition.csv"

@@ -10,9 +10,9 @@ from reanalysis import codebook
 from reanalysis.check.evidence import TABLES, FindingOfDomain
 from reanalysis.figures.cells_table import PLOTS, CellFigure
 from reanalysis.figures.forest_table import ForestRow
-from reanalysis.schema.results import Effect, LadderCount, Model, PooledUnit, WorkItem, columns
+from reanalysis.results.rows import Effect, LadderCount, Model, PooledUnit, WorkItem
+from reanalysis.results.table import columns, read_table
 from reanalysis.schema.vocabulary import RUNGS
-from reanalysis.tables import read_table
 from tests.project import hashes, read_csv
 
 DIGITS = {"rel": 1e-10, "abs": 1e-10}  # tables keep twelve

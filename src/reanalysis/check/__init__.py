@@ -1,20 +1,18 @@
 """Read the raw data and say everything that is wrong with it."""
 
-from reanalysis.check.evidence import Evidence, check, load, load_domain, read_checked, read_domains, write_checked
-from reanalysis.problems import BadInput, Problem, errors, open_warnings, summary, write_problems
+from reanalysis.check.evidence import check, load, load_evidence
+from reanalysis.check.listing import counted, listed
+from reanalysis.problems import BadInput, Problem, errors, open_warnings, summary
 
 __all__ = [
     "BadInput",
-    "Evidence",
     "Problem",
     "check",
-    "read_domains",
+    "counted",
     "errors",
+    "listed",
     "load",
-    "load_domain",
+    "load_evidence",
     "open_warnings",
-    "read_checked",
     "summary",
-    "write_checked",
-    "write_problems",
 ]

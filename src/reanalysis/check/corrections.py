@@ -15,8 +15,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from reanalysis.check.kinds import CORRECTION
-from reanalysis.check.raw_files import CORRECTIONS
-from reanalysis.check.yaml_file import YamlFile, read_yaml
+from reanalysis.files.raw_files import CORRECTIONS
+from reanalysis.files.yaml_file import YamlFile, read_yaml
 from reanalysis.problems import Problem, errors, nearest
 
 Cells = dict[str, str]

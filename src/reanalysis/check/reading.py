@@ -15,9 +15,9 @@ from pydantic import ValidationError
 
 from reanalysis.check import kinds
 from reanalysis.check.corrections import Cells, Entry, apply, nearest
+from reanalysis.files.text_file import UNSEEN, read_text, unseen
 from reanalysis.problems import Problem
 from reanalysis.schema.cells import RELATION, Row, is_date
-from reanalysis.text_file import UNSEEN, read_text, unseen
 
 R = TypeVar("R", bound=Row)
 LONGEST = 32_767  # characters of a cell, as in Excel

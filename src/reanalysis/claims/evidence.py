@@ -13,17 +13,17 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from reanalysis.check import Evidence
 from reanalysis.ladder.design import design_of
 from reanalysis.numeric import norm_ppf
+from reanalysis.results.rows import Effect, Model, Variant, WorkItem
+from reanalysis.results.table import CellKey
+from reanalysis.schema.evidence import Evidence
 from reanalysis.schema.raw import Finding
-from reanalysis.schema.results import Effect, Model, Variant, WorkItem
 from reanalysis.schema.scope import any_in_scope
 from reanalysis.schema.vocabulary import ALL_EVIDENCE
 
 ALL_EVIDENCE_BAYES = "all evidence, Bayesian"
 BAYES = "Bayesian random effects"
-Cell = tuple[str, str, str, str]
 
 
 @dataclass(frozen=True)
@@ -76,14 +76,14 @@ class Material:
 
     def parts(self, scope: Iterable[str] | None) -> list[Part]:
         """The evidence of the main analysis in scope, cell by cell; finding by finding where no model covers a cell."""
-        cells: dict[Cell, list[Effect]] = defaultdict(list)
+        cells: dict[CellKey, list[Effect]] = defaultdict(list)
         for effect in self.in_scope(scope):
             if effect.use == "main":
-                cells[cell_of(effect)].append(effect)
+                cells[effect.cell].append(effect)
         return [part for cell, members in cells.items() for part in self._parts_of(cell, members)]
 
-    def _parts_of(self, cell: Cell, members: list[Effect]) -> list[Part]:
-        whole = len(members) == sum(cell_of(effect) == cell and effect.use == "main" for effect in self.effects)
+    def _parts_of(self, cell: CellKey, members: list[Effect]) -> list[Part]:
+        whole = len(members) == sum(effect.cell == cell and effect.use == "main" for effect in self.effects)
         model = self._model(cell, members) if whole else None
         if model is None:
             return [self._single(effect) for effect in members]
@@ -94,23 +94,23 @@ class Material:
         judged = self.estimate_of(effect)
         return Part((effect,), (judged,), judged, tuple(self._other_codings(effect)) if judged else ())
 
-    def _model(self, cell: Cell, members: list[Effect]) -> Model | None:
+    def _model(self, cell: CellKey, members: list[Effect]) -> Model | None:
         """The model over all the evidence of a cell, or the headline where every usable sample is exact."""
-        rows = {row.model: row for row in self.models if cell_of(row) == cell}
+        rows = {row.model: row for row in self.models if row.cell == cell}
         if ALL_EVIDENCE in rows:
             return rows[ALL_EVIDENCE]
         usable = {effect.sample_id for effect in members if effect.rung in ("exact", "bounded")}
-        headline = next((row for row in rows.values() if row.headline == "yes"), None)
+        headline = next((row for row in rows.values() if row.headline), None)
         return headline if headline and headline.k == len(usable) else None
 
     def _estimate(self, row: Model) -> Estimate:
         bayes = ALL_EVIDENCE_BAYES if row.model.startswith(ALL_EVIDENCE) else BAYES
-        below = [r.prob_below for r in self.models if cell_of(r) == cell_of(row) and r.model == bayes]
+        below = [r.prob_below for r in self.models if r.cell == row.cell and r.model == bayes]
         return Estimate(row.model, row.metric, row.k, row.est, *_ends(row), below=below[0] if below else None)
 
     def _alternatives(self, judged: Model) -> list[Estimate]:
-        models = [row for row in self.models if cell_of(row) == cell_of(judged) and row.model != judged.model]
-        varied = [row for row in self.variants if cell_of(row) == cell_of(judged) and row.model == judged.model]
+        models = [row for row in self.models if row.cell == judged.cell and row.model != judged.model]
+        varied = [row for row in self.variants if row.cell == judged.cell and row.model == judged.model]
         named = [(row.model, row) for row in models] + [(row.variant, row) for row in varied if row.kind != "main"]
         return [Estimate(name, row.metric, row.k, row.est, *_ends(row)) for name, row in named]
 
@@ -140,7 +140,7 @@ class Material:
 
     def same_outcome(self, part: Part, contrast: str) -> Part | None:
         """The one part that holds the same outcome and metric in another contrast, if it is one."""
-        domain, _, group, metric = cell_of(part.effects[0])
+        domain, _, group, metric = part.effects[0].cell
         parts = [p for p in self.parts([f"{domain}/{contrast}/{group}"]) if p.effects[0].metric == metric]
         return parts[0] if len(parts) == 1 else None
 
@@ -155,11 +155,6 @@ def difference(first: Part, second: Part) -> Estimate | None:
         return None
     middle, half = a.est - b.est, math.hypot(a.ub - a.lb, b.ub - b.lb) / 2
     return Estimate("difference", a.metric, min(a.k, b.k), middle, middle - half, middle + half)
-
-
-def cell_of(row: Effect | Model | Variant) -> Cell:
-    """What may be pooled together."""
-    return row.domain, row.contrast, row.outcome_group, row.metric
 
 
 def _ends(row: Model | Variant) -> tuple[float, float]:

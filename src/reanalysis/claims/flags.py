@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from reanalysis.check import Evidence
 from reanalysis.claims import words
 from reanalysis.claims.evidence import Material
 from reanalysis.claims.rules import SIGNS, Judgement, claimed_sign
+from reanalysis.results.rows import Effect, Omission
 from reanalysis.schema import vocabulary as v
+from reanalysis.schema.evidence import Evidence
 from reanalysis.schema.raw import Claim
-from reanalysis.schema.results import Effect, Omission
 from reanalysis.synthesis.directions import sign as known_sign
 
 SECONDARY = frozenset({"review", "meta_analysis", "commentary"})
@@ -133,6 +133,6 @@ def _omitted(evidence, report_id, anywhere, domain=None, section=None, findings=
         report_id=report_id,
         label=report.label,
         kind=report.kind,
-        findings="; ".join(dict.fromkeys(findings)),
-        cited_elsewhere="yes" if report_id in anywhere else "no",
+        findings=dict.fromkeys(findings),
+        cited_elsewhere=report_id in anywhere,
     )

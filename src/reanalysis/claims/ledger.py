@@ -9,9 +9,9 @@ from reanalysis.claims import words
 from reanalysis.claims.evidence import Material
 from reanalysis.claims.flags import Flag, flags
 from reanalysis.claims.rules import RULES, Judgement, restate
+from reanalysis.results.rows import ClaimVerdict, Conclusion
 from reanalysis.schema.config import Claims
 from reanalysis.schema.raw import Claim, Domain
-from reanalysis.schema.results import ClaimVerdict, Conclusion
 from reanalysis.schema.vocabulary import VERDICTS
 
 SHOWN_WORK = 3
@@ -59,14 +59,14 @@ def _row(claim: Claim, judgement: Judgement, raised: list[Flag], material: Mater
         claim_id=claim.claim_id,
         section=claim.section,
         domain=claim.domain,
-        core=claim.core,
+        core=claim.core == "yes",
         claim=claim.claim,
         rule=claim.tested_by,
         verdict=headline(judgement.content, raised),
         content=judgement.content,
-        flags="; ".join(flag.name for flag in raised) or None,
+        flags=[flag.name for flag in raised],
         why=why,
-        rests_on="; ".join(judgement.rests_on) or None,
+        rests_on=judgement.rests_on,
         rung=judgement.rung,
         k=judgement.k,
         robustness=judgement.kept / judgement.alternatives if judgement.alternatives else None,
@@ -125,7 +125,7 @@ def conclusions(rows: list[ClaimVerdict], domains: Iterable[Domain]) -> list[Con
     Of the whole review only the core claims are told one by one.
     """
     named = titles(domains)
-    core = [row for row in rows if row.core == "yes"]
+    core = [row for row in rows if row.core]
     sections = {
         section: [row for row in rows if row.section == section] for section in sorted({r.section for r in rows})
     }
@@ -136,7 +136,7 @@ def conclusions(rows: list[ClaimVerdict], domains: Iterable[Domain]) -> list[Con
 
 def _conclusion(section: str, title: str, rows: list[ClaimVerdict], told: list[ClaimVerdict]) -> Conclusion:
     counts = words.join(f"{n} {verdict}" for verdict, n in tally(rows).items() if n)
-    core = sum(row.core == "yes" for row in rows)
+    core = sum(bool(row.core) for row in rows)
     central = f" ({core} of them central)" if core else ""
     text = [f"Of {words.count(len(rows), 'claim')}{central}: {counts}."] if rows else []
     for verdict in TOLD:
@@ -145,4 +145,4 @@ def _conclusion(section: str, title: str, rows: list[ClaimVerdict], told: list[C
     clear = [row.claim_id for row in told if row.shown in TOLD]
     if not clear:
         text.append("No claim could be judged on its content.")
-    return Conclusion(section=section, title=title, sentence=" ".join(text), claims="; ".join(clear) or None)
+    return Conclusion(section=section, title=title, sentence=" ".join(text), claims=clear)

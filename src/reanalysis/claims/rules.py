@@ -24,10 +24,10 @@ from reanalysis.claims.verdict import (
     samples,
 )
 from reanalysis.ladder.selection import OWN_DATA
+from reanalysis.results.rows import Effect
 from reanalysis.schema import vocabulary as v
 from reanalysis.schema.config import Claims
 from reanalysis.schema.raw import Claim, Report
-from reanalysis.schema.results import Effect
 from reanalysis.synthesis.directions import sign as known_sign
 
 NAMED = 10  # so many reports are named in a sentence

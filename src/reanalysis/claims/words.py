@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from reanalysis.claims.evidence import Estimate, Part
-from reanalysis.schema.results import Effect
+from reanalysis.results.rows import Effect
 from reanalysis.schema.vocabulary import CONTRASTS, RUNGS, in_words
 from reanalysis.synthesis.directions import sign as known_sign
 

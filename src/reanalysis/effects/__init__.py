@@ -4,8 +4,8 @@ Every effect-size function takes arrays (or scalars), broadcasts them, and retur
 input (nan) gives missing output; impossible input raises ValueError.
 """
 
-from .association import cor, pcor, r_from_t, spcor, ucor, unbiased_r, zcor, zpcor
-from .between import (
+from reanalysis.effects.association import cor, pcor, r_from_t, spcor, ucor, unbiased_r, zcor, zpcor
+from reanalysis.effects.between import (
     cvr,
     md,
     pooled_sd,
@@ -22,7 +22,7 @@ from .between import (
     two_groups,
     vr,
 )
-from .bounds import (
+from reanalysis.effects.bounds import (
     Bounds,
     bounds_from_p,
     cor_bounds_from_p,
@@ -31,7 +31,7 @@ from .bounds import (
     smd_bounds_from_p,
     zcor_bounds_from_p,
 )
-from .convert import (
+from reanalysis.effects.convert import (
     MeanSD,
     PrePostR,
     effect_from_ci,
@@ -45,11 +45,29 @@ from .convert import (
     t_from_f,
     t_from_p,
 )
-from .counts import log_or, log_rr, phi, rd
-from .effectsize import Contrast, EffectSize, corrected, hedges_j, standardized, standardized_from_t
-from .interaction import Cell, difference, four_groups, smcr_interaction, smd_interaction, two_paired_groups
-from .transform import dtocles, dtomd, dtorpb, dtou3, exp_int, log_or_from_smd, rtoz, smd_from_log_or, ztor, ztor_int
-from .within import (
+from reanalysis.effects.counts import log_or, log_rr, phi, rd
+from reanalysis.effects.effectsize import Contrast, EffectSize, corrected, hedges_j, standardized, standardized_from_t
+from reanalysis.effects.interaction import (
+    Cell,
+    difference,
+    four_groups,
+    smcr_interaction,
+    smd_interaction,
+    two_paired_groups,
+)
+from reanalysis.effects.transform import (
+    dtocles,
+    dtomd,
+    dtorpb,
+    dtou3,
+    exp_int,
+    log_or_from_smd,
+    rtoz,
+    smd_from_log_or,
+    ztor,
+    ztor_int,
+)
+from reanalysis.effects.within import (
     cvrc,
     mc,
     paired,

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import hyp2f1
 
-from .effectsize import Array, EffectSize, arrays, check_n, check_r, refuse, weighted_mean
+from reanalysis.effects.effectsize import Array, EffectSize, arrays, check_n, check_r, refuse, weighted_mean
 
 
 def cor(ri: ArrayLike, ni: ArrayLike, *, vtype: Literal["LS", "AV"] = "LS") -> EffectSize:

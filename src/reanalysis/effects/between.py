@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .effectsize import (
+from reanalysis.effects.effectsize import (
     Array,
     Contrast,
     EffectSize,

@@ -12,11 +12,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .association import r_from_t
-from .between import two_groups
-from .convert import t_from_p
-from .effectsize import Array, Contrast, arrays, refuse, standardized_from_t
-from .within import paired, paired_raw
+from reanalysis.effects.association import r_from_t
+from reanalysis.effects.between import two_groups
+from reanalysis.effects.convert import t_from_p
+from reanalysis.effects.effectsize import Array, Contrast, arrays, refuse, standardized_from_t
+from reanalysis.effects.within import paired, paired_raw
 
 _BEYOND, _WITHIN, _EXACT = ("<", "<="), (">", ">=", "ns"), ("=",)
 

@@ -6,8 +6,8 @@ from typing import Literal, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ..numeric import check_level, norm_ppf, t_critical, t_ppf
-from .effectsize import Array, EffectSize, arrays, check_n, check_sd, refuse
+from reanalysis.effects.effectsize import Array, EffectSize, arrays, check_n, check_sd, refuse
+from reanalysis.numeric import check_level, norm_ppf, t_critical, t_ppf
 
 
 def t_from_p(pi: ArrayLike, df: ArrayLike) -> Array:

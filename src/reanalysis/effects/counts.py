@@ -10,7 +10,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .effectsize import Array, EffectSize, arrays, refuse
+from reanalysis.effects.effectsize import Array, EffectSize, arrays, refuse
 
 To = Literal["only0", "if0all", "all", "none"]
 

@@ -9,9 +9,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .between import pooled_sd
-from .effectsize import Contrast, EffectSize, Vtype, arrays, check_n, standardized
-from .within import paired_raw
+from reanalysis.effects.between import pooled_sd
+from reanalysis.effects.effectsize import Contrast, EffectSize, Vtype, arrays, check_n, standardized
+from reanalysis.effects.within import paired_raw
 
 
 class Cell(NamedTuple):

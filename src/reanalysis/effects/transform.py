@@ -5,9 +5,9 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ..numeric import norm_cdf
-from .between import two_groups
-from .effectsize import Array, EffectSize, arrays, check_r, refuse
+from reanalysis.effects.between import two_groups
+from reanalysis.effects.effectsize import Array, EffectSize, arrays, check_r, refuse
+from reanalysis.numeric import norm_cdf
 
 _LOG_OR_PER_D = {"logistic": np.pi / np.sqrt(3), "normal": 1.65}
 

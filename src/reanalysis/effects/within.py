@@ -6,9 +6,9 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .association import unbiased_r
-from .between import check_positive_means
-from .effectsize import (
+from reanalysis.effects.association import unbiased_r
+from reanalysis.effects.between import check_positive_means
+from reanalysis.effects.effectsize import (
     Array,
     Contrast,
     EffectSize,

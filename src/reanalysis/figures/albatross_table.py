@@ -9,10 +9,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from reanalysis import effects as es
-from reanalysis.check import Evidence
 from reanalysis.ladder.design import Design, design_of
+from reanalysis.results.rows import Effect
+from reanalysis.results.table import CellRow, col
+from reanalysis.schema.evidence import Evidence
 from reanalysis.schema.raw import Finding
-from reanalysis.schema.results import Effect, col
 from reanalysis.schema.vocabulary import CONTRASTS, METRICS
 from reanalysis.synthesis.combine import NoExactP, exact_p, p_of_effect
 
@@ -22,26 +23,22 @@ ROOM = 1.25  # the contours reach beyond the smallest and largest n by this fact
 
 
 @dataclass(frozen=True, kw_only=True)
-class AlbatrossRow:
+class AlbatrossRow(CellRow):
     """A finding of the main analysis, or a point of a contour."""
 
-    kind: str = col("point (exact p), segment (bounded p), not drawn, or contour")
-    mark_id: str = col("id of the mark in the figure: finding and coding")
-    number: int = col("number in the figure: one for each sample, contrast, outcome and metric")
-    metric: str = col("panel: SMD, SMCC or ZCOR")
-    contrast: str = col("contrast")
-    domain: str = col("domain")
-    outcome_group: str = col("outcome")
-    sample_id: str = col("sample")
-    label: str = col("short name of the report")
-    n: float = col("persons; in panel SMD as many as two groups of equal size would need for the same precision")
-    p: float = col("exact two-sided p of a point, or p of a point of a contour")
-    basis: str = col("where the exact p comes from")
-    x: float = col("place of a point or contour: minus log10 p, negative where the effect is")
-    x_from: float = col("left end of a segment; minus infinity when open")
-    x_to: float = col("right end; infinity when open")
-    effect: float = col("effect along a contour: g, standardized change, or r")
-    note: str = col("why a finding is not drawn")
+    kind: str | None = col("point (exact p), segment (bounded p), not drawn, or contour")
+    mark_id: str | None = col("id of the mark in the figure: finding and coding")
+    number: int | None = col("number in the figure: one for each sample, contrast, outcome and metric")
+    sample_id: str | None = col("sample")
+    label: str | None = col("short name of the report")
+    n: float | None = col("persons; in panel SMD as many as two groups of equal size would need for the same precision")
+    p: float | None = col("exact two-sided p of a point, or p of a point of a contour")
+    basis: str | None = col("where the exact p comes from")
+    x: float | None = col("place of a point or contour: minus log10 p, negative where the effect is")
+    x_from: float | None = col("left end of a segment; minus infinity when open")
+    x_to: float | None = col("right end; infinity when open")
+    effect: float | None = col("effect along a contour: g, standardized change, or r")
+    note: str | None = col("why a finding is not drawn")
 
 
 def albatross_table(evidence: Evidence, effects: Iterable[Effect]) -> list[AlbatrossRow]:

@@ -5,22 +5,16 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
-
-from matplotlib.figure import Figure
 
 from reanalysis.figures.cells_table import CellFigure
 from reanalysis.figures.forest_table import number, p_text
-from reanalysis.figures.funnel import draw_funnel
 from reanalysis.figures.funnel_table import funnel_table
-from reanalysis.figures.gosh import draw_gosh
 from reanalysis.figures.gosh_table import gosh_table
-from reanalysis.figures.influence import draw_baujat, draw_influence
 from reanalysis.figures.influence_table import baujat_table, influence_table
-from reanalysis.figures.refits import draw_refits
 from reanalysis.figures.refits_table import alternatives_table, cumulative_table, leave_one_out_table
-from reanalysis.pooling import MIN_K_ASYMMETRY
-from reanalysis.schema.results import Asymmetry, Influence, Model, PooledUnit, Refit, Subset, Variant
+from reanalysis.models.pooling import MIN_K_ASYMMETRY
+from reanalysis.results.rows import Asymmetry, Influence, Model, PooledUnit, Refit, Subset, Variant
+from reanalysis.results.table import Row, cell_of, fit_of
 from reanalysis.schema.vocabulary import CONTRASTS, in_words
 
 MIN_ALTERNATIVES = 3  # fewer are read off the multiverse of all cells
@@ -40,36 +34,36 @@ class Stored:
     asymmetry: Iterable[Asymmetry] = ()
 
 
-Drawn = tuple[CellFigure, list[Any], Callable[[float], Figure]]
+Drawn = tuple[CellFigure, list[Row]]
 
 
 def cell_figures(models: Iterable[Model], stored: Stored) -> Iterator[Drawn]:
-    """For each figure that some model has: its row, its table, and what draws it at a width in millimetres."""
-    units, tests = _grouped(stored.units, _cell), _grouped(stored.asymmetry, _cell)
-    left_out, cumulative = _grouped(stored.left_out, _fit), _grouped(stored.cumulative, _fit)
-    influence, subsets = _grouped(stored.influence, _fit), _grouped(stored.subsets, _fit)
-    variants = _grouped((row for row in stored.variants if row.kind != "main"), _fit)
+    """For each figure that some model has: its row in the list of figures, and its table."""
+    units, tests = _grouped(stored.units, cell_of), _grouped(stored.asymmetry, cell_of)
+    left_out, cumulative = _grouped(stored.left_out, fit_of), _grouped(stored.cumulative, fit_of)
+    influence, subsets = _grouped(stored.influence, fit_of), _grouped(stored.subsets, fit_of)
+    variants = _grouped((row for row in stored.variants if row.kind != "main"), fit_of)
     for model in models:
-        fit, cell = _fit(model), _cell(model)
+        fit, cell = model.fit, model.cell
         exact = [unit for unit in units[cell] if unit.rung == "exact"]
-        members = exact if model.headline == "yes" else units[cell]
+        members = exact if model.headline else units[cell]
         yield from _refits(model, left_out[fit], cumulative[fit], variants[fit])
         yield from _diagnostics(model, influence[fit], subsets[fit], members)
-        if model.headline == "yes" and len(exact) >= MIN_K_ASYMMETRY:
+        if model.headline and len(exact) >= MIN_K_ASYMMETRY:
             how = _asymmetry(*tests[cell])
-            yield _figure(model, "funnel", "Funnel plot", how, funnel_table(exact, model), draw_funnel)
+            yield _figure(model, "funnel", "Funnel plot", how, funnel_table(exact, model))
 
 
 def _refits(model: Model, left_out: list[Refit], cumulative: list[Refit], variants: list[Variant]) -> Iterator[Drawn]:
     if left_out:
         how, rows = "The line is the estimate with all samples.", leave_one_out_table(left_out, model)
-        yield _figure(model, "leave_one_out", "Without each sample in turn", how, rows, draw_refits)
+        yield _figure(model, "leave_one_out", "Without each sample in turn", how, rows)
     if cumulative:
         how, rows = "Each row is the model on all samples up to that one.", cumulative_table(cumulative, model)
-        yield _figure(model, "cumulative", "As the evidence came in", how, rows, draw_refits)
+        yield _figure(model, "cumulative", "As the evidence came in", how, rows)
     if len(variants) >= MIN_ALTERNATIVES and model.est is not None:
         how, rows = "One choice is changed at a time.", alternatives_table(variants, model)
-        yield _figure(model, "alternatives", "Under other choices", how, rows, draw_refits)
+        yield _figure(model, "alternatives", "Under other choices", how, rows)
 
 
 def _diagnostics(
@@ -77,14 +71,14 @@ def _diagnostics(
 ) -> Iterator[Drawn]:
     if cases:
         how, rows = "Each sample is left out in turn.", influence_table(cases, model)
-        yield _figure(model, "influence", "Influence of each sample", how, rows, draw_influence)
+        yield _figure(model, "influence", "Influence of each sample", how, rows)
         how = "What each sample adds to heterogeneity, and how much it moves the estimate."
-        yield _figure(model, "baujat", "Baujat plot", how, baujat_table(cases), draw_baujat)
+        yield _figure(model, "baujat", "Baujat plot", how, baujat_table(cases))
     if rows := gosh_table(subsets, members, model):
         known = sum(row.subsets for row in rows)
         without = f"; {len(subsets) - known} have no estimate" if known < len(subsets) else ""
         how = f"The model on each of {len(subsets)} subsets{without}."
-        yield _figure(model, "gosh", "Subsets of the samples", how, rows, draw_gosh)
+        yield _figure(model, "gosh", "Subsets of the samples", how, rows)
 
 
 def _asymmetry(test: Asymmetry | None = None) -> str:
@@ -95,18 +89,18 @@ def _asymmetry(test: Asymmetry | None = None) -> str:
     return f"Asymmetry, by regression on {PREDICTORS[test.predictor]}: {how}."
 
 
-def _figure(model: Model, plot: str, title: str, how: str, rows: list, draw: Callable[..., Figure]) -> Drawn:
+def _figure(model: Model, plot: str, title: str, how: str, rows: list[Row]) -> Drawn:
     question = f"{CONTRASTS[model.contrast].label}, {in_words(model.outcome_group)}: {model.model}"
     subtitle = f"{question}, k = {model.k}. {how}"
-    names = ("domain", "contrast", "outcome_group", "metric", "model")
     row = CellFigure(
-        file="cells/" + "--".join((*_cell(model), model.model.replace(" ", "-"), plot)),
+        file="cells/" + "--".join((*model.cell, model.model.replace(" ", "-"), plot)),
         plot=plot,
         title=title,
         subtitle=subtitle,
-        **{name: getattr(model, name) for name in names},
+        **model.cell._asdict(),
+        model=model.model,
     )
-    return row, rows, lambda width_mm: draw(rows, title, subtitle, width_mm)
+    return row, rows
 
 
 def _grouped(rows: Iterable, key: Callable) -> dict[tuple, list]:
@@ -114,11 +108,3 @@ def _grouped(rows: Iterable, key: Callable) -> dict[tuple, list]:
     for row in rows:
         groups[key(row)].append(row)
     return groups
-
-
-def _fit(row: Model | Refit | Variant | Influence | Subset) -> tuple[str, ...]:
-    return *_cell(row), row.model
-
-
-def _cell(row: Model | PooledUnit | Refit | Variant | Influence | Subset | Asymmetry) -> tuple[str, ...]:
-    return row.domain, row.contrast, row.outcome_group, row.metric

@@ -3,35 +3,38 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from reanalysis.figures.funnel_table import FunnelRow
 from reanalysis.figures.gosh_table import GoshCell
 from reanalysis.figures.influence_table import BaujatMark, InfluenceMark
 from reanalysis.figures.refits_table import RefitRow
-from reanalysis.schema.results import col
+from reanalysis.results.table import ModelRow, Row, col
 
-# The row of the table beside each kind of figure.
-PLOTS: dict[str, type] = {
-    "leave_one_out": RefitRow,
-    "cumulative": RefitRow,
-    "alternatives": RefitRow,
-    "influence": InfluenceMark,
-    "baujat": BaujatMark,
-    "gosh": GoshCell,
-    "funnel": FunnelRow,
+
+class Plot(NamedTuple):
+    """A kind of figure: the row of the table beside it, and a reference to what draws it."""
+
+    row: type[Row]
+    draw: str
+
+
+PLOTS = {
+    "leave_one_out": Plot(RefitRow, "reanalysis.figures.refits:draw_refits"),
+    "cumulative": Plot(RefitRow, "reanalysis.figures.refits:draw_refits"),
+    "alternatives": Plot(RefitRow, "reanalysis.figures.refits:draw_refits"),
+    "influence": Plot(InfluenceMark, "reanalysis.figures.influence:draw_influence"),
+    "baujat": Plot(BaujatMark, "reanalysis.figures.influence:draw_baujat"),
+    "gosh": Plot(GoshCell, "reanalysis.figures.gosh:draw_gosh"),
+    "funnel": Plot(FunnelRow, "reanalysis.figures.funnel:draw_funnel"),
 }
 
 
 @dataclass(frozen=True, kw_only=True)
-class CellFigure:
+class CellFigure(ModelRow):
     """A figure of one model of one cell."""
 
-    file: str = col("figure and table, without the ending, in 5_figures")
-    plot: str = col("leave_one_out, cumulative, alternatives, influence, baujat, gosh or funnel")
-    domain: str = col("domain")
-    contrast: str = col("contrast")
-    outcome_group: str = col("outcome")
-    metric: str = col("scale")
-    model: str = col("model")
-    title: str = col("title of the figure")
-    subtitle: str = col("what it shows")
+    file: str | None = col("figure and table, without the ending, in 5_figures")
+    plot: str | None = col("leave_one_out, cumulative, alternatives, influence, baujat, gosh or funnel")
+    title: str | None = col("title of the figure")
+    subtitle: str | None = col("what it shows")

@@ -6,29 +6,30 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
 
-from reanalysis.schema.results import Effect, col
+from reanalysis.results.rows import Effect
+from reanalysis.results.table import Row, col, several
 from reanalysis.schema.vocabulary import CONTRASTS
 from reanalysis.synthesis.directions import VERDICTS, Vote, sense, votes
 
 
 @dataclass(frozen=True, kw_only=True)
-class DirectionMark:
+class DirectionMark(Row):
     """What findings of one sample in one domain and contrast say together."""
 
-    mark_id: str = col("id of the mark in the figure: its findings and their coding")
-    contrast: str = col("contrast: a block of rows")
-    sample_id: str = col("sample: a row of the block")
-    label: str = col("short name of the report")
-    domain: str = col("domain: a column")
-    sense: str = col("what up means: higher (group_1, or a positive association) or better (for the person)")
-    verdict: str = col("up, down, mixed (less than 70 percent of the signs agree) or none (no sign is known)")
-    up: int = col("findings that point up")
-    down: int = col("findings that point down")
-    silent: int = col("findings without a sign")
-    findings: int = col("findings in all")
-    n: int = col("persons behind the largest of them; empty where not known")
-    rung: str = col("highest rung of the ladder among them")
-    finding_ids: str = col("the findings")
+    mark_id: str | None = col("id of the mark in the figure: its findings and their coding")
+    contrast: str | None = col("contrast: a block of rows")
+    sample_id: str | None = col("sample: a row of the block")
+    label: str | None = col("short name of the report")
+    domain: str | None = col("domain: a column")
+    sense: str | None = col("what up means: higher (group_1, or a positive association) or better (for the person)")
+    verdict: str | None = col("up, down, mixed (less than 70 percent of the signs agree) or none (no sign is known)")
+    up: int | None = col("findings that point up")
+    down: int | None = col("findings that point down")
+    silent: int | None = col("findings without a sign")
+    findings: int | None = col("findings in all")
+    n: int | None = col("persons behind the largest of them; empty where not known")
+    rung: str | None = col("highest rung of the ladder among them")
+    finding_ids: tuple[str, ...] = several("the findings")
 
 
 def effect_direction_table(effects: Iterable[Effect]) -> list[DirectionMark]:

@@ -5,34 +5,35 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from reanalysis.results.rows import Effect
+from reanalysis.results.table import Row, col, several
 from reanalysis.schema.raw import Domain
-from reanalysis.schema.results import Effect, col
 from reanalysis.schema.vocabulary import CONTRASTS, RUNGS
 from reanalysis.synthesis.directions import AGREEMENT, Vote, sense, votes
 
 
 @dataclass(frozen=True, kw_only=True)
-class EvidenceCell:
+class EvidenceCell(Row):
     """What is known of one domain in one contrast."""
 
-    mark_id: str = col("id of the mark in the figure; empty where nothing is known")
-    domain: str = col("domain: a row")
-    section: str = col("section of the review")
-    title: str = col("title of the domain")
-    contrast: str = col("contrast: a column")
-    findings: int = col("findings in the main analysis")
-    excluded: int = col("codings that are shown elsewhere and never pooled")
-    samples: int = col("independent units behind the findings: samples that may share persons count once")
-    rung: str = col("highest rung of the ladder among the findings")
-    better: str = col(
+    mark_id: str | None = col("id of the mark in the figure; empty where nothing is known")
+    domain: str | None = col("domain: a row")
+    section: str | None = col("section of the review")
+    title: str | None = col("title of the domain")
+    contrast: str | None = col("contrast: a column")
+    findings: int | None = col("findings in the main analysis")
+    excluded: int | None = col("codings that are shown elsewhere and never pooled")
+    samples: int | None = col("independent units behind the findings: samples that may share persons count once")
+    rung: str | None = col("highest rung of the ladder among the findings")
+    better: str | None = col(
         "outcomes of which better and worse are known: up (better), down, mixed or none; empty without any"
     )
-    better_up: int = col("units that point to better")
-    better_down: int = col("units that point to worse")
-    higher: str = col("other outcomes: up (higher in group_1, or a positive association), down, mixed or none")
-    higher_up: int = col("votes for higher, one for each unit and outcome")
-    higher_down: int = col("votes for lower")
-    finding_ids: str = col("the findings")
+    better_up: int | None = col("units that point to better")
+    better_down: int | None = col("units that point to worse")
+    higher: str | None = col("other outcomes: up (higher in group_1, or a positive association), down, mixed or none")
+    higher_up: int | None = col("votes for higher, one for each unit and outcome")
+    higher_down: int | None = col("votes for lower")
+    finding_ids: tuple[str, ...] = several("the findings")
 
 
 def evidence_map_table(effects: Iterable[Effect], domains: Iterable[Domain]) -> list[EvidenceCell]:
@@ -74,7 +75,7 @@ def _cell(codings: list[Effect], domain: Domain, contrast: str) -> EvidenceCell:
         higher=_direction(higher),
         higher_up=_count(higher, "up"),
         higher_down=_count(higher, "down"),
-        finding_ids="; ".join(effect.finding_id for effect in found) or None,
+        finding_ids=[effect.finding_id for effect in found],
     )
 
 

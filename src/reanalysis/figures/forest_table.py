@@ -8,37 +8,34 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 
 from reanalysis.numeric import norm_ppf
-from reanalysis.schema.results import Effect, Model, PooledUnit, col
+from reanalysis.results.rows import Effect, Model, PooledUnit
+from reanalysis.results.table import CellRow, col
 from reanalysis.schema.vocabulary import CONTRASTS, METRICS, RUNGS, capital, in_words
 
 
 @dataclass(frozen=True, kw_only=True)
-class ForestRow:
+class ForestRow(CellRow):
     """A line of a forest plot."""
 
-    kind: str = col("contrast (heading of a block), group (heading of a cell), finding, or model")
-    mark_id: str = col("id of the mark in the figure: finding and coding, or the model")
-    domain: str = col("domain")
-    contrast: str = col("contrast")
-    outcome_group: str = col("outcome group")
-    metric: str = col("scale")
-    label: str = col("study, heading or model")
-    outcome: str = col("outcome in words")
-    n: str = col("persons in group_1 / group_2, or in all; of a model, those of its samples")
-    detail: str = col("dose, or body fluid and assay")
-    rung: str = col("rung of the ladder")
-    use: str = col("findings: main or excluded; models: main (headline), other, or all (all-evidence model)")
-    estimate: float = col("middle of the mark")
-    lower: float = col("left end of the interval, bar or prediction interval; minus infinity when open")
-    upper: float = col("right end")
-    level: float = col("level of the interval, of a finding or a model")
-    pi_lower: float = col("left end of the prediction interval of a model")
-    pi_upper: float = col("right end of it")
-    weight: float = col("weight in the headline model, percent")
-    effect: str = col("the effect as printed in the figure")
-    note: str = col("small print: why a finding is not drawn or not pooled, or the heterogeneity of a model")
-    left: str = col("what a negative value means in this block")
-    right: str = col("what a positive value means in this block")
+    kind: str | None = col("contrast (heading of a block), group (heading of a cell), finding, or model")
+    mark_id: str | None = col("id of the mark in the figure: finding and coding, or the model")
+    label: str | None = col("study, heading or model")
+    outcome: str | None = col("outcome in words")
+    n: str | None = col("persons in group_1 / group_2, or in all; of a model, those of its samples")
+    detail: str | None = col("dose, or body fluid and assay")
+    rung: str | None = col("rung of the ladder")
+    use: str | None = col("findings: main or excluded; models: main (headline), other, or all (all-evidence model)")
+    estimate: float | None = col("middle of the mark")
+    lower: float | None = col("left end of the interval, bar or prediction interval; minus infinity when open")
+    upper: float | None = col("right end")
+    level: float | None = col("level of the interval, of a finding or a model")
+    pi_lower: float | None = col("left end of the prediction interval of a model")
+    pi_upper: float | None = col("right end of it")
+    weight: float | None = col("weight in the headline model, percent")
+    effect: str | None = col("the effect as printed in the figure")
+    note: str | None = col("small print: why a finding is not drawn or not pooled, or the heterogeneity of a model")
+    left: str | None = col("what a negative value means in this block")
+    right: str | None = col("what a positive value means in this block")
 
 
 def forest_table(effects: list[Effect], models: list[Model], units: list[PooledUnit], level: float) -> list[ForestRow]:
@@ -54,9 +51,9 @@ def forest_table(effects: list[Effect], models: list[Model], units: list[PooledU
             label = _group_heading(cell)
             rows.append(ForestRow(kind="group", label=label, outcome_group=group, metric=metric, **heading))
             rows += [_finding(effect, weights, level) for effect in cell]
-            place = (contrast, group, metric)
-            pooled = [unit for unit in units if _cell(unit) == place]
-            rows += _models([model for model in models if _cell(model) == place], pooled)
+            place = cell[0].cell
+            pooled = [unit for unit in units if unit.cell == place]
+            rows += _models([model for model in models if model.cell == place], pooled)
     return rows
 
 
@@ -113,7 +110,7 @@ def _finding(effect: Effect, weights: dict, level: float) -> ForestRow:
         lower=lower,
         upper=upper,
         level=level if effect.rung == "exact" else None,
-        weight=unit.weight / len(unit.findings.split("; ")) if pooled and unit.weight < 100 else None,
+        weight=unit.weight / len(unit.findings) if pooled and unit.weight < 100 else None,
         effect=effect_text(effect.rung, effect.yi, lower, upper),
         note=effect.use_why or (effect.why if effect.rung == "unusable" else None),
     )
@@ -170,10 +167,6 @@ def _detail(effect: Effect) -> str:
     return ", ".join(part for part in (matrix, assay) if part)
 
 
-def _cell(row: Model | PooledUnit) -> tuple[str, str, str]:
-    return row.contrast, row.outcome_group, row.metric
-
-
 def _models(models: Iterable[Model], units: list[PooledUnit]) -> Iterator[ForestRow]:
     """The models of a cell; what is said of heterogeneity is not said twice in a row."""
     said = None
@@ -208,8 +201,8 @@ def _model(model: Model, units: list[PooledUnit]) -> ForestRow:
         metric=model.metric,
         label=f"{capital(model.model)}{how}, {k}",
         n=_total(units if all_evidence else [unit for unit in units if unit.rung == "exact"]),
-        use="all" if all_evidence else "main" if model.headline == "yes" else "other",
-        weight=100.0 if model.headline == "yes" and model.k > 1 else None,
+        use="all" if all_evidence else "main" if model.headline else "other",
+        weight=100.0 if model.headline and model.k > 1 else None,
         estimate=model.est,
         lower=model.ci_lb,
         upper=model.ci_ub,

@@ -7,22 +7,23 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from reanalysis.numeric import norm_ppf
-from reanalysis.schema.results import Model, PooledUnit, col
+from reanalysis.results.rows import Model, PooledUnit
+from reanalysis.results.table import Row, col
 
 LEVELS = (0.10, 0.05, 0.01)
 
 
 @dataclass(frozen=True, kw_only=True)
-class FunnelRow:
+class FunnelRow(Row):
     """A sample of the funnel plot, a contour of significance, or the pooled estimate."""
 
-    kind: str = col("sample, contour or model")
-    mark_id: str = col("id of the mark in the figure; empty for contours")
-    label: str = col("short name of the report")
-    estimate: float = col("effect of the sample, or the pooled effect")
-    se: float = col("standard error of the sample")
-    pval: float = col("two-sided p of the sample against zero, or that of the contour")
-    slope: float = col("contours: effect over standard error along it, on both sides of zero")
+    kind: str | None = col("sample, contour or model")
+    mark_id: str | None = col("id of the mark in the figure; empty for contours")
+    label: str | None = col("short name of the report")
+    estimate: float | None = col("effect of the sample, or the pooled effect")
+    se: float | None = col("standard error of the sample")
+    pval: float | None = col("two-sided p of the sample against zero, or that of the contour")
+    slope: float | None = col("contours: effect over standard error along it, on both sides of zero")
 
 
 def funnel_table(units: Iterable[PooledUnit], model: Model) -> list[FunnelRow]:

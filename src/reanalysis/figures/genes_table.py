@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from reanalysis.figures.forest_table import finding_mark
-from reanalysis.schema.results import Effect, col
+from reanalysis.results.rows import Effect
+from reanalysis.results.table import Row, col
 from reanalysis.schema.vocabulary import CONTRASTS
 from reanalysis.synthesis.directions import sign
 
@@ -15,22 +16,22 @@ BLOCKS = {"dna": "Genotype", "pbmc": "Protein of the oxytocin receptor in blood 
 
 
 @dataclass(frozen=True, kw_only=True)
-class GeneMark:
+class GeneMark(Row):
     """One finding, by direction."""
 
-    mark_id: str = col("id of the mark in the figure: finding and coding")
-    block: str = col("dna (genotype) or pbmc (protein of the receptor)")
-    domain: str = col("domain")
-    contrast: str = col("contrast")
-    outcome_group: str = col("outcome, or moderator and outcome")
-    outcome: str = col("the same in words, with what a positive sign means")
-    label: str = col("short name of the report")
-    sample_id: str = col("sample")
-    population: str = col("who was looked at")
-    n: int = col("persons; empty where not known")
-    sign: int = col("1 positive or higher, -1 negative or lower, 0 not known")
-    rung: str = col("rung of the ladder")
-    use: str = col("main, or excluded: shown in grey, never pooled")
+    mark_id: str | None = col("id of the mark in the figure: finding and coding")
+    block: str | None = col("dna (genotype) or pbmc (protein of the receptor)")
+    domain: str | None = col("domain")
+    contrast: str | None = col("contrast")
+    outcome_group: str | None = col("outcome, or moderator and outcome")
+    outcome: str | None = col("the same in words, with what a positive sign means")
+    label: str | None = col("short name of the report")
+    sample_id: str | None = col("sample")
+    population: str | None = col("who was looked at")
+    n: int | None = col("persons; empty where not known")
+    sign: int | None = col("1 positive or higher, -1 negative or lower, 0 not known")
+    rung: str | None = col("rung of the ladder")
+    use: str | None = col("main, or excluded: shown in grey, never pooled")
 
 
 def genes_table(effects: Iterable[Effect]) -> list[GeneMark]:

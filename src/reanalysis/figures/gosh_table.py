@@ -7,25 +7,26 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from reanalysis.schema.results import Model, PooledUnit, Subset, col
+from reanalysis.results.rows import Model, PooledUnit, Subset
+from reanalysis.results.table import Row, col
 
 ACROSS, UP = 60, 36  # cells of the picture
 LEAST = 0.25  # range of the estimates, and of tau, at least, so that small differences do not look large
 
 
 @dataclass(frozen=True, kw_only=True)
-class GoshCell:
+class GoshCell(Row):
     """A cell of the picture: subsets whose estimate and tau lie within its sides."""
 
-    est_from: float = col("estimate at its left side")
-    est_to: float = col("estimate at its right side")
-    tau_from: float = col("tau at its lower side")
-    tau_to: float = col("tau at its upper side")
-    subsets: int = col("subsets in it")
-    with_sample: int = col("of these, subsets that hold the sample without which estimates move most")
-    sample_id: str = col("that sample")
-    label: str = col("short name of its report")
-    whole: float = col("estimate with all samples")
+    est_from: float | None = col("estimate at its left side")
+    est_to: float | None = col("estimate at its right side")
+    tau_from: float | None = col("tau at its lower side")
+    tau_to: float | None = col("tau at its upper side")
+    subsets: int | None = col("subsets in it")
+    with_sample: int | None = col("of these, subsets that hold the sample without which estimates move most")
+    sample_id: str | None = col("that sample")
+    label: str | None = col("short name of its report")
+    whole: float | None = col("estimate with all samples")
 
 
 def gosh_table(subsets: Sequence[Subset], units: Sequence[PooledUnit], model: Model) -> list[GoshCell]:

@@ -52,7 +52,7 @@ def draw_influence(rows: list[InfluenceMark], title: str, subtitle: str, width_m
             panels[measure] = _column(ax, own, name, left + index * step, step - GAP, top, bottom)
         y = top
         for own, text, height in zip(samples, texts, heights, strict=True):
-            flagged = own[0].flagged == "yes"
+            flagged = own[0].flagged
             if flagged:
                 band = (MARGIN - 1, y), width_mm - 2 * MARGIN + 2, height
                 ax.add_patch(Rectangle(*band, color=s.BAND, lw=0, zorder=0.1))
@@ -99,7 +99,7 @@ def _ends(values: list[float], plane: Plane) -> list[tuple[float, float]]:
 
 def _dot(ax: Axes, row: InfluenceMark | BaujatMark, x: float, y: float) -> None:
     """A sample: a diamond where it is flagged."""
-    marker, colour = ("D", s.ORANGE) if row.flagged == "yes" else ("o", s.BLUE)
+    marker, colour = ("D", s.ORANGE) if row.flagged else ("o", s.BLUE)
     look = {"marker": marker, "ms": 3.6, "mfc": colour, "mec": s.PAPER, "mew": 0.4, "ls": "", "zorder": 4}
     ax.add_line(Line2D([x], [y], gid=row.mark_id, **look))
 

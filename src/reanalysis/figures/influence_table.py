@@ -7,33 +7,34 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from reanalysis.numeric import norm_ppf
-from reanalysis.schema.results import Influence, Model, col
+from reanalysis.results.rows import Influence, Model
+from reanalysis.results.table import Row, col
 
 
 @dataclass(frozen=True, kw_only=True)
-class InfluenceMark:
+class InfluenceMark(Row):
     """One diagnostic of one sample."""
 
-    mark_id: str = col("id of the mark in the figure; empty where there is no value")
-    sample_id: str = col("sample")
-    label: str = col("short name of the report")
-    measure: str = col("diagnostic, named as in metafor")
-    value: float = col("its value")
-    low: float = col("line drawn on the left: below it is unusual; empty where there is none")
-    high: float = col("line drawn on the right: above it is unusual")
-    middle: float = col("line drawn in the middle: the value of the whole model, or the expected one")
-    flagged: str = col("whether the sample is flagged as influential")
+    mark_id: str | None = col("id of the mark in the figure; empty where there is no value")
+    sample_id: str | None = col("sample")
+    label: str | None = col("short name of the report")
+    measure: str | None = col("diagnostic, named as in metafor")
+    value: float | None = col("its value")
+    low: float | None = col("line drawn on the left: below it is unusual; empty where there is none")
+    high: float | None = col("line drawn on the right: above it is unusual")
+    middle: float | None = col("line drawn in the middle: the value of the whole model, or the expected one")
+    flagged: bool | None = col("whether the sample is flagged as influential")
 
 
 @dataclass(frozen=True, kw_only=True)
-class BaujatMark:
+class BaujatMark(Row):
     """A sample of the Baujat plot."""
 
-    mark_id: str = col("id of the mark in the figure")
-    label: str = col("short name of the report")
-    x: float = col("contribution to the residual Q")
-    y: float = col("influence on the pooled effect")
-    flagged: str = col("whether the sample is flagged as influential")
+    mark_id: str | None = col("id of the mark in the figure")
+    label: str | None = col("short name of the report")
+    x: float | None = col("contribution to the residual Q")
+    y: float | None = col("influence on the pooled effect")
+    flagged: bool | None = col("whether the sample is flagged as influential")
 
 
 def influence_table(rows: Iterable[Influence], model: Model) -> list[InfluenceMark]:

@@ -156,7 +156,7 @@ def _columns(ax: Axes, wide: dict[str, float], left: float, marks: list[LedgerMa
 
 def _chip(ax: Axes, mark: LedgerMark, x: float, y: float) -> None:
     """The claim's id in a box, filled for a core claim, with its signs behind."""
-    colour, core, wide = COLOURS.get(mark.verdict, s.SOFT), mark.core == "yes", _box(mark)
+    colour, core, wide = COLOURS.get(mark.verdict, s.SOFT), mark.core, _box(mark)
     ax.add_patch(
         Rectangle((x, y - HIGH / 2), wide, HIGH, fc=colour if core else s.PAPER, ec=colour, lw=0.5, gid=mark.mark_id)
     )

@@ -7,24 +7,27 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from reanalysis.claims.ledger import titles
+from reanalysis.results.rows import ClaimVerdict
+from reanalysis.results.table import Row, col
 from reanalysis.schema.raw import Domain
-from reanalysis.schema.results import ClaimVerdict, col
 
 # What is wrong around a claim, whatever its content: the sign in the figure, and how the flag begins in the ledger.
 SIGNS = {"m": "misattributed", "o": "omits evidence", "r": "rests on a review", "i": "inconsistent with"}
 
 
 @dataclass(frozen=True, kw_only=True)
-class LedgerMark:
+class LedgerMark(Row):
     """A claim: its section is the row, its verdict the column."""
 
-    mark_id: str = col("id of the mark in the figure: the claim")
-    section: str = col("section of the review: a row")
-    title: str = col("title of the section")
-    verdict: str = col("verdict that is shown: a column")
-    core: str = col("whether the review's conclusion rests on it: filled")
-    signs: str = col("letters beside the claim: m misattributed, o omits evidence, r rests on a review, i inconsistent")
-    claim: str = col("the claim, paraphrased")
+    mark_id: str | None = col("id of the mark in the figure: the claim")
+    section: str | None = col("section of the review: a row")
+    title: str | None = col("title of the section")
+    verdict: str | None = col("verdict that is shown: a column")
+    core: bool | None = col("whether the review's conclusion rests on it: filled")
+    signs: str | None = col(
+        "letters beside the claim: m misattributed, o omits evidence, r rests on a review, i inconsistent"
+    )
+    claim: str | None = col("the claim, paraphrased")
 
 
 def ledger_table(claims: Iterable[ClaimVerdict], domains: Iterable[Domain]) -> list[LedgerMark]:
@@ -45,7 +48,7 @@ def ledger_table(claims: Iterable[ClaimVerdict], domains: Iterable[Domain]) -> l
 
 
 def _signs(flags: str | None) -> str | None:
-    found = (flags or "").split("; ")
+    found = flags
     return "".join(sign for sign, words in SIGNS.items() if any(flag.startswith(words) for flag in found)) or None
 
 

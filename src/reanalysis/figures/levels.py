@@ -27,7 +27,7 @@ ROW, LEAD = 4.0, 2.7  # mm: least height of a row, distance of its lines
 GROUPS = (
     tuple(("matrix", name, name) for name in MATRICES),
     tuple(("assay", name, name.upper() if name != "not named" else "assay not named") for name in ASSAYS),
-    (("exclusion", "yes", "after exclusion"), ("mothers", "yes", "mothers")),
+    (("exclusion", True, "after exclusion"), ("mothers", True, "mothers")),
 )
 PERSONS = "BPD / control"
 TITLE = "Peripheral oxytocin in BPD and controls"

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from reanalysis.figures.forest_table import effect_text, ends, finding_mark, model_key, persons
-from reanalysis.schema.results import Effect, Model, col
+from reanalysis.results.rows import Effect, Model
+from reanalysis.results.table import Row, cell_of, col
 from reanalysis.schema.vocabulary import ALL_EVIDENCE, capital
 
 MATRICES = ("plasma", "serum", "blood", "saliva")
@@ -15,26 +16,26 @@ ASSAYS = ("ria", "elisa", "not named")
 
 
 @dataclass(frozen=True, kw_only=True)
-class LevelRow:
+class LevelRow(Row):
     """A comparison of peripheral oxytocin between BPD and controls, or a model of several."""
 
-    mark_id: str = col("id of the mark in the figure; empty where a model has no estimate")
-    domain: str = col("domain")
-    outcome_group: str = col("level, or change after an exposure: a block")
-    kind: str = col("finding or model")
-    label: str = col("short name of the report, or the model")
-    n: str = col("persons with BPD / controls")
-    timepoint: str = col("when")
-    matrix: str = col("body fluid")
-    assay: str = col("assay")
-    exclusion: str = col("yes where oxytocin was measured after social exclusion, as a change")
-    mothers: str = col("yes where the sample are mothers")
-    rung: str = col("rung of the ladder; empty for a model")
-    use: str = col("findings: main or excluded; models: main (headline) or all (all-evidence model)")
-    estimate: float = col("effect, or estimate of the model: BPD minus control")
-    lower: float = col("left end of the interval or bar; minus infinity when open")
-    upper: float = col("right end")
-    effect: str = col("the same as printed in the figure")
+    mark_id: str | None = col("id of the mark in the figure; empty where a model has no estimate")
+    domain: str | None = col("domain")
+    outcome_group: str | None = col("level, or change after an exposure: a block")
+    kind: str | None = col("finding or model")
+    label: str | None = col("short name of the report, or the model")
+    n: str | None = col("persons with BPD / controls")
+    timepoint: str | None = col("when")
+    matrix: str | None = col("body fluid")
+    assay: str | None = col("assay")
+    exclusion: bool | None = col("whether oxytocin was measured after social exclusion, as a change")
+    mothers: bool | None = col("whether the sample are mothers")
+    rung: str | None = col("rung of the ladder; empty for a model")
+    use: str | None = col("findings: main or excluded; models: main (headline) or all (all-evidence model)")
+    estimate: float | None = col("effect, or estimate of the model: BPD minus control")
+    lower: float | None = col("left end of the interval or bar; minus infinity when open")
+    upper: float | None = col("right end")
+    effect: str | None = col("the same as printed in the figure")
 
 
 def levels_table(effects: Iterable[Effect], models: Iterable[Model], level: float) -> list[LevelRow]:
@@ -46,19 +47,15 @@ def levels_table(effects: Iterable[Effect], models: Iterable[Model], level: floa
     ]
     models = list(models)
     rows = []
-    for cell, members in groupby(sorted(found, key=_order), key=_cell):
+    for cell, members in groupby(sorted(found, key=_order), key=cell_of):
         rows += [_finding(effect, level) for effect in members]
-        rows += [_model(model) for model in models if _cell(model) == cell and _shown(model)]
+        rows += [_model(model) for model in models if model.cell == cell and _shown(model)]
     return rows
-
-
-def _cell(row: Effect | Model) -> tuple[str, ...]:
-    return row.contrast, row.domain, row.outcome_group, row.metric
 
 
 def _order(effect: Effect) -> tuple:
     level = effect.outcome_group.startswith("oxt-level")
-    return not level, _cell(effect), MATRICES.index(effect.matrix), ASSAYS.index(_assay(effect)), effect.label
+    return not level, effect.cell, MATRICES.index(effect.matrix), ASSAYS.index(_assay(effect)), effect.label
 
 
 def _assay(effect: Effect) -> str:
@@ -66,7 +63,7 @@ def _assay(effect: Effect) -> str:
 
 
 def _shown(model: Model) -> bool:
-    return model.k > 1 and (model.headline == "yes" or model.model == ALL_EVIDENCE)
+    return model.k > 1 and (model.headline or model.model == ALL_EVIDENCE)
 
 
 def _finding(effect: Effect, level: float) -> LevelRow:
@@ -81,8 +78,8 @@ def _finding(effect: Effect, level: float) -> LevelRow:
         timepoint=effect.timepoint,
         matrix=effect.matrix,
         assay=_assay(effect),
-        exclusion="yes" if "exclusion" in effect.outcome_group.split("-") else "no",
-        mothers="yes" if "mothers" in effect.population.split() else "no",
+        exclusion="exclusion" in effect.outcome_group.split("-"),
+        mothers="mothers" in effect.population.split(),
         rung=effect.rung,
         use=effect.use,
         estimate=effect.yi,

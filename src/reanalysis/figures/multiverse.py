@@ -15,6 +15,7 @@ from reanalysis.figures import style as s
 from reanalysis.figures.heading import heading, heading_height
 from reanalysis.figures.legend import Entry, legend, legend_height
 from reanalysis.figures.multiverse_table import MultiverseMark
+from reanalysis.results.table import fit_of
 from reanalysis.schema.vocabulary import CONTRASTS, in_words
 
 MARGIN = 5.0
@@ -42,7 +43,7 @@ def draw_multiverse(rows: list[MultiverseMark], width_mm: float) -> Figure:
     """Draw a row for each model; an empty table gives a page that says so."""
     with mpl.rc_context(s.RC):
         top = heading_height(TITLE, SUBTITLE, width_mm, MARGIN) + 5.0
-        cells = [list(own) for _, own in groupby(rows, key=_model)]
+        cells = [list(own) for _, own in groupby(rows, key=fit_of)]
         texts = [_text(own[0], LABEL * width_mm - MARGIN - COUNT) for own in cells]
         heights = [
             max(len(text) * s.LINE, len(_kinds(own)) * LANE) + ROW for own, text in zip(cells, texts, strict=True)
@@ -74,10 +75,6 @@ def draw_multiverse(rows: list[MultiverseMark], width_mm: float) -> Figure:
         m.axis(ax, scale, top, bottom)
         legend(ax, keys, bottom + AXIS, *edges)
         return fig
-
-
-def _model(row: MultiverseMark) -> tuple[str, str, str, str, str]:
-    return row.domain, row.contrast, row.outcome_group, row.metric, row.model
 
 
 def _kinds(rows: list[MultiverseMark]) -> list[str]:

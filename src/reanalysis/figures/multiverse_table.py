@@ -8,30 +8,26 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from reanalysis.figures.forest_table import number
+from reanalysis.results.rows import Variant
+from reanalysis.results.table import ModelRow, col
 from reanalysis.schema.raw import Domain
-from reanalysis.schema.results import Variant, col
 from reanalysis.schema.vocabulary import ALL_EVIDENCE, CONTRASTS
 
 
 @dataclass(frozen=True, kw_only=True)
-class MultiverseMark:
+class MultiverseMark(ModelRow):
     """A model of a cell, as in the main analysis or under one alternative."""
 
-    mark_id: str = col("id of the mark in the figure; empty where there is no estimate")
-    domain: str = col("domain")
-    title: str = col("title of the domain")
-    contrast: str = col("contrast")
-    outcome_group: str = col("outcome")
-    metric: str = col("scale")
-    model: str = col("name of the model")
-    kind: str = col("main, or the kind of the alternative")
-    label: str = col("what is different")
-    k: int = col("independent samples")
-    estimate: float = col("estimate")
-    lower: float = col("lower bound, of the main analysis")
-    upper: float = col("upper bound, of the main analysis")
-    others: int = col("alternatives that change something, in the row of the main analysis")
-    effect: str = col("least and largest estimate, as printed in that row")
+    mark_id: str | None = col("id of the mark in the figure; empty where there is no estimate")
+    title: str | None = col("title of the domain")
+    kind: str | None = col("main, or the kind of the alternative")
+    label: str | None = col("what is different")
+    k: int | None = col("independent samples")
+    estimate: float | None = col("estimate")
+    lower: float | None = col("lower bound, of the main analysis")
+    upper: float | None = col("upper bound, of the main analysis")
+    others: int | None = col("alternatives that change something, in the row of the main analysis")
+    effect: str | None = col("least and largest estimate, as printed in that row")
 
 
 def multiverse_table(variants: Iterable[Variant], domains: Iterable[Domain]) -> list[MultiverseMark]:

@@ -8,26 +8,29 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from reanalysis.figures.forest_table import effect_text, model_key, number
-from reanalysis.schema.results import Model, Refit, Variant, col
+from reanalysis.results.rows import Model, Refit, Variant
+from reanalysis.results.table import Row, col
 from reanalysis.schema.vocabulary import CONTRASTS
 
 
 @dataclass(frozen=True, kw_only=True)
-class RefitRow:
+class RefitRow(Row):
     """A line of a plot of refitted models: a heading, the model on part of its evidence, or the whole model."""
 
-    kind: str = col("heading, refit or whole")
-    mark_id: str = col("id of the mark in the figure; empty for headings, and where there is no estimate nor bound")
-    label: str = col("sample or choice")
-    k: int = col("independent samples in the model")
-    rung: str = col("exact where there is an estimate, bounded where the model has only bounds")
-    use: str = col("main, or all for the all-evidence model")
-    estimate: float = col("estimate")
-    lower: float = col("left end of the interval")
-    upper: float = col("right end")
-    effect: str = col("the same as printed in the figure")
-    left: str = col("what a negative value means, in the row of the whole model")
-    right: str = col("what a positive value means, there")
+    kind: str | None = col("heading, refit or whole")
+    mark_id: str | None = col(
+        "id of the mark in the figure; empty for headings, and where there is no estimate nor bound"
+    )
+    label: str | None = col("sample or choice")
+    k: int | None = col("independent samples in the model")
+    rung: str | None = col("exact where there is an estimate, bounded where the model has only bounds")
+    use: str | None = col("main, or all for the all-evidence model")
+    estimate: float | None = col("estimate")
+    lower: float | None = col("left end of the interval")
+    upper: float | None = col("right end")
+    effect: str | None = col("the same as printed in the figure")
+    left: str | None = col("what a negative value means, in the row of the whole model")
+    right: str | None = col("what a positive value means, there")
 
 
 def leave_one_out_table(refits: Iterable[Refit], model: Model) -> list[RefitRow]:
@@ -90,7 +93,7 @@ def _whole(model: Model, label: str = "all samples") -> RefitRow:
 
 
 def _use(model: Model) -> str:
-    return "main" if model.headline == "yes" else "all"
+    return "main" if model.headline else "all"
 
 
 def _bounds(lower: float, upper: float) -> str:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from functools import lru_cache
+from importlib import import_module
+from io import BytesIO
 from pathlib import Path
 
 import matplotlib as mpl
@@ -171,3 +173,18 @@ def _plain_fonts() -> Iterator[None]:
         yield
     finally:
         Options._drop_tables_default = kept
+
+
+def render(draw: str, arguments: Sequence, width_mm: float, formats: list[str]) -> list[bytes]:
+    """Draw a figure and give its files, one for each format; `draw` is a reference, "module:function"."""
+    module, _, name = draw.partition(":")
+    fig = getattr(import_module(module), name)(*arguments, width_mm)
+    return [_written(fig, form) for form in formats]
+
+
+def _written(fig: Figure, form: str) -> bytes:
+    buffer = BytesIO()
+    dpi = min(RC["savefig.dpi"], PIXELS / max(fig.get_size_inches()))
+    with mpl.rc_context(RC), _plain_fonts() if form == "pdf" else nullcontext():
+        fig.savefig(buffer, format=form, dpi=dpi, **WRITING[form])
+    return buffer.getvalue()

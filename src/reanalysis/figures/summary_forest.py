@@ -19,6 +19,7 @@ from reanalysis.figures.columns import BLOCK, Numbers, block, fitted, widest
 from reanalysis.figures.heading import heading, heading_height
 from reanalysis.figures.legend import legend, legend_height
 from reanalysis.figures.summary_forest_table import SummaryRow
+from reanalysis.results.table import cell_of
 from reanalysis.schema.vocabulary import CONTRASTS, METRICS, in_words
 
 MARGIN, GAP = 4.0, 1.5  # mm
@@ -38,7 +39,7 @@ KEYS = {
 def draw_summary_forest(rows: list[SummaryRow], width_mm: float) -> Figure:
     """Draw the rows, a block for each domain."""
     blocks = [list(members) for _, members in groupby(rows, key=lambda row: row.domain)]
-    cells = [[list(cell) for _, cell in groupby(members, key=_cell)] for members in blocks]
+    cells = [[list(cell) for _, cell in groupby(members, key=cell_of)] for members in blocks]
     scales = ", ".join(f"{SYMBOLS[name]} {words}" for name, words in METRICS.items())
     title = "Every estimate, in the order of the review"
     subtitle = f"k samples each; outcomes of which only a sign is known are not here. Scales differ: {scales}."
@@ -101,10 +102,6 @@ def _words(row: SummaryRow) -> dict[str, str]:
     """What stands in the columns of text."""
     contrast = CONTRASTS[row.contrast].label
     return {"contrast": contrast, "outcome": in_words(row.outcome_group), "evidence": row.label or row.kind}
-
-
-def _cell(row: SummaryRow) -> tuple[str, str, str]:
-    return row.contrast, row.outcome_group, row.metric
 
 
 def _texts(cell: list[SummaryRow], layout: _Layout) -> dict[str, list[list[str]]]:

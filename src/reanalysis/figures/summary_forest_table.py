@@ -6,31 +6,28 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from reanalysis.figures.forest_table import effect_text, model_key
+from reanalysis.results.rows import Model, PooledUnit
+from reanalysis.results.table import CellRow, col
 from reanalysis.schema.raw import Domain
-from reanalysis.schema.results import Model, PooledUnit, col
 from reanalysis.schema.vocabulary import ALL_EVIDENCE, CONTRASTS
 
 
 @dataclass(frozen=True, kw_only=True)
-class SummaryRow:
+class SummaryRow(CellRow):
     """A line of the summary forest: a model of a cell, or the bounds of one of its samples."""
 
-    mark_id: str = col("id of the mark in the figure; empty where a model has no estimate")
-    domain: str = col("domain: a block")
-    section: str = col("section of the review")
-    title: str = col("title of the domain")
-    contrast: str = col("contrast")
-    outcome_group: str = col("outcome")
-    metric: str = col("scale")
-    kind: str = col("exact effects (the headline model), all evidence (that model), or bounds (of one sample)")
-    label: str = col("short name of the report, where it is one sample")
-    k: int = col("independent samples")
-    rung: str = col("exact or bounded where it is one sample: a square or a bar; empty for a diamond")
-    use: str = col("main, or all for the all-evidence model")
-    estimate: float = col("estimate")
-    lower: float = col("left end of the interval or bar; minus infinity when open")
-    upper: float = col("right end")
-    effect: str = col("the same as printed in the figure")
+    mark_id: str | None = col("id of the mark in the figure; empty where a model has no estimate")
+    section: str | None = col("section of the review")
+    title: str | None = col("title of the domain")
+    kind: str | None = col("exact effects (the headline model), all evidence (that model), or bounds (of one sample)")
+    label: str | None = col("short name of the report, where it is one sample")
+    k: int | None = col("independent samples")
+    rung: str | None = col("exact or bounded where it is one sample: a square or a bar; empty for a diamond")
+    use: str | None = col("main, or all for the all-evidence model")
+    estimate: float | None = col("estimate")
+    lower: float | None = col("left end of the interval or bar; minus infinity when open")
+    upper: float | None = col("right end")
+    effect: str | None = col("the same as printed in the figure")
 
 
 def summary_forest_table(
@@ -41,26 +38,22 @@ def summary_forest_table(
     names, contrasts = list(known), list(CONTRASTS)
     models, units = list(models), list(units)
     cells = sorted(
-        {_cell(row) for row in (*models, *units)},
-        key=lambda cell: (names.index(cell[0]), contrasts.index(cell[1]), *cell[2:]),
+        {row.cell for row in (*models, *units)},
+        key=lambda cell: (names.index(cell.domain), contrasts.index(cell.contrast), cell),
     )
     return [
         row
         for cell in cells
         for row in _rows(
-            [model for model in models if _cell(model) == cell],
-            [unit for unit in units if _cell(unit) == cell],
-            known[cell[0]],
+            [model for model in models if model.cell == cell],
+            [unit for unit in units if unit.cell == cell],
+            known[cell.domain],
         )
     ]
 
 
-def _cell(row: Model | PooledUnit) -> tuple[str, str, str, str]:
-    return row.domain, row.contrast, row.outcome_group, row.metric
-
-
 def _rows(models: list[Model], units: list[PooledUnit], domain: Domain) -> Iterator[SummaryRow]:
-    shown = [model for model in models if model.headline == "yes"]
+    shown = [model for model in models if model.headline]
     shown += [model for model in models if model.model == ALL_EVIDENCE]
     yield from (_model(model, units, domain) for model in shown)
     if all(model.est is None for model in shown):
@@ -87,7 +80,7 @@ def _model(model: Model, units: list[PooledUnit], domain: Domain) -> SummaryRow:
 
 def _bounds(unit: PooledUnit, domain: Domain) -> SummaryRow:
     return SummaryRow(
-        mark_id=f"{unit.domain}--{unit.findings.replace('; ', '__')}",
+        mark_id=f"{unit.domain}--{'__'.join(unit.findings)}",
         **_columns(unit, domain),
         kind="bounds",
         label=unit.label,
@@ -101,5 +94,4 @@ def _bounds(unit: PooledUnit, domain: Domain) -> SummaryRow:
 
 
 def _columns(row: Model | PooledUnit, domain: Domain) -> dict[str, str]:
-    names = ("domain", "contrast", "outcome_group", "metric")
-    return {name: getattr(row, name) for name in names} | {"section": domain.section, "title": domain.title}
+    return row.cell._asdict() | {"section": domain.section, "title": domain.title}

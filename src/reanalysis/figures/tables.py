@@ -12,12 +12,16 @@ from reanalysis.figures.ledger_table import LedgerMark
 from reanalysis.figures.levels_table import LevelRow
 from reanalysis.figures.multiverse_table import MultiverseMark
 from reanalysis.figures.summary_forest_table import SummaryRow
+from reanalysis.figures.table1_table import CountryShare
 from reanalysis.figures.treatment_table import TreatmentMark
+from reanalysis.results.rows import TABLES
+from reanalysis.results.table import Row
 
-FIGURE_TABLES: dict[str, type] = {
+FIGURE_TABLES: dict[str, type[Row]] = {
     "5_figures/forest/<domain>.csv": ForestRow,
     "5_figures/effect_direction.csv": DirectionMark,
     "5_figures/albatross.csv": AlbatrossRow,
+    "5_figures/table1.csv": CountryShare,
     "5_figures/ledger.csv": LedgerMark,
     "5_figures/evidence_map.csv": EvidenceCell,
     "5_figures/summary_forest.csv": SummaryRow,
@@ -26,5 +30,15 @@ FIGURE_TABLES: dict[str, type] = {
     "5_figures/genes.csv": GeneMark,
     "5_figures/multiverse.csv": MultiverseMark,
     "5_figures/cells.csv": CellFigure,
-    **{f"5_figures/cells/<cell>--{plot}.csv": row for plot, row in PLOTS.items()},
+    **{f"5_figures/cells/<cell>--{name}.csv": plot.row for name, plot in PLOTS.items()},
 }
+
+
+def row_type(file: str) -> type[Row]:
+    """What a row of a result table is, by its file in the folder of results; raises KeyError where there is no such."""
+    folder, _, name = file.rpartition("/")
+    if folder == "5_figures/forest":
+        return ForestRow
+    if folder == "5_figures/cells":
+        return PLOTS[name.removesuffix(".csv").rpartition("--")[2]].row
+    return (TABLES | FIGURE_TABLES)[file]

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from reanalysis.results.rows import Effect
+from reanalysis.results.table import Row, col, several
 from reanalysis.schema.raw import Domain
-from reanalysis.schema.results import Effect, col
 from reanalysis.synthesis.directions import sense, votes
 
 # The columns of the panel, by contrast.
@@ -19,24 +20,24 @@ LANES = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class TreatmentMark:
+class TreatmentMark(Row):
     """What oxytocin does to one function in one sample: one vote."""
 
-    mark_id: str = col("id of the mark in the figure: its findings and their coding")
-    domain: str = col("domain: a block")
-    section: str = col("section of the review")
-    title: str = col("title of the domain")
-    outcome_group: str = col("function, or outcome: a row")
-    sample_id: str = col("sample: rows of one function are its samples")
-    label: str = col("short name of the report")
-    contrast: str = col("who took it, or the difference of the drug effects: a column")
-    sense: str = col("what up means: better (for the person) or higher (neither is known to be better)")
-    use: str = col("main, or excluded where only excluded codings are known: grey")
-    verdict: str = col("up, down, mixed (less than 70 percent of the signs agree) or none (no sign is known)")
-    rung: str = col("highest rung of the ladder among the findings")
-    n: int = col("persons behind the largest finding; empty where not known")
-    findings: int = col("findings behind the mark")
-    finding_ids: str = col("the findings")
+    mark_id: str | None = col("id of the mark in the figure: its findings and their coding")
+    domain: str | None = col("domain: a block")
+    section: str | None = col("section of the review")
+    title: str | None = col("title of the domain")
+    outcome_group: str | None = col("function, or outcome: a row")
+    sample_id: str | None = col("sample: rows of one function are its samples")
+    label: str | None = col("short name of the report")
+    contrast: str | None = col("who took it, or the difference of the drug effects: a column")
+    sense: str | None = col("what up means: better (for the person) or higher (neither is known to be better)")
+    use: str | None = col("main, or excluded where only excluded codings are known: grey")
+    verdict: str | None = col("up, down, mixed (less than 70 percent of the signs agree) or none (no sign is known)")
+    rung: str | None = col("highest rung of the ladder among the findings")
+    n: int | None = col("persons behind the largest finding; empty where not known")
+    findings: int | None = col("findings behind the mark")
+    finding_ids: tuple[str, ...] = several("the findings")
 
 
 def treatment_table(effects: Iterable[Effect], domains: Iterable[Domain]) -> list[TreatmentMark]:

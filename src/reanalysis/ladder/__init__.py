@@ -1,6 +1,6 @@
 """The evidence ladder: how much each finding tells, and which findings enter the main analysis."""
 
 from reanalysis.ladder.reading import Reading, read_finding
-from reanalysis.ladder.selection import domain_effects
+from reanalysis.ladder.selection import all_effects, domain_effects
 
-__all__ = ["Reading", "domain_effects", "read_finding"]
+__all__ = ["Reading", "all_effects", "domain_effects", "read_finding"]

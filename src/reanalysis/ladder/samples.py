@@ -18,7 +18,7 @@ from typing import NamedTuple, Protocol
 import numpy as np
 
 from reanalysis.ladder.design import FEWEST
-from reanalysis.schema.results import Effect
+from reanalysis.results.rows import Effect
 from reanalysis.schema.vocabulary import RUNGS
 
 

@@ -11,16 +11,22 @@ from typing import TYPE_CHECKING
 
 from reanalysis.ladder.reading import Reading, read_finding
 from reanalysis.ladder.samples import entering, sizes
+from reanalysis.results.rows import Effect
+from reanalysis.results.table import CellKey
 from reanalysis.schema.config import Effects
 from reanalysis.schema.raw import Finding, Report
-from reanalysis.schema.results import Effect
 from reanalysis.schema.vocabulary import RUNGS
 
 if TYPE_CHECKING:
-    from reanalysis.check import Evidence
+    from reanalysis.schema.evidence import Evidence
 
 OWN_DATA = ("primary", "thesis", "registry")
 LATEST = 9999  # a report without a known year comes after those that have one
+
+
+def all_effects(evidence: Evidence, config: Effects) -> list[Effect]:
+    """All codings of all findings on their rungs, domain by domain."""
+    return [row for domain in evidence.domains for row in domain_effects(evidence, domain, config)]
 
 
 def domain_effects(evidence: Evidence, domain: str, config: Effects) -> list[Effect]:
@@ -40,15 +46,15 @@ def domain_effects(evidence: Evidence, domain: str, config: Effects) -> list[Eff
 
 def with_entry(effects: list[Effect]) -> list[Effect]:
     """The effects, each with whether it enters the models of its cell, or why not."""
-    members: dict[tuple, list[int]] = defaultdict(list)
+    members: dict[tuple[CellKey, str], list[int]] = defaultdict(list)
     for index, effect in enumerate(effects):
         if effect.use == "main":
-            members[effect.contrast, effect.outcome_group, effect.metric, effect.sample_id].append(index)
-    enters = dict.fromkeys(range(len(effects)), "no: excluded")
+            members[effect.cell, effect.sample_id].append(index)
+    why = dict.fromkeys(range(len(effects)), "excluded")
     for own in members.values():
         for index, reason in zip(own, entering([effects[i] for i in own]), strict=True):
-            enters[index] = f"no: {reason}" if reason else "yes"
-    return [replace(effect, enters=enters[index]) for index, effect in enumerate(effects)]
+            why[index] = reason
+    return [replace(effect, enters=not why[index], enters_why=why[index]) for index, effect in enumerate(effects)]
 
 
 def _excluded(row: Finding, report: Report) -> str:

@@ -13,7 +13,6 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from reanalysis.check import Evidence, read_checked
 from reanalysis.figures.forest_table import ForestRow, finding_mark, model_key
 from reanalysis.provenance import hashes, versions
 from reanalysis.report import pages, words
@@ -26,13 +25,24 @@ from reanalysis.report.overviews import overview_figures
 from reanalysis.report.references import REVIEW, REVIEW_DOI
 from reanalysis.report.svg import HEADING, SUBTITLE, Inlined, Mark, inline
 from reanalysis.report.tables import Table, stored_tables
+from reanalysis.results.checked import read_checked
+from reanalysis.results.rows import (
+    CheckRun,
+    ClaimVerdict,
+    Conclusion,
+    DataProblem,
+    Effect,
+    Model,
+    Refit,
+    Variant,
+    WorkItem,
+)
+from reanalysis.results.table import read_table
 from reanalysis.schema import vocabulary as v
 from reanalysis.schema.config import Config
-from reanalysis.schema.results import ClaimVerdict, Conclusion, Effect, Model, Refit, Variant, WorkItem
-from reanalysis.tables import read_table
+from reanalysis.schema.evidence import Evidence
 
 HERE = Path(__file__).parent
-PROBLEMS = "1_checked/problems.csv"
 
 
 @dataclass(frozen=True)
@@ -42,6 +52,8 @@ class _Run:
     results: Path
     config: Config
     evidence: Evidence
+    problems: list[DataProblem]
+    checks: list[CheckRun]
     effects: list[Effect]
     forest: list[ForestRow]
     models: list[Model]
@@ -99,9 +111,7 @@ def build_report(results: Path, config: Config, made: Iterable[Path], inputs: It
         tally=tally,
         conclusions=run.conclusions,
         worklist=run.work,
-        checks=data_checks(run.tables[PROBLEMS].records(), run.effects, run.evidence)
-        if PROBLEMS in run.tables
-        else None,
+        checks=data_checks(run.problems, run.checks, run.effects, run.evidence),
         methods=write_methods(run.config, run.effects, run.models, formulas.values(), run.tables),
         cited={effect.report_id for effect in run.effects} | {effect.via for effect in run.effects if effect.via},
         choices=_choices(run.config),
@@ -116,28 +126,26 @@ def build_report(results: Path, config: Config, made: Iterable[Path], inputs: It
 
 
 def _gather(results: Path, config: Config, made: set[Path]) -> _Run:
-    evidence = read_checked(results / "1_checked")
-    names = list(evidence.domains)
+    evidence = read_checked(results)
     claims = results / "4_synthesis/claims.csv"
     return _Run(
         results=results,
         config=config,
         evidence=evidence,
+        problems=read_table(results / "1_checked/problems.csv", DataProblem),
+        checks=read_table(results / "1_checked/checks.csv", CheckRun),
         effects=read_table(results / "2_effects/ladder.csv", Effect),
-        forest=_joined(results / "5_figures/forest", names, ForestRow),
-        models=_joined(results / "3_models", names, Model),
+        forest=[
+            row for name in evidence.domains for row in read_table(results / f"5_figures/forest/{name}.csv", ForestRow)
+        ],
+        models=read_table(results / "3_models/models.csv", Model),
         left_out=read_table(results / "3_models/leave_one_out.csv", Refit),
         variants=read_table(results / "3_models/sensitivity.csv", Variant),
         verdicts={row.claim_id: row for row in read_table(claims, ClaimVerdict)} if claims in made else {},
         conclusions=read_table(results / "4_synthesis/conclusions.csv", Conclusion) if claims in made else [],
         work=read_table(results / "4_synthesis/worklist.csv", WorkItem),
-        tables=stored_tables(results, made, names),
+        tables=stored_tables(results, made),
     )
-
-
-def _joined(folder: Path, names: list[str], row: type) -> list:
-    """The rows of a table that exists for each domain."""
-    return [item for name in names for item in read_table(folder / f"{name}.csv", row)]
 
 
 def _page(run: _Run, name: str, marks: dict[tuple[str, str], Mark]) -> pages.Page:

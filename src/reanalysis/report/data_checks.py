@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from reanalysis.check import Evidence
-from reanalysis.check.registry import CHECKS
 from reanalysis.figures.forest_table import finding_mark
 from reanalysis.report import words
 from reanalysis.report.links import Link, Text
-from reanalysis.schema.results import Effect
+from reanalysis.results.rows import CheckRun, DataProblem, Effect
+from reanalysis.schema.evidence import Evidence
 
 
 @dataclass(frozen=True)
@@ -31,13 +30,14 @@ class Warned:
 class DataChecks:
     """All warnings of a run."""
 
+    checks: int
     open: list[Warned]
     accepted: list[Warned]
 
     @property
     def lead(self) -> Text:
         """How the data stand, in plain words."""
-        checks = f"The data were put to {len(CHECKS)} checks, and none found an error."
+        checks = f"The data were put to {self.checks} checks, and none found an error."
         if not self.open and not self.accepted:
             return [f"{checks} Nor did any of them give a warning."]
         text = [f"{checks} A warning is about something that is possible but looks like a slip."]
@@ -52,31 +52,32 @@ class DataChecks:
         return text
 
 
-def data_checks(problems: Iterable[Mapping[str, str]], effects: Iterable[Effect], evidence: Evidence) -> DataChecks:
-    """The rows of `problems.csv`, each with a link to the finding or report that it is about."""
+def data_checks(
+    problems: Iterable[DataProblem], checks: Sequence[CheckRun], effects: Iterable[Effect], evidence: Evidence
+) -> DataChecks:
+    """The warnings, each with a link to the finding or report that it is about, of the checks that were made."""
     findings = {(effect.finding_id, effect.coding): effect for effect in effects}
     warned = [_warned(problem, findings, evidence) for problem in problems]
-    return DataChecks([one for one in warned if not one.accepted], [one for one in warned if one.accepted])
+    return DataChecks(len(checks), [one for one in warned if not one.accepted], [one for one in warned if one.accepted])
 
 
-def _warned(problem: Mapping[str, str], findings: Mapping[tuple[str, str], Effect], evidence: Evidence) -> Warned:
-    line = f", line {problem['line']}" if problem["line"] != "0" else ""
-    check = CHECKS.get(problem["check"])
+def _warned(problem: DataProblem, findings: Mapping[tuple[str, str], Effect], evidence: Evidence) -> Warned:
+    line = f", line {problem.line}" if problem.line else ""
     return Warned(
         about=_about(problem, findings, evidence),
-        place=f"{problem['file']}{line}",
-        value=f"{problem['column']} = {problem['value'] or 'empty'}" if problem["column"] else problem["value"],
-        message=problem["message"],
-        fix=problem["fix"],
-        expected=check.expected if check else "",
-        check=problem["check"],
-        accepted=problem["accepted"],
+        place=f"{problem.file}{line}",
+        value=f"{problem.column} = {problem.value or 'empty'}" if problem.column else problem.value or "",
+        message=problem.message,
+        fix=problem.fix,
+        expected=problem.expected,
+        check=problem.check,
+        accepted=problem.accepted or "",
     )
 
 
-def _about(problem: Mapping[str, str], findings: Mapping[tuple[str, str], Effect], evidence: Evidence) -> Text:
+def _about(problem: DataProblem, findings: Mapping[tuple[str, str], Effect], evidence: Evidence) -> Text:
     """What a warning is about, in words that lead there."""
-    key = dict(part.split(": ", 1) for part in problem["row"].split(", ") if ": " in part)
+    key = dict(part.split(": ", 1) for part in (problem.row or "").split(", ") if ": " in part)
     effect = findings.get((key.get("finding_id"), key.get("coding")))
     if effect:
         coding = "" if effect.coding == "primary" else f" (coding {effect.coding})"
@@ -84,4 +85,4 @@ def _about(problem: Mapping[str, str], findings: Mapping[tuple[str, str], Effect
     report = evidence.reports.get(key.get("report_id", ""))
     if report:
         return [Link(report.label, address=f"#ref-{report.report_id}")]
-    return [", ".join(key.values()) or problem["file"]]
+    return [", ".join(key.values()) or problem.file]

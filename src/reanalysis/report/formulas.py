@@ -10,9 +10,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from reanalysis.results.rows import Effect
 from reanalysis.schema import vocabulary as v
 from reanalysis.schema.raw import Finding
-from reanalysis.schema.results import Effect
 
 _SUBSCRIPTS = (("1", "₁"), ("2", "₂"))
 _LETTERS = {"n": "n", "m": "m", "sd": "s", "se": "se", "med": "median"}

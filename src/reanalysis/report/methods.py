@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from reanalysis.report.formulas import Formula
 from reanalysis.report.references import ESTIMATORS, TESTS, WORKS, Work
 from reanalysis.report.words import count, joined
+from reanalysis.results.rows import Effect, Model
 from reanalysis.schema.config import Config
-from reanalysis.schema.results import Effect, Model
 from reanalysis.schema.vocabulary import ALL_EVIDENCE, capital
 
 BY_MODEL = {

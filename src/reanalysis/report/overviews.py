@@ -7,11 +7,11 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from reanalysis.check import Evidence
 from reanalysis.report import words
 from reanalysis.report.svg import Inlined, Mark, inline
 from reanalysis.report.tables import Table
 from reanalysis.schema import vocabulary as v
+from reanalysis.schema.evidence import Evidence
 
 
 @dataclass(frozen=True)

@@ -7,14 +7,14 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from reanalysis.check import Evidence
 from reanalysis.figures.forest_table import ForestRow, finding_mark, model_key, model_mark
 from reanalysis.report import words
 from reanalysis.report.links import Text
 from reanalysis.report.svg import Inlined, Mark
+from reanalysis.results.rows import Effect, Model, Refit, Variant, WorkItem
 from reanalysis.schema import vocabulary as v
+from reanalysis.schema.evidence import Evidence
 from reanalysis.schema.raw import Claim, Domain, Report
-from reanalysis.schema.results import Effect, Model, Refit, Variant, WorkItem
 
 LEFT_OUT = "sample left out"
 
@@ -141,15 +141,15 @@ def what_if(models: list[Model], left_out: list[Refit], variants: list[Variant])
     """Models with the results that the pipeline stored for them under other choices."""
     found: dict[tuple, dict[str, list[Alternative]]] = defaultdict(lambda: defaultdict(list))
     for row in left_out:
-        found[_fit(row)][LEFT_OUT].append(
+        found[row.fit][LEFT_OUT].append(
             Alternative(LEFT_OUT, row.label, row.sample_id, row.k, row.est, row.ci_lb, row.ci_ub)
         )
     for row in variants:
         if row.kind not in ("main", LEFT_OUT):
-            found[_fit(row)][row.kind].append(
+            found[row.fit][row.kind].append(
                 Alternative(row.kind, row.variant, row.variant, row.k, row.est, row.ci_lb, row.ci_ub)
             )
-    cells = [WhatIf(model, dict(found[_fit(model)])) for model in models if _fit(model) in found]
+    cells = [WhatIf(model, dict(found[model.fit])) for model in models if model.fit in found]
     return [cell for cell in cells if cell.tells]
 
 
@@ -170,10 +170,6 @@ def swim_texts(table: Mapping | None, domain: str) -> list[tuple[str, str]]:
         return []
     places = [list(table.columns).index(name) for name in ("domain", "name", "text")]
     return [(row[places[1]], row[places[2]]) for row in table.rows if row[places[0]] == domain]
-
-
-def _fit(row: Model | Refit | Variant) -> tuple[str, str, str, str, str]:
-    return row.domain, row.contrast, row.outcome_group, row.metric, row.model
 
 
 def _sign(effect: Effect) -> str:

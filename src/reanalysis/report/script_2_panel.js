@@ -47,7 +47,7 @@ function findingPanel(key) {
     return [name, `${minus(value)} (${columns[name]})`];
   });
   const out = effect.use === "excluded" ? ` Shown, not pooled: ${effect.use_why}.`
-    : effect.enters.startsWith("no: ") && effect.rung !== "unusable" ? ` In no model: ${effect.enters.slice(4)}.` : "";
+    : effect.enters === "false" && effect.rung !== "unusable" ? ` In no model: ${effect.enters_why}.` : "";
   return [
     title(domains.get(effect.domain).title, `${effect.label}: ${effect.outcome}`),
     el("p", {}, `${contrast.label}. Left of zero: ${contrast.left}; right: ${contrast.right}.`),
@@ -134,7 +134,7 @@ function modelPanel(key) {
     title(domains.get(m.domain).title, `${capital(m.model)}: ${question(m)}`),
     el("p", { class: "big" }, estimate(m)),
     m.note ? el("p", {}, `${capital(m.note)}.`) : "",
-    part("Formula with the values put in", el("div", { class: "math", tabindex: "0", role: "group", "aria-label": "Formula" }, m.headline === "yes" && own.length
+    part("Formula with the values put in", el("div", { class: "math", tabindex: "0", role: "group", "aria-label": "Formula" }, m.headline === "true" && own.length
       ? [el("div", { class: "as" }, m.tau2 ? "\u03bc = \u03a3 w\u1d62 y\u1d62 / \u03a3 w\u1d62, w\u1d62 = 1 / (v\u1d62 + \u03c4\u00b2)" : "\u03bc = \u03a3 w\u1d62 y\u1d62 / \u03a3 w\u1d62, w\u1d62 = 1 / v\u1d62"),
         el("div", {}, `= ${own.map((u) => `${Number(u.weight).toFixed(1)}% \u00b7 ${Number(u.yi) < 0 ? `(${minus(Number(u.yi).toFixed(3))})` : Number(u.yi).toFixed(3)}`).join(" + ")}`),
         el("div", {}, `= ${minus(Number(m.est).toFixed(3))}`)]

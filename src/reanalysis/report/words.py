@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
-from reanalysis.check import Evidence
 from reanalysis.figures.forest_table import model_key
 from reanalysis.report.links import Link, Text, claims, findings, listed, place, plain
+from reanalysis.results.rows import Effect, Model
 from reanalysis.schema import vocabulary as v
+from reanalysis.schema.evidence import Evidence
 from reanalysis.schema.raw import Domain, FlowCount, Report
-from reanalysis.schema.results import Effect, Model
 
 EXPECTED = {name: meaning or name.replace("_", " ") for name, meaning in v.EXPECTED_DIRECTIONS.items()}
 METHODS = {"CE": "common effect", "knha": "Knapp-Hartung", "adhoc": "Knapp-Hartung, never narrower than Wald"}
@@ -84,7 +84,7 @@ def rungs(effects: Iterable[Effect]) -> Counter:
 
 def heads(models: Iterable[Model]) -> list[Model]:
     """The headline models."""
-    return [model for model in models if model.headline == "yes"]
+    return [model for model in models if model.headline]
 
 
 def domain_lead(domain: str, effects: list[Effect], models: list[Model]) -> Text:

@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
+from reanalysis.results.rows import TABLES
 from reanalysis.schema import vocabulary as v
 from reanalysis.schema.cells import (
     Correlation,
@@ -32,7 +33,6 @@ from reanalysis.schema.cells import (
     column,
     split,
 )
-from reanalysis.schema.results import RESULT_TABLES
 
 
 def _one_of(words) -> type:
@@ -45,7 +45,7 @@ Date = Annotated[str, Field(pattern=r"^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01
 
 
 # Tables of all domains stand beside those of each domain in results/.
-TAKEN = frozenset(Path(name).stem for names in RESULT_TABLES for name in names.split(", ") if "<" not in name)
+TAKEN = frozenset(Path(name).stem for names in TABLES for name in names.split(", ") if "<" not in name)
 
 
 def _not_taken(name: str) -> str:

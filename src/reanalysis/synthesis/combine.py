@@ -15,11 +15,11 @@ import numpy as np
 from scipy import special
 
 from reanalysis import numeric
-from reanalysis.check import Evidence
 from reanalysis.effects import hedges_j
 from reanalysis.ladder.design import Design, design_of, tests_contrast
+from reanalysis.results.rows import CombinedP, Effect
+from reanalysis.schema.evidence import Evidence
 from reanalysis.schema.raw import Finding
-from reanalysis.schema.results import CombinedP, Effect
 from reanalysis.schema.vocabulary import SIGN
 from reanalysis.synthesis.directions import Cell, Vote, cells, orientation, votes
 

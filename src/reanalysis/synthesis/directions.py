@@ -20,8 +20,8 @@ from itertools import groupby
 from scipy import special
 
 from reanalysis.ladder.samples import sizes
+from reanalysis.results.rows import Direction, Effect
 from reanalysis.schema import vocabulary as v
-from reanalysis.schema.results import Direction, Effect
 
 # Share of a unit's signed findings that must agree for a vote; below it the unit is mixed. Thomson & Thomas (2013) and
 # Hilton Boon & Thomson (2021) for several outcomes of one study.
@@ -89,12 +89,12 @@ class Vote:
         return min((effect.rung for effect in self.findings), key=list(v.RUNGS).index)
 
     @property
-    def samples(self) -> str:
-        return "; ".join(dict.fromkeys(effect.sample_id for effect in self.findings))
+    def samples(self) -> list[str]:
+        return list(dict.fromkeys(effect.sample_id for effect in self.findings))
 
     @property
-    def ids(self) -> str:
-        return "; ".join(effect.finding_id for effect in self.findings)
+    def ids(self) -> list[str]:
+        return [effect.finding_id for effect in self.findings]
 
     @property
     def mark_id(self) -> str:
@@ -179,7 +179,7 @@ def _count(cell: Cell, level: float) -> Direction:
         level=level if known else None,
         pval=sign_test(up, down) if known else None,
         least_p=sign_test(up + down, 0) if known else None,
-        **{f"{name}_samples": "; ".join(vote.samples for vote in by[name]) or None for name in VERDICTS},
+        **{f"{name}_samples": [sample for vote in by[name] for sample in vote.samples] for name in VERDICTS},
     )
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 
-from reanalysis.check import Evidence
-from reanalysis.schema.results import Effect, LadderCount
+from reanalysis.results.rows import Effect, LadderCount
+from reanalysis.schema.evidence import Evidence
 from reanalysis.schema.vocabulary import CONTRASTS, RUNGS
 
 

@@ -10,10 +10,10 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from reanalysis.check import Evidence
+from reanalysis.results.rows import CombinedP, Direction, Effect, Model, SwimItem
 from reanalysis.schema import vocabulary as v
+from reanalysis.schema.evidence import Evidence
 from reanalysis.schema.raw import Domain
-from reanalysis.schema.results import CombinedP, Direction, Effect, Model, SwimItem
 from reanalysis.synthesis.directions import AGREEMENT, Cell, cells, votes, words
 
 ALPHA = 0.05
@@ -47,7 +47,7 @@ class _Material:
     @property
     def told(self) -> list[Model]:
         """The models whose results are told: of each outcome the headline and, where bounds enter, all evidence."""
-        return [model for model in self.models if model.headline == "yes" or model.model == v.ALL_EVIDENCE]
+        return [model for model in self.models if model.headline or model.model == v.ALL_EVIDENCE]
 
     def rungs(self) -> Counter:
         return Counter(effect.rung for effect in self.findings)
@@ -55,7 +55,7 @@ class _Material:
     def labels(self, samples: str) -> str:
         """The reports behind samples."""
         known = {effect.sample_id: effect.label for effect in self.effects}
-        return _and(dict.fromkeys(known[sample] for sample in samples.split("; ")))
+        return _and(dict.fromkeys(known[sample] for sample in samples))
 
 
 def report_swim(
@@ -269,7 +269,7 @@ def _limitations(m: _Material) -> str:
         else f"No outcome has votes enough for a sign test to fall below {ALPHA:g}, even were they unanimous.",
         f"Not read in a full text: {unread} of {total}.",
     ]
-    out = [e.enters.removeprefix("no: ") for e in m.findings if e.rung != "unusable" and e.enters not in (None, "yes")]
+    out = [e.enters_why for e in m.findings if e.rung != "unusable" and e.enters is False]
     if out:
         parts.append(f"Usable and in no model: {len(out)} of {total} ({_tally(Counter(out))}).")
     if silent:

@@ -8,35 +8,40 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from reanalysis import effects as es
 from reanalysis import meta
-from reanalysis.check import Evidence
+from reanalysis.models.pooling import all_evidence_columns, one_finding_unit
 from reanalysis.numeric import norm_cdf, norm_ppf
-from reanalysis.pooling import all_evidence_columns, one_finding_unit
+from reanalysis.results.rows import Effect, PooledUnit, WorkItem
+from reanalysis.results.table import CellKey
 from reanalysis.schema.config import Models
-from reanalysis.schema.results import Effect, PooledUnit, WorkItem
+from reanalysis.schema.evidence import Evidence
 from reanalysis.schema.vocabulary import RUNGS
+from reanalysis.store import compute
 
 PLAUSIBLE = (0.1, 0.3, 0.5, 0.7, 0.9)  # quantiles at which the expectation is taken
 
 
 def list_work(
-    evidence: Evidence, effects: Iterable[Effect], units: Iterable[PooledUnit], config: Models
+    evidence: Evidence,
+    effects: Iterable[Effect],
+    units: Iterable[PooledUnit],
+    config: Models,
+    recall: Callable = compute,
 ) -> list[WorkItem]:
     """What to look for in which paper, for every finding of the main analysis below the top rung, most valuable first.
 
-    Findings of unknown size come last: how much they would add cannot be said.
+    Findings of unknown size come last: how much they would add cannot be said. `recall` calls a function, or knows its
+    value.
     """
-    by_cell: dict[tuple, list[PooledUnit]] = defaultdict(list)
+    cells: dict[CellKey, list[PooledUnit]] = defaultdict(list)
     for unit in units:
-        by_cell[_cell(unit)].append(unit)
-    nothing = _Cell.of([], config)
-    cells = {name: _Cell.of(members, config) for name, members in by_cell.items()}
+        cells[unit.cell].append(unit)
     below = [effect for effect in effects if effect.use == "main" and effect.rung != "exact"]
     items = [
         WorkItem(
@@ -51,7 +56,7 @@ def list_work(
             doi=evidence.reports[effect.report_id].doi,
             n=effect.persons,
             outcome=effect.outcome,
-            **_worth(effect, cells.get(_cell(effect), nothing), config),
+            **recall(worth, effect, cells[effect.cell], config),
         )
         for effect in below
     ]
@@ -59,11 +64,29 @@ def list_work(
     return sorted(items, key=lambda i: (-(i.shrinks or -1), rungs.index(i.rung), -(i.n or 0), i.finding_id))
 
 
+def worth(effect: Effect, units: list[PooledUnit], config: Models) -> dict[str, float | None]:
+    """Width of the cell's interval now and expected with the exact effect, and the share by which it shrinks.
+
+    `units` are those of its cell; all are None where the sizes do not say how precise an exact effect would be.
+    """
+    others = [unit for unit in units if unit.sample_id != effect.sample_id]
+    own = [unit for unit in units if unit.sample_id == effect.sample_id]
+    contrast = _design(effect)
+    if contrast is None or effect.contrast == "group_by_drug" or any(unit.rung == "exact" for unit in own):
+        return {"width_now": None, "width_then": None, "shrinks": None}
+    cell = _Cell.of(units, config)
+    then = float(np.mean([_width([*others, unit], config) for unit in _plausible(effect, contrast, cell)]))
+    return {
+        "width_now": cell.width if math.isfinite(cell.width) else None,
+        "width_then": then,
+        "shrinks": 1 - then / cell.width if math.isfinite(cell.width) else 1.0,
+    }
+
+
 @dataclass(frozen=True)
 class _Cell:
-    """What a cell says today: its units, the width of its interval, and where a new effect may lie."""
+    """What a cell says today: the width of its interval, and where a new effect may lie."""
 
-    units: list[PooledUnit]
     width: float
     centre: float | None
     spread: float
@@ -71,25 +94,10 @@ class _Cell:
     @classmethod
     def of(cls, units: list[PooledUnit], config: Models) -> _Cell:
         if len(units) < 2:
-            return cls(units, _width(units, config), None, math.nan)
+            return cls(_width(units, config), None, math.nan)
         fitted = _fit(units, config)
         centre = None if fitted.no_maximum else fitted.est
-        return cls(units, fitted.ci_ub - fitted.ci_lb, centre, math.hypot(fitted.tau, fitted.se))
-
-
-def _worth(effect: Effect, cell: _Cell, config: Models) -> dict[str, float | None]:
-    """Width of the cell's interval now and expected with the exact effect, and the share by which it shrinks."""
-    others = [unit for unit in cell.units if unit.sample_id != effect.sample_id]
-    own = [unit for unit in cell.units if unit.sample_id == effect.sample_id]
-    contrast = _design(effect)
-    if contrast is None or effect.contrast == "group_by_drug" or any(unit.rung == "exact" for unit in own):
-        return {"width_now": None, "width_then": None, "shrinks": None}
-    then = float(np.mean([_width([*others, unit], config) for unit in _plausible(effect, contrast, cell)]))
-    return {
-        "width_now": cell.width if math.isfinite(cell.width) else None,
-        "width_then": then,
-        "shrinks": 1 - then / cell.width if math.isfinite(cell.width) else 1.0,
-    }
+        return cls(fitted.ci_ub - fitted.ci_lb, centre, math.hypot(fitted.tau, fitted.se))
 
 
 def _plausible(effect: Effect, contrast: es.Contrast, cell: _Cell) -> list[PooledUnit]:
@@ -130,7 +138,3 @@ def _design(effect: Effect) -> es.Contrast | None:
     if effect.n1i and effect.n2i:
         return es.two_groups(effect.n1i, effect.n2i)
     return es.two_groups(effect.ni / 2, effect.ni / 2) if effect.ni and effect.ni > 3 else None
-
-
-def _cell(row: Effect | PooledUnit) -> tuple[str, str, str, str]:
-    return row.domain, row.contrast, row.outcome_group, row.metric

@@ -1,17 +1,17 @@
-"""Recompute the exact effects and the pools with pingouin and statsmodels, and explain every difference.
+"""What pingouin and statsmodels find in the place of our effects and pools, and why it may differ.
 
 Nothing here calls `reanalysis.effects`: effects start again from the checked findings, through functions of pingouin,
 statsmodels and scipy.stats. Where a package answers otherwise on purpose, the difference must be what a named `Cause`
-makes it: taking that one cause away must turn the package's number into ours. Anything else is an error.
+makes it: taking that one cause away must turn the package's number into ours. Anything else is `unexplained`.
 
-pingouin and statsmodels are slow to import; they are imported here and nowhere else.
+pingouin and statsmodels are slow to import; they are imported here and nowhere else, and this only where one of these
+functions must be called.
 """
 
 from __future__ import annotations
 
 import math
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -22,9 +22,9 @@ from statsmodels.stats import meta_analysis
 
 from reanalysis import meta
 from reanalysis.ladder.samples import groups, measurement, several_arms
+from reanalysis.results.rows import Effect, Model, PooledUnit, SecondOpinion
 from reanalysis.schema import vocabulary as v
 from reanalysis.schema.raw import Finding
-from reanalysis.schema.results import Effect, Model, PooledUnit, SecondOpinion
 
 TOLERANCE = 1e-9  # relative; the tables hold 12 digits
 
@@ -53,10 +53,6 @@ class Silence(StrEnum):
     MODEL = "no package has this model"
 
 
-class Unexplained(Exception):
-    """A package answers otherwise than we do, and no named cause explains it; the message names every such number."""
-
-
 @dataclass(frozen=True)
 class Opinion:
     """What a package answers. `mended` is its answer with the `cause` of a known difference taken away.
@@ -80,33 +76,30 @@ class NoOpinion:
     cause: Silence
 
 
-def findings_opinions(
-    effects: Iterable[Effect], findings: dict[tuple[str, str], Finding], smd_variance: str
-) -> Iterator[SecondOpinion]:
-    """Compare `yi` and `vi` of every exact effect; `findings` are the checked rows by finding and coding."""
-    for effect in effects:
-        if effect.rung == "exact":
-            ours = {"yi": effect.yi, "vi": effect.vi}
-            finding = findings[effect.finding_id, effect.coding]
-            for opinion in _effect_opinions(finding, effect.metric, smd_variance, math.sqrt(effect.vi)):
-                yield _compared(
-                    effect, "finding", effect.finding_id, opinion, ours[opinion.quantity], coding=effect.coding
-                )
+def finding_opinions(effect: Effect, finding: Finding, smd_variance: str) -> list[SecondOpinion]:
+    """Compare `yi` and `vi` of an exact effect; `finding` is the checked row behind it."""
+    ours = {"yi": effect.yi, "vi": effect.vi}
+    return [
+        _compared(effect, "finding", effect.finding_id, opinion, ours[opinion.quantity], coding=effect.coding)
+        for opinion in _effect_opinions(finding, effect.metric, smd_variance, math.sqrt(effect.vi))
+    ]
 
 
-def samples_opinions(effects: Iterable[Effect], units: Iterable[PooledUnit]) -> Iterator[SecondOpinion]:
-    """Compare samples that average several findings: a mean of dependent normals has the variance `w' V w`."""
-    main = {(effect.domain, effect.finding_id): effect for effect in effects if effect.use == "main"}
-    for unit in units:
-        members = [main[unit.domain, name] for name in unit.findings.split("; ")]
-        if unit.rung != "exact" or len(members) == 1:
-            continue
-        weights, covariance = _dependent(members, unit.rho)
-        mean = float(weights @ [effect.yi for effect in members])
-        variance = float(weights @ covariance @ weights)
-        for quantity, theirs in (("yi", mean), ("vi", variance)):
-            opinion = Opinion(quantity, "numpy", theirs, scale=math.sqrt(unit.vi))
-            yield _compared(unit, "sample", unit.sample_id, opinion, getattr(unit, quantity))
+def sample_opinions(unit: PooledUnit, members: list[Effect]) -> list[SecondOpinion]:
+    """Compare an exact sample that averages several findings: a mean of dependent normals has the variance `w' V w`."""
+    weights, covariance = _dependent(members, unit.rho)
+    mean = float(weights @ [effect.yi for effect in members])
+    variance = float(weights @ covariance @ weights)
+    return [
+        _compared(
+            unit,
+            "sample",
+            unit.sample_id,
+            Opinion(quantity, "numpy", theirs, scale=math.sqrt(unit.vi)),
+            getattr(unit, quantity),
+        )
+        for quantity, theirs in (("yi", mean), ("vi", variance))
+    ]
 
 
 def _dependent(members: list[Effect], rho: float | None) -> tuple[np.ndarray, np.ndarray]:
@@ -129,37 +122,26 @@ def _dependent(members: list[Effect], rho: float | None) -> tuple[np.ndarray, np
     return weights / weights.sum(), np.outer(se, se) * correlation
 
 
-def cells_opinions(units: Iterable[PooledUnit], models: Iterable[Model]) -> Iterator[SecondOpinion]:
-    """Compare the models of every cell; and from two samples on DL and PM, whichever estimator is configured."""
-    samples: dict[tuple, list[PooledUnit]] = defaultdict(list)
-    for unit in units:
-        if unit.rung == "exact":
-            samples[_cell(unit)].append(unit)
-    for model in models:
-        own = samples[_cell(model)]
-        for opinion in _model_opinions(model, *_numbers(own)):
-            yield _compared(model, "cell", model.model, opinion, getattr(model, opinion.quantity))
-    for own in samples.values():
-        if len(own) > 1:
-            yi, vi = _numbers(own)
-            for method in ("DL", "PM"):
-                wald, knha = (meta.fit(yi, vi, method=method, test=test) for test in ("z", "knha"))
-                ours = {"tau2": wald.tau2, "est": wald.beta[0], "se": wald.se[0], "se_knha": knha.se[0]}
-                for opinion in pool_opinions(yi, vi, method):
-                    yield _compared(own[0], "cell", method, opinion, float(ours[opinion.quantity]))
+def cell_opinions(units: list[PooledUnit], models: list[Model]) -> list[SecondOpinion]:
+    """Compare the models of a cell, given its exact samples."""
+    return [
+        _compared(model, "cell", model.model, opinion, getattr(model, opinion.quantity))
+        for model in models
+        for opinion in _model_opinions(model, *_numbers(units))
+    ]
 
 
-def explained(rows: Iterable[SecondOpinion]) -> list[SecondOpinion]:
-    """The rows, if each agrees or is explained; else raises Unexplained, which names those that are not."""
-    rows = list(rows)
-    if bad := [row for row in rows if row.verdict == "unexplained"]:
-        lines = [
-            f"{row.domain}, {row.contrast}, {row.outcome_group}, {row.level} {row.item}"
-            f"{f' ({row.coding})' if row.coding else ''}: {row.quantity} is {row.ours:.12g}, {row.package} says "
-            f"{row.theirs:.12g}{f' (not explained by: {row.cause})' if row.cause else ''}"
-            for row in bad
+def estimator_opinions(units: list[PooledUnit]) -> list[SecondOpinion]:
+    """Compare DL and PM, whichever estimator is configured, on two or more exact samples of a cell."""
+    yi, vi = _numbers(units)
+    rows = []
+    for method in ("DL", "PM"):
+        wald, knha = (meta.fit(yi, vi, method=method, test=test) for test in ("z", "knha"))
+        ours = {"tau2": wald.tau2, "est": wald.beta[0], "se": wald.se[0], "se_knha": knha.se[0]}
+        rows += [
+            _compared(units[0], "cell", method, opinion, float(ours[opinion.quantity]))
+            for opinion in pool_opinions(yi, vi, method)
         ]
-        raise Unexplained("\n".join(["The second opinion differs, and no named cause explains it:", *lines]))
     return rows
 
 
@@ -172,7 +154,7 @@ def _compared(
     coding: str | None = None,
 ) -> SecondOpinion:
     """One comparison with its verdict; `row` has the columns of the cell."""
-    columns = dict(zip(("domain", "contrast", "outcome_group", "metric"), _cell(row), strict=True))
+    columns = row.cell._asdict()
     columns |= {"level": level, "item": item, "coding": coding, "quantity": opinion.quantity, "ours": ours}
     if isinstance(opinion, NoOpinion):
         return SecondOpinion(**columns, cause=opinion.cause.value, verdict="no second opinion")
@@ -196,10 +178,6 @@ def _numbers(units: list[PooledUnit]) -> tuple[np.ndarray, np.ndarray]:
 
 def _close(a: float, b: float, scale: float) -> bool:
     return math.isclose(a, b, rel_tol=TOLERANCE, abs_tol=TOLERANCE * scale)
-
-
-def _cell(row: Effect | Model | PooledUnit) -> tuple[str, str, str, str]:
-    return row.domain, row.contrast, row.outcome_group, row.metric
 
 
 # ---- effects -------------------------------------------------------------------------------------------------

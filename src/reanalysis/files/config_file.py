@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from reanalysis.check.yaml_file import KeyPath, YamlFile, read_yaml
+from reanalysis.files.yaml_file import KeyPath, YamlFile, read_yaml
 from reanalysis.problems import BadInput, Problem
 from reanalysis.schema.config import BadConfig, Config, ConfigProblem, dotted, parse_config
 

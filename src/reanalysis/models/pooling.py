@@ -1,4 +1,4 @@
-"""Pool the exact effects of each cell of a domain, by one rule on how much k independent samples allow.
+"""Pool the exact effects of each cell, by one rule on how much k independent samples allow.
 
 A cell is a domain, contrast, outcome group and metric: what may be pooled. Effects of one sample are never treated as
 independent: they become one first (`ladder.samples`), so that k counts samples.
@@ -6,18 +6,20 @@ independent: they become one first (`ladder.samples`), so that k counts samples.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import groupby
+from typing import NamedTuple
 
 import numpy as np
 
 from reanalysis import meta
 from reanalysis.ladder.samples import combine, combine_bounds, entering, how, sized, sizes
+from reanalysis.results.rows import Effect, Model, PooledUnit
+from reanalysis.results.table import cell_of
 from reanalysis.schema.config import Models
-from reanalysis.schema.results import Effect, Model, PooledUnit
 from reanalysis.schema.vocabulary import ALL_EVIDENCE, RUNGS
+from reanalysis.store import compute
 
 MIN_K_RANDOM = 3
 MIN_K_PREDICTION = 5
@@ -37,46 +39,61 @@ K_RULE = {
 }
 
 
-@dataclass(frozen=True)
-class Pooled:
-    """Everything that stage 3 writes for a domain."""
+class Pooled(NamedTuple):
+    """What stage 3 writes: the models of all cells, and the independent units in them."""
 
     models: list[Model]
     units: list[PooledUnit]
 
 
-def pool_domain(effects: list[Effect], config: Models) -> Pooled:
-    """Pool every cell of a domain: the exact effects classically, and all findings by the all-evidence model."""
-    main = [effect for effect in effects if effect.use == "main"]
+def pool(effects: Iterable[Effect], config: Models, recall: Callable = compute) -> Pooled:
+    """Pool every cell: the exact effects classically, and all findings by the all-evidence model.
+
+    Domains keep their order, and the cells of a domain are sorted. `recall` calls a function, or knows its value.
+    """
     pooled = Pooled([], [])
-    for _, group in groupby(sorted(main, key=_cell), key=_cell):
-        members = list(group)
-        everything = sample_units(members, config.rho)
-        left_out = len(members) - sum(map(_k_findings, everything))
-        exact = [unit for unit in everything if unit.rung == "exact"]
-        others = everything[len(exact) :]
-        if exact:
-            exact = _pool_exact(exact, left_out, pooled, config)
-        if has_all_evidence(everything):
-            kept = tuple(everything), left_out, config.level, config.tau_prior_scale
-            pooled.models.extend(_all_evidence_models(*kept))
-        pooled.units.extend(exact + others)
+    for members in main_cells(effects):
+        units = sample_units(members, config.rho)
+        left_out = len(members) - sum(map(_k_findings, units))
+        models, weights = recall(fit_units, units, left_out, config)
+        pooled.models.extend(models)
+        pooled.units.extend(replace(unit, weight=weights.get(unit.sample_id)) for unit in units)
     return pooled
 
 
-def _pool_exact(units: list[PooledUnit], left_out: int, pooled: Pooled, config: Models) -> list[PooledUnit]:
-    """Add the classical models of a cell to `pooled`; returns its units with their weights in the headline model."""
-    context = {
-        **cell_columns(units[0]),
+def main_cells(effects: Iterable[Effect]) -> Iterator[list[Effect]]:
+    """The findings of the main analysis, cell by cell."""
+    main = [effect for effect in effects if effect.use == "main"]
+    domains = list(dict.fromkeys(effect.domain for effect in main))
+    main.sort(key=lambda effect: (domains.index(effect.domain), effect.cell))
+    for _, members in groupby(main, key=cell_of):
+        yield list(members)
+
+
+def fit_units(units: list[PooledUnit], left_out: int, config: Models) -> tuple[list[Model], dict[str, float]]:
+    """The models of a cell, and the weight of each exact sample in its headline model, in percent."""
+    models, weights = [], {}
+    if exact := [unit for unit in units if unit.rung == "exact"]:
+        fits = list(fit_cell(exact, config))
+        context = _context(exact, left_out, config.level)
+        headline = fits[0][0]
+        models += [_model(name, one, context, headline=name == headline) for name, one in fits]
+        for unit, weight in zip(exact, fits[0][1].weights_percent, strict=True):
+            weights[unit.sample_id] = float(weight)
+    if has_all_evidence(units):
+        models += _all_evidence_models(units, left_out, config)
+    return models, weights
+
+
+def _context(units: list[PooledUnit], left_out: int, level: float) -> dict:
+    """What every model of a cell says of the evidence in it."""
+    return {
+        **units[0].cell._asdict(),
         "k_effects": sum(map(_k_findings, units)),
         "k_left_out": left_out,
-        "level": config.level,
+        "level": level,
         "rho": _rho(units),
     }
-    fits = list(fit_cell(units, config))
-    headline, fitted = fits[0]
-    pooled.models.extend(_model(name, one, context, headline=name == headline) for name, one in fits)
-    return [replace(unit, weight=float(weight)) for unit, weight in zip(units, fitted.weights_percent, strict=True)]
 
 
 def sample_units(members: Iterable[Effect], rho: float) -> list[PooledUnit]:
@@ -97,8 +114,8 @@ def _unit(findings: list[Effect], rho: float) -> PooledUnit | None:
     left_out = [effect.finding_id for effect, reason in zip(findings, reasons, strict=True) if reason]
     unit = replace(
         one_finding_unit(used[0]),
-        findings="; ".join(effect.finding_id for effect in used),
-        left_out="; ".join(left_out) or None,
+        findings=[effect.finding_id for effect in used],
+        left_out=left_out,
         **sizes(used)._asdict(),
     )
     if used[0].rung == "exact":
@@ -111,12 +128,12 @@ def _unit(findings: list[Effect], rho: float) -> PooledUnit | None:
 def one_finding_unit(effect: Effect) -> PooledUnit:
     """A sample of which one finding is used."""
     return PooledUnit(
-        **cell_columns(effect),
+        **effect.cell._asdict(),
         sample_id=effect.sample_id,
         label=effect.label,
         year=effect.year,
         rung=effect.rung,
-        findings=effect.finding_id,
+        findings=[effect.finding_id],
         yi=effect.yi,
         vi=effect.vi,
         yi_lb=effect.yi_lb,
@@ -144,34 +161,24 @@ def has_all_evidence(units: list[PooledUnit]) -> bool:
     return len(units) > 1 and not all_exact and units[0].contrast != "group_by_drug"
 
 
-@lru_cache(maxsize=1000)
-def _all_evidence_models(
-    units: tuple[PooledUnit, ...], left_out: int, level: float, tau_prior_scale: float
-) -> tuple[Model, Model]:
-    """The all-evidence models of a cell, by likelihood and by Bayes.
-
-    Kept, because most alternatives of a sensitivity analysis leave most cells as they are.
-    """
+def _all_evidence_models(units: list[PooledUnit], left_out: int, config: Models) -> list[Model]:
+    """The all-evidence models of a cell, by likelihood and by Bayes."""
     rungs = [unit.rung for unit in units]
-    columns = all_evidence_columns(units)
+    columns, metric, level = all_evidence_columns(units), units[0].metric, config.level
     context = {
-        **cell_columns(units[0]),
-        "headline": "no",
-        "k_effects": sum(map(_k_findings, units)),
-        "k_left_out": left_out,
+        **_context(units, left_out, level),
+        "headline": False,
         "k": len(units),
         **{f"k_{rung}": rungs.count(rung) for rung in ("exact", "bounded", "direction")},
-        "level": level,
-        "rho": _rho(units),
     }
-    fitted = meta.all_evidence(**columns, metric=units[0].metric, level=level)
-    prior = meta.HalfNormal(tau_prior_scale)
-    posterior = meta.all_evidence_bayes(**columns, metric=units[0].metric, tau_prior=prior, level=level)
+    fitted = meta.all_evidence(**columns, metric=metric, level=level)
+    prior = meta.HalfNormal(config.tau_prior_scale)
+    posterior = meta.all_evidence_bayes(**columns, metric=metric, tau_prior=prior, level=level)
     bayes = _bayes(posterior, 1 - posterior.p_positive)
-    return (
+    return [
         Model(**context, model=ALL_EVIDENCE, **_all_evidence(fitted)),
         Model(**context, model=f"{ALL_EVIDENCE}, Bayesian", **bayes),
-    )
+    ]
 
 
 def _all_evidence(fitted: meta.AllEvidenceFit) -> dict:
@@ -183,8 +190,8 @@ def _all_evidence(fitted: meta.AllEvidenceFit) -> dict:
         "tau2_ub": float(fitted.tau_ub) ** 2,
         "method": "ML",
         "test": "likelihood ratio, t-calibrated",
-        "converged": "yes" if fitted.converged else "no",
-        "boundary": "yes" if fitted.boundary else "no",
+        "converged": fitted.converged,
+        "boundary": fitted.boundary,
         "note": "; ".join(fitted.notes) or None,
     }
 
@@ -206,7 +213,7 @@ def fit_cell(units: list[PooledUnit], config: Models) -> Iterator[tuple[str, met
 def _model(name: str, fitted: meta.Fit | meta.BayesFit, context: dict, *, headline: bool) -> Model:
     bayes = isinstance(fitted, meta.BayesFit)
     columns = _bayes(fitted, float(fitted.mu_cdf(0.0))) if bayes else _classical(fitted)
-    return Model(**context, model=name, headline="yes" if headline else "no", k=fitted.k, k_exact=fitted.k, **columns)
+    return Model(**context, model=name, headline=headline, k=fitted.k, k_exact=fitted.k, **columns)
 
 
 def _classical(fitted: meta.Fit) -> dict:
@@ -221,8 +228,8 @@ def _classical(fitted: meta.Fit) -> dict:
         "method": fitted.method,
         "test": fitted.test,
         "ddf": float(fitted.ddf) if np.isfinite(fitted.ddf) else None,
-        "converged": "yes" if fitted.converged else "no",
-        "boundary": "yes" if random and fitted.boundary else "no",
+        "converged": fitted.converged,
+        "boundary": random and fitted.boundary,
         "note": _note(fitted),
     }
     if fitted.k > 1:
@@ -252,8 +259,8 @@ def _bayes(fitted: meta.BayesFit | meta.AllEvidencePosterior, prob_below: float)
         "tau2_lb": float(fitted.tau_lb) ** 2,
         "tau2_ub": float(fitted.tau_ub) ** 2,
         "method": f"half-normal prior on tau, scale {fitted.tau_prior.scale:g}",
-        "converged": "yes",
-        "boundary": "no",
+        "converged": True,
+        "boundary": False,
     }
 
 
@@ -268,17 +275,8 @@ def _note(fitted: meta.Fit) -> str | None:
 
 
 def _k_findings(unit: PooledUnit) -> int:
-    return len(unit.findings.split("; "))
+    return len(unit.findings)
 
 
 def _rho(units: Iterable[PooledUnit]) -> float | None:
     return next((unit.rho for unit in units if unit.rho is not None), None)
-
-
-def _cell(effect: Effect) -> tuple[str, str, str]:
-    return effect.contrast, effect.outcome_group, effect.metric
-
-
-def cell_columns(effect: Effect | PooledUnit) -> dict[str, str]:
-    """The columns that name the cell of an effect or unit."""
-    return {name: getattr(effect, name) for name in ("domain", "contrast", "outcome_group", "metric")}

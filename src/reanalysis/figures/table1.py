@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 import matplotlib as mpl
 import pandas as pd
 import seaborn as sns
@@ -12,7 +14,7 @@ from matplotlib.patches import Rectangle
 from reanalysis.figures import style as s
 from reanalysis.figures.heading import heading, heading_alone, heading_height
 from reanalysis.figures.legend import Entry, legend, legend_height
-from reanalysis.schema.raw import Report
+from reanalysis.figures.table1_table import CountryShare
 from reanalysis.schema.vocabulary import REPORT_KINDS
 
 MARGIN = 4.0
@@ -24,28 +26,9 @@ FILLS = (s.BLUE, ""), (s.SAND, ""), (s.GREEN, "////"), (s.SKY, "...."), (s.INK, 
 LOOKS = dict(zip(REPORT_KINDS, FILLS, strict=True))
 
 
-def overview_table(reports: list[Report]) -> pd.DataFrame:
-    """One row for each report of Table 1 and each of its countries: report_id, year, kind, country, share.
-
-    A report from several countries is shared out among them, so that shares sum to the number of reports.
-    """
-    rows = [
-        {
-            "report_id": report.report_id,
-            "year": report.year,
-            "kind": report.kind,
-            "country": country,
-            "share": 1 / len(report.country),
-        }
-        for report in reports
-        if report.in_review is not None and report.country
-        for country in report.country
-    ]
-    return pd.DataFrame(rows, columns=["report_id", "year", "kind", "country", "share"])
-
-
-def draw_overview(table: pd.DataFrame, width_mm: float) -> Figure:
+def draw_table1(rows: list[CountryShare], width_mm: float) -> Figure:
     """Years and countries of the reports, coloured by kind; a sentence in their place where there are none."""
+    table = pd.DataFrame(map(asdict, rows))
     if table.empty:
         return heading_alone(
             "The reports in Table 1 of the review", "No report of it is given with a country.", width_mm, MARGIN

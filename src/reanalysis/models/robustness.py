@@ -7,37 +7,38 @@ as far as the number of samples allows (`pooling.K_RULE`).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import groupby
+from typing import NamedTuple
 
 import numpy as np
 
 from reanalysis import meta
-from reanalysis.pooling import (
+from reanalysis.models.pooling import (
     MIN_K_ASYMMETRY,
     MIN_K_PREDICTION,
     MIN_K_RANDOM,
     all_evidence_columns,
-    cell_columns,
     fit_cell,
     has_all_evidence,
 )
+from reanalysis.results.rows import Asymmetry, Influence, PooledUnit, Refit, Subset
+from reanalysis.results.table import cell_of
 from reanalysis.schema.config import Models, Robustness
-from reanalysis.schema.results import Asymmetry, Influence, PooledUnit, Refit, Subset
 from reanalysis.schema.vocabulary import ALL_EVIDENCE
+from reanalysis.store import compute
 
 NO_YEAR = 9999  # a report without a year comes last
 
 
-@dataclass(frozen=True)
-class RobustnessTables:
-    """What stage 3 writes on the samples of all cells."""
+class RobustnessTables(NamedTuple):
+    """What stage 3 writes on the samples of cells."""
 
-    left_out: list[Refit] = field(default_factory=list)
-    cumulative: list[Refit] = field(default_factory=list)
-    influence: list[Influence] = field(default_factory=list)
-    subsets: list[Subset] = field(default_factory=list)
-    asymmetry: list[Asymmetry] = field(default_factory=list)
+    left_out: list[Refit]
+    cumulative: list[Refit]
+    influence: list[Influence]
+    subsets: list[Subset]
+    asymmetry: list[Asymmetry]
 
 
 @dataclass(frozen=True)
@@ -55,34 +56,50 @@ class _Pool:
     point: Callable[[np.ndarray], tuple[np.ndarray, ...]]
 
 
-def robustness(units: Iterable[PooledUnit], models: Models, parts: Robustness) -> RobustnessTables:
-    """The tables for the units of any number of domains; units of a cell stand together, as `pool_domain` has them."""
-    found = RobustnessTables()
-    for _, cell in groupby(units, key=cell_columns):
-        members = list(cell)
-        exact = [unit for unit in members if unit.rung == "exact"]
-        if len(exact) >= MIN_K_PREDICTION:
-            name, fitted = next(fit_cell(exact, models))
-            _add(found, _classical(name, exact, fitted), parts)
-            found.influence.extend(_influence(name, exact, fitted))
-        if len(exact) >= MIN_K_ASYMMETRY:
-            found.asymmetry.extend(_asymmetry(exact, models.level))
-        if has_all_evidence(members) and len(members) >= MIN_K_RANDOM:
-            fitted = meta.all_evidence(**all_evidence_columns(members), metric=members[0].metric, level=models.level)
-            _add(found, _everything(members, fitted), parts)
+def robustness(
+    units: Iterable[PooledUnit], models: Models, config: Robustness, recall: Callable = compute
+) -> RobustnessTables:
+    """The tables for the units of any number of cells; units of a cell stand together, as `pool` has them."""
+    found = RobustnessTables([], [], [], [], [])
+    for _, members in groupby(units, key=cell_of):
+        for table, rows in zip(found, recall(cell_robustness, list(members), models, config), strict=True):
+            table.extend(rows)
     return found
 
 
-def _add(found: RobustnessTables, pool: _Pool, parts: Robustness) -> None:
+def cell_robustness(units: list[PooledUnit], models: Models, config: Robustness) -> RobustnessTables:
+    """The tables for the units of one cell."""
+    found = RobustnessTables([], [], [], [], [])
+    exact = [unit for unit in units if unit.rung == "exact"]
+    pools = []
+    if len(exact) >= MIN_K_PREDICTION:
+        name, fitted = next(fit_cell(exact, models))
+        pools.append(_classical(name, exact, fitted))
+        found.influence.extend(_influence(name, exact, fitted))
+    if len(exact) >= MIN_K_ASYMMETRY:
+        found.asymmetry.extend(_asymmetry(exact, models.level))
+    if has_all_evidence(units) and len(units) >= MIN_K_RANDOM:
+        fitted = meta.all_evidence(**all_evidence_columns(units), metric=units[0].metric, level=models.level)
+        pools.append(_everything(units, fitted))
+    for pool in pools:
+        found.left_out.extend(_left_out(pool))
+        found.cumulative.extend(_cumulative(pool))
+        found.subsets.extend(_subsets(pool, config))
+    return found
+
+
+def _left_out(pool: _Pool) -> Iterator[Refit]:
+    """The model without each sample in turn."""
+    return _refits(pool, pool.units, ~np.eye(len(pool.units), dtype=bool))
+
+
+def _cumulative(pool: _Pool) -> Iterator[Refit]:
+    """The model on the samples up to each one, in the order of their years."""
     k = len(pool.units)
-    found.left_out.extend(_refits(pool, pool.units, ~np.eye(k, dtype=bool)))
     order = sorted(range(k), key=lambda i: (pool.units[i].year or NO_YEAR, i))
     came = np.argsort(order)  # place of each unit in the order of years
     masks = came[None, :] <= np.arange(pool.least - 1, k)[:, None]
-    found.cumulative.extend(_refits(pool, [pool.units[i] for i in order[pool.least - 1 :]], masks))
-    if k >= MIN_K_PREDICTION:
-        masks, _ = meta.subsets(k, at_least=pool.least, n=parts.subsets, seed=parts.seed)
-        found.subsets.extend(_subsets(pool, masks))
+    return _refits(pool, [pool.units[i] for i in order[pool.least - 1 :]], masks)
 
 
 def _classical(name: str, units: list[PooledUnit], fitted: meta.Fit) -> _Pool:
@@ -113,7 +130,7 @@ def _refits(pool: _Pool, units: list[PooledUnit], masks: np.ndarray) -> Iterator
     """A row for each mask, with the unit that it stands for."""
     for unit, mask, est, ci_lb, ci_ub, tau2 in zip(units, masks, *pool.refit(masks), strict=True):
         yield Refit(
-            **cell_columns(unit),
+            **unit.cell._asdict(),
             model=pool.model,
             sample_id=unit.sample_id,
             label=unit.label,
@@ -126,10 +143,15 @@ def _refits(pool: _Pool, units: list[PooledUnit], masks: np.ndarray) -> Iterator
         )
 
 
-def _subsets(pool: _Pool, masks: np.ndarray) -> Iterator[Subset]:
+def _subsets(pool: _Pool, config: Robustness) -> Iterator[Subset]:
+    """The model on subsets of its samples, all of them or as many random ones as the configuration says."""
+    k = len(pool.units)
+    if k < MIN_K_PREDICTION:
+        return
+    masks, _ = meta.subsets(k, at_least=pool.least, n=config.subsets, seed=config.seed)
     for mask, est, tau2, i2 in zip(masks, *pool.point(masks), strict=True):
         yield Subset(
-            **cell_columns(pool.units[0]),
+            **pool.units[0].cell._asdict(),
             model=pool.model,
             samples="".join("1" if one else "0" for one in mask),
             k=int(mask.sum()),
@@ -144,14 +166,14 @@ def _influence(name: str, units: list[PooledUnit], fitted: meta.Fit) -> Iterator
     measures = ("rstudent", "dffits", "cook_d", "cov_r", "tau2_del", "QE_del", "hat", "weight")
     for i, unit in enumerate(units):
         yield Influence(
-            **cell_columns(unit),
+            **unit.cell._asdict(),
             model=name,
             sample_id=unit.sample_id,
             label=unit.label,
             **{measure: float(getattr(case, measure)[i]) for measure in measures},
             baujat_x=float(where.x[i]),
             baujat_y=float(where.y[i]),
-            is_infl="yes" if case.is_infl[i] else "no",
+            is_infl=case.is_infl[i],
         )
 
 
@@ -172,7 +194,7 @@ def _asymmetry(units: list[PooledUnit], level: float) -> Iterator[Asymmetry]:
         level=level,
     )
     names = ("k", "predictor", "stat", "ddf", "pval", "est", "ci_lb", "ci_ub")
-    yield Asymmetry(**cell_columns(units[0]), **{name: getattr(test, name) for name in names})
+    yield Asymmetry(**units[0].cell._asdict(), **{name: getattr(test, name) for name in names})
 
 
 def _size(unit: PooledUnit) -> float | None:

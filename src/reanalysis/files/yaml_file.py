@@ -26,8 +26,8 @@ from ruamel.yaml.events import (
 )
 from ruamel.yaml.nodes import ScalarNode
 
+from reanalysis.files.text_file import read_text, unseen
 from reanalysis.problems import Problem
-from reanalysis.text_file import read_text, unseen
 
 DEEPEST = 10  # levels; the files of this project have four
 LARGEST = 500_000  # characters, read in a few seconds

@@ -10,12 +10,13 @@ import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-from reanalysis.check import Evidence
 from reanalysis.ladder import domain_effects
-from reanalysis.pooling import MAIN_MODELS, pool_domain
+from reanalysis.models.pooling import MAIN_MODELS, pool
+from reanalysis.results.rows import Effect, Model, Variant
 from reanalysis.schema import config as choices
-from reanalysis.schema.results import Effect, Model, Variant
+from reanalysis.schema.evidence import Evidence
 from reanalysis.schema.vocabulary import in_words
+from reanalysis.store import compute
 
 
 @dataclass(frozen=True)
@@ -28,24 +29,25 @@ class Alternative:
     models: choices.Models
 
 
-def domain_variants(evidence: Evidence, domain: str, config: choices.Config) -> list[Variant]:
-    """The main models of every cell of a domain under every alternative that changes them.
+def sensitivity(evidence: Evidence, config: choices.Config, recall: Callable = compute) -> list[Variant]:
+    """The main models of every cell under every alternative that changes them, domain by domain.
 
     A variant is left out where it changes nothing: no finding was read differently, no effects were averaged.
     """
+    return [row for domain in evidence.domains for row in _domain_variants(evidence, domain, config, recall)]
+
+
+def _domain_variants(evidence: Evidence, domain: str, config: choices.Config, recall: Callable) -> Iterator[Variant]:
     main: dict[tuple, Model] = {}
-    rows = []
     for alternative in alternatives(evidence, domain, config):
-        for model in pool_domain(alternative.effects, alternative.models).models:
+        for model in pool(alternative.effects, alternative.models, recall).models:
             if model.model not in MAIN_MODELS:
                 continue
-            cell = model.contrast, model.outcome_group, model.metric, model.model
             if alternative.kind == "main":
-                main[cell] = model
-            elif cell in main and _same(model, main[cell]):
+                main[model.fit] = model
+            elif model.fit in main and _same(model, main[model.fit]):
                 continue
-            rows.append(_variant(alternative, model, main.get(cell)))
-    return rows
+            yield _variant(alternative, model, main.get(model.fit))
 
 
 def alternatives(evidence: Evidence, domain: str, config: choices.Config) -> Iterator[Alternative]:
@@ -119,22 +121,14 @@ def _same(model: Model, main: Model) -> bool:
     """Whether a variant gives the numbers of the main analysis, rounding apart."""
     pairs = ((getattr(model, name), getattr(main, name)) for name in ("est", "ci_lb", "ci_ub"))
     return model.k == main.k and all(
-        math.isclose(one, other, rel_tol=1e-9) if _known(one) and _known(other) else _known(one) == _known(other)
-        for one, other in pairs
+        math.isclose(one, other, rel_tol=1e-9) if None not in (one, other) else one == other for one, other in pairs
     )
 
 
-def _known(value: float | None) -> bool:
-    return value is not None and not math.isnan(value)
-
-
 def _variant(alternative: Alternative, model: Model, main: Model | None) -> Variant:
-    known = main is not None and _known(model.est) and _known(main.est)
+    known = main is not None and None not in (model.est, main.est)
     return Variant(
-        domain=model.domain,
-        contrast=model.contrast,
-        outcome_group=model.outcome_group,
-        metric=model.metric,
+        **model.cell._asdict(),
         model=model.model,
         kind=alternative.kind,
         variant=alternative.name,

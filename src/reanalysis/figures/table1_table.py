@@ -1,0 +1,36 @@
+"""What the overview of Table 1 shows, as a table: its reports by year, kind and country."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from reanalysis.results.table import Row, col
+from reanalysis.schema.raw import Report
+
+
+@dataclass(frozen=True, kw_only=True)
+class CountryShare(Row):
+    """A report of Table 1 in one of its countries."""
+
+    report_id: str | None = col("report")
+    year: int | None = col("year of publication")
+    kind: str | None = col("what the report is")
+    country: str | None = col("one of its countries")
+    share: float | None = col("1 divided by its number of countries: the shares sum to the number of reports")
+
+
+def table1_table(reports: Iterable[Report]) -> list[CountryShare]:
+    """A row for each report of Table 1 and each of its countries."""
+    return [
+        CountryShare(
+            report_id=report.report_id,
+            year=report.year,
+            kind=report.kind,
+            country=country,
+            share=1 / len(report.country),
+        )
+        for report in reports
+        if report.in_review is not None
+        for country in report.country or ()
+    ]

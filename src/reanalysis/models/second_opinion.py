@@ -1,0 +1,82 @@
+"""Recompute effects and pools with other packages; a difference that no named cause explains is an error."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+
+from reanalysis.results.rows import Effect, Model, PooledUnit, SecondOpinion
+from reanalysis.results.table import CellKey
+from reanalysis.schema.evidence import Evidence
+from reanalysis.store import compute
+
+PACKAGES = "reanalysis.models.other_packages"  # by reference: it is imported only where there is something to compare
+
+
+class Unexplained(Exception):
+    """A package answers otherwise than we do, and no named cause explains it; the message names every such number."""
+
+
+def second_opinion(
+    evidence: Evidence,
+    effects: list[Effect],
+    units: list[PooledUnit],
+    models: list[Model],
+    smd_variance: str,
+    recall: Callable = compute,
+) -> list[SecondOpinion]:
+    """Every exact effect, every sample that averages several, and every model, beside what other packages find.
+
+    `recall` calls a function, or knows its value. Raises Unexplained, which names the numbers that differ without a
+    known cause.
+    """
+    return explained(
+        [
+            *_findings(evidence, effects, smd_variance, recall),
+            *_samples(effects, units, recall),
+            *_cells(units, models, recall),
+        ]
+    )
+
+
+def _findings(
+    evidence: Evidence, effects: Iterable[Effect], smd_variance: str, recall: Callable
+) -> Iterator[SecondOpinion]:
+    rows = {(row.finding_id, row.coding): row for own in evidence.findings.values() for row in own}
+    for effect in effects:
+        if effect.rung == "exact":
+            finding = rows[effect.finding_id, effect.coding]
+            yield from recall(f"{PACKAGES}:finding_opinions", effect, finding, smd_variance)
+
+
+def _samples(effects: Iterable[Effect], units: Iterable[PooledUnit], recall: Callable) -> Iterator[SecondOpinion]:
+    main = {(effect.domain, effect.finding_id): effect for effect in effects if effect.use == "main"}
+    for unit in units:
+        if unit.rung == "exact" and len(unit.findings) > 1:
+            members = [main[unit.domain, name] for name in unit.findings]
+            yield from recall(f"{PACKAGES}:sample_opinions", unit, members)
+
+
+def _cells(units: Iterable[PooledUnit], models: Iterable[Model], recall: Callable) -> Iterator[SecondOpinion]:
+    samples: dict[CellKey, list[PooledUnit]] = defaultdict(list)
+    for unit in units:
+        if unit.rung == "exact":
+            samples[unit.cell].append(unit)
+    for model in models:
+        yield from recall(f"{PACKAGES}:cell_opinions", samples[model.cell], [model])
+    for own in samples.values():
+        if len(own) > 1:
+            yield from recall(f"{PACKAGES}:estimator_opinions", own)
+
+
+def explained(rows: list[SecondOpinion]) -> list[SecondOpinion]:
+    """The rows, if each agrees or is explained; else raises Unexplained, which names those that are not."""
+    if bad := [row for row in rows if row.verdict == "unexplained"]:
+        lines = [
+            f"{row.domain}, {row.contrast}, {row.outcome_group}, {row.level} {row.item}"
+            f"{f' ({row.coding})' if row.coding else ''}: {row.quantity} is {row.ours:.12g}, {row.package} says "
+            f"{row.theirs:.12g}{f' (not explained by: {row.cause})' if row.cause else ''}"
+            for row in bad
+        ]
+        raise Unexplained("\n".join(["The second opinion differs, and no named cause explains it:", *lines]))
+    return rows

@@ -1,0 +1,340 @@
+"""The pipeline as data: every stage with what it reads, what it makes and which choices it takes.
+
+This is the only wiring. `stages` runs it on files, for Snakemake or by itself, and `run` in memory: same tables.
+A stage is named like its rule and its log. Files are named as they lie in `results/`.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:  # what only some stages need is imported in them, so that each starts quickly
+    from reanalysis.results.table import Row
+    from reanalysis.schema.config import Config
+    from reanalysis.schema.evidence import Evidence
+
+    Tables = dict[str, list[Row]]
+
+EVIDENCE = tuple(f"1_checked/{name}.csv" for name in ("domains", "reports", "samples", "findings", "retractions"))
+CLAIMS, FLOW = "1_checked/claims.csv", "1_checked/flow.csv"
+FIGURES = "5_figures"
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A figure to draw: `draw` is a reference, "module:function", to what makes it of these arguments and a width."""
+
+    draw: str
+    arguments: tuple
+
+
+Made = dict[str, Any]
+"""What a stage makes, by file: rows of a table, a Drawing (its file without an ending), or text."""
+
+
+@dataclass(frozen=True)
+class Given:
+    """What a stage is given: the evidence and the tables that it reads, the choices that it takes, and nothing else.
+
+    `recall` calls a function, or knows its value (`store.Store.recall`).
+    """
+
+    evidence: Evidence
+    tables: Tables
+    config: Config
+    recall: Callable
+
+    def __getitem__(self, file: str) -> list:
+        return self.tables[file]
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One step: the files that it reads and makes, and the sections of the configuration that it takes.
+
+    A folder in `makes` (without an ending) holds as many files as the data ask for. `draws` names figures, which come
+    in every configured format. A stage without a function works on files alone (`stages`).
+    """
+
+    name: str
+    purpose: str
+    reads: tuple[str, ...]
+    makes: tuple[str, ...]
+    choices: tuple[str, ...]
+    draws: tuple[str, ...] = ()
+    function: Callable[[Given], Made] | None = None
+
+    def outputs(self, formats: Iterable[str]) -> list[str]:
+        """Everything that the stage makes, files and folders."""
+        return [*self.makes, *(f"{figure}.{form}" for figure in self.draws for form in formats)]
+
+
+CHECK = Stage(
+    "check",
+    "Check the raw data",
+    reads=(),
+    makes=("1_checked/problems.csv", "1_checked/checks.csv", CLAIMS, FLOW),
+    choices=(),
+)
+CHECKED = Stage(
+    "checked",
+    "Write the evidence as it is used, corrections applied",
+    reads=(),
+    makes=EVIDENCE,
+    choices=(),
+)
+STAGES: dict[str, Stage] = {one.name: one for one in (CHECK, CHECKED)}
+
+
+def stage(
+    *, reads: Iterable[str], makes: Iterable[str], choices: Iterable[str] = (), draws: Iterable[str] = ()
+) -> Callable:
+    """Declare a function of what is given as a stage; its name and the first line of its docstring are those of it."""
+
+    def declared(function: Callable[[Given], Made]) -> Callable[[Given], Made]:
+        purpose = inspect.getdoc(function).partition("\n")[0].rstrip(".")
+        parts = map(tuple, (reads, makes, choices, draws))
+        STAGES[function.__name__] = Stage(function.__name__, purpose, *parts, function)
+        return function
+
+    return declared
+
+
+# ---------------------------------------------------------------- stages 2 to 4: tables
+
+
+@stage(reads=EVIDENCE, makes=["2_effects/ladder.csv"], choices=["effects"])
+def effects(given: Given) -> Made:
+    """Place every finding on the evidence ladder."""
+    from reanalysis.ladder import all_effects
+
+    return {"2_effects/ladder.csv": all_effects(given.evidence, given.config.effects)}
+
+
+@stage(reads=["2_effects/ladder.csv"], makes=["3_models/models.csv", "3_models/units.csv"], choices=["models"])
+def models(given: Given) -> Made:
+    """Pool every cell as far as its number of samples allows."""
+    from reanalysis.models.pooling import pool
+
+    pooled = pool(given["2_effects/ladder.csv"], given.config.models, given.recall)
+    return {"3_models/models.csv": pooled.models, "3_models/units.csv": pooled.units}
+
+
+@stage(
+    reads=[*EVIDENCE, "3_models/units.csv"],
+    makes=[f"3_models/{name}.csv" for name in ("sensitivity", "leave_one_out", "cumulative", "influence")]
+    + ["3_models/subsets.csv", "3_models/asymmetry.csv"],
+    choices=["effects", "models", "sensitivity", "robustness"],
+)
+def robustness(given: Given) -> Made:
+    """Ask what every answer rests on: on which samples, and on which choices."""
+    from reanalysis.models.robustness import robustness
+    from reanalysis.models.sensitivity import sensitivity
+
+    config = given.config
+    found = robustness(given["3_models/units.csv"], config.models, config.robustness, given.recall)
+    return {
+        "3_models/sensitivity.csv": sensitivity(given.evidence, config, given.recall),
+        "3_models/leave_one_out.csv": found.left_out,
+        "3_models/cumulative.csv": found.cumulative,
+        "3_models/influence.csv": found.influence,
+        "3_models/subsets.csv": found.subsets,
+        "3_models/asymmetry.csv": found.asymmetry,
+    }
+
+
+@stage(
+    reads=[*EVIDENCE, "2_effects/ladder.csv", "3_models/models.csv", "3_models/units.csv"],
+    makes=["2_effects/second_opinion.csv"],
+    choices=["effects"],
+)
+def second_opinion(given: Given) -> Made:
+    """Recompute effects and pools with other packages."""
+    from reanalysis.models.second_opinion import second_opinion
+
+    rows = second_opinion(
+        given.evidence,
+        given["2_effects/ladder.csv"],
+        given["3_models/units.csv"],
+        given["3_models/models.csv"],
+        given.config.effects.smd_variance,
+        given.recall,
+    )
+    return {"2_effects/second_opinion.csv": rows}
+
+
+@stage(
+    reads=[*EVIDENCE, "2_effects/ladder.csv", "3_models/models.csv", "3_models/units.csv"],
+    makes=[f"4_synthesis/{name}.csv" for name in ("ladder", "worklist", "directions", "combined_p", "swim")],
+    choices=["models"],
+)
+def synthesis(given: Given) -> Made:
+    """Count the evidence, list what is missing, and add up what no model can."""
+    from reanalysis.synthesis.combine import combine_p
+    from reanalysis.synthesis.directions import count_directions
+    from reanalysis.synthesis.ladder import count_rungs
+    from reanalysis.synthesis.swim import report_swim
+    from reanalysis.synthesis.worklist import list_work
+
+    evidence, effects, config = given.evidence, given["2_effects/ladder.csv"], given.config.models
+    directions, combined = count_directions(effects, config.level), combine_p(evidence, effects, config.rho)
+    return {
+        "4_synthesis/ladder.csv": count_rungs(evidence, effects),
+        "4_synthesis/worklist.csv": list_work(evidence, effects, given["3_models/units.csv"], config, given.recall),
+        "4_synthesis/directions.csv": directions,
+        "4_synthesis/combined_p.csv": combined,
+        "4_synthesis/swim.csv": report_swim(evidence, effects, directions, combined, given["3_models/models.csv"]),
+    }
+
+
+@stage(
+    reads=[*EVIDENCE, CLAIMS, FLOW, "2_effects/ladder.csv", "3_models/models.csv", "3_models/sensitivity.csv"]
+    + ["4_synthesis/worklist.csv"],
+    makes=[f"4_synthesis/{name}.csv" for name in ("claims", "omissions", "conclusions")],
+    choices=["claims", "models"],
+)
+def claims(given: Given) -> Made:
+    """Judge every claim of the review."""
+    from reanalysis.claims import Material, claim_verdicts, conclusions, omissions
+
+    material = Material(
+        evidence=given.evidence,
+        effects=given["2_effects/ladder.csv"],
+        models=given["3_models/models.csv"],
+        variants=given["3_models/sensitivity.csv"],
+        work=given["4_synthesis/worklist.csv"],
+        level=given.config.models.level,
+    )
+    verdicts = claim_verdicts(material, given.config.claims)
+    return {
+        "4_synthesis/claims.csv": verdicts,
+        "4_synthesis/omissions.csv": omissions(material),
+        "4_synthesis/conclusions.csv": conclusions(verdicts, given.evidence.domains.values()),
+    }
+
+
+# ---------------------------------------------------------------- stage 5: figures, each with its table
+
+
+@stage(
+    reads=["1_checked/domains.csv", "2_effects/ladder.csv", "3_models/models.csv", "3_models/units.csv"],
+    makes=["5_figures/forest"],
+    choices=["figures", "models"],
+)
+def forests(given: Given) -> Made:
+    """Draw the forest plot of every domain."""
+    from reanalysis.figures.forest_table import forest_table
+
+    names, level = ("2_effects/ladder.csv", "3_models/models.csv", "3_models/units.csv"), given.config.models.level
+    made: Made = {}
+    for name, domain in given.evidence.domains.items():
+        rows = forest_table(*([row for row in given[table] if row.domain == name] for table in names), level)
+        made[f"5_figures/forest/{name}.csv"] = rows
+        made[f"5_figures/forest/{name}"] = Drawing("reanalysis.figures.forest:draw_forest", (rows, domain))
+    return made
+
+
+OVERVIEWS = ("effect_direction", "albatross", "table1", "multiverse", "ledger", "evidence_map", "summary_forest")
+OVERVIEWS += ("treatment", "levels", "genes")
+
+
+@stage(
+    reads=[*EVIDENCE, FLOW, "2_effects/ladder.csv", "3_models/models.csv", "3_models/units.csv"]
+    + ["3_models/sensitivity.csv", "4_synthesis/claims.csv"],
+    makes=[f"5_figures/{name}.csv" for name in OVERVIEWS],
+    draws=[f"5_figures/{name}" for name in ("flow", *OVERVIEWS)],
+    choices=["figures", "models"],
+)
+def figures(given: Given) -> Made:
+    """Draw the figures of the whole review."""
+    from reanalysis.figures.overviews import overviews
+
+    drawn = overviews(
+        given.evidence,
+        given["2_effects/ladder.csv"],
+        given["3_models/models.csv"],
+        given["3_models/units.csv"],
+        given["3_models/sensitivity.csv"],
+        given["4_synthesis/claims.csv"],
+        given.config.models.level,
+    )
+    made: Made = {f"5_figures/{name}.csv": rows for name, (rows, _, _) in drawn.items() if name != "flow"}
+    made |= {f"5_figures/{name}": Drawing(draw, arguments) for name, (_, draw, arguments) in drawn.items()}
+    return made
+
+
+@stage(
+    reads=[f"3_models/{name}.csv" for name in ("models", "units", "sensitivity", "leave_one_out", "cumulative")]
+    + [f"3_models/{name}.csv" for name in ("influence", "subsets", "asymmetry")],
+    makes=["5_figures/cells.csv", "5_figures/cells"],
+    choices=["figures"],
+)
+def cell_figures(given: Given) -> Made:
+    """Draw what the answer of every cell rests on."""
+    from reanalysis.figures.cells import Stored, cell_figures
+    from reanalysis.figures.cells_table import PLOTS
+
+    names = ("units", "left_out", "cumulative", "variants", "influence", "subsets", "asymmetry")
+    files = ("units", "leave_one_out", "cumulative", "sensitivity", "influence", "subsets", "asymmetry")
+    stored = Stored(**{name: given[f"3_models/{file}.csv"] for name, file in zip(names, files, strict=True)})
+    made: Made = {"5_figures/cells.csv": []}
+    for row, rows in cell_figures(given["3_models/models.csv"], stored):
+        made["5_figures/cells.csv"].append(row)
+        made[f"5_figures/{row.file}.csv"] = rows
+        made[f"5_figures/{row.file}"] = Drawing(PLOTS[row.plot].draw, (rows, row.title, row.subtitle))
+    return made
+
+
+# ---------------------------------------------------------------- the page, and the proof of what made it
+
+
+def _made(stages: Iterable[Stage]) -> tuple[str, ...]:
+    return tuple(file for one in stages for file in one.makes)
+
+
+ALL_CHOICES = ("effects", "models", "claims", "sensitivity", "robustness", "figures")
+REPORT = Stage("report", "Write the report", _made(STAGES.values()), ("report.html",), ALL_CHOICES)
+MANIFEST = Stage("manifest", "Write the manifest", (*REPORT.reads, *REPORT.makes), ("manifest.json",), ALL_CHOICES)
+STAGES |= {one.name: one for one in (REPORT, MANIFEST)}
+
+
+# ---------------------------------------------------------------- the whole
+
+
+def run(evidence: Evidence, config: Config, recall: Callable | None = None) -> Tables:
+    """All tables of a review from its checked evidence, by file, without touching the disk; nothing is drawn.
+
+    `recall` is that of a store which knows what was computed before (`store.Store`), such as the run before an edit.
+    """
+    from reanalysis.store import Store
+
+    recall = recall or Store().recall
+    tables: Tables = {}
+    for one in filter(lambda one: one.function, STAGES.values()):
+        made = one.function(given(one, evidence, tables, config, recall))
+        tables |= {file: content for file, content in made.items() if isinstance(content, list)}
+    return tables
+
+
+def given(one: Stage, evidence: Evidence, tables: Mapping[str, list], config: Config, recall: Callable) -> Given:
+    """What a stage is given, of all that is known: what it does not declare is not there."""
+    from reanalysis.schema.config import partial
+
+    hidden = {part: {} for part, file in PARTS.items() if file not in one.reads}
+    own = {file: tables[file] for file in one.reads if not file.startswith("1_checked/")}
+    sections = partial({name: getattr(config, name).model_dump() for name in one.choices})
+    return Given(replace(evidence, **hidden), own, sections, recall)
+
+
+PARTS = {  # of the evidence, by the checked table that holds them
+    "domains": "1_checked/domains.csv",
+    "reports": "1_checked/reports.csv",
+    "samples": "1_checked/samples.csv",
+    "findings": "1_checked/findings.csv",
+    "retractions": "1_checked/retractions.csv",
+    "claims": CLAIMS,
+    "flow": FLOW,
+}

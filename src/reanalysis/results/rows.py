@@ -1,0 +1,411 @@
+"""The tables of stages 2 to 4: what a row of each is, in the order of their columns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from reanalysis.results.table import CellRow, ModelRow, Row, col, several
+
+
+@dataclass(frozen=True, kw_only=True)
+class DataProblem(Row):
+    """A warning about the raw data; an error stops the run before this table is written."""
+
+    severity: str | None = col("warning")
+    check: str | None = col("name of the check (docs/checks.md), by which a warning is accepted")
+    file: str | None = col("table under data/raw/")
+    line: int | None = col("line in it; 1 is the header, 0 the file as a whole")
+    row: str | None = col("key cells of the row, as an entry of `corrections.yaml` names them")
+    column: str | None = col("column")
+    value: str | None = col("the cell")
+    expected: str | None = col("what the check expects of the data")
+    message: str | None = col("what is doubtful about it")
+    fix: str | None = col("what to do")
+    accepted: str | None = col("why a person accepts it, from `corrections.yaml`; empty while it is open")
+
+
+@dataclass(frozen=True, kw_only=True)
+class CheckRun(Row):
+    """A check that the data were put to."""
+
+    check: str | None = col("name of the check (docs/checks.md)")
+    severity: str | None = col("error or warning")
+    found: int | None = col("how often it found something")
+    accepted: int | None = col("of these, warnings that a person accepts")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Effect(CellRow):
+    """A coding of a finding on its rung of the evidence ladder."""
+
+    finding_id: str | None = col("finding")
+    coding: str | None = col("version of the finding")
+    label: str | None = col("short name of the report")
+    year: int | None = col("year of the report")
+    report_id: str | None = col("report")
+    sample_id: str | None = col("sample")
+    cohort_id: str | None = col("cohort: samples that may share persons")
+    via: str | None = col("report through which the value was read")
+    population: str | None = col("who was measured")
+    outcome: str | None = col("the outcome in words")
+    group_1: str | None = col("first side of the contrast; a positive effect means higher here")
+    group_2: str | None = col("second side")
+    matrix: str | None = col("body fluid or tissue")
+    assay: str | None = col("assay")
+    design: str | None = col("how the two sides relate")
+    dose_iu: str | None = col("dose of intranasal oxytocin, IU")
+    timepoint: str | None = col("when")
+    direction: str | None = col("what the source says of the sign")
+    higher_is_better: str | None = col("whether a higher value is good for the person")
+    stat_type: str | None = col("which statistic the source gives")
+    n1i: int | None = col("persons in group_1")
+    n2i: int | None = col("persons in group_2")
+    ni: int | None = col("persons in all, where group sizes do not apply or are not known")
+    rung: str | None = col("exact, bounded, direction or unusable")
+    why: str | None = col("why it stands on this rung")
+    es_method: str | None = col("formula by which yi and vi were computed")
+    inputs: str | None = col("numbers that went into the formula, as printed")
+    shown: str | None = col("other numbers of the row, as printed: not used, or of another test")
+    assumed: str | None = col("what had to be assumed")
+    yi: float | None = col("effect size, group_1 minus group_2")
+    vi: float | None = col("sampling variance of yi")
+    yi_lb: float | None = col("lower end of the interval that holds the effect (bounded and direction rungs)")
+    yi_ub: float | None = col("upper end of that interval")
+    use: str | None = col("main: enters the synthesis; excluded: shown, never pooled in the main analysis")
+    use_why: str | None = col("why it is excluded")
+    enters: bool | None = col("whether it is part of a unit in 3_models/units.csv")
+    enters_why: str | None = col("why it enters no model")
+    missing: str | None = col("what would lift it to a higher rung")
+    source_kind: str | None = col("what was read")
+    locator: str | None = col("where it was read")
+
+    @property
+    def persons(self) -> int | None:
+        """Persons in all; None where no size is known."""
+        return self.ni or (self.n1i or 0) + (self.n2i or 0) or None
+
+
+@dataclass(frozen=True, kw_only=True)
+class SecondOpinion(CellRow):
+    """One number of ours beside the same number by pingouin or statsmodels."""
+
+    level: str | None = col("finding, sample (its findings averaged) or cell (its samples pooled)")
+    item: str | None = col("which finding, sample or model; DL and PM of a cell are computed for this comparison alone")
+    coding: str | None = col("version of the finding")
+    quantity: str | None = col("yi, vi, tau2, est, se, se_knha (Knapp-Hartung), ci_lb, ci_ub, QE or QEp")
+    ours: float | None = col("our number")
+    theirs: float | None = col("the number of the package, from its own functions and the numbers of the source")
+    difference: float | None = col("theirs minus ours")
+    relative_difference: float | None = col("absolute difference over the larger of the two")
+    package: str | None = col("whose number it is")
+    cause: str | None = col("why they differ, verified: without this cause they agree to 9 digits; or why there is none")
+    verdict: str | None = col("agrees (to 9 digits), explained (by the cause) or no second opinion; anything else is an error")
+
+
+@dataclass(frozen=True, kw_only=True)
+class PooledUnit(CellRow):
+    """One independent unit of a cell: a sample, by the mean of its findings on its highest rung."""
+
+    sample_id: str | None = col("sample")
+    label: str | None = col("short name of the report")
+    year: int | None = col("year of the report")
+    rung: str | None = col("exact, bounded or direction")
+    findings: tuple[str, ...] = several("findings averaged into this unit")
+    how: str | None = col("how they were combined; empty for a single finding")
+    left_out: tuple[str, ...] = several("other findings of the sample in this cell, which enter no model")
+    rho: float | None = col("correlation assumed between them; empty for a single finding, and for arms of one outcome")
+    yi: float | None = col("effect size of the unit")
+    vi: float | None = col("sampling variance of the unit")
+    yi_lb: float | None = col("lower end of the interval that holds the effect, where it is not exact")
+    yi_ub: float | None = col("upper end of that interval")
+    n1i: int | None = col("persons in group_1, over all arms")
+    n2i: int | None = col("persons in group_2; those whom several findings share once")
+    ni: int | None = col("persons in all, where group sizes do not apply or are not known")
+    weight: float | None = col("weight in the classical headline model, percent")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Model(ModelRow):
+    """One fitted model of one cell: a domain, contrast, outcome group and metric."""
+
+    headline: bool | None = col("whether it is the model shown as the diamond of the cell")
+    k_effects: int | None = col("findings that went in")
+    k_left_out: int | None = col("findings of the main analysis in this cell that enter no model; their `enters` says why")
+    k: int | None = col("independent samples")
+    k_exact: int | None = col("samples with an exact effect")
+    k_bounded: int | None = col("samples of which only bounds are known")
+    k_direction: int | None = col("samples of which only the direction is known")
+    est: float | None = col("pooled effect")
+    se: float | None = col("its standard error")
+    ci_lb: float | None = col("lower confidence (or credible) bound")
+    ci_ub: float | None = col("upper confidence (or credible) bound")
+    pval: float | None = col("two-sided p of the estimate against zero")
+    prob_below: float | None = col("posterior probability that the mean effect is below zero (Bayesian models)")
+    pi_lb: float | None = col("lower prediction bound")
+    pi_ub: float | None = col("upper prediction bound")
+    pi_rule: str | None = col("degrees of freedom of the prediction interval")
+    tau2: float | None = col("between-study variance (median of tau, squared, in the Bayesian model)")
+    tau2_lb: float | None = col("lower bound of tau2: Q-profile, or credible")
+    tau2_ub: float | None = col("upper bound of tau2")
+    I2: float | None = col("share of the variability due to heterogeneity, percent")
+    H2: float | None = col("ratio of total to sampling variability")
+    QE: float | None = col("test statistic of heterogeneity")
+    QEp: float | None = col("its p")
+    method: str | None = col("estimator of tau2, or prior")
+    test: str | None = col("z, t, knha (Knapp-Hartung) or adhoc (Knapp-Hartung, never narrower than Wald)")
+    ddf: float | None = col("degrees of freedom of the test; empty for normal")
+    level: float | None = col("level of the intervals")
+    rho: float | None = col("correlation assumed between effects of one sample; empty where none had several")
+    converged: bool | None = col("whether the fit converged")
+    boundary: bool | None = col("whether tau2 was estimated at zero")
+    note: str | None = col("what a reader must know")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Refit(ModelRow):
+    """A model of a cell on some of its samples: without one of them, or on those up to a year."""
+
+    sample_id: str | None = col("sample that is left out, or that came in last")
+    label: str | None = col("short name of its report")
+    year: int | None = col("year of its report")
+    k: int | None = col("samples in the model")
+    est: float | None = col("pooled effect of these")
+    ci_lb: float | None = col("lower confidence bound")
+    ci_ub: float | None = col("upper confidence bound")
+    tau2: float | None = col("their between-study variance")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Influence(ModelRow):
+    """How much one sample carries the headline model of its cell: deletion diagnostics, named as in metafor."""
+
+    sample_id: str | None = col("sample")
+    label: str | None = col("short name of its report")
+    rstudent: float | None = col("deleted residual over its standard error")
+    dffits: float | None = col("change of the fitted value without the sample, in standard errors")
+    cook_d: float | None = col("Cook's distance")
+    cov_r: float | None = col("variance of the estimate without the sample, over that with it")
+    tau2_del: float | None = col("tau2 without the sample")
+    QE_del: float | None = col("Q without the sample")
+    hat: float | None = col("leverage")
+    weight: float | None = col("weight, percent")
+    baujat_x: float | None = col("contribution to the residual Q")
+    baujat_y: float | None = col("influence on the pooled effect")
+    is_infl: bool | None = col("whether a rule of thumb of metafor flags it as influential")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Subset(ModelRow):
+    """A model of a cell on one subset of its samples (GOSH)."""
+
+    samples: str | None = col("one digit for each sample of the cell, in the order of its units: 1 where it is in")
+    k: int | None = col("samples in the subset")
+    est: float | None = col("pooled effect of the subset")
+    tau2: float | None = col("its between-study variance")
+    I2: float | None = col("share of its variability due to heterogeneity, percent; empty in the all-evidence model")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asymmetry(CellRow):
+    """Regression test of funnel plot asymmetry in one cell."""
+
+    k: int | None = col("independent samples with an exact effect")
+    predictor: str | None = col("sqrtninv (1 over the root of the size), or sei (standard error) where a size is not known")
+    stat: float | None = col("t of the slope")
+    ddf: float | None = col("its degrees of freedom")
+    pval: float | None = col("its two-sided p")
+    est: float | None = col("effect expected of an infinitely large study")
+    ci_lb: float | None = col("lower confidence bound")
+    ci_ub: float | None = col("upper confidence bound")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Variant(ModelRow):
+    """A model of a cell under one alternative to the main analysis."""
+
+    kind: str | None = col("main, reading, sample left out, cohort, coding, rung or model choice")
+    variant: str | None = col("what is different")
+    k: int | None = col("independent samples")
+    est: float | None = col("estimate")
+    ci_lb: float | None = col("lower bound")
+    ci_ub: float | None = col("upper bound")
+    shift: float | None = col("estimate minus that of the main analysis")
+
+
+@dataclass(frozen=True, kw_only=True)
+class LadderCount(Row):
+    """How many findings of a domain and contrast stand on each rung."""
+
+    domain: str | None = col("domain")
+    section: str | None = col("section of the review")
+    title: str | None = col("title of the domain")
+    contrast: str | None = col("contrast; empty for a domain without any finding")
+    codings: int | None = col("rows of the raw data")
+    exact: int | None = col("findings in the main analysis with an exact effect")
+    bounded: int | None = col("findings in the main analysis with bounds")
+    direction: int | None = col("findings in the main analysis with a direction only")
+    unusable: int | None = col("findings in the main analysis with neither")
+    excluded: int | None = col("codings shown but not used, with the reason in 2_effects/ladder.csv")
+
+
+@dataclass(frozen=True, kw_only=True)
+class WorkItem(Row):
+    """One thing that someone with access to a paper could do to lift a finding to a higher rung."""
+
+    finding_id: str | None = col("finding")
+    domain: str | None = col("domain")
+    contrast: str | None = col("contrast")
+    rung: str | None = col("where it stands now")
+    lifts_to: str | None = col("where it would stand")
+    needed: str | None = col("which numbers")
+    report_id: str | None = col("from which report")
+    label: str | None = col("short name of the report")
+    doi: str | None = col("DOI of the report")
+    n: int | None = col("persons behind the finding, where known")
+    outcome: str | None = col("outcome")
+    width_now: float | None = col("width of the interval of its cell today; empty where there is none, or it is unbounded")
+    width_then: float | None = col("width expected if the exact effect were known")
+    shrinks: float | None = col("share by which the interval would shrink; 1 where it would be the first")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Direction(Row):
+    """Votes on the direction of effects in one cell, one for each independent unit, and their sign test."""
+
+    domain: str | None = col("domain")
+    contrast: str | None = col("contrast")
+    outcome_group: str | None = col("outcome group; empty for all outcomes of the contrast with a known better and worse")
+    sense: str | None = col("what up means: higher (group_1, or a positive association) or better (for the person)")
+    codings: int | None = col("codings in the cell")
+    excluded: int | None = col("of these, codings that do not enter the main analysis and never vote")
+    findings: int | None = col("findings in the main analysis")
+    units: int | None = col("independent units behind them: cohorts, of which each has one vote")
+    up: int | None = col("units whose findings point up (at least 70 percent of those with a sign)")
+    down: int | None = col("units whose findings point down")
+    mixed: int | None = col("units whose findings disagree")
+    none: int | None = col("units without a sign: not significant and no more, or not usable")
+    share: float | None = col("up, of up and down")
+    ci_lb: float | None = col("lower exact (Clopper-Pearson) bound of the share")
+    ci_ub: float | None = col("upper bound")
+    level: float | None = col("level of the interval")
+    pval: float | None = col("two-sided exact p of the sign test")
+    least_p: float | None = col("smallest p that so few votes could give, were they unanimous")
+    up_samples: tuple[str, ...] = several("samples that voted up")
+    down_samples: tuple[str, ...] = several("samples that voted down")
+    mixed_samples: tuple[str, ...] = several("samples that are mixed")
+    none_samples: tuple[str, ...] = several("samples without a sign")
+
+
+@dataclass(frozen=True, kw_only=True)
+class CombinedP(Row):
+    """Exact p of one cell combined over independent units, by Stouffer and by Fisher."""
+
+    domain: str | None = col("domain")
+    contrast: str | None = col("contrast")
+    outcome_group: str | None = col("outcome group; empty for all outcomes of the contrast with a known better and worse")
+    sense: str | None = col("what up means: higher (group_1, or a positive association) or better (for the person)")
+    k: int | None = col("independent units with an exact p")
+    k_p: int | None = col("exact p of these units")
+    rho: float | None = col("correlation assumed between several z of one unit; empty where none had several")
+    stouffer_z: float | None = col("sum of z weighted by the root of n; positive is up. Empty where an n is not known")
+    stouffer_p_up: float | None = col("one-sided p for up")
+    stouffer_p_down: float | None = col("one-sided p for down")
+    stouffer_p: float | None = col("two-sided p")
+    fisher_chi2_up: float | None = col("minus twice the sum of the logarithms of the one-sided p for up")
+    fisher_p_up: float | None = col("its p")
+    fisher_chi2_down: float | None = col("the same for down")
+    fisher_p_down: float | None = col("its p")
+    fisher_df: int | None = col("degrees of freedom of both")
+    fisher_p: float | None = col("two-sided p: twice the smaller of the two, at most 1")
+    entered: str | None = col("what entered: finding, its sign towards up, its two-sided p, and where the p comes from")
+    left_out: str | None = col("findings of the cell that did not enter, with the reason")
+    note: str | None = col("what a reader must know")
+
+
+@dataclass(frozen=True, kw_only=True)
+class SwimItem(Row):
+    """One of the nine items of the SWiM reporting guideline, filled for one domain."""
+
+    domain: str | None = col("domain")
+    section: str | None = col("section of the review")
+    title: str | None = col("title of the domain")
+    item: int | None = col("number of the item (Campbell 2020)")
+    name: str | None = col("what the item asks for")
+    text: str | None = col("the answer, written from the tables")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClaimVerdict(Row):
+    """What the recomputed evidence says of one claim of the review."""
+
+    claim_id: str | None = col("claim")
+    section: str | None = col("section of the review")
+    domain: str | None = col("domain")
+    core: bool | None = col("whether the review's conclusion rests on it")
+    claim: str | None = col("the claim, paraphrased")
+    rule: str | None = col("rule that tested it")
+    verdict: str | None = col("the computed verdict")
+    content: str | None = col("verdict on the content alone, whatever is wrong with its source or selection")
+    flags: tuple[str, ...] = several("misattributed, omits evidence, inconsistent with other claims, or rests on a review")
+    why: str | None = col("the reason, generated")
+    rests_on: tuple[str, ...] = several("findings, reports, flow boxes or claims that it rests on")
+    rung: str | None = col("highest rung of the evidence")
+    k: int | None = col("independent samples behind the verdict")
+    robustness: float | None = col("share of the declared alternatives under which the content verdict keeps its side")
+    alternatives: int | None = col("number of these alternatives")
+    what_would_change_it: str | None = col("what could lift or settle it, from the work list")
+    overruled_verdict: str | None = col("verdict of a person who disagrees")
+    overruled_by: str | None = col("name of that person")
+    overruled_reason: str | None = col("reason of that person")
+
+    @property
+    def shown(self) -> str:
+        """The verdict to show: that of the person, where one overruled."""
+        return self.overruled_verdict or self.verdict
+
+
+@dataclass(frozen=True, kw_only=True)
+class Omission(Row):
+    """A report of Table 1 with evidence on a domain that no claim of this domain cites."""
+
+    domain: str | None = col("domain; empty for a report without any finding here")
+    section: str | None = col("section of the review; `added` where it has none")
+    report_id: str | None = col("report")
+    label: str | None = col("short name of the report")
+    kind: str | None = col("kind of the report")
+    findings: tuple[str, ...] = several("findings that are its own, or were read through it")
+    cited_elsewhere: bool | None = col("whether a claim of another domain cites it")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Conclusion(Row):
+    """A sentence on a section of the review, or on the whole, generated from the verdicts."""
+
+    section: str | None = col("section; `all` for the whole review")
+    title: str | None = col("title of the section")
+    sentence: str | None = col("the sentence")
+    claims: tuple[str, ...] = several("claims that it rests on")
+
+
+TABLES: dict[str, type[Row]] = {
+    "1_checked/problems.csv": DataProblem,
+    "1_checked/checks.csv": CheckRun,
+    "2_effects/ladder.csv": Effect,
+    "2_effects/second_opinion.csv": SecondOpinion,
+    "3_models/models.csv": Model,
+    "3_models/units.csv": PooledUnit,
+    "3_models/leave_one_out.csv": Refit,
+    "3_models/cumulative.csv": Refit,
+    "3_models/influence.csv": Influence,
+    "3_models/subsets.csv": Subset,
+    "3_models/asymmetry.csv": Asymmetry,
+    "3_models/sensitivity.csv": Variant,
+    "4_synthesis/ladder.csv": LadderCount,
+    "4_synthesis/worklist.csv": WorkItem,
+    "4_synthesis/directions.csv": Direction,
+    "4_synthesis/combined_p.csv": CombinedP,
+    "4_synthesis/swim.csv": SwimItem,
+    "4_synthesis/claims.csv": ClaimVerdict,
+    "4_synthesis/omissions.csv": Omission,
+    "4_synthesis/conclusions.csv": Conclusion,
+}

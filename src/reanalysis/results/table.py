@@ -1,0 +1,199 @@
+"""What a row of a result table is, and how tables are written and read.
+
+A row in memory is the row that its file holds: missing is None, numbers carry the digits of the file, lists are tuples.
+So a stage gives the same result whether the one before it ran in this process or left its tables on disk.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, fields
+from functools import cache
+from pathlib import Path
+from types import NoneType
+from typing import Any, NamedTuple, TypeVar, get_args, get_origin, get_type_hints
+
+from reanalysis.problems import BadInput, Problem
+from reanalysis.files.text_file import read_text
+
+SIGNIFICANT_DIGITS = 12  # beyond what any input supports, short of where machines differ
+SEPARATOR = "; "
+T = TypeVar("T", bound="Row")
+
+
+def col(description: str) -> Any:
+    """A column with its entry for the codebook; empty unless given."""
+    return field(default=None, metadata={"description": description})
+
+
+def several(description: str) -> Any:
+    """A column that holds any number of texts, which stand in one cell, separated by `;`."""
+    return field(default=(), metadata={"description": f"{description}, separated by `;`"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """A row of a result table. Every cell may be empty: None, or no items where it holds several.
+
+    Values are brought to what the file holds: nan and empty text are missing, a number has 12 significant digits, and
+    numpy's types become Python's. Raises ValueError where a text of several would be read as two.
+    """
+
+    def __post_init__(self):
+        for name, kind in _kinds(type(self)).items():
+            object.__setattr__(self, name, kind.stored(getattr(self, name)))
+
+
+class CellKey(NamedTuple):
+    """What may be pooled together: findings of one domain, contrast, outcome group and metric."""
+
+    domain: str
+    contrast: str
+    outcome_group: str
+    metric: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CellRow(Row):
+    """A row that belongs to one cell: what may be pooled together."""
+
+    domain: str | None = col("domain")
+    contrast: str | None = col("what is compared")
+    outcome_group: str | None = col("what is measured")
+    metric: str | None = col("scale of the effect: SMD (Hedges' g), SMCC (within persons) or ZCOR (Fisher's z)")
+
+    @property
+    def cell(self) -> CellKey:
+        """The cell that the row belongs to."""
+        return CellKey(self.domain, self.contrast, self.outcome_group, self.metric)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelRow(CellRow):
+    """A row that belongs to one model of one cell."""
+
+    model: str | None = col("name of the model")
+
+    @property
+    def fit(self) -> tuple[CellKey, str]:
+        """The cell and the model."""
+        return self.cell, self.model
+
+
+def fit_of(row: ModelRow) -> tuple[CellKey, str]:
+    """The cell and the model of a row, as a key to sort and group by."""
+    return row.fit
+
+
+def cell_of(row: CellRow) -> CellKey:
+    """The cell that a row belongs to, as a key to sort and group by."""
+    return row.cell
+
+
+# ---------------------------------------------------------------- kinds of columns
+
+
+class _Kind(NamedTuple):
+    """How a column keeps a value in memory, writes it into a cell, and reads it from a cell that is not empty."""
+
+    stored: Callable[[Any], Any]
+    text: Callable[[Any], str]
+    read: Callable[[str], Any]
+
+
+def _number(value: Any) -> float | None:
+    if value is None or math.isnan(value):
+        return None
+    return float(f"{value:.{SIGNIFICANT_DIGITS}g}") + 0.0  # no negative zero
+
+
+def _truth(text: str) -> bool:
+    if text not in ("true", "false"):
+        raise ValueError(f"`{text}` is neither true nor false")
+    return text == "true"
+
+
+def _texts(values: Iterable[str]) -> tuple[str, ...]:
+    kept = tuple(map(str, values))
+    if any(not text or SEPARATOR in text for text in kept):
+        raise ValueError(f"no text of several may be empty or hold `{SEPARATOR}`: {kept}")
+    return kept
+
+
+def _missing_or(kind: type) -> Callable[[Any], Any]:
+    return lambda value: None if value is None else kind(value)
+
+
+KINDS = {
+    float: _Kind(_number, lambda value: f"{value:.{SIGNIFICANT_DIGITS}g}", float),
+    int: _Kind(_missing_or(int), str, int),
+    bool: _Kind(_missing_or(bool), lambda value: str(value).lower(), _truth),
+    str: _Kind(lambda value: None if value is None else str(value) or None, str, str),
+    tuple: _Kind(_texts, SEPARATOR.join, lambda text: tuple(text.split(SEPARATOR))),
+}
+
+
+@cache
+def _kinds(row: type[Row]) -> dict[str, _Kind]:
+    """The kind of each column of a row type."""
+    hints = get_type_hints(row)
+    return {f.name: KINDS[get_origin(kind) or kind] for f in fields(row) for kind in [_bare(hints[f.name])]}
+
+
+def _bare(hint: Any) -> Any:
+    """The type of a column, whether or not it may be missing."""
+    given = [kind for kind in get_args(hint) if kind is not NoneType] if NoneType in get_args(hint) else [hint]
+    return given[0]
+
+
+# ---------------------------------------------------------------- files
+
+
+def columns(row: type[Row]) -> list[str]:
+    """Column names of a table, in order."""
+    return [f.name for f in fields(row)]
+
+
+def table_text(row_type: type[T], rows: Iterable[T]) -> str:
+    """Rows as tidy CSV: `.` decimals, an empty cell for missing; same rows, same text."""
+    buffer, kinds = io.StringIO(newline=""), _kinds(row_type)
+    writer = csv.writer(buffer, lineterminator="\n")
+    writer.writerow(kinds)
+    writer.writerows([_cell(kind, getattr(row, name)) for name, kind in kinds.items()] for row in rows)
+    return buffer.getvalue()
+
+
+def _cell(kind: _Kind, value: Any) -> str:
+    return "" if value is None else kind.text(value)
+
+
+def write_table(path: str | Path, row_type: type[T], rows: Iterable[T]) -> None:
+    """Write rows as CSV in UTF-8 with one column per field, creating the folder."""
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(table_text(row_type, rows), encoding="utf-8", newline="")
+
+
+def read_table(path: str | Path, row_type: type[T]) -> list[T]:
+    """Read back what `write_table` wrote: the same rows.
+
+    Raises BadInput, with file and line, where the table is not as it was written: cut, changed or of another version.
+    """
+    text, problem = read_text(Path(path), str(path), math.inf)
+    if problem:
+        raise BadInput([problem])
+    records = csv.reader(io.StringIO(text, newline=""), strict=True)
+    kinds, rows = _kinds(row_type), []
+    try:
+        if (header := next(records, [])) != list(kinds):
+            raise ValueError(f"the columns are not {', '.join(kinds)}")
+        for cells in records:
+            values = zip(kinds.items(), cells, strict=True)
+            rows.append(row_type(**{name: kind.read(cell) for (name, kind), cell in values if cell}))
+    except (csv.Error, ValueError) as error:
+        fix = "The file was cut or changed after it was written: remove it and run again."
+        raise BadInput([Problem(str(path), records.line_num, "", "", str(error), fix)]) from None
+    return rows
