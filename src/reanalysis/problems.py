@@ -9,6 +9,8 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Literal
 
+from reanalysis.text import count
+
 COLUMNS = ("severity", "check", "file", "line", "row", "column", "value", "message", "fix", "accepted")
 REPORT = "results/1_checked/problems.csv"
 
@@ -65,12 +67,11 @@ def summary(problems: Iterable[Problem]) -> str:
     wrong, doubtful = errors(problems), open_warnings(problems)
     lines = []
     if doubtful:
-        noun = "warning is" if len(doubtful) == 1 else "warnings are"
         when = "will be listed without the errors below" if wrong else "listed"
-        lines.append(f"{len(doubtful)} {noun} open, {when} in {REPORT}.")
+        lines.append(f"{count(len(doubtful), 'warning is', 'warnings are')} open, {when} in {REPORT}.")
     if wrong:
-        noun = "error" if len(wrong) == 1 else "errors"
-        lines += [*map(str, wrong), f"{len(wrong)} {noun} in the input: fix the cells listed above and run again."]
+        n = count(len(wrong), "error")
+        lines += [*map(str, wrong), f"{n} in the input: fix the cells listed above and run again."]
     return "\n".join(lines)
 
 

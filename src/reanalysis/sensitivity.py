@@ -15,7 +15,7 @@ from reanalysis.ladder import domain_effects
 from reanalysis.pooling import MAIN_MODELS, pool_domain
 from reanalysis.schema import config as choices
 from reanalysis.schema.results import Effect, Model, Variant
-from reanalysis.schema.vocabulary import in_words
+from reanalysis.text import in_words
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ def code(script, *parts):
     lists with what the scripts really read.
     """
     library = Path("src/reanalysis")
-    modules = ("__init__", "jobs", "problems", "provenance", "check", "schema", "tables", "text_file", script, *parts)
-    patterns = [name + ending for name in modules for ending in (".py", "/**/*.py")]
+    always = ("__init__", "jobs", "problems", "provenance", "check", "schema", "tables", "text", "text_file")
+    patterns = [name + ending for name in (*always, script, *parts) for ending in (".py", "/**/*.py")]
     return [f"workflow/scripts/{script}.py"] + sorted(
         {str(path) for pattern in patterns for path in library.glob(pattern)}
     )

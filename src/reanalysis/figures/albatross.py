@@ -20,8 +20,9 @@ from reanalysis.figures import style as s
 from reanalysis.figures.albatross_table import AlbatrossRow
 from reanalysis.figures.heading import heading, heading_height
 from reanalysis.figures.legend import Entry, legend, legend_height
-from reanalysis.figures.plane import AROUND, Box, meet
-from reanalysis.schema.vocabulary import CONTRASTS, in_words
+from reanalysis.figures.plane import AROUND, Box, meet, tick
+from reanalysis.schema.vocabulary import CONTRASTS
+from reanalysis.text import in_words
 
 MARGIN = 4.0
 TALL, LOW = 80.0, 44.0  # mm, height of the plots
@@ -160,7 +161,7 @@ class _Plot:
 
     def _name(self, ax: Axes, points: list[AlbatrossRow]) -> None:
         """The effect of a contour: above the frame, or on the line where that leaves the frame at a side."""
-        name = f"{points[0].effect:g}".replace("-", "\N{MINUS SIGN}")
+        name = tick(points[0].effect)
         room = self.width / 2 - s.text_width(name, s.SMALL)
         inside = [(self.x(row.x), self.y(row.n)) for row in points if abs(self.x(row.x) - self.x(0)) < room]
         if len(inside) == len(points):

@@ -7,9 +7,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import groupby
 
-from reanalysis.figures.forest_table import effect_text, model_key, number
+from reanalysis.figures.forest_table import effect_text, model_key
 from reanalysis.schema.results import Model, Refit, Variant, col
 from reanalysis.schema.vocabulary import CONTRASTS
+from reanalysis.text import number
 
 
 @dataclass(frozen=True, kw_only=True)
