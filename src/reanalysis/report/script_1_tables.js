@@ -57,7 +57,7 @@ for (const row of [...claims.values(), ...verdicts.values()]) {
   }
 }
 
-// Numbers, counts and capitals look as `reanalysis.text` prints them, in the page and in the figures.
+// Numbers, counts and capitals are printed as by `reanalysis.text`, but for exact halves, which are rounded up here.
 const minus = (text) => text.replace(/^-/, "\u2212");
 const numberIn = (cell) => ({ inf: Infinity, "-inf": -Infinity })[cell] ?? Number(cell);
 const fixed = (cell, decimals) => {
