@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Literal
 
+from reanalysis.text import count
+
 REPORT = "results/1_checked/problems.csv"
 
 
@@ -62,12 +64,11 @@ def summary(problems: Iterable[Problem]) -> str:
     wrong, doubtful = errors(problems), open_warnings(problems)
     lines = []
     if doubtful:
-        noun = "warning is" if len(doubtful) == 1 else "warnings are"
         when = "will be listed without the errors below" if wrong else "listed"
-        lines.append(f"{len(doubtful)} {noun} open, {when} in {REPORT}.")
+        lines.append(f"{count(len(doubtful), 'warning is', 'warnings are')} open, {when} in {REPORT}.")
     if wrong:
-        noun = "error" if len(wrong) == 1 else "errors"
-        lines += [*map(str, wrong), f"{len(wrong)} {noun} in the input: fix the cells listed above and run again."]
+        n = count(len(wrong), "error")
+        lines += [*map(str, wrong), f"{n} in the input: fix the cells listed above and run again."]
     return "\n".join(lines)
 
 

@@ -12,9 +12,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from reanalysis.figures.forest_table import ForestRow, finding_mark
-from reanalysis.report.words import number
 from reanalysis.results.rows import Effect, Refit
 from reanalysis.results.table import read_table
+from reanalysis.text import interval, number
 from tests.project import read_csv
 from tests.synthetic import HOSTILE, synthetic_evidence, synthetic_report
 
@@ -170,7 +170,7 @@ def _leave_out(tab, row):
     before = box.locator("output").inner_text()
     box.locator("select").select_option(f"sample left out/{row.sample_id}")
     said = box.locator("output").inner_text()
-    assert f"{number(row.est)} [{number(row.ci_lb)}, {number(row.ci_ub)}]" in said
+    assert f"{number(row.est)} {interval(row.ci_lb, row.ci_ub)}" in said
     assert f"{row.k} samples" in said
     assert row.label in said
     assert tab.locator(f"#{row.domain} .opening .ghost").count() == 1

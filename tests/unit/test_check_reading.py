@@ -10,12 +10,12 @@ import pytest
 from tests.project import RAW, change_row, change_text, read_csv
 
 from reanalysis.check import check, errors, load
-from reanalysis.files.raw_files import data_files, is_junk, strangers
 from reanalysis.check.reading import read_table
+from reanalysis.files.raw_files import data_files, is_junk, strangers
+from reanalysis.files.text_file import LARGEST, unseen
 from reanalysis.problems import REPORT, Problem, summary, write_problems
 from reanalysis.schema.cells import number_fault
 from reanalysis.schema.raw import Finding, FlowCount
-from reanalysis.files.text_file import LARGEST, unseen
 
 LEVELS = "findings/early-stress.csv"
 ACCURACY = "findings/emotion-recognition.csv"

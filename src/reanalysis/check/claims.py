@@ -9,6 +9,7 @@ from reanalysis.problems import Problem, nearest
 from reanalysis.schema import vocabulary as v
 from reanalysis.schema.raw import Claim, Finding
 from reanalysis.schema.scope import SLASH, in_scope
+from reanalysis.text import listed
 
 Complaint = tuple[str, str, str, str]  # column, value, what is wrong, what to do
 
@@ -163,7 +164,7 @@ def _conflicts(claim: Claim, world: _World) -> Iterator[Complaint]:
         pair = frozenset({claim.expected_direction, other.expected_direction}) if other else None
         if pair is not None and pair not in v.INCOMPATIBLE:
             fix = "Only claims that cannot both hold are in conflict: correct their directions or remove the conflict."
-            yield "conflicts_with", name, f"{' and '.join(sorted(pair))} can both hold", fix
+            yield "conflicts_with", name, f"{listed(sorted(pair))} can both hold", fix
 
 
 @check(

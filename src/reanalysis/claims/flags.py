@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from reanalysis.claims import words
 from reanalysis.claims.evidence import Material
 from reanalysis.claims.rules import SIGNS, Judgement, claimed_sign
 from reanalysis.results.rows import Effect, Omission
@@ -13,6 +12,7 @@ from reanalysis.schema import vocabulary as v
 from reanalysis.schema.evidence import Evidence
 from reanalysis.schema.raw import Claim
 from reanalysis.synthesis.directions import sign as known_sign
+from reanalysis.text import in_words, listed
 
 SECONDARY = frozenset({"review", "meta_analysis", "commentary"})
 
@@ -38,13 +38,13 @@ def _attribution(claim: Claim, evidence: Evidence) -> Iterable[Flag]:
         named = evidence.reports[claim.credited_to]
         credited = f"credited to {named.label}"
         if named.kind in SECONDARY:
-            credited += f", a {v.in_words(named.kind.replace('_', '-'))}"
+            credited += f", a {in_words(named.kind.replace('_', '-'))}"
         if named not in cited:
-            yield Flag("misattributed", f"{credited}; the design fits {words.join(report.label for report in cited)}")
+            yield Flag("misattributed", f"{credited}; the design fits {listed(report.label for report in cited)}")
         elif named.kind in SECONDARY:
             yield Flag("misattributed", f"{credited}, as its own result")
     elif claim.claim_type == "empirical" and cited and all(report.kind in SECONDARY for report in cited):
-        yield Flag("rests on a review", f"cited from {words.join(report.label for report in cited)} alone")
+        yield Flag("rests on a review", f"cited from {listed(report.label for report in cited)} alone")
 
 
 def _omission(claim: Claim, judgement: Judgement, evidence: Evidence) -> Iterable[Flag]:
@@ -63,7 +63,7 @@ def _omission(claim: Claim, judgement: Judgement, evidence: Evidence) -> Iterabl
         other = _labels(effect for effect in against if effect.direction != "none")
         agree = _labels(effect for effect in untold if effect not in against and known_sign(effect))
         told = [
-            f"{words.join(labels)} {what}"
+            f"{listed(labels)} {what}"
             for labels, what in ((null, "found no difference"), (other, "found otherwise"), (agree, "found the same"))
             if labels
         ]
@@ -97,8 +97,8 @@ def _consistency(claim: Claim, evidence: Evidence) -> Iterable[Flag]:
     others += [c.claim_id for c in evidence.claims.values() if claim.claim_id in (c.conflicts_with or ())]
     if others:
         names = sorted(set(others))
-        told = words.join(f"{name} ({evidence.claims[name].claim})" for name in names)
-        yield Flag(f"inconsistent with {words.join(names)}", f"the review also says: {told}")
+        told = listed(f"{name} ({evidence.claims[name].claim})" for name in names)
+        yield Flag(f"inconsistent with {listed(names)}", f"the review also says: {told}")
 
 
 def omissions(material: Material) -> list[Omission]:

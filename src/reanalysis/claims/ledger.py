@@ -13,6 +13,7 @@ from reanalysis.results.rows import ClaimVerdict, Conclusion
 from reanalysis.schema.config import Claims
 from reanalysis.schema.raw import Claim, Domain
 from reanalysis.schema.vocabulary import VERDICTS
+from reanalysis.text import capital, count, listed
 
 SHOWN_WORK = 3
 
@@ -135,13 +136,13 @@ def conclusions(rows: list[ClaimVerdict], domains: Iterable[Domain]) -> list[Con
 
 
 def _conclusion(section: str, title: str, rows: list[ClaimVerdict], told: list[ClaimVerdict]) -> Conclusion:
-    counts = words.join(f"{n} {verdict}" for verdict, n in tally(rows).items() if n)
+    counts = listed(f"{n} {verdict}" for verdict, n in tally(rows).items() if n)
     core = sum(bool(row.core) for row in rows)
     central = f" ({core} of them central)" if core else ""
-    text = [f"Of {words.count(len(rows), 'claim')}{central}: {counts}."] if rows else []
+    text = [f"Of {count(len(rows), 'claim')}{central}: {counts}."] if rows else []
     for verdict in TOLD:
         if own := [f"{row.claim} ({row.claim_id})" for row in told if row.shown == verdict]:
-            text.append(f"{verdict.capitalize()}: {'; '.join(own)}.")
+            text.append(f"{capital(verdict)}: {'; '.join(own)}.")
     clear = [row.claim_id for row in told if row.shown in TOLD]
     if not clear:
         text.append("No claim could be judged on its content.")

@@ -29,6 +29,7 @@ from reanalysis.schema import vocabulary as v
 from reanalysis.schema.config import Claims
 from reanalysis.schema.raw import Claim, Report
 from reanalysis.synthesis.directions import sign as known_sign
+from reanalysis.text import count, in_words, listed
 
 NAMED = 10  # so many reports are named in a sentence
 SIGNS = {"positive": 1, "negative": -1, "either": 0}
@@ -81,7 +82,7 @@ def judge_no_difference(claim: Claim, material: Material, config: Claims) -> Jud
     judged = [Judged.of(part, 0, config) for part in parts]
     content, doubts = null_verdict(judged, config)
     margins = sorted({config.margin(e.metric) for j in judged for e in j.part.effects})
-    why = f"no difference would need intervals within \N{PLUS-MINUS SIGN}{' or '.join(f'{m:g}' for m in margins)}"
+    why = f"no difference would need intervals within \N{PLUS-MINUS SIGN}{listed((f'{m:g}' for m in margins), 'or')}"
     more = (why,) if content == "not testable" else ()
     return _report(judged, content, doubts).with_why(*more, *_context(claim, material, parts))
 
@@ -104,12 +105,12 @@ def judge_some_studies(claim: Claim, material: Material, config: Claims) -> Judg
         content = "supported" if k > 1 else "supported but fragile"
         verb = "report" if len(yes) > 1 else "reports"
         what, other = ("an improvement", "none") if better else ("no improvement, or harm", "an improvement")
-        why = f"{words.count(len(yes), 'finding')} of {words.count(k, 'sample')} {verb} {what}"
+        why = f"{count(len(yes), 'finding')} of {count(k, 'sample')} {verb} {what}"
         why += f", {len(no)} {other}" if no else ""
     cohorts = {effect.cohort_id for effect in (yes or no)}
     return Judgement(
         content,
-        (why, _listed(yes or no), "this tests what studies reported, not how large the effect is"),
+        (why, _labels(yes or no), "this tests what studies reported, not how large the effect is"),
         _ids(yes or no),
         _rung(yes or no),
         len(cohorts),
@@ -147,7 +148,7 @@ def _report(judged: Sequence[Judged], content: str, doubts: list[str]) -> Judgem
         why.append(_both_ways(judged))
     if doubts:
         lead = "fragile" if content.startswith("supported") else "not enough to contradict"
-        why.append(f"{lead}: {words.join(doubts)}")
+        why.append(f"{lead}: {listed(doubts)}")
     return Judgement(
         content,
         tuple(why),
@@ -185,9 +186,9 @@ def _evidence_words(judged: Sequence[Judged]) -> list[str]:
     ]
     if signs:
         verb = "gives" if len({effect.report_id for effect in signs}) == 1 else "give"
-        lines.append(f"{_listed(signs)} {verb} a direction only ({words.join(sorted({words.sign(e) for e in signs}))})")
+        lines.append(f"{_labels(signs)} {verb} a direction only ({listed(sorted({words.sign(e) for e in signs}))})")
     if unusable:
-        lines.append(f"{_listed(unusable)}: {words.join(sorted({effect.why for effect in unusable}))}")
+        lines.append(f"{_labels(unusable)}: {listed(sorted({effect.why for effect in unusable}))}")
     return lines
 
 
@@ -197,7 +198,7 @@ def _both_ways(judged: Sequence[Judged]) -> str:
     ways = {}
     for effect in effects:
         ways.setdefault(words.sign(effect), []).append(f"{effect.label} ({effect.rung})")
-    return "both ways: " + "; ".join(f"{way} in {words.join(dict.fromkeys(names))}" for way, names in ways.items())
+    return "both ways: " + "; ".join(f"{way} in {listed(dict.fromkeys(names))}" for way, names in ways.items())
 
 
 def _only_sign(part: Part) -> bool:
@@ -211,7 +212,7 @@ def _context(claim: Claim, material: Material, parts: Sequence[Part]) -> list[st
     for part in parts if claim.tested_by == "treatment" else ():
         control = material.same_outcome(part, GROUPS[1]) if part.effects[0].contrast == GROUPS[0] else None
         if control and (gap := difference(part, control)):
-            outcome = v.in_words(part.effects[0].outcome_group)
+            outcome = in_words(part.effects[0].outcome_group)
             here, more = words.estimate(control.judged), words.estimate(gap)
             told.append(f"{outcome} in controls: {here}, BPD minus controls: {more}")
     return told
@@ -228,7 +229,7 @@ def judge_count(claim: Claim, material: Material, config: Claims) -> Judgement:
         what = v.REPORT_COUNTS[claim.scope[0]]
     else:
         number, ids = sum(boxes[item].count for item in claim.scope), ()
-        what = words.join(f"{boxes[item].label} ({boxes[item].count})" for item in claim.scope)
+        what = listed(f"{boxes[item].label} ({boxes[item].count})" for item in claim.scope)
     content = "supported" if number == claim.value else "contradicted"
     named = f" ({', '.join(material.evidence.reports[i].label for i in ids)})" if 0 < len(ids) <= NAMED else ""
     return Judgement(content, (f"stated {claim.value}, counted {number}: {what}{named}",), ids or claim.scope)
@@ -271,7 +272,7 @@ def judge_omission(claim: Claim, material: Material, config: Claims) -> Judgemen
     if not missing:
         return Judgement("supported", (f"all {len(due)} reports with data or a meta-analysis are cited",))
     why = f"of {len(due)} reports with data or a meta-analysis, {len(missing)} are cited nowhere here: "
-    why += words.join(r.label for r in missing)
+    why += listed(r.label for r in missing)
     why += f"; nor are {reviews} reviews, commentaries or reports of unclear kind" if reviews else ""
     return Judgement("omits evidence", (why,), tuple(r.report_id for r in missing))
 
@@ -298,7 +299,7 @@ def restate(claim: Claim, judged: dict[str, Judgement]) -> Judgement:
         ((name, part),) = parts.items()
         why = (f"repeats {name}: {part.why[0]}", *part.why[1:])
     else:
-        why = (f"repeats {words.join(f'{name} ({part.content})' for name, part in parts.items())}",)
+        why = (f"repeats {listed(f'{name} ({part.content})' for name, part in parts.items())}",)
     rungs = [part.rung for part in parts.values() if part.rung]
     deciding = [part for part in parts.values() if part.content == content]
     return Judgement(
@@ -328,9 +329,9 @@ def _rung(effects: Iterable[Effect]) -> str | None:
     return min((effect.rung for effect in effects), key=list(v.RUNGS).index, default=None)
 
 
-def _listed(effects: Sequence[Effect]) -> str:
+def _labels(effects: Sequence[Effect]) -> str:
     """The reports behind findings, by their short names."""
-    return words.join(dict.fromkeys(effect.label for effect in effects))
+    return listed(dict.fromkeys(effect.label for effect in effects))
 
 
 RULES: dict[str, Callable[[Claim, Material, Claims], Judgement]] = {

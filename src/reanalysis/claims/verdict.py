@@ -9,6 +9,7 @@ from reanalysis.claims.evidence import Estimate, Part
 from reanalysis.results.rows import Effect
 from reanalysis.schema.config import Claims
 from reanalysis.synthesis.directions import sign as known_sign
+from reanalysis.text import count, number
 
 HOLDS, OPPOSITE, EQUIVALENT, RULED_OUT, UNDECIDED = "holds", "opposite", "equivalent", "ruled out", "undecided"
 TOUCHES_ZERO = 1e-9
@@ -136,16 +137,15 @@ def _doubts(judged: Sequence[Judged], config: Claims) -> list[str]:
     k = samples(decided)
     doubts = []
     if k < config.min_samples:
-        doubts.append("one sample" if k == 1 else f"{k} samples")
+        doubts.append(count(k, "sample"))
     if open_parts:
-        noun = "finding or outcome" if open_parts == 1 else "findings or outcomes"
-        doubts.append(f"{open_parts} more {noun} cannot be judged")
+        doubts.append(f"{count(open_parts, 'more finding or outcome', 'more findings or outcomes')} cannot be judged")
     kept, alternatives = sum(j.kept for j in decided), sum(j.alternatives for j in decided)
     if alternatives and kept < config.robust_share * alternatives:
         doubts.append(f"it holds under {kept} of {alternatives} alternatives")
     probabilities = [p for j in decided if (p := j.probability) is not None]
     if probabilities and min(probabilities) < config.probability:
-        doubts.append(f"posterior probability {min(probabilities):.2f}")
+        doubts.append(f"posterior probability {number(min(probabilities))}")
     return doubts
 
 

@@ -1,4 +1,4 @@
-"""Numbers and findings as words."""
+"""Estimates and findings as words."""
 
 from __future__ import annotations
 
@@ -8,38 +8,22 @@ from collections.abc import Iterable
 
 from reanalysis.claims.evidence import Estimate, Part
 from reanalysis.results.rows import Effect
-from reanalysis.schema.vocabulary import CONTRASTS, RUNGS, in_words
+from reanalysis.schema.vocabulary import CONTRASTS, RUNGS
 from reanalysis.synthesis.directions import sign as known_sign
+from reanalysis.text import capital, count, in_words, interval, number
 
 SYMBOLS = {"SMD": "g", "SMCC": "d", "ZCOR": "z"}
 
 
-def number(value: float) -> str:
-    """Two decimals and a true minus sign; infinity as such."""
-    text = "\N{INFINITY}" if math.isinf(value) else f"{abs(value):.2f}"
-    return f"\N{MINUS SIGN}{text}" if value < 0 and text != "0.00" else text
-
-
-def join(parts: Iterable[str]) -> str:
-    """a, b and c; nothing of nothing."""
-    *first, last = [*parts] or [""]
-    return f"{', '.join(first)} and {last}" if first else last
-
-
-def count(n: int, noun: str) -> str:
-    """1 sample, 2 samples."""
-    return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
-
-
 def estimate(e: Estimate) -> str:
     """An estimate with its interval; of a bounded effect, the bound next to zero."""
-    symbol, interval = SYMBOLS[e.metric], f"[{number(e.lb)}, {number(e.ub)}]"
+    symbol, limits = SYMBOLS[e.metric], interval(e.lb, e.ub)
     if e.est is None and math.isinf(e.lb) and math.isinf(e.ub):
         return f"{symbol} not limited on either side"
     if e.est is None:
-        return f"{symbol} in {interval}"
+        return f"{symbol} in {limits}"
     relation = "=" if not e.bounded else "at least" if e.est > 0 else "at most"
-    return f"{symbol} {relation} {number(e.est)} {interval}"
+    return f"{symbol} {relation} {number(e.est)} {limits}"
 
 
 def part(p: Part) -> str:
@@ -67,5 +51,4 @@ def sign(effect: Effect) -> str:
 
 def sentence(parts: Iterable[str]) -> str:
     """Parts as one sentence."""
-    text = "; ".join(parts)
-    return f"{text[:1].upper()}{text[1:]}." if not text[:1].isupper() else f"{text}."
+    return f"{capital('; '.join(parts))}."

@@ -20,8 +20,9 @@ from reanalysis.figures import style as s
 from reanalysis.figures.albatross_table import AlbatrossRow
 from reanalysis.figures.heading import heading, heading_height
 from reanalysis.figures.legend import Entry, legend, legend_height
-from reanalysis.figures.plane import AROUND, Box, meet
-from reanalysis.schema.vocabulary import CONTRASTS, in_words
+from reanalysis.figures.plane import AROUND, Box, meet, tick
+from reanalysis.schema.vocabulary import CONTRASTS
+from reanalysis.text import count, in_words
 
 MARGIN = 4.0
 TALL, LOW = 80.0, 44.0  # mm, height of the plots
@@ -31,7 +32,7 @@ TITLE = "Albatross plot"
 SUBTITLE = "The p of each finding against the size of its sample, on the side of its effect. Numbers as in the key."
 NOTE = (
     "n: persons, for unequal groups those of two equal groups as precise; segments of one n are set a little apart. "
-    "Not drawn, for want of p or n: {} findings."
+    "Not drawn, for want of p or n: {}."
 )
 P_TICKS = (1.0, 0.05, 0.01, 0.001, 0.0001, 0.1)  # the first ones go before those that would come too close
 N_TICKS = (10, 100, 1000, 10000, 20, 50, 200, 500, 2000, 5000, 15, 30, 70, 150, 300, 700)
@@ -62,8 +63,8 @@ def draw_albatross(rows: list[AlbatrossRow], width_mm: float) -> Figure:
     """Draw a panel for each metric, and the key to the numbers."""
     marks = [row for row in rows if row.number is not None]
     reach = max([LEAST, *(abs(row.x) for row in marks if row.x is not None)]) + 0.25
-    left_out = sum(row.kind == "not drawn" for row in rows)
-    edges, parts = (MARGIN, width_mm - MARGIN), (_families(marks), _kinds(), NOTE.format(left_out))
+    note = NOTE.format(count(sum(row.kind == "not drawn" for row in rows), "finding"))
+    edges, parts = (MARGIN, width_mm - MARGIN), (_families(marks), _kinds(), note)
     with mpl.rc_context(s.RC):
         column = (width_mm - 2 * MARGIN) / KEYS
         key = _key(marks, column - 1.5)
@@ -160,7 +161,7 @@ class _Plot:
 
     def _name(self, ax: Axes, points: list[AlbatrossRow]) -> None:
         """The effect of a contour: above the frame, or on the line where that leaves the frame at a side."""
-        name = f"{points[0].effect:g}".replace("-", "\N{MINUS SIGN}")
+        name = tick(points[0].effect)
         room = self.width / 2 - s.text_width(name, s.SMALL)
         inside = [(self.x(row.x), self.y(row.n)) for row in points if abs(self.x(row.x) - self.x(0)) < room]
         if len(inside) == len(points):

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from reanalysis.figures.cells_table import CellFigure
-from reanalysis.figures.forest_table import number, p_text
 from reanalysis.figures.funnel_table import funnel_table
 from reanalysis.figures.gosh_table import gosh_table
 from reanalysis.figures.influence_table import baujat_table, influence_table
@@ -15,7 +14,8 @@ from reanalysis.figures.refits_table import alternatives_table, cumulative_table
 from reanalysis.models.pooling import MIN_K_ASYMMETRY
 from reanalysis.results.rows import Asymmetry, Influence, Model, PooledUnit, Refit, Subset, Variant
 from reanalysis.results.table import Row, cell_of, fit_of
-from reanalysis.schema.vocabulary import CONTRASTS, in_words
+from reanalysis.schema.vocabulary import CONTRASTS
+from reanalysis.text import count, in_words, number, p_value
 
 MIN_ALTERNATIVES = 3  # fewer are read off the multiverse of all cells
 PREDICTORS = {"sqrtninv": "1 over the root of the sample size", "sei": "the standard error"}
@@ -75,8 +75,8 @@ def _diagnostics(
         how = "What each sample adds to heterogeneity, and how much it moves the estimate."
         yield _figure(model, "baujat", "Baujat plot", how, baujat_table(cases))
     if rows := gosh_table(subsets, members, model):
-        known = sum(row.subsets for row in rows)
-        without = f"; {len(subsets) - known} have no estimate" if known < len(subsets) else ""
+        unknown = len(subsets) - sum(row.subsets for row in rows)
+        without = f"; {count(unknown, 'has', 'have')} no estimate" if unknown else ""
         how = f"The model on each of {len(subsets)} subsets{without}."
         yield _figure(model, "gosh", "Subsets of the samples", how, rows)
 
@@ -85,7 +85,7 @@ def _asymmetry(test: Asymmetry | None = None) -> str:
     """The test of the funnel in words."""
     if test is None:
         return "All samples are of one size: there is no effect of small samples to test."
-    how = f"t({test.ddf:g}) = {number(test.stat)}, {p_text(test.pval)}"
+    how = f"t({test.ddf:g}) = {number(test.stat)}, {p_value(test.pval)}"
     return f"Asymmetry, by regression on {PREDICTORS[test.predictor]}: {how}."
 
 

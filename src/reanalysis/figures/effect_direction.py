@@ -22,7 +22,8 @@ from reanalysis.figures.effect_direction_table import DirectionMark
 from reanalysis.figures.heading import heading, heading_height
 from reanalysis.figures.legend import Entry, legend, legend_height
 from reanalysis.schema.raw import Domain
-from reanalysis.schema.vocabulary import CONTRASTS, in_words
+from reanalysis.schema.vocabulary import CONTRASTS
+from reanalysis.text import in_words
 
 MARGIN = 4.0
 CONTRAST, PERSONS, GAP = 0.19, 9.0, 2.0  # share of the width, and mm: columns of text and the space between them

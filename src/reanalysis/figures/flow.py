@@ -14,7 +14,8 @@ from reanalysis.figures import style as s
 from reanalysis.figures.heading import heading, heading_alone, heading_height
 from reanalysis.figures.legend import Entry, legend, legend_height
 from reanalysis.schema.raw import FlowCount
-from reanalysis.schema.vocabulary import FLOW_STAGES, capital
+from reanalysis.schema.vocabulary import FLOW_STAGES
+from reanalysis.text import capital
 
 MARGIN = 4.0
 LINE = 3.0

@@ -23,7 +23,8 @@ from reanalysis.figures.forest_table import ForestRow
 from reanalysis.figures.heading import heading, heading_height
 from reanalysis.figures.legend import legend, legend_height
 from reanalysis.schema.raw import Domain
-from reanalysis.schema.vocabulary import METRICS, capital
+from reanalysis.schema.vocabulary import METRICS
+from reanalysis.text import capital, listed, number
 
 PAD = 1.3  # mm, above and below the text of a row
 MARGIN = 5.0
@@ -110,7 +111,7 @@ def draw_forest(rows: list[ForestRow], domain: Domain, width_mm: float) -> Figur
                 _line_of_estimate(ax, layout.scale, row, start, y)
             _row(ax, row, text, y, height, layout, sizes.get(row.mark_id, m.SQUARE))
             y += height
-        m.axis(ax, layout.scale, top + 2 * BAND, y, " or ".join(_metrics(rows)), layout.sides)
+        m.axis(ax, layout.scale, top + 2 * BAND, y, listed(_metrics(rows), "or"), layout.sides)
         legend(ax, keys, y + foot, *edges)
         return fig
 
@@ -182,7 +183,7 @@ def _natural(rows: list[ForestRow], headings: dict[str, str]) -> dict[str, float
 def _detail_heading(rows: list[ForestRow]) -> str:
     """What the details are; empty without any."""
     doses = {row.detail.endswith(" IU") for row in rows if row.detail}
-    return ", ".join([*["Dose"] * (True in doses), *["assay"] * (False in doses)]).capitalize()
+    return capital(", ".join([*["dose"] * (True in doses), *["assay"] * (False in doses)]))
 
 
 def _effect_heading(rows: list[ForestRow]) -> str:
@@ -275,7 +276,7 @@ def _finding_row(ax: Axes, row: ForestRow, text: dict, top: float, layout: _Layo
     s.lines(ax, c["outcome"].left, top, text["outcome"], colour=colour)
     layout.persons.say(ax, c["n"].right, middle, row.n or "", colour=colour)
     if row.weight is not None:
-        s.say(ax, c["weight"].right, middle, f"{row.weight:.1f}%", align="right")
+        s.say(ax, c["weight"].right, middle, f"{number(row.weight, 1)}%", align="right")
     if "detail" in c:
         s.lines(ax, c["detail"].left, top, text["detail"], colour=colour)
     below = top + _above_note(text) * s.LINE
@@ -292,7 +293,7 @@ def _model_row(ax: Axes, row: ForestRow, text: dict, top: float, layout: _Layout
     layout.persons.say(ax, c["n"].right, middle, row.n or "", weight=weight)
     layout.numbers.say(ax, c["effect"].left, middle, row.effect, weight=weight)
     if row.weight is not None:
-        s.say(ax, c["weight"].right, middle, f"{row.weight:.1f}%", align="right", weight=weight)
+        s.say(ax, c["weight"].right, middle, f"{number(row.weight, 1)}%", align="right", weight=weight)
     if row.estimate is None:  # an all-evidence model whose likelihood has no maximum: there is nothing to draw
         return
     if row.pi_lower is not None:

@@ -10,7 +10,8 @@ from itertools import groupby
 from reanalysis.numeric import norm_ppf
 from reanalysis.results.rows import Effect, Model, PooledUnit
 from reanalysis.results.table import CellRow, col
-from reanalysis.schema.vocabulary import CONTRASTS, METRICS, RUNGS, capital, in_words
+from reanalysis.schema.vocabulary import CONTRASTS, METRICS, RUNGS
+from reanalysis.text import capital, in_words, interval, number, p_value
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,7 +129,7 @@ def effect_text(rung: str, yi: float | None, lower: float | None, upper: float |
     """An effect as printed: two decimals, with its interval or its bounds."""
     match rung:
         case "exact":
-            return f"{number(yi)} [{number(lower)}, {number(upper)}]"
+            return f"{number(yi)} {interval(lower, upper)}"
         case "bounded" if math.isinf(lower):
             return f"below {number(upper)}"
         case "bounded" if math.isinf(upper):
@@ -138,18 +139,6 @@ def effect_text(rung: str, yi: float | None, lower: float | None, upper: float |
         case "direction":
             return "above 0" if math.isinf(upper) else "below 0"
     return "not usable"
-
-
-def number(value: float) -> str:
-    """Two decimals and a true minus sign."""
-    if math.isinf(value):
-        return "\N{INFINITY}" if value > 0 else "\N{MINUS SIGN}\N{INFINITY}"
-    return f"{value + 0.0:.2f}".replace("-0.00", "0.00").replace("-", "\N{MINUS SIGN}")
-
-
-def p_text(value: float) -> str:
-    """A p as printed: three decimals, or that it is smaller than they show."""
-    return "p < 0.001" if value < 0.001 else f"p = {value:.3f}"
 
 
 def persons(effect: Effect) -> str:
@@ -220,11 +209,11 @@ def _heterogeneity(model: Model) -> str | None:
         return model.note
     if model.tau2 is None:
         return f"correlation of {model.rho:g} assumed between its effects" if model.rho is not None else None
-    tau2 = f"{model.tau2:.3f} ({_method(model)} interval {model.tau2_lb:.3f} to {model.tau2_ub:.3f})"
-    parts = [f"tau\N{SUPERSCRIPT TWO} = {tau2}"]
+    limits = f"{number(model.tau2_lb, 3)} to {number(model.tau2_ub, 3)}"
+    parts = [f"tau\N{SUPERSCRIPT TWO} = {number(model.tau2, 3)} ({_method(model)} interval {limits})"]
     if model.QE is not None:
-        parts.append(f"I\N{SUPERSCRIPT TWO} = {model.I2:.0f}%")
-        parts.append(f"Q({model.k - 1}) = {model.QE:.2f}, {p_text(model.QEp)}")
+        parts.append(f"I\N{SUPERSCRIPT TWO} = {number(model.I2, 0)}%")
+        parts.append(f"Q({model.k - 1}) = {number(model.QE)}, {p_value(model.QEp)}")
     if model.pi_lb is not None:
         rule = model.pi_rule.replace("k - 1 = ", "")
         parts.append(f"prediction interval {number(model.pi_lb)} to {number(model.pi_ub)} ({rule})")

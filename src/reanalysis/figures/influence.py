@@ -13,7 +13,7 @@ from matplotlib.patches import Rectangle
 from reanalysis.figures import style as s
 from reanalysis.figures.heading import heading, heading_height
 from reanalysis.figures.influence_table import BaujatMark, InfluenceMark
-from reanalysis.figures.plane import Plane, around, number, ticks
+from reanalysis.figures.plane import Plane, around, tick, ticks
 
 MARGIN, GAP = 5.0, 2.0  # mm
 LABEL = 0.17  # of the width
@@ -82,7 +82,7 @@ def _column(
         ax.add_line(Line2D([x, x], [top, bottom], color=s.SOFT, lw=0.6, dashes=lines[side], zorder=0.4))
     for value, x in _ends(ticks(plane.x_range, 3), plane):
         ax.add_line(Line2D([plane.x(value)] * 2, [bottom, bottom + 0.8], color=s.INK, lw=0.5))
-        s.say(ax, x, bottom + 2.4, number(value), size=s.SMALL, align="center")
+        s.say(ax, x, bottom + 2.4, tick(value), size=s.SMALL, align="center")
     return plane
 
 
@@ -90,9 +90,9 @@ def _ends(values: list[float], plane: Plane) -> list[tuple[float, float]]:
     """The first and the last tick with the places of their labels; only the last where both do not fit."""
     room, places = GAP / 2 - 0.3, []
     for value in (values[-1], values[0]) if len(values) > 1 else values:
-        half = s.text_width(number(value), s.SMALL) / 2
+        half = s.text_width(tick(value), s.SMALL) / 2
         x = min(max(plane.x(value), plane.left - room + half), plane.right + room - half)
-        if not places or x + half + 0.6 < places[0][1] - s.text_width(number(values[-1]), s.SMALL) / 2:
+        if not places or x + half + 0.6 < places[0][1] - s.text_width(tick(values[-1]), s.SMALL) / 2:
             places.append((value, x))
     return places
 

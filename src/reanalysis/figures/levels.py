@@ -17,7 +17,8 @@ from reanalysis.figures.columns import BLOCK, Numbers, Persons, block
 from reanalysis.figures.heading import heading, heading_height
 from reanalysis.figures.legend import Entry, legend, legend_height
 from reanalysis.figures.levels_table import ASSAYS, MATRICES, LevelRow
-from reanalysis.schema.vocabulary import CONTRASTS, capital, in_words
+from reanalysis.schema.vocabulary import CONTRASTS
+from reanalysis.text import capital, in_words
 
 MARGIN, GAP, ARROWS = 4.0, 3.0, 2.0  # mm
 STUDY = 46.0  # mm, the longest name before it wraps

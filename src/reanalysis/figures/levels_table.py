@@ -9,7 +9,8 @@ from itertools import groupby
 from reanalysis.figures.forest_table import effect_text, ends, finding_mark, model_key, persons
 from reanalysis.results.rows import Effect, Model
 from reanalysis.results.table import Row, cell_of, col
-from reanalysis.schema.vocabulary import ALL_EVIDENCE, capital
+from reanalysis.schema.vocabulary import ALL_EVIDENCE
+from reanalysis.text import capital
 
 MATRICES = ("plasma", "serum", "blood", "saliva")
 ASSAYS = ("ria", "elisa", "not named")

@@ -16,7 +16,8 @@ from reanalysis.figures.heading import heading, heading_height
 from reanalysis.figures.legend import Entry, legend, legend_height
 from reanalysis.figures.multiverse_table import MultiverseMark
 from reanalysis.results.table import fit_of
-from reanalysis.schema.vocabulary import CONTRASTS, in_words
+from reanalysis.schema.vocabulary import CONTRASTS
+from reanalysis.text import in_words
 
 MARGIN = 5.0
 LABEL, COUNT, EFFECT = 0.44, 13.0, 23.0  # share of the width for what a row is, and mm for the numbers

@@ -7,11 +7,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import groupby
 
-from reanalysis.figures.forest_table import number
 from reanalysis.results.rows import Variant
 from reanalysis.results.table import ModelRow, col
 from reanalysis.schema.raw import Domain
 from reanalysis.schema.vocabulary import ALL_EVIDENCE, CONTRASTS
+from reanalysis.text import number
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -55,11 +55,11 @@ class Plane:
         for value in ticks(self.x_range, self.width / APART):
             x = self.x(value)
             ax.add_line(Line2D([x, x], [self.bottom, self.bottom + 0.9], color=s.INK, lw=0.6))
-            s.say(ax, x, self.bottom + 2.6, number(value), size=s.SMALL, align="center")
+            s.say(ax, x, self.bottom + 2.6, tick(value), size=s.SMALL, align="center")
         for value in ticks(self.y_range, self.height / APART):
             y = self.y(value)
             ax.add_line(Line2D([self.left - 0.9, self.left], [y, y], color=s.INK, lw=0.6))
-            s.say(ax, self.left - 1.5, y, number(value), size=s.SMALL, align="right")
+            s.say(ax, self.left - 1.5, y, tick(value), size=s.SMALL, align="right")
         s.say(ax, self.left + self.width / 2, self.bottom + 6.0, x_label, size=s.SMALL, align="center", colour=s.SOFT)
         s.say(ax, self.left, self.top - 2.2, y_label, size=s.SMALL, colour=s.SOFT)
 
@@ -99,7 +99,7 @@ def ticks(ends: tuple[float, float], count: float) -> list[float]:
     return [float(value) for value in found if low <= value <= high]
 
 
-def number(value: float) -> str:
+def tick(value: float) -> str:
     """A tick as printed."""
     return f"{value + 0.0:g}".replace("-", "\N{MINUS SIGN}")
 

@@ -7,10 +7,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import groupby
 
-from reanalysis.figures.forest_table import effect_text, model_key, number
+from reanalysis.figures.forest_table import effect_text, model_key
 from reanalysis.results.rows import Model, Refit, Variant
 from reanalysis.results.table import Row, col
 from reanalysis.schema.vocabulary import CONTRASTS
+from reanalysis.text import number
 
 
 @dataclass(frozen=True, kw_only=True)

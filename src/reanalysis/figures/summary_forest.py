@@ -20,7 +20,8 @@ from reanalysis.figures.heading import heading, heading_height
 from reanalysis.figures.legend import legend, legend_height
 from reanalysis.figures.summary_forest_table import SummaryRow
 from reanalysis.results.table import cell_of
-from reanalysis.schema.vocabulary import CONTRASTS, METRICS, in_words
+from reanalysis.schema.vocabulary import CONTRASTS, METRICS
+from reanalysis.text import capital, in_words
 
 MARGIN, GAP = 4.0, 1.5  # mm
 ROW, LEAD = 3.5, 2.7  # mm: least height of a cell, distance of lines in a cell
@@ -118,7 +119,7 @@ def _height(texts: dict[str, list[list[str]]]) -> float:
 def _heads(ax: Axes, layout: _Layout, top: float, edges: tuple[float, float]) -> None:
     y, how = top - 2.6, {"size": s.SMALL, "weight": "bold"}
     for name, x in layout.left.items():
-        s.say(ax, x, y, name.capitalize(), **how)
+        s.say(ax, x, y, capital(name), **how)
     s.say(ax, layout.k, y, "k", align="right", **how)
     s.say(ax, layout.effect, y, "Effect [interval]", **how)
     ax.add_line(Line2D(edges, [top - 0.6, top - 0.6], color=s.INK, lw=0.8))

@@ -16,7 +16,7 @@ from reanalysis.figures.columns import BLOCK, block
 from reanalysis.figures.heading import heading, heading_height
 from reanalysis.figures.legend import Entry, legend, legend_height
 from reanalysis.figures.treatment_table import LANES, TreatmentMark
-from reanalysis.schema.vocabulary import in_words
+from reanalysis.text import in_words
 
 MARGIN = 4.0
 HEAD = 11.0  # mm, room for the heads of the columns

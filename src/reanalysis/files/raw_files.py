@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from reanalysis.problems import Problem, nearest
+from reanalysis.text import listed
 
 TABLE_NAMES = ("domains.csv", "reports.csv", "samples.csv", "claims.csv", "flow.csv", "retractions.csv")
 CORRECTIONS = "corrections.yaml"
@@ -72,7 +73,8 @@ def _advice(name: str) -> str:
         )
     hint = nearest(name, (*TABLE_NAMES, CORRECTIONS, FINDINGS), alike=0.7)
     hint = f"{hint} Rename it" if hint else "Move it out of data/raw"
-    return f"{hint}: the analysis reads {', '.join(TABLE_NAMES)}, {CORRECTIONS} and {FINDINGS}/<domain>.csv alone."
+    known = listed([*TABLE_NAMES, CORRECTIONS, f"{FINDINGS}/<domain>.csv"])
+    return f"{hint}: the analysis reads {known} alone."
 
 
 def _entries(raw: Path) -> tuple[list[Path], list[Problem]]:

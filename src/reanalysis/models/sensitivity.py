@@ -15,8 +15,8 @@ from reanalysis.models.pooling import MAIN_MODELS, pool
 from reanalysis.results.rows import Effect, Model, Variant
 from reanalysis.schema import config as choices
 from reanalysis.schema.evidence import Evidence
-from reanalysis.schema.vocabulary import in_words
 from reanalysis.store import compute
+from reanalysis.text import in_words
 
 
 @dataclass(frozen=True)

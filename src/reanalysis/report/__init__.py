@@ -13,6 +13,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from reanalysis import text
 from reanalysis.figures.forest_table import ForestRow, finding_mark, model_key
 from reanalysis.provenance import hashes, versions
 from reanalysis.report import pages, words
@@ -115,12 +116,13 @@ def build_report(results: Path, config: Config, made: Iterable[Path], inputs: It
         methods=write_methods(run.config, run.effects, run.models, formulas.values(), run.tables),
         cited={effect.report_id for effect in run.effects} | {effect.via for effect in run.effects if effect.via},
         choices=_choices(run.config),
-        formats=words.joined(form.upper() for form in run.config.figures.formats),
+        formats=text.listed(form.upper() for form in run.config.figures.formats),
         tables=run.tables,
         versions=versions(),
         hashes=hashes([*inputs, *(path for path in made if path.suffix == ".csv")]),
         v=v,
         w=words,
+        t=text,
         model_key=model_key,
     )
 
@@ -207,12 +209,12 @@ def _data(run: _Run, formulas: dict[str, Formula]) -> str:
             "directions": v.DIRECTIONS,
             "designs": v.DESIGNS,
             "verdicts": {verdict: verdict for verdict in v.VERDICTS},
-            "groups": {effect.outcome_group: v.in_words(effect.outcome_group) for effect in run.effects},
+            "groups": {effect.outcome_group: text.in_words(effect.outcome_group) for effect in run.effects},
             "expected": words.EXPECTED,
         },
     }
-    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
-    return text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
+    stored = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    return stored.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
 
 
 def _fonts(drawings: list[Inlined]) -> str:

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from reanalysis.figures.forest_table import finding_mark
-from reanalysis.report import words
 from reanalysis.report.links import Link, Text
 from reanalysis.results.rows import CheckRun, DataProblem, Effect
 from reanalysis.schema.evidence import Evidence
+from reanalysis.text import capital, count
 
 
 @dataclass(frozen=True)
@@ -42,12 +42,12 @@ class DataChecks:
             return [f"{checks} Nor did any of them give a warning."]
         text = [f"{checks} A warning is about something that is possible but looks like a slip."]
         if self.open:
-            n = words.count(len(self.open), "warning is", "warnings are")
+            n = count(len(self.open), "warning is", "warnings are")
             text.append(f" {n} open: nobody has yet corrected the data or given a reason why they are right.")
         else:
             text.append(" None is open.")
         if self.accepted:
-            n = words.count(len(self.accepted), "was", "were")
+            n = count(len(self.accepted), "was", "were")
             text.append(f" {n} looked into and accepted; the reason stands beside each.")
         return text
 
@@ -67,7 +67,7 @@ def _warned(problem: DataProblem, findings: Mapping[tuple[str, str], Effect], ev
         about=_about(problem, findings, evidence),
         place=f"{problem.file}{line}",
         value=f"{problem.column} = {problem.value or 'empty'}" if problem.column else problem.value or "",
-        message=problem.message,
+        message=capital(problem.message),
         fix=problem.fix,
         expected=problem.expected,
         check=problem.check,

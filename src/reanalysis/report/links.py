@@ -27,8 +27,8 @@ def plain(text: Text) -> str:
     return "".join(map(str, text))
 
 
-def listed(parts: Iterable[Text | str], between: str = ", ", last: str = " and ") -> Text:
-    """The parts as an enumeration."""
+def joined(parts: Iterable[Text | str], between: str = ", ", last: str = " and ") -> Text:
+    """The parts as an enumeration, as `text.listed` of plain words."""
     parts = [[part] if isinstance(part, str) else part for part in parts]
     result: Text = []
     for i, part in enumerate(parts):

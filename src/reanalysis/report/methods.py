@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 from reanalysis.report.formulas import Formula
 from reanalysis.report.references import ESTIMATORS, TESTS, WORKS, Work
-from reanalysis.report.words import count, joined
 from reanalysis.results.rows import Effect, Model
 from reanalysis.schema.config import Config
-from reanalysis.schema.vocabulary import ALL_EVIDENCE, capital
+from reanalysis.schema.vocabulary import ALL_EVIDENCE
+from reanalysis.text import capital, count, listed
 
 BY_MODEL = {
     "single study": ("A single sample stands for itself with its own interval; nothing is pooled", ()),
@@ -124,8 +124,8 @@ def _effects(effects: list[Effect]) -> str:
     used = Counter(effect.es_method for effect in effects if effect.rung == "exact")
     if not used:
         return ""
-    listed = "; ".join(f"{method} ({n})" for method, n in used.most_common())
-    return f"Exact effects were computed by these formulas (number of codings): {listed}."
+    formulas = "; ".join(f"{method} ({n})" for method, n in used.most_common())
+    return f"Exact effects were computed by these formulas (number of codings): {formulas}."
 
 
 def _independence(config: Config) -> str:
@@ -168,6 +168,6 @@ def _heterogeneity(models: list[Model], cited: set[str]) -> str:
         parts.append("Intervals of tau² come from the Q-profile method.")
         cited.add("viechtbauer2007")
     if rules := list(dict.fromkeys(model.pi_rule for model in models if model.pi_rule)):
-        parts.append(f"Prediction intervals: {joined(rules)}.")
+        parts.append(f"Prediction intervals: {listed(rules)}.")
         cited.add("higgins2009")
     return " ".join(parts)

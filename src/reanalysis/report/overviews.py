@@ -12,6 +12,7 @@ from reanalysis.report.svg import Inlined, Mark, inline
 from reanalysis.report.tables import Table
 from reanalysis.schema import vocabulary as v
 from reanalysis.schema.evidence import Evidence
+from reanalysis.text import in_words, listed, number
 
 
 @dataclass(frozen=True)
@@ -95,7 +96,7 @@ def _of_cells(table: Table | None) -> Iterator[Overview]:
     """The figures of what the answer of a cell rests on, each in its domain."""
     for row in table.records() if table else ():
         file = Path("5_figures") / row["file"]
-        question = f"{v.in_words(row['outcome_group'])}, {v.CONTRASTS[row['contrast']].label}"
+        question = f"{in_words(row['outcome_group'])}, {v.CONTRASTS[row['contrast']].label}"
         yield Overview(file.name, row["domain"], f"{row['title']}: {question}", "", folder=file.parent.as_posix())
 
 
@@ -129,7 +130,7 @@ def _in_words(overview: Overview, table: Table, evidence: Evidence) -> str:
     text = f"{overview.title}. {overview.caption}".strip()
     if overview.counts:
         counted = Counter(row[overview.counts].replace("_", " ") or "model" for row in rows)
-        marks = words.joined(f"{n} {name}" for name, n in counted.most_common())
+        marks = listed(f"{n} {name}" for name, n in counted.most_common())
         return f"{text} Marks: {marks}."
     estimates = [float(row["estimate"]) for row in rows if row.get("estimate")]
-    return f"{text} Estimates: {words.number(min(estimates))} to {words.number(max(estimates))}." if estimates else text
+    return f"{text} Estimates: {number(min(estimates))} to {number(max(estimates))}." if estimates else text

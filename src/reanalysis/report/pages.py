@@ -15,6 +15,7 @@ from reanalysis.results.rows import Effect, Model, Refit, Variant, WorkItem
 from reanalysis.schema import vocabulary as v
 from reanalysis.schema.evidence import Evidence
 from reanalysis.schema.raw import Claim, Domain, Report
+from reanalysis.text import capital, count, listed
 
 LEFT_OUT = "sample left out"
 
@@ -34,8 +35,8 @@ class Cell:
     def in_words(self) -> str:
         """The cell for those who cannot see it."""
         found = Counter(rung for rung, _ in self.units)
-        counts = words.joined(f"{found[rung]} {rung}" for rung in v.RUNGS if found[rung])
-        samples = words.count(self.samples, "sample")
+        counts = listed(f"{found[rung]} {rung}" for rung in v.RUNGS if found[rung])
+        samples = count(self.samples, "sample")
         return f"{counts}; {self.pointing('up')} higher, {self.pointing('down')} lower; {samples}"
 
 
@@ -117,7 +118,7 @@ def marks_of(effects: list[Effect], forest: list[ForestRow], models: list[Model]
         result = f"{effect.label}, {effect.outcome}: {row.effect}, {effect.rung}"
         marks[effect.domain, row.mark_id] = Mark(row.mark_id, result)
     for model in models:
-        result = f"{v.capital(model.model)}, {words.question(model)}: {words.estimate(model)}"
+        result = f"{capital(model.model)}, {words.question(model)}: {words.estimate(model)}"
         marks[model.domain, model_mark(model)] = Mark(model_key(model), result)
     return marks
 

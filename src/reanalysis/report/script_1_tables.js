@@ -57,14 +57,18 @@ for (const row of [...claims.values(), ...verdicts.values()]) {
   }
 }
 
+// Numbers, counts and capitals are printed as by `reanalysis.text`, but for exact halves, which are rounded up here.
 const minus = (text) => text.replace(/^-/, "\u2212");
-const two = (cell) => cell === "" || cell === undefined ? "" : cell === "inf" ? "\u221e" : cell === "-inf" ? "\u2212\u221e"
-  : minus(Number(cell).toFixed(2)).replace(/^\u2212(0\.00)$/, "$1");
+const numberIn = (cell) => ({ inf: Infinity, "-inf": -Infinity })[cell] ?? Number(cell);
+const fixed = (cell, decimals) => {
+  const value = numberIn(cell), size = Math.abs(value) === Infinity ? "\u221e" : Math.abs(value).toFixed(decimals);
+  return value < 0 && Number(size) !== 0 ? `\u2212${size}` : size;
+};
+const two = (cell) => cell === "" || cell === undefined ? "" : fixed(cell, 2);
 const group = (name) => data.words.groups[name] || name;
 const spaced = (name) => name.replaceAll("_", " ");
 const capital = (text) => /^rs\d/.test(text) ? text : text.charAt(0).toUpperCase() + text.slice(1);
 const question = (row) => `${group(row.outcome_group)}, ${data.words.contrasts[row.contrast].label}`;
-const numberIn = (cell) => ({ inf: Infinity, "-inf": -Infinity })[cell] ?? Number(cell);
 const estimate = (m) => m.est === "" && m.ci_lb === "-inf" && m.ci_ub === "inf" ? "no estimate"
   : `${data.words.metrics[m.metric]} ${m.est === "" ? "in" : two(m.est)} [${two(m.ci_lb)}, ${two(m.ci_ub)}]`;
 const counted = (n, one) => `${n} ${one}${Number(n) === 1 ? "" : "s"}`;

@@ -90,7 +90,7 @@ function feeds(effect, cell) {
   const own = new Set([...(claimsOf.get(effect.finding_id) || []), ...(claimsOf.get(effect.report_id) || [])]);
   const without = alternatives.filter((row) => unit && row.kind === LEFT_OUT && row.name === unit.sample_id && cellOf(row) === cell);
   return [
-    exact ? el("p", {}, `Sample ${unit.sample_id}: ${two(unit.yi)}, weight ${Number(unit.weight).toFixed(1)}% in the headline model`,
+    exact ? el("p", {}, `Sample ${unit.sample_id}: ${two(unit.yi)}, weight ${fixed(unit.weight, 1)}% in the headline model`,
       splitted(unit.findings).length > 1 ? `, the mean of ${splitted(unit.findings).length} effects with correlation ${unit.rho}.` : ".") : "",
     inModels.length ? list(inModels.map((m) => [opener(modelKey(m), capital(m.model)), `: ${estimate(m)}, k = ${m.k}`]))
       : el("p", {}, effect.use === "main" ? "No model of this run uses it; it counts in the map of the evidence and among the directions." : "No model: it is shown, and not pooled."),
@@ -136,8 +136,8 @@ function modelPanel(key) {
     m.note ? el("p", {}, `${capital(m.note)}.`) : "",
     part("Formula with the values put in", el("div", { class: "math", tabindex: "0", role: "group", "aria-label": "Formula" }, m.headline === "true" && own.length
       ? [el("div", { class: "as" }, m.tau2 ? "\u03bc = \u03a3 w\u1d62 y\u1d62 / \u03a3 w\u1d62, w\u1d62 = 1 / (v\u1d62 + \u03c4\u00b2)" : "\u03bc = \u03a3 w\u1d62 y\u1d62 / \u03a3 w\u1d62, w\u1d62 = 1 / v\u1d62"),
-        el("div", {}, `= ${own.map((u) => `${Number(u.weight).toFixed(1)}% \u00b7 ${Number(u.yi) < 0 ? `(${minus(Number(u.yi).toFixed(3))})` : Number(u.yi).toFixed(3)}`).join(" + ")}`),
-        el("div", {}, `= ${minus(Number(m.est).toFixed(3))}`)]
+        el("div", {}, `= ${own.map((u) => `${fixed(u.weight, 1)}% \u00b7 ${Number(u.yi) < 0 ? `(${fixed(u.yi, 3)})` : fixed(u.yi, 3)}`).join(" + ")}`),
+        el("div", {}, `= ${fixed(m.est, 3)}`)]
       : all ? [el("div", {}, "L(\u03bc, \u03c4\u00b2) = \u03a0 \u03c6(y\u1d62; \u03bc, v\u1d62 + \u03c4\u00b2) \u00b7 \u03a0 [\u03a6(upper\u2c7c) \u2212 \u03a6(lower\u2c7c)]"),
         el("div", { class: "as" }, `${m.k_exact || 0} exact, ${m.k_bounded || 0} bounded, ${m.k_direction || 0} direction`),
         el("div", { class: "as" }, [m.method, m.test].filter(Boolean).join(", "))]
@@ -146,8 +146,8 @@ function modelPanel(key) {
       el("thead", {}, el("tr", {}, ["Sample", "Effect, or its bounds", "Variance", ...(all ? [] : ["Weight"])].map((name) => el("th", { scope: "col" }, name)))),
       el("tbody", {}, own.map((u) => el("tr", {},
         el("th", { scope: "row" }, splitted(u.findings).map((id, i) => [i ? ", " : "", opener(`${id}--primary`, i ? `effect ${i + 1}` : u.label)])),
-        el("td", {}, u.yi !== "" ? minus(Number(u.yi).toFixed(4)) : `${two(u.yi_lb)} to ${two(u.yi_ub)}`), el("td", {}, u.vi && Number(u.vi).toFixed(4)),
-        all ? "" : el("td", { class: "n" }, u.weight && `${Number(u.weight).toFixed(1)}%`)))))) : "",
+        el("td", {}, u.yi !== "" ? fixed(u.yi, 4) : `${two(u.yi_lb)} to ${two(u.yi_ub)}`), el("td", {}, u.vi && fixed(u.vi, 4)),
+        all ? "" : el("td", { class: "n" }, u.weight && `${fixed(u.weight, 1)}%`)))))) : "",
     part("As stored", pairs(Object.entries(m).filter(([name]) => !unused.has(name)).map(([name, value]) => [name, value === "" ? "" : `${minus(value)} \u2014 ${columns[name]}`]))),
     changed.length ? part("What if", list(changed.map((row) => [linkTo({ if: `${key}/${row.kind}/${row.name}` }, row.text), `: ${estimate(row)}, k = ${row.k}`]))) : "",
     part("All findings on its question", list(asked.map((effect) => [opener(mark(effect), `${effect.label}, ${effect.outcome}`), ` (${effect.rung}${effect.use === "main" ? "" : ", not pooled"})`]))),

@@ -140,7 +140,7 @@ fit();
 const TECHNICAL = /_ids?$|^(domain|metric|basis|lines|number|x.*|left|right)$/; // columns for programs: downloads have them
 const PRINTED = new Set(["estimate", "lower", "upper"]); // numbers that the column `effect` gives in words
 const inWords = (column, value) => column === "contrast" && data.words.contrasts[value] ? data.words.contrasts[value].label
-  : column === "outcome_group" ? group(value) : minus(spaced(value).replace(/^-?\d+\.\d{4,}$/, (number) => Number(number).toFixed(3)));
+  : column === "outcome_group" ? group(value) : minus(spaced(value).replace(/^-?\d+\.\d{4,}$/, (number) => fixed(number, 3)));
 
 function twin(node) {
   const { twin: name, key, prefix } = node.dataset;

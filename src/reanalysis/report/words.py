@@ -6,11 +6,12 @@ from collections import Counter
 from collections.abc import Iterable
 
 from reanalysis.figures.forest_table import model_key
-from reanalysis.report.links import Link, Text, claims, findings, listed, place, plain
+from reanalysis.report.links import Link, Text, claims, findings, joined, place
 from reanalysis.results.rows import Effect, Model
 from reanalysis.schema import vocabulary as v
 from reanalysis.schema.evidence import Evidence
 from reanalysis.schema.raw import Domain, FlowCount, Report
+from reanalysis.text import capital, count, in_words, interval, listed, number, p_value
 
 EXPECTED = {name: meaning or name.replace("_", " ") for name, meaning in v.EXPECTED_DIRECTIONS.items()}
 METHODS = {"CE": "common effect", "knha": "Knapp-Hartung", "adhoc": "Knapp-Hartung, never narrower than Wald"}
@@ -22,39 +23,18 @@ RUNG_COUNTED = {
 }
 
 
-def number(value: float | None) -> str:
-    """Two decimals with a true minus sign; empty for a missing value, a symbol for infinity."""
-    if value is None:
-        return ""
-    if value in (float("inf"), float("-inf")):
-        return "∞" if value > 0 else "−∞"
-    return f"{value:.2f}".replace("-0.00", "0.00").replace("-", "−")
-
-
-def p_value(value: float | None) -> str:
-    """p to three decimals."""
-    if value is None:
-        return ""
-    return "< 0.001" if value < 0.001 else f"{value:.3f}"
-
-
-def count(n: int, one: str, many: str | None = None) -> str:
-    """`1 finding`, `3 findings`."""
-    return f"{n} {one if n == 1 else many or one + 's'}"
-
-
-def joined(parts: Iterable[str]) -> str:
-    """`a`, `a and b`, `a, b and c`."""
-    return plain(listed(parts))
+def p_cell(value: float | None) -> str:
+    """A p below a heading that names it; empty for a missing value."""
+    return "" if value is None else p_value(value).removeprefix("p ").removeprefix("= ")
 
 
 def estimate(model: Model) -> str:
     """A pooled value with its interval, on its scale; of some models the data give only the interval, or nothing."""
     if model.est is not None:
-        return f"{v.METRICS[model.metric]} {number(model.est)} [{number(model.ci_lb)}, {number(model.ci_ub)}]"
+        return f"{v.METRICS[model.metric]} {number(model.est)} {interval(model.ci_lb, model.ci_ub)}"
     if (model.ci_lb, model.ci_ub) == (float("-inf"), float("inf")):
         return "no estimate"
-    return f"{v.METRICS[model.metric]} in [{number(model.ci_lb)}, {number(model.ci_ub)}]"
+    return f"{v.METRICS[model.metric]} in {interval(model.ci_lb, model.ci_ub)}"
 
 
 def reading(model: Model) -> str:
@@ -74,7 +54,7 @@ def how(model: Model) -> str:
 
 def question(model: Model) -> str:
     """What a cell asks: outcome and contrast."""
-    return f"{v.in_words(model.outcome_group)}, {v.CONTRASTS[model.contrast].label}"
+    return f"{in_words(model.outcome_group)}, {v.CONTRASTS[model.contrast].label}"
 
 
 def rungs(effects: Iterable[Effect]) -> Counter:
@@ -111,7 +91,7 @@ def domain_lead(domain: str, effects: list[Effect], models: list[Model]) -> Text
 
 def _results(models: list[Model]) -> Text:
     """Questions with what their models answer."""
-    return listed(
+    return joined(
         (
             [
                 f"{question(model)}: {reading(model)} (",
@@ -128,7 +108,7 @@ def _results(models: list[Model]) -> Text:
 def _of_which(model: Model) -> str:
     """On what the samples of an all-evidence model rest."""
     rungs = {"an effect": model.k_exact, "an interval": model.k_bounded, "a direction": model.k_direction}
-    parts = joined(f"{k} with {name}" for name, k in rungs.items() if k)
+    parts = listed(f"{k} with {name}" for name, k in rungs.items() if k)
     return f": {parts}" if model.k_bounded or model.k_direction else ""
 
 
@@ -145,7 +125,7 @@ def _findings(found: Counter, **filters: str) -> Text:
             for rung in v.RUNGS
             if found[rung]
         ]
-        return ["Of ", linked(f"{total} findings"), " in the main analysis, ", *listed(parts), "."]
+        return ["Of ", linked(f"{total} findings"), " in the main analysis, ", *joined(parts), "."]
     (rung,) = found
     if total == 1:
         return ["The ", linked("only finding", rung), f" in the main analysis {RUNG_COUNTED[rung][0]}."]
@@ -165,7 +145,7 @@ def verdicts_counted(verdicts: Counter, made: str = "of the review", **filters: 
     counted = [
         [claims(str(n), **filters, judged=verdict), f" {ruled(verdict, n)}"] for verdict, n in verdicts.most_common()
     ]
-    return ["Of ", claims(f"{total} claims", **filters), f" {made}, ", *listed(counted), "."]
+    return ["Of ", claims(f"{total} claims", **filters), f" {made}, ", *joined(counted), "."]
 
 
 def ruled(verdict: str, n: int) -> str:
@@ -180,7 +160,7 @@ def forest(domain: Domain, effects: list[Effect], models: list[Model]) -> str:
     if not effects:
         return f"{domain.title}: no finding of any kind is known."
     found = rungs(effects)
-    counts = joined(f"{found[rung]} {rung}" for rung in v.RUNGS if found[rung]) or "none in the main analysis"
+    counts = listed(f"{found[rung]} {rung}" for rung in v.RUNGS if found[rung]) or "none in the main analysis"
     results = "; ".join(f"{question(m)}: {estimate(m)}, {count(m.k, 'sample')}" for m in heads(models))
     return f"Forest plot of {domain.title}. Findings: {counts}." + (f" Headline models: {results}." if results else "")
 
@@ -189,17 +169,17 @@ def flow(counts: dict[str, FlowCount]) -> str:
     """The PRISMA flow in words."""
     known = [f"{box.label} {box.count}" for box in counts.values() if box.count is not None]
     unknown = sum(box.count is None for box in counts.values())
-    return f"Flow of the review: {'; '.join(known)}. {v.capital(count(unknown, 'count is', 'counts are'))} not printed."
+    return f"Flow of the review: {'; '.join(known)}. {capital(count(unknown, 'count is', 'counts are'))} not printed."
 
 
 def table1(reports: Iterable[Report]) -> str:
     """The overview of Table 1 in words."""
-    listed = [report for report in reports if report.in_review is not None]
-    years = [report.year for report in listed if report.year]
-    kinds = Counter(report.kind.replace("_", "-") for report in listed)
+    rows = [report for report in reports if report.in_review is not None]
+    years = [report.year for report in rows if report.year]
+    kinds = Counter(report.kind.replace("_", "-") for report in rows)
     span = f", {min(years)} to {max(years)}" if years else ""
-    counted = joined(f"{n} {kind}" for kind, n in kinds.most_common())
-    return f"{count(len(listed), 'report')} of Table 1{span}: {counted}."
+    counted = listed(f"{n} {kind}" for kind, n in kinds.most_common())
+    return f"{count(len(rows), 'report')} of Table 1{span}: {counted}."
 
 
 def summary(
@@ -215,7 +195,7 @@ def summary(
         result.append(("What all the evidence says.", wider))
     empty = [domain for name, domain in evidence.domains.items() if all(e.domain != name for e in effects)]
     if empty:
-        names = listed([place(f"“{domain.title}”", domain.domain)] for domain in empty)
+        names = joined([place(f"“{domain.title}”", domain.domain)] for domain in empty)
         result.append(("What rests on nothing.", ["No finding of any kind is known for ", *names, "."]))
     if verdicts:
         told = " Not testable means that nothing known could decide; it is never a judgement of the claim."

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 REPORT_KINDS = {
@@ -304,15 +303,3 @@ STAT_TYPES = {
 STAT_CELLS = tuple(dict.fromkeys(cell for kind in STAT_TYPES.values() for cell in (*kind.required, *kind.optional)))
 
 ALL_EVIDENCE = "all evidence"  # name of the model that takes bounds and directions too
-
-ABBREVIATIONS = {"aa": "AA", "oxt": "oxytocin", "oxtr": "oxytocin receptor", "bpd": "BPD", "dna": "DNA"}
-
-
-def in_words(name: str) -> str:
-    """A name of the data as words: `oxtr-protein` becomes `oxytocin receptor protein`."""
-    return " ".join(ABBREVIATIONS.get(word, word) for word in name.split("-"))
-
-
-def capital(text: str) -> str:
-    """The text with its first letter as a capital; the name of a gene variant, such as rs53576, stays as it is."""
-    return text if re.match(r"rs\d", text) else text[:1].upper() + text[1:]

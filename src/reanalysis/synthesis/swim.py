@@ -15,6 +15,7 @@ from reanalysis.schema import vocabulary as v
 from reanalysis.schema.evidence import Evidence
 from reanalysis.schema.raw import Domain
 from reanalysis.synthesis.directions import AGREEMENT, Cell, cells, votes, words
+from reanalysis.text import count, in_words, interval, listed, number, p_value
 
 ALPHA = 0.05
 IMPRECISE = 400  # persons, continuous outcomes: Murad et al. (2017, Evid. Based Med. 22, 85-87)
@@ -55,7 +56,7 @@ class _Material:
     def labels(self, samples: str) -> str:
         """The reports behind samples."""
         known = {effect.sample_id: effect.label for effect in self.effects}
-        return _and(dict.fromkeys(known[sample] for sample in samples))
+        return listed(dict.fromkeys(known[sample] for sample in samples))
 
 
 def report_swim(
@@ -72,11 +73,9 @@ def report_swim(
     for name, domain in evidence.domains.items():
         own = [[row for row in table if row.domain == name] for table in (tables[0], found, *tables[1:])]
         material = _Material(domain, *own)
-        for number, (item, write) in enumerate(ITEMS.items(), start=1):
+        for n, (item, write) in enumerate(ITEMS.items(), start=1):
             text = _text(material, write)
-            rows.append(
-                SwimItem(domain=name, section=domain.section, title=domain.title, item=number, name=item, text=text)
-            )
+            rows.append(SwimItem(domain=name, section=domain.section, title=domain.title, item=n, name=item, text=text))
     return rows
 
 
@@ -90,7 +89,7 @@ def _grouping(m: _Material) -> str:
     blocks = []
     for contrast in dict.fromkeys(row.contrast for row in m.voted):
         groups = [
-            f"{v.in_words(row.outcome_group)} ({_count(row.units, 'sample')})"
+            f"{in_words(row.outcome_group)} ({count(row.units, 'sample')})"
             for row in m.voted
             if row.contrast == contrast
         ]
@@ -114,7 +113,7 @@ def _metric(m: _Material) -> str:
         f"All findings: the direction of the effect. Where more is known: {_tally(methods)}."
         if methods
         else "The direction of the effect; nothing more is known of any finding.",
-        f"On the evidence ladder: {_and(f'{rungs[rung]} {rung}' for rung in v.RUNGS)}.",
+        f"On the evidence ladder: {listed(f'{rungs[rung]} {rung}' for rung in v.RUNGS)}.",
     ]
     if assumed:
         parts.append(f"Assumed: {_tally(assumed)}.")
@@ -147,7 +146,7 @@ def _priority(m: _Material) -> str:
     return " ".join(
         (
             "Every finding of the main analysis counts alike, whatever its size, rung or significance.",
-            f"{_count(shared, 'sample')} with several findings of one outcome vote once, and are mixed where less than "
+            f"{count(shared, 'sample')} with several findings of one outcome vote once, and are mixed where less than "
             f"{AGREEMENT:.0%} of their signs agree."
             if shared
             else "No sample has several findings of one outcome.",
@@ -172,7 +171,7 @@ def _heterogeneity(m: _Material) -> str:
             if divided
             else agree,
             f"Estimated: {_semicolons(estimated)}." if estimated else "No model here estimates heterogeneity.",
-            f"Findings differ in {_and(differ)}; with so few samples none of this is tested."
+            f"Findings differ in {listed(differ)}; with so few samples none of this is tested."
             if differ
             else "Findings do not differ in body fluid, assay, dose or design as far as these are known.",
         )
@@ -202,8 +201,8 @@ def _persons(cell: Cell) -> int | None:
 
 def _presentation(m: _Material) -> str:
     return (
-        f"Forest plot of the domain ({_count(len(m.effects), 'coding')}, those not used in grey); effect direction "
-        f"plot of all domains ({_count(len(m.findings), 'finding')} of this one), ordered by report, not by "
+        f"Forest plot of the domain ({count(len(m.effects), 'coding')}, those not used in grey); effect direction "
+        f"plot of all domains ({count(len(m.findings), 'finding')} of this one), ordered by report, not by "
         "result; findings with a p and a sample size also in the albatross plot."
     )
 
@@ -225,13 +224,13 @@ def _result(m: _Material, row: Direction) -> str:
         share, low, high = (row.share, row.ci_lb, row.ci_ub) if more else (1 - row.share, 1 - row.ci_ub, 1 - row.ci_lb)
         said = [
             f"{up if more else down} in {row.up if more else row.down} of {signed} samples with a sign "
-            f"({share:.0%}, {row.level:.0%} interval {low:.0%} to {high:.0%}, sign test {_p(row.pval)})"
+            f"({share:.0%}, {row.level:.0%} interval {low:.0%} to {high:.0%}, sign test {p_value(row.pval)})"
         ]
     key = (row.contrast, row.outcome_group, row.sense)
-    said += [f"mixed in {_count(row.mixed, 'sample')}"] if row.mixed else []
-    said += [f"{_count(row.none, 'sample')} without a sign"] if row.none else []
+    said += [f"mixed in {count(row.mixed, 'sample')}"] if row.mixed else []
+    said += [f"{count(row.none, 'sample')} without a sign"] if row.none else []
     said += [
-        f"combined p of {other.k} samples: Stouffer {_p(other.stouffer_p)}, Fisher {_p(other.fisher_p)}"
+        _combined(other)
         for other in m.combined
         if (other.contrast, other.outcome_group, other.sense) == key and other.k > 1
     ]
@@ -239,24 +238,29 @@ def _result(m: _Material, row: Direction) -> str:
     return f"{_name(row)}: {'; '.join(said)}."
 
 
+def _combined(row: CombinedP) -> str:
+    """The combined p of several samples; Stouffer's rests on their sizes."""
+    stouffer = "p not known, for an n is not" if row.stouffer_p is None else p_value(row.stouffer_p)
+    return f"combined p of {row.k} samples: Stouffer {stouffer}, Fisher {p_value(row.fisher_p)}"
+
+
 def _estimate(model: Model) -> str:
     """What a model says, and of how many samples on which rungs."""
-    rungs = [f"{number} {rung}" for rung in v.RUNGS if (number := getattr(model, f"k_{rung}", None))]
-    k = f"k = {model.k}" + (f" ({_and(rungs)})" if len(rungs) > 1 else "")
+    rungs = [f"{n} {rung}" for rung in v.RUNGS if (n := getattr(model, f"k_{rung}", None))]
+    k = f"k = {model.k}" + (f" ({listed(rungs)})" if len(rungs) > 1 else "")
     if model.est is None:
         return f"{model.model}, no estimate follows, {k}"
-    interval = f"[{_num(model.ci_lb)}, {_num(model.ci_ub)}]"
-    return f"{model.model}, {v.METRICS[model.metric]} {_num(model.est)} {interval}, {k}"
+    return f"{model.model}, {v.METRICS[model.metric]} {number(model.est)} {interval(model.ci_lb, model.ci_ub)}, {k}"
 
 
 def _spread(model: Model) -> str:
     """The heterogeneity that a model estimates; empty where it estimates none."""
-    parts = [f"tau2 = {model.tau2:.3f}"] if model.tau2 is not None else []
-    return ", ".join([*parts, *([f"I2 = {model.I2:.0f}%"] if model.I2 is not None else [])])
+    parts = [f"tau2 = {number(model.tau2, 3)}"] if model.tau2 is not None else []
+    return ", ".join([*parts, *([f"I2 = {number(model.I2, 0)}%"] if model.I2 is not None else [])])
 
 
 def _limitations(m: _Material) -> str:
-    rungs, total = m.rungs(), _count(len(m.findings), "finding")
+    rungs, total = m.rungs(), count(len(m.findings), "finding")
     silent = sum(row.none for row in m.voted)
     none_said = sum(effect.direction == "none" for effect in m.findings)
     unread = sum(effect.source_kind not in READ_IN_FULL for effect in m.findings)
@@ -275,7 +279,7 @@ def _limitations(m: _Material) -> str:
     if silent:
         parts.insert(
             2,
-            f'{_count(silent, "vote")} missing for want of a sign. Findings that came as "no '
+            f'{count(silent, "vote")} missing for want of a sign. Findings that came as "no '
             f'difference" and no more: {none_said}; that such results lose their sign overstates agreement.',
         )
     return " ".join(parts)
@@ -296,7 +300,7 @@ ITEMS = {
 
 def _name(row: Cell | Direction | CombinedP | Model) -> str:
     """Contrast and outcome of a row, in words."""
-    outcome = v.in_words(row.outcome_group) if row.outcome_group else "all outcomes with a known better and worse"
+    outcome = in_words(row.outcome_group) if row.outcome_group else "all outcomes with a known better and worse"
     return f"{v.CONTRASTS[row.contrast].label}, {outcome}"
 
 
@@ -306,34 +310,13 @@ def _cells(rows: Iterable[Direction | CombinedP]) -> str:
 
 def _split(row: Direction) -> str:
     up, down = words(row.sense, row.contrast)
-    return _and(
-        f"{number} {meaning}" for number, meaning in ((row.up, up), (row.down, down), (row.mixed, "mixed")) if number
-    )
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+    return listed(f"{n} {meaning}" for n, meaning in ((row.up, up), (row.down, down), (row.mixed, "mixed")) if n)
 
 
 def _tally(counts: Counter) -> str:
     """Each value with how often it occurs, the most frequent first."""
-    return ", ".join(f"{value} ({number})" for value, number in counts.most_common())
-
-
-def _and(parts: Iterable[str]) -> str:
-    *first, last = list(parts)
-    return f"{', '.join(first)} and {last}" if first else last
+    return ", ".join(f"{value} ({n})" for value, n in counts.most_common())
 
 
 def _semicolons(parts: Iterable[str]) -> str:
     return "; ".join(parts)
-
-
-def _num(value: float) -> str:
-    return f"{value + 0.0:.2f}".replace("-", "\N{MINUS SIGN}").replace("inf", "\N{INFINITY}")
-
-
-def _p(value: float | None) -> str:
-    if value is None:
-        return "p not known, for an n is not"
-    return "p < 0.001" if value < 0.001 else f"p = {value:.3f}"

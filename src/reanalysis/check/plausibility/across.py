@@ -28,6 +28,7 @@ from reanalysis.numeric import t_two_sided_p
 from reanalysis.problems import Problem
 from reanalysis.schema import vocabulary as v
 from reanalysis.schema.raw import Finding, Sample
+from reanalysis.text import count
 
 Place = tuple[str, Located]  # file and row of a finding
 
@@ -65,8 +66,8 @@ def _of_each_sample(tables: Tables, found: Callable[[Finding], bool]) -> Iterato
         hits = [place for place in places if found(place[1].row)]
         if hits:
             more = len(hits) - 1
-            findings_of_it = "finding" if more == 1 else "findings"
-            yield hits[0], f" (also in {more} more {findings_of_it} of the sample)" if more else ""
+            also = count(more, "more finding", "more findings")
+            yield hits[0], f" (also in {also} of the sample)" if more else ""
 
 
 # ---------------------------------------------------------------- sizes
@@ -519,8 +520,7 @@ def _retracted_report(tables: Tables) -> Iterator[Problem]:
         row = located.row
         if row.status in ("retracted", "concern") and used[row.report_id]:
             word = "is retracted" if row.status == "retracted" else "is under an expression of concern"
-            count = used[row.report_id]
-            message = f"the report {word}, and {count} {'finding' if count == 1 else 'findings'} from it may be pooled"
+            message = f"the report {word}, and {count(used[row.report_id], 'finding')} from it may be pooled"
             fix = "Fill `doubt` in its findings, or accept this with a reason."
             yield Problem("retractions.csv", located.line, "report_id", row.report_id, message, fix)
 

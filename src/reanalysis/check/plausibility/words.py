@@ -10,7 +10,7 @@ from functools import cache
 from reanalysis.check.catalog import Tables, cell, check, findings
 from reanalysis.check.reading import Located
 from reanalysis.problems import Problem
-from reanalysis.schema import vocabulary as v
+from reanalysis.text import count, in_words
 
 NOTHING = frozenset(
     ("na", "n/a", "n.a", "nan", "nil", "no", "none", "null", "not applicable", "not available", "missing", "unknown")
@@ -107,11 +107,9 @@ def _lonely_outcome_group(tables: Tables) -> Iterator[Problem]:
             how = _alike(key, other, studies, outcomes) if other not in said else ""
             if how:
                 said.add(key)
-                n = len(studies[other])
                 elsewhere = "" if other[0] == file else f" in {other[0]}"
-                message = (
-                    f"stands alone; {how} `{other[2]}`{elsewhere}, which has {n} {'study' if n == 1 else 'studies'}"
-                )
+                n = count(len(studies[other]), "study", "studies")
+                message = f"stands alone; {how} `{other[2]}`{elsewhere}, which has {n}"
                 fix = "Write the same word where the same is meant; accept this where the two must not be pooled."
                 yield Problem(file, located.line, "outcome_group", row.outcome_group, message, fix)
                 break
@@ -126,7 +124,7 @@ def _alike(key, other, studies, outcomes) -> str:
         return "it is spelt nearly like"
     if key[:2] != other[:2]:
         return ""
-    words, others = set(v.in_words(own).split()), set(v.in_words(name).split())
+    words, others = set(in_words(own).split()), set(in_words(name).split())
     if words < others:
         return "it is a part of the name of"
     several = len(studies[other] - studies[key]) > 1
