@@ -15,7 +15,7 @@ from reanalysis.claims.ledger import TOLD
 from reanalysis.claims.rules import RULES
 from reanalysis.claims.verdict import EQUIVALENT, HOLDS, OPPOSITE, RULED_OUT, UNDECIDED, side
 from reanalysis.ladder import domain_effects
-from reanalysis.models.pooling import pool_domain
+from reanalysis.models.pooling import pool
 from reanalysis.models.sensitivity import domain_variants
 from reanalysis.schema import vocabulary as v
 from reanalysis.schema.vocabulary import ALL_EVIDENCE, STAT_CELLS
@@ -35,7 +35,7 @@ def material_of(evidence, config, domains=None, before=None) -> Material:
     for domain in domains:
         own = domain_effects(evidence, domain, config.effects)
         effects += own
-        models += pool_domain(own, config.models).models
+        models += pool(own, config.models).models
         variants += domain_variants(evidence, domain, config)
     return Material(evidence, effects, models, variants, list_work(evidence, effects, [], config.models), LEVEL)
 

@@ -10,7 +10,7 @@ from reanalysis.figures.cells import Stored, cell_figures
 from reanalysis.figures.cells_table import PLOTS
 from reanalysis.figures.multiverse import KINDS, draw_multiverse
 from reanalysis.figures.multiverse_table import multiverse_table
-from reanalysis.models.pooling import pool_domain
+from reanalysis.models.pooling import pool
 from reanalysis.models.robustness import robustness
 from reanalysis.models.sensitivity import domain_variants
 from reanalysis.results.rows import Model, Refit, Variant
@@ -29,7 +29,7 @@ def outlying(k: int, **cells):
 
 def drawn(effects, config, variants=()):
     """Each figure of the cells by its kind: its row, its table and what draws it; and what was stored."""
-    pooled = pool_domain(effects, config.models)
+    pooled = pool(effects, config.models)
     found = robustness(pooled.units, config.models, config.robustness)
     stored = Stored(units=pooled.units, variants=variants, **vars(found))
     return {row.plot: (row, rows, draw) for row, rows, draw in cell_figures(pooled.models, stored)}, pooled, found

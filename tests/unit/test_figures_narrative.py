@@ -20,12 +20,13 @@ from reanalysis.figures.ledger import draw_ledger
 from reanalysis.figures.ledger_table import SIGNS, ledger_table
 from reanalysis.figures.levels import draw_levels
 from reanalysis.figures.levels_table import levels_table
-from reanalysis.figures.overview import draw_overview, overview_table
 from reanalysis.figures.summary_forest import draw_summary_forest
 from reanalysis.figures.summary_forest_table import summary_forest_table
+from reanalysis.figures.table1 import draw_table1
+from reanalysis.figures.table1_table import table1_table
 from reanalysis.figures.treatment import draw_treatment
 from reanalysis.figures.treatment_table import LANES, treatment_table
-from reanalysis.models.pooling import pool_domain
+from reanalysis.models.pooling import pool
 from reanalysis.results.rows import Effect
 from reanalysis.schema.vocabulary import CONTRASTS, VERDICTS
 from reanalysis.synthesis.directions import cells, sign, votes
@@ -44,7 +45,7 @@ DRAW = {
 
 @pytest.fixture(scope="module")
 def pooled(evidence, effects, config):
-    return [pool_domain([e for e in effects if e.domain == name], config.models) for name in evidence.domains]
+    return [pool([e for e in effects if e.domain == name], config.models) for name in evidence.domains]
 
 
 @pytest.fixture(scope="module")
@@ -93,7 +94,7 @@ def test_all_text_can_be_read(name, width, tables):
 @pytest.mark.parametrize("width", WIDTHS)
 def test_all_text_of_the_flow_and_of_table_1_can_be_read(width, evidence):
     assert unreadable(draw_flow(evidence.flow, width)) == []
-    assert unreadable(draw_overview(overview_table(list(evidence.reports.values())), width)) == []
+    assert unreadable(draw_table1(table1_table(evidence.reports.values()), width)) == []
 
 
 @pytest.mark.parametrize("name", DRAW)
