@@ -104,7 +104,7 @@ def test_the_sample_that_moves_the_estimates_most_is_named(config):
     figures, *_ = drawn(outlying(8), config)
     assert {row.sample_id for row in figures["gosh"][1]} == {"s003"}
     assert figures["baujat"][1][0].mark_id == "baujat--s003"
-    flagged = {row.mark_id for row in figures["influence"][1] if row.flagged == "yes"}
+    flagged = {row.mark_id for row in figures["influence"][1] if row.flagged}
     assert flagged == {f"{row.measure}--s003" for row in figures["influence"][1]}
 
 
@@ -118,7 +118,7 @@ def test_the_funnel_names_its_test(config):
 def test_without_an_estimate_there_is_a_bar_or_nothing(config):
     """A subset of half lines has no maximum: the table says so, and no mark is drawn that would look like an effect."""
     model = Model(
-        **cells_of("all evidence"), headline="no", k_effects=3, k=3, level=0.95, est=-0.5, ci_lb=-1.0, ci_ub=-0.1
+        **cells_of("all evidence"), headline=False, k_effects=3, k=3, level=0.95, est=-0.5, ci_lb=-1.0, ci_ub=-0.1
     )
     ends = {"a": (-math.inf, math.inf), "b": (-2.0, math.inf), "c": (-1.0, -0.2)}
     stored = [

@@ -4,7 +4,7 @@ import html
 import math
 import re
 from collections import Counter
-from dataclasses import asdict, replace
+from dataclasses import replace
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -15,6 +15,7 @@ from tests.project import RAW
 from tests.synthetic import synthetic_evidence, synthetic_report
 
 from reanalysis.check import Problem, check, load
+from reanalysis.check.listing import counted, listed
 from reanalysis.check.registry import CHECKS
 from reanalysis.figures.forest_table import finding_mark
 from reanalysis.ladder import domain_effects, read_finding
@@ -241,7 +242,7 @@ def effect(**cells):
 
 def model(**cells):
     usual = {"contrast": "bpd_vs_control", "outcome_group": "oxt-level", "metric": "SMD", "model": "common effect"}
-    return Model(**{**usual, "headline": "yes", "k": 2, "est": -0.5, "ci_lb": -1.0, "ci_ub": 0.0, **cells})
+    return Model(**{**usual, "headline": True, "k": 2, "est": -0.5, "ci_lb": -1.0, "ci_ub": 0.0, **cells})
 
 
 def test_a_model_in_words():
@@ -404,14 +405,13 @@ def test_a_report_on_data_without_warnings_says_so(tmp_path):
 
 
 def test_no_open_warning_is_said_too():
-    checks = DataChecks([], [Warned(["x"], "a.csv", "", "m", "f", "", "c", "because")])
+    checks = DataChecks(2, [], [Warned(["x"], "a.csv", "", "m", "f", "", "c", "because")])
     assert plain(checks.lead).endswith(" None is open. 1 was looked into and accepted; the reason stands beside each.")
 
 
 def test_warnings_about_the_real_data_lead_to_their_findings(evidence, effects):
     _, problems = check(RAW)
-    records = [{name: str(value) for name, value in asdict(problem).items()} for problem in problems]
-    checks = data_checks(records, effects, evidence)
+    checks = data_checks(listed(problems), counted(problems), effects, evidence)
     marks = {finding_mark(effect) for effect in effects}
     about = [one.about[0] for one in (*checks.open, *checks.accepted) if one.place.startswith("findings/")]
     assert about
