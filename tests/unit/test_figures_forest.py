@@ -257,7 +257,15 @@ def test_the_same_figure_twice_is_the_same_bytes_with_its_fonts_inside(tables, t
     assert pdf.count(b"/Subtype /CIDFontType2") == pdf.count(b"/FontFile2") > 0
     assert b"/Type3" not in pdf
     assert b"/Type1" not in pdf
-    assert "<text" not in (tmp_path / "one.svg").read_text(encoding="utf-8")
+    svg = (tmp_path / "one.svg").read_text(encoding="utf-8")
+    assert {"font-weight: 700", "font-style: italic"} <= set(re.findall(r"font-(?:weight|style): \w+", svg))
+    assert sorted(re.findall(r"@font-face{.*?font-weight:(\d+);font-style:(\w+);src:url\(data:font/woff", svg)) == [
+        ("400", "italic"),
+        ("400", "normal"),
+        ("700", "normal"),
+    ]
+    fonts = re.findall(rb"/BaseFont /[A-Z]{6}\+(\S+)\n", pdf)
+    assert len(fonts) == len(set(fonts)), "a face is embedded once"
 
 
 def test_a_page_too_long_for_a_bitmap_is_drawn_coarser(tmp_path):

@@ -10,6 +10,7 @@ def code(script, *parts):
     library = Path("src/reanalysis")
     modules = ("__init__", "jobs", "problems", "provenance", "check", "schema", "tables", "text_file", script, *parts)
     patterns = [name + ending for name in modules for ending in (".py", "/**/*.py")]
+    patterns += ["fonts/*.*"]  # the check knows their letters
     return [f"workflow/scripts/{script}.py"] + sorted(
         {str(path) for pattern in patterns for path in library.glob(pattern)}
     )
