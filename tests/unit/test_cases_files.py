@@ -45,6 +45,11 @@ def forest_of(evidence, config):
     return draw_forest(forest_table(effects, pooled.models, pooled.units, config.models.level), domain, WIDTH)
 
 
+def inlined(path):
+    """A figure without marks as it stands in the page."""
+    return inline(path, "fig", "", lambda name: None, rows=False).svg
+
+
 def words_of(figure):
     return {text.get_text() for text in figure.findobj(Text)}
 
@@ -152,14 +157,25 @@ def test_text_of_any_script_reaches_the_page(tmp_path, text, recwarn):
         figure, ax = s.page(100, 20)
         s.say(ax, 5, 5, text)
         s.save(figure, tmp_path / "text", ["svg"])
-    page = ET.fromstring(inline(tmp_path / "text.svg", "fig", "", lambda name: None, rows=False).svg)
+    page = ET.fromstring(inlined(tmp_path / "text.svg"))
     assert [node.text for node in page.iter("text")] == [text]
+
+
+def test_two_spaces_are_not_drawn_as_one(tmp_path):
+    with rc_context(s.RC):
+        figure, ax = s.page(100, 20)
+        s.lines(ax, 5, 5, ["3.1  Aims", "3.2 Aims"])
+        s.save(figure, tmp_path / "text", ["svg"])
+    for drawing in ((tmp_path / "text.svg").read_text(encoding="utf-8"), inlined(tmp_path / "text.svg")):
+        texts = [node for node in ET.fromstring(drawing).iter() if node.tag.endswith("text")]
+        kept = {node.text: node.get("{http://www.w3.org/XML/1998/namespace}space") for node in texts}
+        assert kept == {"3.1  Aims": "preserve", "3.2 Aims": None}
 
 
 def test_a_figure_that_was_cut_is_named_with_its_line(tmp_path):
     (tmp_path / "a.svg").write_text('<svg xmlns="x">\n<g', encoding="utf-8")
     with pytest.raises(BadInput, match=r"a\.svg:2.*no SVG.*remove it and run again"):
-        inline(tmp_path / "a.svg", "fig", "", lambda name: None, rows=False)
+        inlined(tmp_path / "a.svg")
 
 
 SETTINGS = """

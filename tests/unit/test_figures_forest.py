@@ -264,7 +264,7 @@ def test_the_same_figure_twice_is_the_same_bytes_with_its_fonts_inside(tables, t
         ("400", "normal"),
         ("700", "normal"),
     ]
-    fonts = re.findall(rb"/BaseFont /[A-Z]{6}\+(\S+)\n", pdf)
+    fonts = re.findall(rb"/FontName /[A-Z]{6}\+([\w-]+)", pdf)
     assert len(fonts) == len(set(fonts)), "a face is embedded once"
 
 

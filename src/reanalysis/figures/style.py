@@ -70,6 +70,7 @@ OURS = {
 }
 _STYLE = '<style type="text/css">'  # of matplotlib, at the beginning of an SVG
 _TEXT_STYLE = re.compile(r'<text style="([^"]*)"')
+_SPACED_TEXT = re.compile(r"<text (?=[^>]*>[^<]*  )")  # whose spaces a browser would draw as one
 # Over the defaults of matplotlib, whatever a matplotlibrc of the user says.
 RC = {name: value for name, value in mpl.rcParamsDefault.items() if name != "backend"} | OURS
 
@@ -172,15 +173,16 @@ def rendered(fig: Figure, formats: Iterable[str]) -> dict[str, bytes]:
             fig.savefig(buffer, format=form, dpi=dpi, **WRITING[form])
         made[form] = buffer.getvalue()
     if "svg" in made:
-        made["svg"] = _with_fonts(made["svg"].decode("utf-8")).encode("utf-8")
+        made["svg"] = _alone(made["svg"].decode("utf-8")).encode("utf-8")
     return made
 
 
-def _with_fonts(svg: str) -> str:
-    """A drawing that looks the same where the font is not installed: with the faces that its text is set in."""
+def _alone(svg: str) -> str:
+    """A drawing that looks the same everywhere: with the faces that its text is set in, and every space of it."""
     used = {_face(style) for style in set(_TEXT_STYLE.findall(svg))}
     rules = "\n".join(face.css for face in FACES if face in used)
-    return svg.replace(_STYLE, f"{_STYLE}\n{rules}\n", 1)
+    svg = svg.replace(_STYLE, f"{_STYLE}\n{rules}\n", 1)
+    return _SPACED_TEXT.sub('<text xml:space="preserve" ', svg)
 
 
 def _face(style: str) -> Face:
