@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
 
 import matplotlib as mpl
+import numpy as np
 
 mpl.use("Agg")
 
@@ -18,6 +19,7 @@ from matplotlib.font_manager import FontProperties, fontManager  # noqa: E402
 from matplotlib.patches import Polygon  # noqa: E402
 from matplotlib.textpath import text_to_path  # noqa: E402
 
+from reanalysis.figures.png import png  # noqa: E402
 from reanalysis.fonts import FACES, FAMILY, Face  # noqa: E402
 
 for face in FACES:
@@ -43,11 +45,6 @@ HEADING, SUBTITLE = "heading", "subtitle"  # ids of text that the report leaves 
 LINE = 2.9  # mm, one line of body text
 PIXELS = 65_000  # that a side of a bitmap can hold
 
-WRITING = {
-    "svg": {"metadata": {"Date": None}},
-    "pdf": {"metadata": {"CreationDate": None, "ModDate": None}},
-    "png": {"metadata": {"Software": None}, "pil_kwargs": {"compress_level": 3}},  # as small as 6 on these, and faster
-}
 OURS = {
     "font.family": FAMILY,
     "font.size": BODY,
@@ -165,16 +162,32 @@ def save(fig: Figure, stem: str | Path, formats: Iterable[str]) -> None:
 
 def rendered(fig: Figure, formats: Iterable[str]) -> dict[str, bytes]:
     """The figure in each format (svg, pdf, png), with its fonts and with nothing that changes from run to run."""
+    with mpl.rc_context(RC):
+        return {form: RENDER[form](fig) for form in formats}
+
+
+def _svg(fig: Figure) -> bytes:
+    return _alone(_saved(fig, "svg", metadata={"Date": None}).decode("utf-8")).encode("utf-8")
+
+
+def _pdf(fig: Figure) -> bytes:
+    return _saved(fig, "pdf", metadata={"CreationDate": None, "ModDate": None})
+
+
+def _png(fig: Figure) -> bytes:
     dpi = min(RC["savefig.dpi"], PIXELS / max(fig.get_size_inches()))
-    made = {}
-    for form in formats:
-        buffer = BytesIO()
-        with mpl.rc_context(RC):
-            fig.savefig(buffer, format=form, dpi=dpi, **WRITING[form])
-        made[form] = buffer.getvalue()
-    if "svg" in made:
-        made["svg"] = _alone(made["svg"].decode("utf-8")).encode("utf-8")
-    return made
+    width, height = (int(side * dpi) for side in fig.get_size_inches())
+    pixels = np.frombuffer(_saved(fig, "rgba", dpi=dpi), np.uint8).reshape(height, width, 4)
+    return png(pixels[..., :3], dpi)  # the paper is opaque
+
+
+RENDER: dict[str, Callable[[Figure], bytes]] = {"svg": _svg, "pdf": _pdf, "png": _png}
+
+
+def _saved(fig: Figure, form: str, **how) -> bytes:
+    buffer = BytesIO()
+    fig.savefig(buffer, format=form, **how)
+    return buffer.getvalue()
 
 
 def _alone(svg: str) -> str:
