@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 
 FAMILY = "Reanalysis Sans"
@@ -28,8 +28,7 @@ class Face:
         """Its file: `ttf` for drawing, `woff` for pages."""
         return HERE / f"ReanalysisSans-{self.name}.{form}"
 
-    @property
-    @cache  # noqa: B019
+    @cached_property
     def css(self) -> str:
         """The rule that declares it, on one line and with the font inside."""
         font = base64.b64encode(self.file("woff").read_bytes()).decode("ascii")

@@ -1,6 +1,6 @@
 """Make the files of the font: `python -m reanalysis.fonts.build`, after a change of `BLOCKS` or of matplotlib.
 
-A test makes them again and compares.
+`make docs` does it too; a test makes them again and compares.
 """
 
 from __future__ import annotations
