@@ -5,7 +5,7 @@ likelihood-ratio test, with a threshold from Student's t instead of the chi-squa
 itself estimated, and its degrees of freedom are Satterthwaite's. docs/all-evidence.md shows how well that works.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from reanalysis import numeric
+from reanalysis.effects import Contrast
 from reanalysis.meta.bayes import HalfNormal, Normal
 from reanalysis.meta.columns import check_effects, numbers, variances
 from reanalysis.meta.evidence import RUNGS, Evidence, Sampling, sampling
@@ -105,6 +106,18 @@ class Findings(NamedTuple):
         columns = (np.broadcast_to(x, use.shape) for x in (self.yi, self.vi, self.yi_lb, self.yi_ub))
         return Evidence.of(*columns, self.size, use=use, omega=omega)
 
+    def in_rows(self, place: Array) -> "Findings":
+        """The same findings where `place` (B, k) is true, row by row, for `evidence(place)`."""
+
+        def placed(column: Array) -> Array:
+            rows = np.full(place.shape, np.nan)
+            rows[place] = column
+            return rows
+
+        size = Sampling(Contrast(*map(placed, self.size.contrast)), placed(self.size.significant))
+        columns = map(placed, (self.yi, self.vi, self.yi_lb, self.yi_ub))
+        return Findings(self.metric, *columns, size, self.rung, self.notes)
+
 
 def all_evidence(
     yi: ArrayLike,
@@ -180,6 +193,36 @@ def all_evidence(
         notes=findings.notes + _notes(e, counts),
         findings=findings,
     )
+
+
+def all_evidence_sets(
+    counts: Sequence[int],
+    yi: ArrayLike,
+    vi: ArrayLike,
+    yi_lb: ArrayLike,
+    yi_ub: ArrayLike,
+    *,
+    metric: str = "SMD",
+    n1i: ArrayLike = np.nan,
+    n2i: ArrayLike = np.nan,
+    ni: ArrayLike = np.nan,
+    level: float = 0.95,
+) -> Estimates:
+    """The estimates of many sets of findings at once, in a fraction of the time that `all_evidence` takes for each.
+
+    The columns hold the findings of the first set, then those of the second, and so on; `counts` (B,) says how many
+    each set has. Every field of the result is (B,).
+
+    Raises ValueError as `all_evidence`.
+    """
+    level, counts = numeric.check_level(level), np.asarray(counts)
+    findings = check_findings(yi, vi, yi_lb, yi_ub, metric=metric, n1i=n1i, n2i=n2i, ni=ni)
+    if len(findings.yi) != counts.sum():
+        raise ValueError(f"the sets need {counts.sum()} findings together, got {len(findings.yi)}")
+    if (counts < 2).any():
+        raise ValueError("each set needs at least two findings")
+    use = np.arange(counts.max()) < counts[:, None]
+    return estimate(findings.in_rows(use).evidence(use), level)
 
 
 def check_findings(yi, vi, yi_lb, yi_ub, *, metric, n1i, n2i, ni) -> Findings:
