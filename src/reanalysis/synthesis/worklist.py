@@ -68,8 +68,7 @@ def list_work(
 
 
 def worths(effects: list[Effect], units: list[PooledUnit], config: Models) -> list[dict[str, float | None]]:
-    """For each effect of a cell, the width of the cell's interval now and expected with the exact effect, and by which
-    share it shrinks.
+    """Width of a cell's interval now and expected with an exact effect, and the share by which it shrinks, for each.
 
     `units` are those of the cell; all are None where the sizes do not say how precise an exact effect would be.
     """
