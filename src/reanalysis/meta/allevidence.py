@@ -5,7 +5,7 @@ likelihood-ratio test, with a threshold from Student's t instead of the chi-squa
 itself estimated, and its degrees of freedom are Satterthwaite's. docs/all-evidence.md shows how well that works.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -22,7 +22,7 @@ from reanalysis.meta.evidence_fit import Estimates, estimate, maximum, tau_inter
 
 Array = np.ndarray
 TAU_PRIOR, MU_PRIOR = HalfNormal(0.5), Normal(0.0, 2.0)
-CELLS = 200_000
+CELLS = 50_000
 """Findings worked on at once, so that leaving one out of thousands fits into memory."""
 
 
@@ -106,17 +106,11 @@ class Findings(NamedTuple):
         columns = (np.broadcast_to(x, use.shape) for x in (self.yi, self.vi, self.yi_lb, self.yi_ub))
         return Evidence.of(*columns, self.size, use=use, omega=omega)
 
-    def in_rows(self, place: Array) -> "Findings":
-        """The same findings where `place` (B, k) is true, row by row, for `evidence(place)`."""
-
-        def placed(column: Array) -> Array:
-            rows = np.full(place.shape, np.nan)
-            rows[place] = column
-            return rows
-
-        size = Sampling(Contrast(*map(placed, self.size.contrast)), placed(self.size.significant))
-        columns = map(placed, (self.yi, self.vi, self.yi_lb, self.yi_ub))
-        return Findings(self.metric, *columns, size, self.rung, self.notes)
+    def take(self, index: Array) -> "Findings":
+        """The findings at `index`, in its shape."""
+        size = Sampling(Contrast(*(x[index] for x in self.size.contrast)), self.size.significant[index])
+        columns = (x[index] for x in (self.yi, self.vi, self.yi_lb, self.yi_ub))
+        return Findings(self.metric, *columns, size, self.rung[index], self.notes)
 
 
 def all_evidence(
@@ -221,8 +215,11 @@ def all_evidence_sets(
         raise ValueError(f"the sets need {counts.sum()} findings together, got {len(findings.yi)}")
     if (counts < 2).any():
         raise ValueError("each set needs at least two findings")
-    use = np.arange(counts.max()) < counts[:, None]
-    return estimate(findings.in_rows(use).evidence(use), level)
+    end = np.cumsum(counts)[:, None]
+    index = end - counts[:, None] + np.arange(counts.max())
+    use, index = index < end, np.minimum(index, end - 1)
+    batches = _batches(len(counts), counts.max())
+    return _joined(estimate(findings.take(index[rows]).evidence(use[rows]), level) for rows in batches)
 
 
 def check_findings(yi, vi, yi_lb, yi_ub, *, metric, n1i, n2i, ni) -> Findings:
@@ -281,8 +278,7 @@ def all_evidence_refit(fitted: AllEvidenceFit, mask: ArrayLike) -> Estimates:
 
     Raises ValueError where a subset has fewer than two findings.
     """
-    parts = [estimate(evidence, fitted.level) for evidence in _on_subsets(fitted, mask)]
-    return Estimates(*map(np.concatenate, zip(*parts, strict=True)))
+    return _joined(estimate(evidence, fitted.level) for evidence in _on_subsets(fitted, mask))
 
 
 def all_evidence_maximum(fitted: AllEvidenceFit, mask: ArrayLike) -> tuple[Array, Array]:
@@ -293,15 +289,24 @@ def all_evidence_maximum(fitted: AllEvidenceFit, mask: ArrayLike) -> tuple[Array
 
 
 def _on_subsets(fitted: AllEvidenceFit, mask: ArrayLike) -> Iterator[Evidence]:
-    """The likelihoods of the subsets, as many at once as memory allows."""
+    """The likelihoods of the subsets, batch by batch."""
     mask = np.asarray(mask, bool)
     if mask.ndim != 2 or mask.shape[1] != fitted.k:
         raise ValueError(f"mask needs one column for each of the {fitted.k} findings, got {mask.shape}")
     if (mask.sum(axis=1) < 2).any():
         raise ValueError("each subset needs at least two findings")
-    at_once = max(1, CELLS // fitted.k)
-    for first in range(0, len(mask), at_once):
-        yield fitted.findings.evidence(mask[first : first + at_once])
+    for rows in _batches(len(mask), fitted.k):
+        yield fitted.findings.evidence(mask[rows])
+
+
+def _batches(sets: int, k: int) -> Iterator[slice]:
+    """Slices of so many sets of k findings, as many at once as memory allows."""
+    at_once = max(1, CELLS // k)
+    return (slice(first, first + at_once) for first in range(0, sets, at_once))
+
+
+def _joined(parts: Iterable[Estimates]) -> Estimates:
+    return Estimates(*map(np.concatenate, zip(*parts, strict=True)))
 
 
 def all_evidence_leave_one_out(fitted: AllEvidenceFit) -> Estimates:
