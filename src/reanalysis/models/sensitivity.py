@@ -1,7 +1,7 @@
 """Would the answer be another if a choice had been another? One alternative at a time, each by the whole pipeline.
 
-An alternative changes how findings are read, which of them count, or how they are pooled; everything after it is the
-same code as the main analysis, and the main analysis itself is the first variant.
+An alternative changes how findings are read, which of them count, or how they are pooled; everything after it is as in
+the main analysis, which is the first variant. Only cells that an alternative changes are fitted again.
 """
 
 from __future__ import annotations
