@@ -16,7 +16,7 @@ import yaml
 
 from reanalysis.figures.forest import draw_forest
 from reanalysis.figures.forest_table import ForestRow, forest_table
-from reanalysis.models.pooling import Pooled, pool_domain
+from reanalysis.models.pooling import Pooled, pool
 from reanalysis.results.rows import Effect
 from reanalysis.schema.config import parse_config
 from reanalysis.schema.raw import Domain
@@ -67,7 +67,7 @@ def _effect(row: dict[str, str]) -> Effect:
 def pooled() -> Pooled:
     """The models of the configuration of the project on them."""
     config = parse_config(yaml.safe_load((ROOT / "config/config.yaml").read_text(encoding="utf-8")))
-    return pool_domain(effects(), config.models)
+    return pool(effects(), config.models)
 
 
 def table() -> list[ForestRow]:

@@ -10,7 +10,7 @@ from reanalysis.figures.cells import Stored, cell_figures
 from reanalysis.figures.cells_table import PLOTS
 from reanalysis.figures.multiverse import KINDS, draw_multiverse
 from reanalysis.figures.multiverse_table import multiverse_table
-from reanalysis.models.pooling import pool_domain
+from reanalysis.models.pooling import pool
 from reanalysis.models.robustness import robustness
 from reanalysis.models.sensitivity import domain_variants
 from reanalysis.results.rows import Model, Refit, Variant
@@ -29,7 +29,7 @@ def outlying(k: int, **cells):
 
 def drawn(effects, config, variants=()):
     """Each figure of the cells by its kind: its row, its table and what draws it; and what was stored."""
-    pooled = pool_domain(effects, config.models)
+    pooled = pool(effects, config.models)
     found = robustness(pooled.units, config.models, config.robustness)
     stored = Stored(units=pooled.units, variants=variants, **vars(found))
     return {row.plot: (row, rows, draw) for row, rows, draw in cell_figures(pooled.models, stored)}, pooled, found
@@ -104,7 +104,7 @@ def test_the_sample_that_moves_the_estimates_most_is_named(config):
     figures, *_ = drawn(outlying(8), config)
     assert {row.sample_id for row in figures["gosh"][1]} == {"s003"}
     assert figures["baujat"][1][0].mark_id == "baujat--s003"
-    flagged = {row.mark_id for row in figures["influence"][1] if row.flagged == "yes"}
+    flagged = {row.mark_id for row in figures["influence"][1] if row.flagged}
     assert flagged == {f"{row.measure}--s003" for row in figures["influence"][1]}
 
 
@@ -118,7 +118,7 @@ def test_the_funnel_names_its_test(config):
 def test_without_an_estimate_there_is_a_bar_or_nothing(config):
     """A subset of half lines has no maximum: the table says so, and no mark is drawn that would look like an effect."""
     model = Model(
-        **cells_of("all evidence"), headline="no", k_effects=3, k=3, level=0.95, est=-0.5, ci_lb=-1.0, ci_ub=-0.1
+        **cells_of("all evidence"), headline=False, k_effects=3, k=3, level=0.95, est=-0.5, ci_lb=-1.0, ci_ub=-0.1
     )
     ends = {"a": (-math.inf, math.inf), "b": (-2.0, math.inf), "c": (-1.0, -0.2)}
     stored = [

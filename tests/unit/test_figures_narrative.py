@@ -20,12 +20,13 @@ from reanalysis.figures.ledger import draw_ledger
 from reanalysis.figures.ledger_table import SIGNS, ledger_table
 from reanalysis.figures.levels import draw_levels
 from reanalysis.figures.levels_table import levels_table
-from reanalysis.figures.overview import draw_overview, overview_table
 from reanalysis.figures.summary_forest import draw_summary_forest
 from reanalysis.figures.summary_forest_table import summary_forest_table
+from reanalysis.figures.table1 import draw_table1
+from reanalysis.figures.table1_table import table1_table
 from reanalysis.figures.treatment import draw_treatment
 from reanalysis.figures.treatment_table import LANES, treatment_table
-from reanalysis.models.pooling import pool_domain
+from reanalysis.models.pooling import pool
 from reanalysis.results.rows import Effect
 from reanalysis.schema.vocabulary import CONTRASTS, VERDICTS
 from reanalysis.synthesis.directions import cells, sign, votes
@@ -44,7 +45,7 @@ DRAW = {
 
 @pytest.fixture(scope="module")
 def pooled(evidence, effects, config):
-    return [pool_domain([e for e in effects if e.domain == name], config.models) for name in evidence.domains]
+    return [pool([e for e in effects if e.domain == name], config.models) for name in evidence.domains]
 
 
 @pytest.fixture(scope="module")
@@ -93,7 +94,7 @@ def test_all_text_can_be_read(name, width, tables):
 @pytest.mark.parametrize("width", WIDTHS)
 def test_all_text_of_the_flow_and_of_table_1_can_be_read(width, evidence):
     assert unreadable(draw_flow(evidence.flow, width)) == []
-    assert unreadable(draw_overview(overview_table(list(evidence.reports.values())), width)) == []
+    assert unreadable(draw_table1(table1_table(evidence.reports.values()), width)) == []
 
 
 @pytest.mark.parametrize("name", DRAW)
@@ -143,7 +144,7 @@ def test_sections_follow_the_review(tables):
 def test_a_letter_for_each_flag(tables, claims):
     marks = {mark.mark_id: mark for mark in tables["ledger"]}
     for row in claims:
-        kinds = {flag.split(" with ")[0] for flag in row.flags.split("; ")} if row.flags else set()
+        kinds = {flag.split(" with ")[0] for flag in row.flags}
         assert len(marks[row.claim_id].signs or "") == len(kinds)
     assert set("".join(mark.signs or "" for mark in tables["ledger"])) == set(SIGNS)
 
@@ -166,7 +167,7 @@ def test_every_domain_and_contrast_is_in_the_map(tables, evidence):
 
 
 def test_the_map_holds_every_finding_once(tables, main):
-    found = Counter(name for cell in tables["evidence map"] for name in (cell.finding_ids or "").split("; ") if name)
+    found = Counter(name for cell in tables["evidence map"] for name in cell.finding_ids)
     assert found == Counter(effect.finding_id for effect in main)
     for cell in tables["evidence map"]:
         assert bool(cell.rung) == bool(cell.findings) == bool(cell.samples)
@@ -189,10 +190,10 @@ def test_the_map_counts_the_votes_of_the_sign_test(tables, effects):
 def test_estimates_are_those_of_the_models(tables, models):
     cell = ("domain", "contrast", "outcome_group", "metric")
     rows = {(*(getattr(r, n) for n in cell), r.kind): r for r in tables["summary forest"] if r.kind != "bounds"}
-    shown = [m for m in models if m.headline == "yes" or m.model == "all evidence"]
+    shown = [m for m in models if m.headline or m.model == "all evidence"]
     assert len(rows) == len(shown)
     for model in shown:
-        kind = "exact effects" if model.headline == "yes" else "all evidence"
+        kind = "exact effects" if model.headline else "all evidence"
         row = rows[(*(getattr(model, n) for n in cell), kind)]
         assert (row.k, row.estimate, row.lower, row.upper) == (model.k, model.est, model.ci_lb, model.ci_ub)
         if model.est is not None:
@@ -216,7 +217,7 @@ def test_every_interval_is_behind_an_estimate_or_a_bar(tables, units):
 
 def test_every_treatment_finding_is_one_vote_of_its_sample(tables, main):
     marks = [mark for mark in tables["treatment"] if mark.use == "main"]
-    behind = Counter(name for mark in marks for name in mark.finding_ids.split("; "))
+    behind = Counter(name for mark in marks for name in mark.finding_ids)
     assert behind == Counter(effect.finding_id for effect in main if effect.contrast in LANES)
     places = Counter((m.domain, m.outcome_group, m.sample_id, m.contrast, m.sense) for m in tables["treatment"])
     assert set(places.values()) == {1}
@@ -246,8 +247,8 @@ def test_levels_are_all_comparisons_of_oxytocin_in_body_fluids(tables, effects, 
     fluids = ("plasma", "serum", "blood", "saliva")
     compared = [e for e in effects if e.contrast == "bpd_vs_control" and e.matrix in fluids]
     assert sorted(row.mark_id for row in rows) == sorted(f"{e.finding_id}--{e.coding}" for e in compared)
-    assert {row.label for row in rows if row.mothers == "yes"} == {"Bonfig 2022", "Kluczniok 2019"}
-    assert {row.label for row in rows if row.exclusion == "yes"} == {"Jobst 2014", "Reinhard 2022"}
+    assert {row.label for row in rows if row.mothers} == {"Bonfig 2022", "Kluczniok 2019"}
+    assert {row.label for row in rows if row.exclusion} == {"Jobst 2014", "Reinhard 2022"}
     (answer,) = [row for row in tables["levels"] if row.kind == "model" and row.outcome_group == "oxt-level"]
     (model,) = [m for m in models if m.outcome_group == "oxt-level" and m.model == "all evidence"]
     assert (answer.estimate, answer.lower, answer.upper) == (model.est, model.ci_lb, model.ci_ub)

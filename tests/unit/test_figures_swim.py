@@ -72,7 +72,7 @@ def test_more_evidence_makes_a_longer_page_and_no_overlap(plot, evidence, effect
 
 
 def test_every_finding_is_behind_one_mark(effects, main):
-    behind = Counter(name for row in effect_direction_table(effects) for name in row.finding_ids.split("; "))
+    behind = Counter(name for row in effect_direction_table(effects) for name in row.finding_ids)
     assert behind == Counter(effect.finding_id for effect in main)
 
 
@@ -84,7 +84,7 @@ def test_every_row_of_the_table_is_a_mark_with_its_id(evidence, effects):
 
 def test_counts_of_a_mark_add_up(effects):
     for mark in effect_direction_table(effects):
-        assert mark.findings == mark.up + mark.down + mark.silent == len(mark.finding_ids.split("; "))
+        assert mark.findings == mark.up + mark.down + mark.silent == len(mark.finding_ids)
 
 
 def finding(number, **columns) -> Effect:

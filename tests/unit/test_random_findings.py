@@ -10,15 +10,15 @@ from dataclasses import fields
 import pytest
 from tests.findings import valid_findings
 
-from reanalysis.check import Evidence
 from reanalysis.figures.albatross_table import albatross_table
 from reanalysis.ladder import domain_effects
-from reanalysis.models.pooling import pool_domain
+from reanalysis.models.pooling import pool
 from reanalysis.models.robustness import robustness
 from reanalysis.models.second_opinion import cells_opinions, explained, findings_opinions, samples_opinions
 from reanalysis.models.sensitivity import domain_variants
 from reanalysis.report.formulas import formula
 from reanalysis.schema.config import Robustness
+from reanalysis.schema.evidence import Evidence
 from reanalysis.schema.raw import Domain, Report, Sample
 from reanalysis.synthesis.combine import combine_p
 from reanalysis.synthesis.directions import count_directions
@@ -62,14 +62,14 @@ def test_what_the_check_lets_through_runs_to_the_end(seed, config):
     assert sum(row.exact + row.bounded + row.direction + row.unusable + row.excluded for row in counted) == len(effects)
     for effect in effects:
         assert (effect.yi is not None) == (effect.rung == "exact")
-        assert effect.enters == "yes" or effect.enters.startswith("no: ")
+        assert effect.enters == (effect.enters_why is None)
         assert all(not _nan(getattr(effect, name)) for name in ("yi", "vi", "yi_lb", "yi_ub"))
         formula(effect, raw[effect.finding_id, effect.coding])
 
-    pooled = pool_domain(effects, config.models)
-    entered = Counter(name for unit in pooled.units for name in unit.findings.split("; "))
+    pooled = pool(effects, config.models)
+    entered = Counter(name for unit in pooled.units for name in unit.findings)
     assert set(entered.values()) <= {1}
-    assert set(entered) == {effect.finding_id for effect in effects if effect.enters == "yes"}
+    assert set(entered) == {effect.finding_id for effect in effects if effect.enters}
     directions = count_directions(effects, config.models.level)
     combined = combine_p(evidence, effects, config.models.rho)
     assert len(report_swim(evidence, effects, directions, combined, pooled.models)) == 9
@@ -98,7 +98,7 @@ def test_the_order_of_the_rows_has_no_part_in_the_units(seed, config):
     evidence = evidence_of(seed, 60)
     effects = domain_effects(evidence, DOMAIN, config.effects)
     shuffled = random.Random(seed).sample(effects, len(effects))
-    one, other = (pool_domain(list(order), config.models) for order in (effects, shuffled))
+    one, other = (pool(list(order), config.models) for order in (effects, shuffled))
     assert one == other
 
 

@@ -4,37 +4,32 @@ import pytest
 
 from reanalysis.ladder import domain_effects
 from reanalysis.models.pooling import MAIN_MODELS, pool
-from reanalysis.models.sensitivity import alternatives, sensitivity
+from reanalysis.models.sensitivity import alternatives, domain_variants
 from reanalysis.schema.vocabulary import ALL_EVIDENCE
 
 
 @pytest.fixture(scope="module")
-def variants(evidence, config):
-    return sensitivity(evidence, config)
+def levels(evidence, config):
+    rows = domain_variants(evidence, "early-stress", config)
+    return [row for row in rows if row.outcome_group == "oxt-level" and row.model == ALL_EVIDENCE]
 
 
-@pytest.fixture(scope="module")
-def levels(variants):
-    cell = ("early-stress", "oxt-level", ALL_EVIDENCE)
-    return [row for row in variants if (row.domain, row.outcome_group, row.model) == cell]
-
-
-def test_the_first_variant_is_the_main_analysis_bit_for_bit(variants, evidence, config):
+def test_the_first_variant_is_the_main_analysis_bit_for_bit(evidence, config):
     for domain in ("early-stress", "emotion-recognition", "trust-cooperation"):
         main = pool(domain_effects(evidence, domain, config.effects), config.models).models
         expected = [(m.model, m.est, m.ci_lb, m.ci_ub) for m in main if m.model in MAIN_MODELS]
-        rows = [row for row in variants if row.domain == domain]
+        rows = domain_variants(evidence, domain, config)
         assert [(r.model, r.est, r.ci_lb, r.ci_ub) for r in rows if r.kind == "main"] == expected
 
 
-def test_every_variant_is_the_whole_pipeline_under_its_alternative(variants, evidence, config):
+def test_every_variant_is_the_whole_pipeline_under_its_alternative(evidence, config):
     """And what is left out as no variant has the numbers of the main analysis."""
 
     def numbers(row):
         return row.k, row.est, row.ci_lb, row.ci_ub
 
     for domain in ("early-stress", "emotion-recognition"):
-        shown = {(row.variant, row.fit): numbers(row) for row in variants if row.domain == domain}
+        shown = {(row.variant, row.fit): numbers(row) for row in domain_variants(evidence, domain, config)}
         piped = {
             (alternative.name, model.fit): numbers(model)
             for alternative in alternatives(evidence, domain, config)

@@ -11,12 +11,13 @@ from scipy import stats
 from tests.project import RAW
 
 from reanalysis import effects as es
-from reanalysis.check import Evidence, load
+from reanalysis.check import load
 from reanalysis.ladder import domain_effects
 from reanalysis.ladder.design import Design
 from reanalysis.ladder.reading import read_finding
 from reanalysis.results.rows import Effect
 from reanalysis.schema.config import Effects
+from reanalysis.schema.evidence import Evidence
 from reanalysis.schema.raw import Finding
 from reanalysis.synthesis.combine import NoExactP, combine_p, exact_p, fisher, p_of_effect, stouffer
 

@@ -98,8 +98,8 @@ def test_a_cohort_has_one_vote_however_many_samples_and_findings():
     shared = [effect(number, cohort_id="one", sample_id=f"sample-{number % 2}") for number in range(5)]
     (row,) = count_directions([*shared, effect(9, **DOWN)], 0.95)
     assert (row.findings, row.units, row.up, row.down) == (6, 2, 1, 1)
-    assert row.up_samples == "sample-0; sample-1"
-    assert row.down_samples == "sample-9"
+    assert row.up_samples == ("sample-0", "sample-1")
+    assert row.down_samples == ("sample-9",)
 
 
 def test_excluded_codings_are_counted_and_never_vote():

@@ -145,7 +145,7 @@ def test_models_are_told_with_their_heterogeneity(evidence, domain):
         outcome_group="oxt-level",
         metric="SMD",
         model="random effects",
-        headline="yes",
+        headline=True,
         k=4,
         est=-0.512,
         ci_lb=-1.0,
@@ -167,7 +167,7 @@ def test_all_evidence_is_told_beside_the_headline_even_where_nothing_follows_fro
         "contrast": "bpd_vs_control",
         "outcome_group": "oxt-level",
         "metric": "SMD",
-        "headline": "no",
+        "headline": False,
     }
     known = {"k": 4, "k_exact": 1, "k_bounded": 3, "est": -0.5, "ci_lb": -math.inf, "ci_ub": 0.1, "tau2": 0.0421}
     finite = Model(model="all evidence", **cell, **known)
@@ -202,7 +202,7 @@ def test_directions_of_another_run_are_not_mixed_up(evidence, domain):
             level=0.95,
             pval=0.25,
             least_p=0.25,
-            up_samples="sample-1",
+            up_samples=["sample-1"],
         )
     ]
     items = report_swim(evidence, [effect(1, domain)], rows, [], [])

@@ -47,18 +47,13 @@ def sensitivity(evidence: Evidence, config: choices.Config, recall: Callable = c
     A variant is left out where it changes nothing: no finding was read differently, no effects were averaged. `recall`
     calls a function, or knows its value.
     """
-    return [row for domain in evidence.domains for row in _domain_variants(evidence, domain, config, recall)]
+    return [row for domain in evidence.domains for row in domain_variants(evidence, domain, config, recall)]
 
 
-class _Change(NamedTuple):
-    """An alternative, its place among all, and the samples of a cell under it."""
-
-    place: int
-    alternative: Alternative
-    units: list[PooledUnit]
-
-
-def _domain_variants(evidence: Evidence, domain: str, config: choices.Config, recall: Callable) -> list[Variant]:
+def domain_variants(
+    evidence: Evidence, domain: str, config: choices.Config, recall: Callable = compute
+) -> list[Variant]:
+    """The variants of one domain."""
     first, *others = alternatives(evidence, domain, config)
     models = pool(first.effects, first.models, recall).models
     main = {model.fit: model for model in models if model.model in MAIN_MODELS}
@@ -70,6 +65,14 @@ def _domain_variants(evidence: Evidence, domain: str, config: choices.Config, re
             found += [(change.place, _variant(change.alternative, row, main.get(row.fit))) for row in new]
     found.sort(key=lambda pair: (pair[0], pair[1].cell))
     return [*(_variant(first, model, model) for model in main.values()), *(row for _, row in found)]
+
+
+class _Change(NamedTuple):
+    """An alternative, its place among all, and the samples of a cell under it."""
+
+    place: int
+    alternative: Alternative
+    units: list[PooledUnit]
 
 
 def _changes(first: Alternative, others: list[Alternative]) -> dict[CellKey, list[_Change]]:
