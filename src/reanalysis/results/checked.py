@@ -10,12 +10,12 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from reanalysis.files.text_file import read_text
 from reanalysis.problems import BadInput, Problem
 from reanalysis.schema.cells import SEPARATOR, Id, column
 from reanalysis.schema.cells import Row as RawRow
 from reanalysis.schema.evidence import Evidence
 from reanalysis.schema.raw import Claim, Domain, Finding, FlowCount, Report, Retraction, Sample
-from reanalysis.files.text_file import read_text
 
 
 class FindingOfDomain(Finding):

@@ -98,8 +98,12 @@ class SecondOpinion(CellRow):
     difference: float | None = col("theirs minus ours")
     relative_difference: float | None = col("absolute difference over the larger of the two")
     package: str | None = col("whose number it is")
-    cause: str | None = col("why they differ, verified: without this cause they agree to 9 digits; or why there is none")
-    verdict: str | None = col("agrees (to 9 digits), explained (by the cause) or no second opinion; anything else is an error")
+    cause: str | None = col(
+        "why they differ, verified: without this cause they agree to 9 digits; or why there is none"
+    )
+    verdict: str | None = col(
+        "agrees (to 9 digits), explained (by the cause) or no second opinion; anything else is an error"
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,7 +134,9 @@ class Model(ModelRow):
 
     headline: bool | None = col("whether it is the model shown as the diamond of the cell")
     k_effects: int | None = col("findings that went in")
-    k_left_out: int | None = col("findings of the main analysis in this cell that enter no model; their `enters` says why")
+    k_left_out: int | None = col(
+        "findings of the main analysis in this cell that enter no model; their `enters` says why"
+    )
     k: int | None = col("independent samples")
     k_exact: int | None = col("samples with an exact effect")
     k_bounded: int | None = col("samples of which only bounds are known")
@@ -210,7 +216,9 @@ class Asymmetry(CellRow):
     """Regression test of funnel plot asymmetry in one cell."""
 
     k: int | None = col("independent samples with an exact effect")
-    predictor: str | None = col("sqrtninv (1 over the root of the size), or sei (standard error) where a size is not known")
+    predictor: str | None = col(
+        "sqrtninv (1 over the root of the size), or sei (standard error) where a size is not known"
+    )
     stat: float | None = col("t of the slope")
     ddf: float | None = col("its degrees of freedom")
     pval: float | None = col("its two-sided p")
@@ -263,7 +271,9 @@ class WorkItem(Row):
     doi: str | None = col("DOI of the report")
     n: int | None = col("persons behind the finding, where known")
     outcome: str | None = col("outcome")
-    width_now: float | None = col("width of the interval of its cell today; empty where there is none, or it is unbounded")
+    width_now: float | None = col(
+        "width of the interval of its cell today; empty where there is none, or it is unbounded"
+    )
     width_then: float | None = col("width expected if the exact effect were known")
     shrinks: float | None = col("share by which the interval would shrink; 1 where it would be the first")
 
@@ -274,7 +284,9 @@ class Direction(Row):
 
     domain: str | None = col("domain")
     contrast: str | None = col("contrast")
-    outcome_group: str | None = col("outcome group; empty for all outcomes of the contrast with a known better and worse")
+    outcome_group: str | None = col(
+        "outcome group; empty for all outcomes of the contrast with a known better and worse"
+    )
     sense: str | None = col("what up means: higher (group_1, or a positive association) or better (for the person)")
     codings: int | None = col("codings in the cell")
     excluded: int | None = col("of these, codings that do not enter the main analysis and never vote")
@@ -302,7 +314,9 @@ class CombinedP(Row):
 
     domain: str | None = col("domain")
     contrast: str | None = col("contrast")
-    outcome_group: str | None = col("outcome group; empty for all outcomes of the contrast with a known better and worse")
+    outcome_group: str | None = col(
+        "outcome group; empty for all outcomes of the contrast with a known better and worse"
+    )
     sense: str | None = col("what up means: higher (group_1, or a positive association) or better (for the person)")
     k: int | None = col("independent units with an exact p")
     k_p: int | None = col("exact p of these units")
@@ -346,7 +360,9 @@ class ClaimVerdict(Row):
     rule: str | None = col("rule that tested it")
     verdict: str | None = col("the computed verdict")
     content: str | None = col("verdict on the content alone, whatever is wrong with its source or selection")
-    flags: tuple[str, ...] = several("misattributed, omits evidence, inconsistent with other claims, or rests on a review")
+    flags: tuple[str, ...] = several(
+        "misattributed, omits evidence, inconsistent with other claims, or rests on a review"
+    )
     why: str | None = col("the reason, generated")
     rests_on: tuple[str, ...] = several("findings, reports, flow boxes or claims that it rests on")
     rung: str | None = col("highest rung of the evidence")

@@ -17,8 +17,8 @@ from pathlib import Path
 from types import NoneType
 from typing import Any, NamedTuple, TypeVar, get_args, get_origin, get_type_hints
 
-from reanalysis.problems import BadInput, Problem
 from reanalysis.files.text_file import read_text
+from reanalysis.problems import BadInput, Problem
 
 SIGNIFICANT_DIGITS = 12  # beyond what any input supports, short of where machines differ
 SEPARATOR = "; "
