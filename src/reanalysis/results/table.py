@@ -197,7 +197,7 @@ def read_table(path: str | Path, row_type: type[T]) -> list[T]:
     records = csv.reader(io.StringIO(text, newline=""), strict=True)
     kinds, rows = _kinds(row_type), []
     try:
-        if (header := next(records, [])) != list(kinds):
+        if next(records, []) != list(kinds):
             raise ValueError(f"the columns are not {', '.join(kinds)}")
         for cells in records:
             values = zip(kinds.items(), cells, strict=True)
