@@ -20,15 +20,12 @@ for stage in STAGES.values():
             f"results/logs/{stage.name}.log",
         benchmark:
             f"results/logs/{stage.name}.tsv"
-        threads: workflow.cores if stage.name == "check" else 1
-        priority: PRIORITIES.get(stage.name, 0)
+        threads: workflow.cores if stage.alone else 1
+        priority: 1 if stage.name == "check" else 0
         message:
             stage.purpose
         shell:
-            "{PYTHON} workflow/scripts/stage.py {rule}"
-
-
-include: "workflow/freshness.smk"
+            "{PYTHON} workflow/scripts/stage.py {rule} {threads}"
 
 
 rule all:

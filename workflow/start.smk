@@ -1,8 +1,9 @@
-"""Before any rule: one run at a time, with the library of this folder, on choices that can be read.
+"""Before any rule: one run at a time, with the library of this folder, on choices that can be read; what is outdated.
 
-NEEDS  config/config.yaml, data/raw/
+NEEDS  config/config.yaml, data/raw/, results/.record/ (what each job read, made and chose, by content)
 """
 
+import atexit
 import os
 import shlex
 import sys
@@ -19,17 +20,17 @@ if not Path(library).resolve().is_relative_to(Path(workflow.basedir, "src").reso
         "Run `make`: it sets .venv up for this place."
     )
 
+from reanalysis import server
 from reanalysis.files.config_file import read_config
 from reanalysis.files.raw_files import data_files
 from reanalysis.locks import Busy, run_alone
 from reanalysis.pipeline import STAGES
 from reanalysis.problems import BadInput
-from reanalysis.provenance import record_path
+from reanalysis.provenance import explain, outdated, read_records, record_path
 from reanalysis.stages import CONFIG, RAW, RESULTS, announce, data, outputs
 
 RUN = str(time.time_ns())
 PYTHON = shlex.quote(os.path.relpath(sys.executable))  # short, and safe in a shell whatever the folder is called
-PRIORITIES = {"check": 100, "forests": 10}  # nothing starts on data that are not sound; what takes longest goes first
 
 try:
     if workflow.is_main_process:
@@ -40,7 +41,15 @@ except (BadInput, Busy) as error:
 FORMATS = CHOICES["figures"]["formats"]
 RAW_FILES = [path.as_posix() for path in data_files(RAW)]
 EVERYTHING = [path for stage in STAGES.values() for path in outputs(stage, FORMATS)]
-OUTDATED = set()  # outputs to be made again, known when all rules are (freshness.smk)
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # jobs share the cores; and the same sums on any number of these
+OUTDATED = set()  # outputs to be made again
+if workflow.is_main_process:
+    outdated_outputs, differing = outdated(read_records(RESULTS), EVERYTHING, RAW_FILES, CHOICES, Path())
+    OUTDATED.update(outdated_outputs)
+    for line in explain(differing):
+        print(line, file=sys.stderr)
+    if OUTDATED or not all(map(os.path.exists, EVERYTHING)):
+        SERVER = server.start()  # imports while Snakemake plans; ends with this process
 
 
 onstart:
@@ -67,3 +76,18 @@ def stamp(stage):
         return str(file)
 
     return path
+
+
+def last_words(text):
+    """Printed when the process ends, so that what matters stands at the end of the screen."""
+    atexit.register(print, text, file=sys.stderr, flush=True)
+
+
+onsuccess:
+    if Path("results/manifest.json").exists() and Path("results/manifest.json").stat().st_mtime_ns >= int(RUN):
+        last_words("Done. The report is results/report.html: open it in a browser.")
+
+
+onerror:
+    logs = [path for path in sorted(Path("results/logs").rglob("*.log")) if path.stat().st_mtime_ns >= int(RUN)]
+    last_words("\n".join(["", *filter(None, (path.read_text(encoding="utf-8").strip() for path in logs))]))

@@ -34,7 +34,7 @@ from reanalysis.results.rows import TABLES
 from reanalysis.results.table import read_table, write_table
 from reanalysis.schema.config import Config, partial
 from reanalysis.stages import RAW, RESULTS, announce, announced, code, data, outputs
-from reanalysis.store import Store
+from reanalysis.store import Call, Store
 
 
 @contextmanager
@@ -76,8 +76,8 @@ def job(
 # ---------------------------------------------------------------- the work of a stage
 
 
-def run_stage(name: str) -> None:
-    """Do the work of a stage in the current folder, for the run that was announced.
+def run_stage(name: str, cores: int = 1) -> None:
+    """Do the work of a stage in the current folder, for the run that was announced, on so many cores.
 
     Ends the process with exit code 1 where the input is not sound; the log then says why.
     """
@@ -92,6 +92,7 @@ def run_stage(name: str) -> None:
         made = _manifest(read, **note) if name == "manifest" else work(stage, config, store, read)
         for folder in (path for path in map(Path, makes) if not path.suffix):
             folder.mkdir(parents=True, exist_ok=True)
+        store.prepare([_rendering(one, config) for one in made.values() if isinstance(one, Drawing)], cores)
         for file, content in made.items():
             write(RESULTS, file, content, config, store.recall)
         store.save()
@@ -151,11 +152,10 @@ def write(results: Path, file: str, content: object, config: Config, recall: Cal
     path = results / file
     path.parent.mkdir(parents=True, exist_ok=True)
     match content:
-        case Drawing(draw, arguments):
-            formats, width = config.figures.formats, config.figures.width_mm
-            render, rests_on = "reanalysis.figures.style:render", draw.partition(":")[0]
-            pictures = recall(render, draw, arguments, width, formats, rests_on=rests_on)
-            for form, picture in zip(formats, pictures, strict=True):
+        case Drawing():
+            function, arguments, rests_on = _rendering(content, config)
+            pictures = recall(function, *arguments, rests_on=rests_on)
+            for form, picture in zip(config.figures.formats, pictures, strict=True):
                 path.with_name(f"{path.name}.{form}").write_bytes(picture)
         case str():
             path.write_text(content, encoding="utf-8", newline="")
@@ -163,6 +163,12 @@ def write(results: Path, file: str, content: object, config: Config, recall: Cal
             write_rows(path, CHECKED[file], content)
         case _:
             write_table(path, TABLES.get(file) or _figure_row(file), content)
+
+
+def _rendering(drawing: Drawing, config: Config) -> Call:
+    """The call that gives the files of a drawing, one for each format."""
+    arguments = drawing.draw, drawing.arguments, config.figures.width_mm, config.figures.formats
+    return Call("reanalysis.figures.style:render", arguments, drawing.draw.partition(":")[0])
 
 
 def _figure_row(file: str) -> type:
@@ -175,8 +181,8 @@ def _figure_row(file: str) -> type:
 # ---------------------------------------------------------------- all stages in this process
 
 
-def build(choices: Mapping[str, Mapping]) -> None:
+def build(choices: Mapping[str, Mapping], cores: int = 1) -> None:
     """Do all stages one after another in the current folder, as a run of Snakemake does."""
     announce(choices)
     for name in STAGES:
-        run_stage(name)
+        run_stage(name, cores)

@@ -67,6 +67,11 @@ class Stage:
     draws: tuple[str, ...] = ()
     function: Callable[[Given], Made] | None = None
 
+    @property
+    def alone(self) -> bool:
+        """Whether the stage takes all cores: what draws is spread over them, and nothing starts on unsound data."""
+        return self.name == "check" or any(file.startswith(FIGURES) for file in self.makes)
+
     def outputs(self, formats: Iterable[str]) -> list[str]:
         """Everything that the stage makes, files and folders."""
         return [*self.makes, *(f"{figure}.{form}" for figure in self.draws for form in formats)]

@@ -10,20 +10,29 @@ import base64
 import hashlib
 import json
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import fields, is_dataclass
-from functools import cache
+from functools import cache, partial
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import BaseModel
 
 from reanalysis.imports import code_files
 from reanalysis.provenance import versions
 from reanalysis.results.table import Row
+from reanalysis.spread import spread
 
 Function = Callable | str  # or a reference, "module:function", that is imported only where it must be called
+
+
+class Call(NamedTuple):
+    """A function and its arguments, as `Store.recall` takes them."""
+
+    function: Function
+    arguments: tuple
+    rests_on: str = ""
 
 
 def compute(function: Function, *arguments: Any, rests_on: str = "") -> Any:
@@ -51,13 +60,19 @@ class Store:
         """
         key = _key(function, arguments, rests_on)
         if key not in self.values:
-            text = _read(self.kept, key)
-            if text is None:
-                value = compute(function, *arguments)
-                text = encoded(value)
-            self.used[key] = text
-            self.values[key] = decoded(text)
+            known = self.used.get(key) or _read(self.kept, key)
+            self.used[key] = known or _computed(Call(function, arguments))
+            self.values[key] = decoded(self.used[key])
         return self.values[key]
+
+    def prepare(self, calls: Sequence[Call], cores: int) -> None:
+        """Compute what is not known of these calls, on so many cores; to recall them then takes no time."""
+        keys = [_key(*call) for call in calls]
+        texts = {key: _read(self.kept, key) for key in keys}
+        new = [(key, call) for key, call in zip(keys, calls, strict=True) if texts[key] is None]
+        tasks = [partial(_computed, call) for _, call in new]
+        texts |= dict(zip((key for key, _ in new), spread(tasks, cores), strict=True))
+        self.used |= texts
 
     def save(self) -> None:
         """Write what was asked for, never half of it."""
@@ -69,6 +84,10 @@ class Store:
             for key, text in self.used.items():
                 archive.writestr(key, text)
         draft.replace(self.path)
+
+
+def _computed(call: Call) -> bytes:
+    return encoded(compute(call.function, *call.arguments))
 
 
 def _open(path: Path | None) -> zipfile.ZipFile | None:

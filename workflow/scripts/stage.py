@@ -1,7 +1,12 @@
-"""Do one stage of the pipeline, named on the command line."""
+"""Do one stage of the pipeline: its name, and on how many cores."""
 
 import sys
 
-from reanalysis.jobs import run_stage
+from reanalysis.server import ask
 
-run_stage(sys.argv[1])
+name, cores = sys.argv[1], int(sys.argv[2])
+if (code := ask(name, cores)) is None:
+    from reanalysis.jobs import run_stage
+
+    run_stage(name, cores)
+sys.exit(code)

@@ -1,0 +1,110 @@
+"""A process that has the library imported, from which the jobs of a run are started.
+
+Importing numpy, scipy and matplotlib takes longer than most jobs. Where the operating system can copy a process (Linux),
+a run imports them once, and each job is a copy of that process. It writes to the output of the command that asked
+for it, gives it its exit code, and ends when that command is killed. Without a server, as on a cluster or another
+system, a job imports what it needs and does the same.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import sys
+from importlib import import_module
+
+ADDRESS = "REANALYSIS_SERVER"  # in the environment of the jobs; where it is set and empty, no server is started
+FIRST = ("reanalysis.check", "reanalysis.jobs", "reanalysis.ladder", "reanalysis.models.pooling")
+LATER = (
+    *("reanalysis.models.robustness", "reanalysis.models.sensitivity", "reanalysis.models.second_opinion"),
+    *("reanalysis.synthesis.swim", "reanalysis.synthesis.worklist", "reanalysis.claims", "reanalysis.figures.forest"),
+    *("reanalysis.figures.overviews", "reanalysis.figures.cells", "reanalysis.report"),
+)
+
+
+def start():
+    """Start a server for the jobs of this process and return it: it ends when its `stdin` is closed, or this process.
+
+    None where no process can be copied, or where the environment names a server.
+    """
+    if sys.platform != "linux" or ADDRESS in os.environ:
+        return None
+    from subprocess import PIPE, Popen
+    from tempfile import mkdtemp
+
+    os.environ[ADDRESS] = os.path.join(mkdtemp(prefix="reanalysis-"), "jobs")  # noqa: PTH118 - quicker than pathlib
+    return Popen([sys.executable, "-m", __name__, os.environ[ADDRESS]], stdin=PIPE)
+
+
+def ask(stage: str, cores: int) -> int | None:
+    """Have the server do a stage in the current folder; its exit code, or None where there is no server."""
+    address = os.environ.get(ADDRESS)
+    if not address:
+        return None
+    connection = socket.socket(socket.AF_UNIX)
+    try:
+        connection.connect(address)
+        request = json.dumps([stage, cores, os.getcwd()]).encode()  # noqa: PTH109
+        socket.send_fds(connection, [request], [sys.stdout.fileno(), sys.stderr.fileno()])
+    except OSError:
+        return None
+    answer = connection.recv(8)
+    return int(answer) if answer else 1  # a job that was killed gives no answer
+
+
+def serve(address: str) -> None:
+    """Import the library, and start jobs for whoever asks at this address, until the standard input ends."""
+    import select
+    import signal
+
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the jobs: each answers for itself
+    listener = socket.socket(socket.AF_UNIX)
+    listener.bind(address)
+    listener.listen()
+    waiting = [*FIRST, *LATER]
+    while True:
+        ready, _, _ = select.select([listener, sys.stdin], [], [], 0 if waiting else None)
+        if sys.stdin in ready:
+            break
+        if listener in ready and len(waiting) <= len(LATER):
+            connection, _ = listener.accept()
+            if os.fork() == 0:
+                signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+                listener.close()
+                _work(connection)
+            connection.close()
+        elif waiting:
+            import_module(waiting.pop(0))
+    os.unlink(address)  # noqa: PTH108
+    os.rmdir(os.path.dirname(address))  # noqa: PTH106, PTH120
+
+
+def _work(connection: socket.socket) -> None:
+    """Do the job that was asked for, and end this process."""
+    from threading import Thread
+
+    from reanalysis.jobs import run_stage
+
+    request, files, _, _ = socket.recv_fds(connection, 4096, 2)
+    for target, file in enumerate(files, start=1):
+        os.dup2(file, target)
+    stage, cores, folder = json.loads(request)
+    os.chdir(folder)
+    # whoever asked says no more: what can be read is the end of that process
+    Thread(target=lambda: connection.recv(1) or os._exit(1), daemon=True).start()
+    code = 1
+    try:
+        run_stage(stage, cores)
+        code = 0
+    except SystemExit as end:
+        code = end.code or 0
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        connection.send(str(code).encode())
+        os._exit(code)
+
+
+if __name__ == "__main__":
+    serve(sys.argv[1])
