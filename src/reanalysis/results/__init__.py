@@ -1,0 +1,1 @@
+"""What the pipeline makes: the rows of its tables, and how they are written and read."""
