@@ -10,12 +10,12 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from reanalysis.files.text_file import read_text
 from reanalysis.problems import BadInput, Problem
 from reanalysis.schema.cells import SEPARATOR, Id, column
 from reanalysis.schema.cells import Row as RawRow
 from reanalysis.schema.evidence import Evidence
 from reanalysis.schema.raw import Claim, Domain, Finding, FlowCount, Report, Retraction, Sample
-from reanalysis.files.text_file import read_text
 
 
 class FindingOfDomain(Finding):
@@ -83,7 +83,7 @@ def write_rows(path: Path, model: type[RawRow], rows: Iterable[RawRow]) -> None:
 
 
 def read_rows(path: Path, model: type[RawRow]) -> list[RawRow]:
-    """Read back what `write_rows` wrote; raises BadInput, with file and line, where the table is not as it was written."""
+    """Read back what `write_rows` wrote; raises BadInput, with file and line, where the table is another."""
     text, problem = read_text(path, str(path), math.inf)
     if problem:
         raise BadInput([problem])

@@ -16,8 +16,8 @@ from pathlib import Path
 from types import NoneType
 from typing import Any, NamedTuple, TypeVar, get_args, get_origin, get_type_hints
 
-from reanalysis.problems import BadInput, Problem
 from reanalysis.files.text_file import read_text
+from reanalysis.problems import BadInput, Problem
 
 SIGNIFICANT_DIGITS = 12  # beyond what any input supports, short of where machines differ
 SEPARATOR = "; "
@@ -188,7 +188,7 @@ def read_table(path: str | Path, row_type: type[T]) -> list[T]:
     records = csv.reader(io.StringIO(text, newline=""), strict=True)
     kinds, rows = _kinds(row_type), []
     try:
-        if (header := next(records, [])) != list(kinds):
+        if next(records, []) != list(kinds):
             raise ValueError(f"the columns are not {', '.join(kinds)}")
         for cells in records:
             values = zip(kinds.items(), cells, strict=True)
