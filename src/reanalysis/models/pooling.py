@@ -53,9 +53,9 @@ def _in_model(unit: PooledUnit, weight: float | None) -> PooledUnit:
     """A unit with its weight in the headline model, and what a funnel plot shows of it."""
     if unit.rung != "exact":
         return unit
-    unit = replace(unit, weight=weight, sei=math.sqrt(unit.vi))
     pval = math.erfc(abs(unit.yi) / math.sqrt(2 * unit.vi))
-    return replace(unit, weight_each=unit.weight / len(unit.findings), pval=pval)
+    unit = replace(unit, weight=weight, sei=math.sqrt(unit.vi), pval=pval)
+    return replace(unit, weight_each=unit.weight / len(unit.findings))
 
 
 def main_cells(effects: Iterable[Effect]) -> Iterator[list[Effect]]:

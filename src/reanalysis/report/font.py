@@ -7,9 +7,6 @@ from collections.abc import Mapping
 from io import BytesIO
 from pathlib import Path
 
-from fontTools import subset
-from matplotlib import get_data_path
-
 from reanalysis.report.svg import FACES
 
 
@@ -29,6 +26,9 @@ def _face(name: str, characters: set[str]) -> str:
 
 def _subset(name: str, characters: set[str]) -> str:
     """The font with these characters and its kerning, as WOFF in base64; same characters, same bytes."""
+    from fontTools import subset
+    from matplotlib import get_data_path
+
     options = subset.Options(flavor="woff", hinting=False, name_IDs=[], recalc_timestamp=False)
     options.drop_tables += ["FFTM"]  # dates of the font editor
     font = subset.load_font(str(Path(get_data_path()) / f"fonts/ttf/{name}.ttf"), options)
