@@ -12,7 +12,7 @@ for stage in STAGES.values():
     rule:
         name: stage.name
         input:
-            **inputs(stage, FORMATS),
+            **data(stage, FORMATS),
             stamp=stamp(stage),
         output:
             *map(made, outputs(stage, FORMATS)),
@@ -20,15 +20,12 @@ for stage in STAGES.values():
             f"results/logs/{stage.name}.log",
         benchmark:
             f"results/logs/{stage.name}.tsv"
-        params:
-            stage=stage.name,
-            given=given(stage),
         threads: workflow.cores if stage.name == "check" else 1
         priority: PRIORITIES.get(stage.name, 0)
         message:
             stage.purpose
         shell:
-            "{PYTHON} workflow/scripts/stage.py {params.stage} {params.given:q}"
+            "{PYTHON} workflow/scripts/stage.py {rule}"
 
 
 include: "workflow/freshness.smk"

@@ -3,7 +3,6 @@
 NEEDS  config/config.yaml, data/raw/
 """
 
-import json
 import os
 import shlex
 import sys
@@ -22,11 +21,11 @@ if not Path(library).resolve().is_relative_to(Path(workflow.basedir, "src").reso
 
 from reanalysis.files.config_file import read_config
 from reanalysis.files.raw_files import data_files
-from reanalysis.jobs import Busy, run_alone
+from reanalysis.locks import Busy, run_alone
 from reanalysis.pipeline import STAGES
 from reanalysis.problems import BadInput
-from reanalysis.provenance import hashes, record_path
-from reanalysis.stages import CONFIG, RAW, RESULTS, inputs, outputs
+from reanalysis.provenance import record_path
+from reanalysis.stages import CONFIG, RAW, RESULTS, announce, data, outputs
 
 RUN = str(time.time_ns())
 PYTHON = shlex.quote(os.path.relpath(sys.executable))  # short, and safe in a shell whatever the folder is called
@@ -44,18 +43,13 @@ EVERYTHING = [path for stage in STAGES.values() for path in outputs(stage, FORMA
 OUTDATED = set()  # outputs to be made again, known when all rules are (freshness.smk)
 
 
+onstart:
+    announce(CHOICES)
+
+
 def made(path):
     """An output for Snakemake, which wants folders marked."""
     return path if Path(path).suffix else directory(path)
-
-
-def given(stage):
-    """What a job is told: its choices, another of which makes it run again; and the manifest, how the run began."""
-    sections = {name: CHOICES[name] for name in {*stage.choices, "figures"}} 
-    told = {"choices": sections}
-    if stage.name == "manifest":
-        told["started"] = hashes(map(Path, [*RAW_FILES, CONFIG]))
-    return json.dumps(told)
 
 
 def stamp(stage):

@@ -1,4 +1,7 @@
-"""What every job does around its work: keep a log and a record, and explain to people what is wrong with the input."""
+"""The stages as jobs: their files are read and written, a log and a record kept, and what is wrong is explained.
+
+Snakemake starts each by `workflow/scripts/stage.py`; `build` does them one after another in this process.
+"""
 
 from __future__ import annotations
 
@@ -7,31 +10,31 @@ import traceback
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
 
-from reanalysis.problems import BadInput
+from reanalysis.locks import lock
+from reanalysis.pipeline import STAGES, Drawing, Given, Made, Stage
+from reanalysis.problems import BadInput, errors, open_warnings, summary
 from reanalysis.provenance import (
     RECORDS,
     Changed,
+    build_manifest,
     contents,
     files,
     finished,
     hashes,
     read_record,
+    read_records,
     record_path,
+    record_text,
     unfinished,
     write_record,
 )
+from reanalysis.results.checked import CHECKED, read_checked, write_rows
+from reanalysis.results.rows import TABLES
+from reanalysis.results.table import read_table, write_table
 from reanalysis.schema.config import Config, partial
-
-try:
-    import fcntl
-except ImportError:  # a system without these locks
-    fcntl = None
-
-
-class Busy(Exception):
-    """Raised when another run is at work on the same results."""
+from reanalysis.stages import RAW, RESULTS, announce, announced, code, data, outputs
+from reanalysis.store import Store
 
 
 @contextmanager
@@ -49,7 +52,7 @@ def job(
     path, note = Path(log), record_path(outputs[0])
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("", encoding="utf-8")
-    lock = _lock(Path(outputs[0].parts[0], RECORDS, "jobs.lock"), exclusive=False)
+    own = lock(Path(outputs[0].parts[0], RECORDS, "jobs.lock"), exclusive=False)
     try:
         before = hashes(files(inputs))
         record = unfinished(read_record(note))
@@ -66,42 +69,113 @@ def job(
         path.write_text(traceback.format_exc(), encoding="utf-8")
         sys.exit(1)
     finally:
-        if lock:
-            lock.close()
+        if own:
+            own.close()
 
 
-def run_alone(results: Path) -> IO | None:
-    """Make sure that no other run is at work on these results, until the returned file is closed or the process ends.
+# ---------------------------------------------------------------- the work of a stage
 
-    Raises Busy when there is one. Jobs that outlive a run that was killed are waited for. The locks are those of the
-    operating system, which ends them with their process: none is ever left behind.
+
+def run_stage(name: str) -> None:
+    """Do the work of a stage in the current folder, for the run that was announced.
+
+    Ends the process with exit code 1 where the input is not sound; the log then says why.
     """
-    lock = _lock(results / RECORDS / "run.lock", exclusive=True, wait=False)
-    jobs = results / RECORDS / "jobs.lock"
-    try:
-        left = _lock(jobs, exclusive=True, wait=False)
-    except Busy:
-        print("The last run was killed: waiting for its jobs to end.", file=sys.stderr)
-        left = _lock(jobs, exclusive=True)
-    if left:
-        left.close()
-    return lock
+    note = announced()
+    stage, choices = STAGES[name], note["choices"]
+    own = {section: choices[section] for section in stage.choices}
+    formats = choices["figures"]["formats"]
+    read, makes = {**data(stage, formats), "code": code(stage)}, outputs(stage, formats)
+    work = {"check": _check, "checked": _checked, "report": _report}.get(name, _tables)
+    with job(f"{RESULTS}/logs/{name}.log", [path for paths in read.values() for path in paths], makes, own) as config:
+        store = Store(RESULTS / RECORDS / f"{name}.store")
+        made = _manifest(read, **note) if name == "manifest" else work(stage, config, store, read)
+        for folder in (path for path in map(Path, makes) if not path.suffix):
+            folder.mkdir(parents=True, exist_ok=True)
+        for file, content in made.items():
+            _write(RESULTS / file, file, content, config, store)
+        store.save()
 
 
-def _lock(path: Path, exclusive: bool, wait: bool = True) -> IO | None:
-    """The open file while it is locked; None where the file system offers no locks or cannot be written."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle = path.open("a")
-    except OSError:
-        return None
-    try:
-        if fcntl:
-            fcntl.flock(handle, (fcntl.LOCK_EX if exclusive else fcntl.LOCK_SH) | (0 if wait else fcntl.LOCK_NB))
-    except BlockingIOError:
-        handle.close()
-        raise Busy("Another run is at work in this folder. Wait until it has ended, then run again.") from None
-    except OSError:
-        handle.close()
-        return None
-    return handle
+def _tables(stage: Stage, config: Config, store: Store, read: Mapping[str, list[str]]) -> Made:
+    """What a stage makes of the tables that it reads."""
+    evidence = read_checked(RESULTS, [file for file in stage.reads if file in CHECKED])
+    tables = {file: read_table(RESULTS / file, TABLES[file]) for file in stage.reads if file in TABLES}
+    return stage.function(Given(evidence, tables, config, store.recall))
+
+
+def _check(stage: Stage, config: Config, store: Store, read: Mapping[str, list[str]]) -> Made:
+    """What the checks found; warnings are told as well, and errors end the run."""
+    from reanalysis.check import check, counted, listed
+    from reanalysis.results.checked import checked_tables
+
+    evidence, problems = check(RAW)
+    if errors(problems):
+        raise BadInput(problems)
+    if open_warnings(problems):
+        print(summary(problems), file=sys.stderr)
+    found: Made = {"1_checked/problems.csv": listed(problems), "1_checked/checks.csv": counted(problems)}
+    return found | checked_tables(evidence, stage.makes)
+
+
+def _checked(stage: Stage, config: Config, store: Store, read: Mapping[str, list[str]]) -> Made:
+    """The evidence as the analysis uses it."""
+    from reanalysis.check import load_evidence
+    from reanalysis.results.checked import checked_tables
+
+    return dict(checked_tables(load_evidence(RAW), stage.makes))
+
+
+def _report(stage: Stage, config: Config, store: Store, read: Mapping[str, list[str]]) -> Made:
+    """The page, from the tables and figures of this run alone."""
+    from reanalysis.report import build_report
+
+    made = files(map(Path, read["made"]))
+    return {"report.html": build_report(RESULTS, config, made, map(Path, [*read["raw"], *read["config"]]))}
+
+
+def _manifest(read: Mapping[str, list[str]], choices: Mapping[str, Mapping], started: dict[str, str]) -> Made:
+    """The record of the whole run; files that no stage makes any more are named."""
+    others = hashes(map(Path, [*read["code"], *read["config"]]))
+    records = read_records(RESULTS)
+    records.pop(f"{RESULTS}/manifest.json", None)  # of this job, which is at work
+    manifest = build_manifest(records, read["made"], started, others, choices, Path())
+    if manifest.orphans:
+        names = "\n".join(f"  {path}" for path in manifest.orphans)
+        print(f"These files of earlier runs are made no more; `make tidy` removes them:\n{names}", file=sys.stderr)
+    return {"manifest.json": record_text(manifest)}
+
+
+def _write(path: Path, file: str, content: object, config: Config, store: Store) -> None:
+    """Write one thing that a stage has made."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    match content:
+        case Drawing(draw, arguments):
+            formats, width = config.figures.formats, config.figures.width_mm
+            render, rests_on = "reanalysis.figures.style:render", draw.partition(":")[0]
+            pictures = store.recall(render, draw, arguments, width, formats, rests_on=rests_on)
+            for form, picture in zip(formats, pictures, strict=True):
+                path.with_name(f"{path.name}.{form}").write_bytes(picture)
+        case str():
+            path.write_text(content, encoding="utf-8", newline="")
+        case _ if file in CHECKED:
+            write_rows(path, CHECKED[file], content)
+        case _:
+            write_table(path, TABLES.get(file) or _figure_row(file), content)
+
+
+def _figure_row(file: str) -> type:
+    """What a row of the table of a figure is."""
+    from reanalysis.figures.tables import row_type
+
+    return row_type(file)
+
+
+# ---------------------------------------------------------------- all stages in this process
+
+
+def build(choices: Mapping[str, Mapping]) -> None:
+    """Do all stages one after another in the current folder, as a run of Snakemake does."""
+    announce(choices)
+    for name in STAGES:
+        run_stage(name)

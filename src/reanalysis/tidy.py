@@ -9,7 +9,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from reanalysis.jobs import Busy, run_alone
+from reanalysis.locks import Busy, run_alone
 from reanalysis.provenance import contents, hashes, read_record, read_records, record_path, write_record
 
 

@@ -1,9 +1,7 @@
-"""Do one stage of the pipeline: its name, and what the run has chosen, as JSON."""
+"""Do one stage of the pipeline, named on the command line."""
 
-import json
 import sys
 
-from reanalysis.stages import run_stage
+from reanalysis.jobs import run_stage
 
-name, given = sys.argv[1:]
-run_stage(name, **json.loads(given))
+run_stage(sys.argv[1])
