@@ -16,7 +16,7 @@ import yaml
 
 from reanalysis.figures.forest import draw_forest
 from reanalysis.figures.forest_table import ForestRow, forest_table
-from reanalysis.models.pooling import Pooled, pool_domain
+from reanalysis.models.pooling import Pooled, pool
 from reanalysis.results.rows import Effect
 from reanalysis.schema.config import parse_config
 from reanalysis.schema.raw import Domain
@@ -67,13 +67,13 @@ def _effect(row: dict[str, str]) -> Effect:
 def pooled() -> Pooled:
     """The models of the configuration of the project on them."""
     config = parse_config(yaml.safe_load((ROOT / "config/config.yaml").read_text(encoding="utf-8")))
-    return pool_domain(effects(), config.models)
+    return pool(effects(), config.models)
 
 
 def table() -> list[ForestRow]:
     """The rows of the figure."""
     found = pooled()
-    rows = forest_table(effects(), found.models, found.units, found.models[0].level)
+    rows = forest_table(effects(), found.models, found.units)
     return [replace(row, **WORDS) if row.kind == "contrast" else row for row in rows]
 
 

@@ -14,9 +14,9 @@ from reanalysis.claims.evidence import Estimate
 from reanalysis.claims.ledger import TOLD
 from reanalysis.claims.rules import RULES
 from reanalysis.claims.verdict import EQUIVALENT, HOLDS, OPPOSITE, RULED_OUT, UNDECIDED, side
-from reanalysis.ladder import domain_effects
-from reanalysis.models.pooling import pool_domain
-from reanalysis.models.sensitivity import domain_variants
+from reanalysis.ladder import all_effects
+from reanalysis.models.pooling import pool
+from reanalysis.models.sensitivity import sensitivity
 from reanalysis.schema import vocabulary as v
 from reanalysis.schema.vocabulary import ALL_EVIDENCE, STAT_CELLS
 from reanalysis.synthesis.worklist import list_work
@@ -31,13 +31,11 @@ def material_of(evidence, config, domains=None, before=None) -> Material:
         [row for row in rows if row.domain not in domains]
         for rows in ((before.effects, before.models, before.variants) if before else ([], [], []))
     ]
-    effects, models, variants = kept
-    for domain in domains:
-        own = domain_effects(evidence, domain, config.effects)
-        effects += own
-        models += pool_domain(own, config.models).models
-        variants += domain_variants(evidence, domain, config)
-    return Material(evidence, effects, models, variants, list_work(evidence, effects, [], config.models), LEVEL)
+    own = replace(evidence, domains={name: evidence.domains[name] for name in domains})
+    changed = all_effects(own, config.effects, config.models.level)
+    found = changed, pool(changed, config.models).models, sensitivity(own, config)
+    effects, models, variants = ([*old, *new] for old, new in zip(kept, found, strict=True))
+    return Material(evidence, effects, models, variants, list_work(evidence, effects, [], config.models))
 
 
 @pytest.fixture(scope="module")

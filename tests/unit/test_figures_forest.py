@@ -15,7 +15,7 @@ from reanalysis.figures import style as s
 from reanalysis.figures.columns import Numbers
 from reanalysis.figures.forest import draw_forest
 from reanalysis.figures.forest_table import forest_table
-from reanalysis.models.pooling import pool_domain
+from reanalysis.models.pooling import pool
 from reanalysis.schema.raw import Domain
 from reanalysis.schema.vocabulary import ASSOCIATIONS, CONTRASTS
 
@@ -72,9 +72,9 @@ EVIDENCE = {
 @pytest.fixture(scope="module")
 def tables(config):
     """The rows of the figure of each kind of evidence."""
-    pools = {name: pool_domain(effects, config.models) for name, effects in EVIDENCE.items()}
+    pools = {name: pool(effects, config.models) for name, effects in EVIDENCE.items()}
     return {
-        name: forest_table(effects, pools[name].models, pools[name].units, config.models.level)
+        name: forest_table(effects, pools[name].models, pools[name].units)
         for name, effects in EVIDENCE.items()
     }
 
@@ -189,8 +189,8 @@ def test_the_scale_is_as_long_as_its_effects_need(ends, sides):
 
 
 def test_a_bar_without_an_end_can_be_seen(config):
-    pooled = pool_domain(EVIDENCE["open bounds"][:1], config.models)
-    rows = forest_table(EVIDENCE["open bounds"][:1], pooled.models, pooled.units, config.models.level)
+    pooled = pool(EVIDENCE["open bounds"][:1], config.models)
+    rows = forest_table(EVIDENCE["open bounds"][:1], pooled.models, pooled.units)
     (bar,) = (patch for patch in draw_forest(rows, DOMAIN, 180).axes[0].patches if patch.get_gid())
     assert bar.get_width() > 5
 

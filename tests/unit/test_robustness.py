@@ -5,17 +5,17 @@ import math
 import pytest
 from tests.cells import bounded, effect, samples
 
-from reanalysis.models.pooling import pool_domain
+from reanalysis.models.pooling import pool
 from reanalysis.models.robustness import robustness
 from reanalysis.schema.vocabulary import ALL_EVIDENCE
 
 
 def found(effects, config):
-    return robustness(pool_domain(effects, config.models).units, config.models, config.robustness)
+    return robustness(pool(effects, config.models).units, config.models, config.robustness)
 
 
 def headline(effects, config, model="random effects"):
-    return next(one for one in pool_domain(effects, config.models).models if one.model == model)
+    return next(one for one in pool(effects, config.models).models if one.model == model)
 
 
 def mixed(k: int):
@@ -86,7 +86,7 @@ def test_subsets_are_models_of_their_samples(config, effects, model, least):
 def test_random_subsets_follow_the_seed(config):
     def masks(seed, n=50):
         parts = config.robustness.model_copy(update={"subsets": n, "seed": seed})
-        units = pool_domain(samples(12), config.models).units
+        units = pool(samples(12), config.models).units
         return [row.samples for row in robustness(units, config.models, parts).subsets]
 
     assert len(masks(1)) == 50
