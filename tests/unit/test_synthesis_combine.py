@@ -11,7 +11,7 @@ from scipy import stats
 from tests.project import RAW
 
 from reanalysis import effects as es
-from reanalysis.check import Evidence, load
+from reanalysis.check import load
 from reanalysis.ladder import domain_effects
 from reanalysis.ladder.design import Design
 from reanalysis.ladder.reading import read_finding

@@ -167,7 +167,7 @@ def test_all_evidence_is_told_beside_the_headline_even_where_nothing_follows_fro
         "contrast": "bpd_vs_control",
         "outcome_group": "oxt-level",
         "metric": "SMD",
-        "headline": "no",
+        "headline": False,
     }
     known = {"k": 4, "k_exact": 1, "k_bounded": 3, "est": -0.5, "ci_lb": -math.inf, "ci_ub": 0.1, "tau2": 0.0421}
     finite = Model(model="all evidence", **cell, **known)
