@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 import yaml
 
-from reanalysis.check import Evidence, load
-from reanalysis.ladder import domain_effects
+from reanalysis.check import load
+from reanalysis.ladder import all_effects
 from reanalysis.results.rows import Effect
 from reanalysis.schema.config import Config, parse_config
+from reanalysis.schema.evidence import Evidence
 from tests.project import RAW, ROOT, copy_project, copy_raw, snakemake
 
 
@@ -50,7 +51,7 @@ def evidence() -> Evidence:
 @pytest.fixture(scope="session")
 def effects(evidence, config) -> list[Effect]:
     """All codings of all domains on their rungs."""
-    return [row for name in evidence.domains for row in domain_effects(evidence, name, config.effects)]
+    return all_effects(evidence, config.effects, config.models.level)
 
 
 @pytest.fixture(scope="session")

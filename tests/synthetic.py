@@ -7,22 +7,17 @@ import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
-import yaml
-
-from reanalysis.check import Evidence, Problem, write_checked, write_problems
-from reanalysis.figures.forest import draw_forest
-from reanalysis.figures.forest_table import ForestRow, forest_table
-from reanalysis.figures.style import save
-from reanalysis.ladder import domain_effects
-from reanalysis.models.pooling import pool_domain
+from reanalysis.check import Problem, listed
+from reanalysis.files.config_file import read_config
+from reanalysis.jobs import write
 from reanalysis.models.robustness import robustness
+from reanalysis.pipeline import STAGES, given
 from reanalysis.report import build_report
-from reanalysis.results.rows import Effect, LadderCount, Model, PooledUnit, Refit, Variant, WorkItem
-from reanalysis.results.table import write_table
-from reanalysis.schema.config import parse_config
+from reanalysis.results.checked import checked_tables
+from reanalysis.results.rows import TABLES
+from reanalysis.schema.evidence import Evidence
 from reanalysis.schema.raw import Claim, Domain, Finding, Report, Sample
-from reanalysis.synthesis.ladder import count_rungs
-from reanalysis.synthesis.worklist import list_work
+from reanalysis.store import Store
 from tests.project import ROOT
 
 HOSTILE = (
@@ -106,33 +101,24 @@ def _untested() -> dict[str, str]:
 
 
 def synthetic_report(target: Path, evidence: Evidence, problems: Iterable[Problem] = ()) -> Path:
-    """Run the stages on the evidence below `target` and write its report, with these problems; returns the page."""
+    """Run the stages on the evidence below `target` and write its report, with these problems; returns the page.
+
+    Of the figures only forest plots are drawn, and the sensitivity analysis is left out: it takes longest.
+    """
     results, config = target / "results", target / "config.yaml"
     shutil.rmtree(results, ignore_errors=True)
     target.mkdir(parents=True, exist_ok=True)
     shutil.copy2(ROOT / "config/config.yaml", config)
-    choices = parse_config(yaml.safe_load(config.read_text(encoding="utf-8")))
-    write_checked(evidence, results / "1_checked")
-    write_problems(results / "1_checked/problems.csv", problems)
-    effects, models, units = [], [], []
-    for name, domain in evidence.domains.items():
-        own = domain_effects(evidence, name, choices.effects)
-        pooled = pool_domain(own, choices.models)
-        rows = forest_table(own, pooled.models, pooled.units, choices.models.level)
-        write_table(results / f"3_models/{name}.csv", Model, pooled.models)
-        write_table(results / f"3_models/units/{name}.csv", PooledUnit, pooled.units)
-        write_table(results / f"5_figures/forest/{name}.csv", ForestRow, rows)
-        save(draw_forest(rows, domain, choices.figures.width_mm), results / f"5_figures/forest/{name}", ["svg"])
-        effects += own
-        models += pooled.models
-        units += pooled.units
-    write_table(results / "2_effects/ladder.csv", Effect, effects)
-    few = choices.robustness.model_copy(update={"subsets": 1})  # the report shows none of them here
-    found = robustness(units, choices.models, few)
-    write_table(results / "3_models/leave_one_out.csv", Refit, found.left_out)
-    write_table(results / "3_models/sensitivity.csv", Variant, [])
-    write_table(results / "4_synthesis/ladder.csv", LadderCount, count_rungs(evidence, effects))
-    write_table(results / "4_synthesis/worklist.csv", WorkItem, list_work(evidence, effects, units, choices.models))
+    choices = read_config(config, {"figures": {"formats": ["svg"]}, "robustness": {"subsets": 1}})
+    tables, recall = dict.fromkeys(TABLES, []), Store().recall
+    tables["1_checked/problems.csv"] = listed(problems)
+    for name in ("effects", "models", "synthesis", "forests"):
+        stage = STAGES[name]
+        tables = tables | stage.function(given(stage, evidence, tables, choices, recall))
+    units = tables["3_models/units.csv"]
+    tables["3_models/leave_one_out.csv"] = robustness(units, choices.models, choices.robustness).left_out
+    for file, content in (checked_tables(evidence) | tables).items():
+        write(results, file, content, choices, recall)
     made = [path for path in results.glob("**/*") if path.is_file()]
     page = results / "report.html"
     page.write_text(build_report(results, choices, made, [config]), encoding="utf-8")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 import traceback
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -93,7 +93,7 @@ def run_stage(name: str) -> None:
         for folder in (path for path in map(Path, makes) if not path.suffix):
             folder.mkdir(parents=True, exist_ok=True)
         for file, content in made.items():
-            _write(RESULTS / file, file, content, config, store)
+            write(RESULTS, file, content, config, store.recall)
         store.save()
 
 
@@ -146,14 +146,15 @@ def _manifest(read: Mapping[str, list[str]], choices: Mapping[str, Mapping], sta
     return {"manifest.json": record_text(manifest)}
 
 
-def _write(path: Path, file: str, content: object, config: Config, store: Store) -> None:
-    """Write one thing that a stage has made."""
+def write(results: Path, file: str, content: object, config: Config, recall: Callable) -> None:
+    """Write one thing that a stage has made: rows of a table, a Drawing in every configured format, or text."""
+    path = results / file
     path.parent.mkdir(parents=True, exist_ok=True)
     match content:
         case Drawing(draw, arguments):
             formats, width = config.figures.formats, config.figures.width_mm
             render, rests_on = "reanalysis.figures.style:render", draw.partition(":")[0]
-            pictures = store.recall(render, draw, arguments, width, formats, rests_on=rests_on)
+            pictures = recall(render, draw, arguments, width, formats, rests_on=rests_on)
             for form, picture in zip(formats, pictures, strict=True):
                 path.with_name(f"{path.name}.{form}").write_bytes(picture)
         case str():

@@ -17,7 +17,7 @@ from tests.project import ROOT, change_row, copy_raw
 
 from reanalysis.check import BadInput, check, errors, load, open_warnings
 from reanalysis.check.letters import FACES
-from reanalysis.claims import Material, claim_verdicts
+from reanalysis.claims import Material, claim_verdicts, conclusions
 from reanalysis.claims.flags import _could_be_known
 from reanalysis.figures import style as s
 from reanalysis.figures.flow import draw_flow, levels
@@ -25,9 +25,10 @@ from reanalysis.figures.forest import draw_forest
 from reanalysis.figures.forest_table import forest_table
 from reanalysis.figures.ledger import draw_ledger
 from reanalysis.figures.ledger_table import ledger_table
-from reanalysis.figures.overview import draw_overview, overview_table
-from reanalysis.ladder import domain_effects
-from reanalysis.models.pooling import pool_domain
+from reanalysis.figures.table1 import draw_table1
+from reanalysis.figures.table1_table import table1_table
+from reanalysis.ladder import all_effects
+from reanalysis.models.pooling import pool
 from reanalysis.report.svg import inline
 from reanalysis.schema.raw import FlowCount
 from reanalysis.schema.vocabulary import VERDICTS
@@ -39,9 +40,9 @@ WIDTH = 180
 def forest_of(evidence, config):
     """The forest plot of the only domain of a case."""
     (domain,) = evidence.domains.values()
-    effects = domain_effects(evidence, domain.domain, config.effects)
-    pooled = pool_domain(effects, config.models)
-    return draw_forest(forest_table(effects, pooled.models, pooled.units, config.models.level), domain, WIDTH)
+    effects = all_effects(evidence, config.effects, config.models.level)
+    pooled = pool(effects, config.models)
+    return draw_forest(forest_table(effects, pooled.models, pooled.units), domain, WIDTH)
 
 
 def words_of(figure):
@@ -184,7 +185,8 @@ import sys
 from pathlib import Path
 from reanalysis.check import load
 from reanalysis.figures.flow import draw_flow
-from reanalysis.figures.overview import draw_overview, overview_table
+from reanalysis.figures.table1 import draw_table1
+from reanalysis.figures.table1_table import table1_table
 from reanalysis.figures.style import save
 from reanalysis.schema.config import parse_config
 from tests.unit.test_cases_files import forest_of, raw_of
@@ -194,7 +196,7 @@ config = parse_config(yaml.safe_load((ROOT / "config/config.yaml").read_text(enc
 out, evidence = Path(sys.argv[1]), load(RAW)
 for name, figure in (
     ("flow", draw_flow(evidence.flow, 180)),
-    ("table1", draw_overview(overview_table(list(evidence.reports.values())), 180)),
+    ("table1", draw_table1(table1_table(evidence.reports.values()), 180)),
     ("forest", forest_of(load(raw_of("dollar-in-a-label")), config)),
 ):
     save(figure, out / name, ["svg", "png"])
@@ -222,10 +224,10 @@ def test_review_without_flow():
     figure = draw_flow(evidence.flow, WIDTH)
     assert {"Records from MEDLINE", "n = 80", "Trials", "n = 2", "Identification", "Included"} <= words_of(figure)
     assert unreadable(figure) == []
-    table = overview_table(list(evidence.reports.values()))
+    table = table1_table(evidence.reports.values())
     assert list(table.columns) == ["report_id", "year", "kind", "country", "share"]
     assert table.empty
-    assert "No report of it is given with a country." in words_of(draw_overview(table, WIDTH))
+    assert "No report of it is given with a country." in words_of(draw_table1(table, WIDTH))
 
 
 def box(name, stage="identification", **cells):
@@ -268,16 +270,16 @@ def test_the_flow_of_the_project_has_its_places(evidence):
 def test_reports_without_a_year_have_a_country_all_the_same(years):
     rows = [(f"r{n}", year, "primary", "Norway", 1.0) for n, year in enumerate(years)]
     table = pd.DataFrame(rows, columns=["report_id", "year", "kind", "country", "share"])
-    assert "The 2 reports in Table 1 of the review" in words_of(draw_overview(table, WIDTH))
+    assert "The 2 reports in Table 1 of the review" in words_of(draw_table1(table, WIDTH))
 
 
 @pytest.fixture(scope="module")
 def verdict(config):
     """The verdict on the only claim of another review."""
     evidence = load(raw_of("claims-of-another-review"))
-    effects = domain_effects(evidence, "one", config.effects)
-    models = pool_domain(effects, config.models).models
-    material = Material(evidence, effects, models, [], list_work(evidence, effects, [], config.models), 0.95)
+    effects = all_effects(evidence, config.effects, config.models.level)
+    models = pool(effects, config.models).models
+    material = Material(evidence, effects, models, [], list_work(evidence, effects, [], config.models))
     (row,) = claim_verdicts(material, config.claims)
     return row
 
@@ -309,6 +311,6 @@ def test_without_a_table_1_nothing_could_be_known():
 )
 def test_sections_of_any_name_are_in_the_order_of_people(verdict, evidence, sections):
     rows = [replace(verdict, section=section, claim_id=f"C{n:03d}") for n, section in enumerate(reversed(sections))]
-    marks = ledger_table(rows, evidence.domains.values())
+    marks = ledger_table(rows, conclusions(rows, evidence.domains.values()))
     assert tuple(mark.section for mark in marks) == sections
     assert unreadable(draw_ledger(marks, WIDTH)) == []

@@ -13,7 +13,7 @@ from tests.cases import raw_of
 from reanalysis.check import check
 from reanalysis.effects import hedges_j
 from reanalysis.ladder import domain_effects
-from reanalysis.models.pooling import pool_domain
+from reanalysis.models.pooling import pool
 from reanalysis.models.robustness import robustness
 from reanalysis.models.second_opinion import explained, findings_opinions, samples_opinions
 from reanalysis.models.sensitivity import domain_variants
@@ -87,7 +87,7 @@ def test_three_persons_are_too_few_for_a_variance(case, config):
     assert (few.rung, few.ni) == ("direction", 3)
     assert "3 persons are too few for a variance" in few.why
     assert few.enters.startswith("no: ")
-    (model,) = pool_domain(list(effects.values()), config.models).models
+    (model,) = pool(list(effects.values()), config.models).models
     assert (model.k, model.k_left_out) == (1, 1)
     assert domain_variants(evidence, few.domain, config)
 
@@ -106,7 +106,7 @@ def test_unknown_sizes_leave_the_combined_p_unknown_and_this_is_said(case, confi
     evidence, problems, effects = case("published-effects-without-sizes")
     assert problems == []
     own = list(effects.values())
-    pooled = pool_domain(own, config.models)
+    pooled = pool(own, config.models)
     combined = combine_p(evidence, own, config.models.rho)
     items = report_swim(evidence, own, count_directions(own, 0.95), combined, pooled.models)
     (results,) = (item.text for item in items if item.name == "Results")
@@ -134,7 +134,7 @@ def test_arms_are_combined_and_their_persons_counted_once(case, config):
     _, problems, effects = case("pooled-n-of-first-arm")
     assert problems == []
     own = list(effects.values())
-    pooled = pool_domain(own, config.models)
+    pooled = pool(own, config.models)
     (trial,) = (unit for unit in pooled.units if unit.sample_id == "tx-1")
     assert (trial.n1i, trial.n2i, trial.rho) == (376, 144, None)
     assert [sum(getattr(unit, n) for unit in pooled.units) for n in ("n1i", "n2i")] == [476, 243]
@@ -155,17 +155,17 @@ def test_the_covariance_of_arms_is_that_of_gleser_and_olkin(case, config):
         w[i] * w[j] * (arms[i].vi if i == j else 1 / 144 + arms[i].yi * arms[j].yi / (2 * total))
         for i in range(3) for j in range(3)
     )  # fmt: skip
-    (unit,) = pool_domain(arms, config.models).units
+    (unit,) = pool(arms, config.models).units
     assert unit.vi == pytest.approx(variance, rel=5e-3)
 
 
 def test_the_order_of_the_rows_has_no_part_in_it(case, config):
     _, _, effects = case("pooled-n-of-first-arm")
     own = list(effects.values())
-    first = pool_domain(own, config.models)
+    first = pool(own, config.models)
     for seed in range(5):
         shuffled = random.Random(seed).sample(own, len(own))
-        assert pool_domain(shuffled, config.models) == first
+        assert pool(shuffled, config.models) == first
 
 
 def test_arms_with_names_of_their_own_and_several_outcomes(case, config):
@@ -179,12 +179,12 @@ def test_arms_with_names_of_their_own_and_several_outcomes(case, config):
         for drug, n in (("a", 40), ("b", 20))
         for outcome, lost in (("pain", 0), ("sleep", 2))
     ]
-    (unit,) = pool_domain(own, config.models).units
+    (unit,) = pool(own, config.models).units
     assert (unit.n1i, unit.n2i) == (60, 30)
     assert unit.rho == config.models.rho
     assert unit.how == "mean of 4 findings, by the persons of the arms"
     assert explained(samples_opinions(own, [unit]))
-    single = pool_domain([replace(effect, yi=1.0) for effect in own], config.models).units[0]
+    single = pool([replace(effect, yi=1.0) for effect in own], config.models).units[0]
     assert single.yi == pytest.approx(1.0)
 
 
@@ -193,6 +193,6 @@ def test_the_second_opinion_follows(case, config):
         evidence, _, effects = case(name)
         rows = {(row.finding_id, row.coding): row for table in evidence.findings.values() for row in table}
         own = list(effects.values())
-        units = pool_domain(own, config.models).units
+        units = pool(own, config.models).units
         assert explained([*findings_opinions(own, rows, "LS"), *samples_opinions(own, units)])
         assert robustness(units, config.models, config.robustness)

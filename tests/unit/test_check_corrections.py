@@ -8,8 +8,9 @@ import yaml
 from tests.cases import raw_of
 from tests.project import change_row, copy_raw, read_csv
 
-from reanalysis.check import Problem, check, errors, load, open_warnings, write_checked
+from reanalysis.check import Problem, check, errors, load, open_warnings
 from reanalysis.check.corrections import Acceptance, Entry, accept
+from reanalysis.results.checked import FindingOfDomain, checked_tables, write_rows
 
 FILE = "findings/emotion-recognition.csv"
 FINDING = "bertsch2013-ajp-anger-eyes-bpd"
@@ -39,7 +40,7 @@ def test_a_correction_replaces_the_cell_and_leaves_the_raw_table(raw, tmp_path):
     evidence = load(raw)
     assert finding(evidence).m1i == Decimal("91.2")
     assert (raw / FILE).read_bytes() == before
-    write_checked(evidence, tmp_path / "checked")
+    write_rows(tmp_path / "checked/findings.csv", FindingOfDomain, checked_tables(evidence)["1_checked/findings.csv"])
     _, records = read_csv(tmp_path / "checked/findings.csv")
     assert {record["m1i"] for record in records if record["finding_id"] == FINDING} == {"91.2"}
 

@@ -7,13 +7,15 @@ import os
 import socket
 
 import pytest
-from tests.project import RAW, change_row, change_text, read_csv
+from tests.project import RAW, change_row, change_text
 
 from reanalysis.check import check, errors, load
+from reanalysis.check.listing import counted, listed
 from reanalysis.check.reading import read_table
+from reanalysis.check.registry import CHECKS
 from reanalysis.files.raw_files import data_files, is_junk, strangers
 from reanalysis.files.text_file import LARGEST, unseen
-from reanalysis.problems import REPORT, Problem, summary, write_problems
+from reanalysis.problems import REPORT, Problem, summary
 from reanalysis.schema.cells import number_fault
 from reanalysis.schema.raw import Finding, FlowCount
 
@@ -458,17 +460,12 @@ def test_errors_come_last_and_warnings_in_one_line():
     assert closing == "1 error in the input: fix the cells listed above and run again."
 
 
-def test_the_table_of_problems(tmp_path):
-    path = tmp_path / "new/problems.csv"
-    write_problems(path, [warning(accepted="it is so")])
-    columns, records = read_csv(path)
-    assert columns == ["severity", "check", "file", "line", "row", "column", "value", "message", "fix", "accepted"]
-    assert records == [
-        dict(
-            zip(
-                columns,
-                ["warning", "age", "samples.csv", "3", "", "age", "7", "young", "Look.", "it is so"],
-                strict=True,
-            )
-        )
-    ]
+def test_the_table_of_problems():
+    (row,) = listed([warning(check="skewed", accepted="it is so")])
+    assert (row.severity, row.check, row.file, row.line, row.row) == ("warning", "skewed", "samples.csv", 3, None)
+    assert (row.column, row.value, row.message, row.fix, row.accepted) == ("age", "7", "young", "Look.", "it is so")
+    assert row.expected == CHECKS["skewed"].expected
+    runs = {run.check: run for run in counted([warning(check="skewed", accepted="it is so"), warning(check="skewed")])}
+    assert runs.keys() == CHECKS.keys()
+    assert (runs["skewed"].found, runs["skewed"].accepted) == (2, 1)
+    assert sum(run.found for run in runs.values()) == 2

@@ -5,7 +5,7 @@ import re
 import pytest
 from tests.project import RAW, change_row, change_text, read_csv, write_csv
 
-from reanalysis.check import BadInput, check, errors, load, load_domain, read_domains
+from reanalysis.check import BadInput, check, errors, load
 from reanalysis.check.registry import CHECKS
 
 ACCURACY = "findings/emotion-recognition.csv"  # rows with means and SDs
@@ -234,11 +234,14 @@ def test_all_problems_are_told_at_once_and_stop_the_work(raw):
     assert text.endswith("4 errors in the input: fix the cells listed above and run again.")
 
 
-def test_a_domain_stands_or_falls_with_its_own_rows(raw, config):
+def test_the_evidence_stands_without_its_claims(raw):
+    change_row(raw / "claims.csv", "C010", core="perhaps")
+    whole = load_evidence(raw)
+    assert whole.findings
+    assert not whole.claims
     change_row(raw / LEVELS, "carrasco2020-level", direction="")
-    assert load_domain(raw, "emotion-recognition").findings.keys() == {"emotion-recognition"}
     with pytest.raises(BadInput, match="direction"):
-        load_domain(raw, "early-stress")
+        load_evidence(raw)
 
 
 @pytest.mark.parametrize("file", ["reports.csv", "samples.csv", "claims.csv", "flow.csv", "domains.csv"])
@@ -278,4 +281,4 @@ def test_a_bad_cell_of_the_primary_coding_is_one_problem(raw):
 def test_domains_that_cannot_be_read(raw):
     change_text(raw / "domains.csv", lambda text: text.replace("section", "sections", 1))
     with pytest.raises(BadInput, match="unknown column"):
-        read_domains(raw)
+        load_evidence(raw)

@@ -10,7 +10,7 @@ from tests.cells import bounded, effect, samples
 
 from reanalysis.ladder.samples import sizes
 from reanalysis.ladder.selection import with_entry
-from reanalysis.models.pooling import pool_domain
+from reanalysis.models.pooling import pool
 from reanalysis.schema.k_rule import K_RULE
 
 
@@ -33,7 +33,7 @@ def names(pooled) -> list[str]:
     ],
 )
 def test_models_by_the_number_of_samples(config, k, models, headline):
-    pooled = pool_domain(samples(k), config.models)
+    pooled = pool(samples(k), config.models)
     assert names(pooled) == models
     assert [model.model for model in pooled.models if model.headline == "yes"] == [headline]
     assert {model.k for model in pooled.models} == {k}
@@ -47,20 +47,20 @@ def test_the_rule_in_words_has_a_line_for_each_threshold():
 
 
 def test_a_single_sample_keeps_its_own_interval(config):
-    (model,) = pool_domain([effect("one", -0.748, 0.0593)], config.models).models
+    (model,) = pool([effect("one", -0.748, 0.0593)], config.models).models
     half = stats.norm.ppf(0.975) * math.sqrt(0.0593)
     assert (model.est, model.ci_lb, model.ci_ub) == pytest.approx((-0.748, -0.748 - half, -0.748 + half))
 
 
 def test_two_samples_are_weighted_by_precision(config):
-    pooled = pool_domain([effect("a", -0.2, 0.01), effect("b", -0.8, 0.04)], config.models)
+    pooled = pool([effect("a", -0.2, 0.01), effect("b", -0.8, 0.04)], config.models)
     assert pooled.models[0].est == pytest.approx((-0.2 / 0.01 - 0.8 / 0.04) / (1 / 0.01 + 1 / 0.04))
     assert [unit.weight for unit in pooled.units] == pytest.approx([80, 20])
 
 
 def test_random_effects_by_hand(config):
     """DerSimonian and Laird (1986) and Knapp and Hartung (2003), from their formulas."""
-    pooled = pool_domain(samples(6), config.models.model_copy(update={"method": "DL"}))
+    pooled = pool(samples(6), config.models.model_copy(update={"method": "DL"}))
     y = np.array([unit.yi for unit in pooled.units])
     v = np.array([unit.vi for unit in pooled.units])
     w = 1 / v
@@ -86,7 +86,7 @@ def test_contrasts_outcomes_and_metrics_are_never_mixed(config):
         effect("c", outcome_group="oxytocin-receptor"),
         effect("d", metric="SMCC", n1i=None, n2i=None, ni=40),
     ]
-    pooled = pool_domain(effects, config.models)
+    pooled = pool(effects, config.models)
     assert names(pooled) == ["single study"] * 4
     assert {unit.weight for unit in pooled.units} == {100}
 
@@ -95,7 +95,7 @@ def test_effects_of_one_sample_count_once(config):
     """The mean of three effects with correlated errors: variance (sum v + 2 rho sum sqrt(v v')) / 9."""
     vi = (0.04, 0.05, 0.06)
     effects = [effect("a", -0.3 * i, v, finding_id=f"a-{i}") for i, v in enumerate(vi)]
-    pooled = pool_domain([*effects, effect("b")], config.models)
+    pooled = pool([*effects, effect("b")], config.models)
     unit = pooled.units[0]
     rho = config.models.rho
     pairs = sum(math.sqrt(vi[i] * vi[j]) for i in range(3) for j in range(i))
@@ -109,24 +109,24 @@ def test_effects_of_one_sample_count_once(config):
 def test_copies_of_an_effect_add_nothing_where_errors_are_one(config):
     """With a correlation near one, ten copies of an effect weigh no more than one."""
     copies = [effect("a", finding_id=f"a-{i}") for i in range(10)]
-    unit = pool_domain(copies, config.models.model_copy(update={"rho": 0.999999})).units[0]
+    unit = pool(copies, config.models.model_copy(update={"rho": 0.999999})).units[0]
     assert unit.vi == pytest.approx(0.04, rel=1e-5)
 
 
 def test_what_is_excluded_or_unusable_is_not_pooled(config):
     effects = [effect("a"), effect("b", 9.0, use="excluded", use_why="x"), effect("c", None, None, rung="unusable")]
-    pooled = pool_domain(effects, config.models)
+    pooled = pool(effects, config.models)
     assert [unit.sample_id for unit in pooled.units] == ["a"]
     assert pooled.models[0].est == -0.5
 
 
 def test_a_domain_without_findings_is_an_empty_table(config):
-    pooled = pool_domain([], config.models)
+    pooled = pool([], config.models)
     assert (pooled.models, pooled.units) == ([], [])
 
 
 def test_the_order_of_findings_does_not_matter(config):
-    one, two = (pool_domain(effects, config.models) for effects in (samples(6), samples(6)[::-1]))
+    one, two = (pool(effects, config.models) for effects in (samples(6), samples(6)[::-1]))
     assert [(m.model, m.est, m.ci_lb) for m in one.models] == [
         (m.model, pytest.approx(m.est, rel=1e-9), pytest.approx(m.ci_lb, rel=1e-9)) for m in two.models
     ]
@@ -137,8 +137,8 @@ def test_the_order_of_findings_does_not_matter(config):
 
 def test_bounded_evidence_stands_beside_the_exact_one_and_never_in_it(config):
     exact = samples(3)
-    plain = pool_domain(exact, config.models)
-    beside = pool_domain([*exact, bounded("x", -math.inf, -0.39), bounded("y", -0.4, 0.4)], config.models)
+    plain = pool(exact, config.models)
+    beside = pool([*exact, bounded("x", -math.inf, -0.39), bounded("y", -0.4, 0.4)], config.models)
     classical = {m.model: m for m in beside.models if not m.model.startswith("all evidence")}
     assert classical == {m.model: m for m in plain.models}
     whole = next(m for m in beside.models if m.model == "all evidence")
@@ -147,20 +147,20 @@ def test_bounded_evidence_stands_beside_the_exact_one_and_never_in_it(config):
 
 
 def test_exact_evidence_alone_needs_no_second_model(config):
-    assert not [name for name in names(pool_domain(samples(4), config.models)) if name.startswith("all evidence")]
+    assert not [name for name in names(pool(samples(4), config.models)) if name.startswith("all evidence")]
 
 
 def test_bounds_alone_are_pooled_where_no_classical_model_could_be(config):
-    pooled = pool_domain([bounded(f"s{i}", -math.inf, -0.39) for i in range(4)], config.models)
+    pooled = pool([bounded(f"s{i}", -math.inf, -0.39) for i in range(4)], config.models)
     assert set(names(pooled)) == {"all evidence", "all evidence, Bayesian"}
     assert pooled.models[0].est < -0.39
 
 
 def test_a_direction_without_a_size_has_no_likelihood(config):
     unsized = effect("x", None, None, rung="direction", yi_lb=-math.inf, yi_ub=0.0, n1i=None, n2i=None)
-    assert names(pool_domain([effect("a"), unsized], config.models)) == ["single study"]
+    assert names(pool([effect("a"), unsized], config.models)) == ["single study"]
     sized = effect("x", None, None, rung="direction", yi_lb=-math.inf, yi_ub=0.0)
-    assert "all evidence" in names(pool_domain([effect("a"), sized], config.models))
+    assert "all evidence" in names(pool([effect("a"), sized], config.models))
 
 
 def test_a_sample_enters_once_on_its_highest_rung(config):
@@ -169,9 +169,9 @@ def test_a_sample_enters_once_on_its_highest_rung(config):
         bounded("a", -math.inf, -0.39, finding_id="a-bounded"),
         bounded("b", -math.inf, -0.39),
     ]
-    units = pool_domain(findings, config.models).units
+    units = pool(findings, config.models).units
     assert [(unit.sample_id, unit.findings) for unit in units] == [("a", "a-bounded"), ("b", "b")]
-    with_exact = pool_domain([*findings, effect("a", finding_id="a-exact")], config.models).units
+    with_exact = pool([*findings, effect("a", finding_id="a-exact")], config.models).units
     assert ("a", "a-exact") in [(unit.sample_id, unit.findings) for unit in with_exact]
     assert len(with_exact) == 2
 
@@ -187,7 +187,7 @@ def test_bounds_of_one_sample_are_averaged_whatever_their_order(config):
         bounded("a", 0.0, 0.5, finding_id="a-3"),
     ]
     for order in itertools.permutations(own):
-        (unit,) = pool_domain(list(order), config.models).units
+        (unit,) = pool(list(order), config.models).units
         assert (unit.yi_lb, unit.yi_ub) == (pytest.approx((0.4 - 0.5 + 0) / 3), math.inf)
         assert unit.findings == "a-1; a-2; a-3"
         assert unit.how == "mean of 3 findings"
@@ -198,7 +198,7 @@ def test_directions_of_one_sample_that_disagree_enter_nowhere(config):
         effect("a", None, None, finding_id=name, rung="direction", yi_lb=lower, yi_ub=upper)
         for name, lower, upper in (("up", 0.0, math.inf), ("down", -math.inf, 0.0))
     )
-    assert pool_domain([up, down], config.models).units == []
+    assert pool([up, down], config.models).units == []
     entered = {one.finding_id: one.enters for one in with_entry([up, down, effect("b")])}
     assert entered == {"up": "no: the findings of its sample point both ways", "down": entered["up"], "b": "yes"}
 
@@ -206,7 +206,7 @@ def test_directions_of_one_sample_that_disagree_enter_nowhere(config):
 def test_what_is_not_significant_beside_an_exact_effect_is_counted(config):
     """An outcome that was reported as `not significant` beside an exact one is never silent."""
     own = [effect("a", finding_id="a-exact"), bounded("a", -0.4, 0.4, finding_id="a-ns"), effect("b"), effect("c")]
-    pooled = pool_domain(own, config.models)
+    pooled = pool(own, config.models)
     assert {model.k_left_out for model in pooled.models} == {1}
     assert [unit.left_out for unit in pooled.units] == ["a-ns", None, None]
     assert with_entry(own)[1].enters == "no: its sample has an exact effect of this outcome"

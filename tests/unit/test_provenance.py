@@ -10,7 +10,8 @@ from tests.project import ROOT
 
 from reanalysis import jobs, provenance
 from reanalysis.files.config_file import read_config
-from reanalysis.jobs import Busy, job, run_alone
+from reanalysis.jobs import job
+from reanalysis.locks import Busy, run_alone
 from reanalysis.provenance import (
     Difference,
     Record,

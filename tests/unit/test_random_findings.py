@@ -10,18 +10,19 @@ from dataclasses import fields
 import pytest
 from tests.findings import valid_findings
 
-from reanalysis.check import Evidence
 from reanalysis.ladder import all_effects, domain_effects
-from reanalysis.models.pooling import pool_domain
+from reanalysis.models.pooling import pool
 from reanalysis.models.robustness import robustness
 from reanalysis.models.second_opinion import cells_opinions, explained, findings_opinions, samples_opinions
 from reanalysis.models.sensitivity import domain_variants
 from reanalysis.report.formulas import formula
 from reanalysis.schema.config import Robustness
+from reanalysis.schema.evidence import Evidence
 from reanalysis.schema.raw import Domain, Report, Sample
 from reanalysis.synthesis.combine import combine_p
 from reanalysis.synthesis.directions import count_directions, sample_directions
 from reanalysis.synthesis.ladder import count_rungs
+from reanalysis.synthesis.p_values import p_contours, p_values
 from reanalysis.synthesis.swim import report_swim
 from reanalysis.synthesis.worklist import list_work
 
@@ -65,7 +66,7 @@ def test_what_the_check_lets_through_runs_to_the_end(seed, config):
         assert all(not _nan(getattr(effect, name)) for name in ("yi", "vi", "yi_lb", "yi_ub"))
         formula(effect, raw[effect.finding_id, effect.coding])
 
-    pooled = pool_domain(effects, config.models)
+    pooled = pool(effects, config.models)
     entered = Counter(name for unit in pooled.units for name in unit.findings.split("; "))
     assert set(entered.values()) <= {1}
     assert set(entered) == {effect.finding_id for effect in effects if effect.enters == "yes"}
@@ -98,7 +99,7 @@ def test_the_order_of_the_rows_has_no_part_in_the_units(seed, config):
     evidence = evidence_of(seed, 60)
     effects = domain_effects(evidence, DOMAIN, config.effects)
     shuffled = random.Random(seed).sample(effects, len(effects))
-    one, other = (pool_domain(list(order), config.models) for order in (effects, shuffled))
+    one, other = (pool(list(order), config.models) for order in (effects, shuffled))
     assert one == other
 
 

@@ -15,14 +15,13 @@ from reanalysis import meta
 from reanalysis.check import load
 from reanalysis.ladder import domain_effects, read_finding
 from reanalysis.ladder.routes import ROUTES
-from reanalysis.models.pooling import pool_domain
+from reanalysis.models.other_packages import Cause, pool_opinions
+from reanalysis.models.pooling import pool
 from reanalysis.models.second_opinion import (
-    Cause,
     Unexplained,
     cells_opinions,
     explained,
     findings_opinions,
-    pool_opinions,
     samples_opinions,
 )
 from reanalysis.results.rows import Effect, PooledUnit
@@ -122,7 +121,7 @@ def test_averaged_findings_are_recomputed(config):
     two = [
         replace(e, sample_id="one", finding_id=f"f{i}") for i, e in enumerate(effects_of(units([0.2, 0.9], [0.1, 0.3])))
     ]
-    pooled = pool_domain(two, config.models)
+    pooled = pool(two, config.models)
     rows = list(samples_opinions(two, pooled.units))
     assert [(r.item, r.quantity, r.verdict) for r in rows] == [("one", "yi", "agrees"), ("one", "vi", "agrees")]
     with pytest.raises(Unexplained, match="sample one: vi"):
@@ -155,7 +154,7 @@ POOLS = {
 @pytest.mark.parametrize("pool", POOLS.values(), ids=POOLS)
 def test_pools_of_several_samples(pool, method, config):
     samples = units(*pool)
-    models = pool_domain(effects_of(samples), config.models.model_copy(update={"method": method})).models
+    models = pool(effects_of(samples), config.models.model_copy(update={"method": method})).models
     rows = explained(cells_opinions(samples, models))
     assert {"DL", "PM"} | {m.model for m in models} == {r.item for r in rows}
     assert Counter(r.verdict for r in rows)["agrees"] > len(rows) / 2
@@ -192,7 +191,7 @@ def test_the_stroke_trials():
 @pytest.mark.parametrize("name", ["est", "se", "ci_lb", "ci_ub", "QE", "QEp"])
 def test_an_error_in_a_model_fails_with_the_cell_named(name, config):
     samples = units(*log_risk_ratios())
-    first, *rest = pool_domain(effects_of(samples), config.models).models
+    first, *rest = pool(effects_of(samples), config.models).models
     spoiled = replace(first, **{name: getattr(first, name) * (1 + 1e-6)})
     with pytest.raises(Unexplained, match=f"early-stress, bpd_vs_control, oxt-level, cell random effects: {name} is"):
         explained(cells_opinions(samples, [spoiled, *rest]))
@@ -211,7 +210,7 @@ def test_a_wrong_estimator_of_ours_is_not_taken_for_an_early_stop(monkeypatch):
 def test_all_evidence_is_explained(config):
     evidence = load(RAW)
     effects = [e for domain in evidence.domains for e in domain_effects(evidence, domain, config.effects)]
-    pools = [pool_domain([e for e in effects if e.domain == domain], config.models) for domain in evidence.domains]
+    pools = [pool([e for e in effects if e.domain == domain], config.models) for domain in evidence.domains]
     samples = [unit for pooled in pools for unit in pooled.units]
     models = [model for pooled in pools for model in pooled.models]
     findings = {(row.finding_id, row.coding): row for rows in evidence.findings.values() for row in rows}
@@ -235,4 +234,4 @@ def test_the_slow_packages_are_imported_here_alone():
             for line in lines
             if line.startswith(("import ", "from ")) and ("pingouin" in line or "statsmodels" in line)
         ]
-        assert not slow or path.name == "second_opinion.py", path
+        assert not slow or path.name == "other_packages.py", path

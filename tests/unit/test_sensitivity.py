@@ -3,7 +3,7 @@
 import pytest
 
 from reanalysis.ladder import domain_effects
-from reanalysis.models.pooling import MAIN_MODELS, pool_domain
+from reanalysis.models.pooling import MAIN_MODELS, pool
 from reanalysis.models.sensitivity import alternatives, domain_variants
 from reanalysis.schema.vocabulary import ALL_EVIDENCE
 
@@ -16,7 +16,7 @@ def levels(evidence, config):
 
 def test_the_first_variant_is_the_main_analysis_bit_for_bit(evidence, config):
     for domain in ("early-stress", "emotion-recognition", "trust-cooperation"):
-        main = pool_domain(domain_effects(evidence, domain, config.effects), config.models).models
+        main = pool(domain_effects(evidence, domain, config.effects), config.models).models
         expected = [(m.model, m.est, m.ci_lb, m.ci_ub) for m in main if m.model in MAIN_MODELS]
         rows = domain_variants(evidence, domain, config)
         assert [(r.model, r.est, r.ci_lb, r.ci_ub) for r in rows if r.kind == "main"] == expected

@@ -17,6 +17,7 @@ from reanalysis.ladder.design import Design
 from reanalysis.ladder.reading import read_finding
 from reanalysis.results.rows import Effect
 from reanalysis.schema.config import Effects
+from reanalysis.schema.evidence import Evidence
 from reanalysis.schema.raw import Finding
 from reanalysis.synthesis.combine import NoExactP, combine_p, exact_p, fisher, p_of_effect, stouffer
 

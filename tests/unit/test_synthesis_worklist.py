@@ -3,7 +3,7 @@
 import pytest
 
 from reanalysis.ladder import domain_effects
-from reanalysis.models.pooling import pool_domain
+from reanalysis.models.pooling import pool
 from reanalysis.synthesis.worklist import list_work
 
 
@@ -13,7 +13,7 @@ def work(evidence, config):
     units = [
         unit
         for domain in evidence.domains
-        for unit in pool_domain([e for e in effects if e.domain == domain], config.models).units
+        for unit in pool([e for e in effects if e.domain == domain], config.models).units
     ]
     return effects, list_work(evidence, effects, units, config.models)
 

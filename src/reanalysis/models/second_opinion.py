@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from reanalysis.results.rows import Effect, Model, PooledUnit, SecondOpinion
 from reanalysis.results.table import CellKey
 from reanalysis.schema.evidence import Evidence
+from reanalysis.schema.raw import Finding
 from reanalysis.store import compute
 
 PACKAGES = "reanalysis.models.other_packages"  # by reference: it is imported only where there is something to compare
@@ -30,26 +31,30 @@ def second_opinion(
     `recall` calls a function, or knows its value. Raises Unexplained, which names the numbers that differ without a
     known cause.
     """
+    rows = {(row.finding_id, row.coding): row for own in evidence.findings.values() for row in own}
     return explained(
         [
-            *_findings(evidence, effects, smd_variance, recall),
-            *_samples(effects, units, recall),
-            *_cells(units, models, recall),
+            *findings_opinions(effects, rows, smd_variance, recall),
+            *samples_opinions(effects, units, recall),
+            *cells_opinions(units, models, recall),
         ]
     )
 
 
-def _findings(
-    evidence: Evidence, effects: Iterable[Effect], smd_variance: str, recall: Callable
+def findings_opinions(
+    effects: Iterable[Effect], rows: Mapping[tuple[str, str], Finding], smd_variance: str, recall: Callable = compute
 ) -> Iterator[SecondOpinion]:
-    rows = {(row.finding_id, row.coding): row for own in evidence.findings.values() for row in own}
+    """Compare every exact effect; `rows` are the checked findings by finding and coding."""
     for effect in effects:
         if effect.rung == "exact":
             finding = rows[effect.finding_id, effect.coding]
             yield from recall(f"{PACKAGES}:finding_opinions", effect, finding, smd_variance)
 
 
-def _samples(effects: Iterable[Effect], units: Iterable[PooledUnit], recall: Callable) -> Iterator[SecondOpinion]:
+def samples_opinions(
+    effects: Iterable[Effect], units: Iterable[PooledUnit], recall: Callable = compute
+) -> Iterator[SecondOpinion]:
+    """Compare every exact sample that averages several findings."""
     main = {(effect.domain, effect.finding_id): effect for effect in effects if effect.use == "main"}
     for unit in units:
         if unit.rung == "exact" and len(unit.findings) > 1:
@@ -57,7 +62,10 @@ def _samples(effects: Iterable[Effect], units: Iterable[PooledUnit], recall: Cal
             yield from recall(f"{PACKAGES}:sample_opinions", unit, members)
 
 
-def _cells(units: Iterable[PooledUnit], models: Iterable[Model], recall: Callable) -> Iterator[SecondOpinion]:
+def cells_opinions(
+    units: Iterable[PooledUnit], models: Iterable[Model], recall: Callable = compute
+) -> Iterator[SecondOpinion]:
+    """Compare every model, and from two samples on DL and PM."""
     samples: dict[CellKey, list[PooledUnit]] = defaultdict(list)
     for unit in units:
         if unit.rung == "exact":
@@ -69,8 +77,9 @@ def _cells(units: Iterable[PooledUnit], models: Iterable[Model], recall: Callabl
             yield from recall(f"{PACKAGES}:estimator_opinions", own)
 
 
-def explained(rows: list[SecondOpinion]) -> list[SecondOpinion]:
+def explained(rows: Iterable[SecondOpinion]) -> list[SecondOpinion]:
     """The rows, if each agrees or is explained; else raises Unexplained, which names those that are not."""
+    rows = list(rows)
     if bad := [row for row in rows if row.verdict == "unexplained"]:
         lines = [
             f"{row.domain}, {row.contrast}, {row.outcome_group}, {row.level} {row.item}"

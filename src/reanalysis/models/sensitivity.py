@@ -34,11 +34,15 @@ def sensitivity(evidence: Evidence, config: choices.Config, recall: Callable = c
 
     A variant is left out where it changes nothing: no finding was read differently, no effects were averaged.
     """
-    return [row for domain in evidence.domains for row in _domain_variants(evidence, domain, config, recall)]
+    return [row for domain in evidence.domains for row in domain_variants(evidence, domain, config, recall)]
 
 
-def _domain_variants(evidence: Evidence, domain: str, config: choices.Config, recall: Callable) -> Iterator[Variant]:
+def domain_variants(
+    evidence: Evidence, domain: str, config: choices.Config, recall: Callable = compute
+) -> list[Variant]:
+    """The variants of one domain."""
     main: dict[tuple, Model] = {}
+    rows = []
     for alternative in alternatives(evidence, domain, config):
         for model in pool(alternative.effects, alternative.models, recall).models:
             if model.model not in MAIN_MODELS:
@@ -47,7 +51,8 @@ def _domain_variants(evidence: Evidence, domain: str, config: choices.Config, re
                 main[model.fit] = model
             elif model.fit in main and _same(model, main[model.fit]):
                 continue
-            yield _variant(alternative, model, main.get(model.fit))
+            rows.append(_variant(alternative, model, main.get(model.fit)))
+    return rows
 
 
 def alternatives(evidence: Evidence, domain: str, config: choices.Config) -> Iterator[Alternative]:
