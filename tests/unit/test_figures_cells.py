@@ -188,9 +188,7 @@ def test_the_multiverse_shows_every_alternative_with_an_estimate(variants, evide
     shown = {(row.domain, row.contrast, row.outcome_group, row.metric, row.model, row.label) for row in rows}
     changed = {fit_of(row) for row in variants if row.kind != "main" and finite(row)}
     known = {fit_of(row) for row in variants if row.kind == "main" and finite(row)}
-    expected = {
-        (*fit_of(row), row.variant) for row in variants if fit_of(row) in changed & known and finite(row)
-    }
+    expected = {(*fit_of(row), row.variant) for row in variants if fit_of(row) in changed & known and finite(row)}
     assert shown == expected
     for width in WIDTHS:
         figure = draw_multiverse(rows, width)

@@ -73,10 +73,7 @@ EVIDENCE = {
 def tables(config):
     """The rows of the figure of each kind of evidence."""
     pools = {name: pool(effects, config.models) for name, effects in EVIDENCE.items()}
-    return {
-        name: forest_table(effects, pools[name].models, pools[name].units)
-        for name, effects in EVIDENCE.items()
-    }
+    return {name: forest_table(effects, pools[name].models, pools[name].units) for name, effects in EVIDENCE.items()}
 
 
 @pytest.fixture(scope="module")

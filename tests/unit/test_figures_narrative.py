@@ -121,7 +121,10 @@ def test_a_figure_of_nothing_is_a_page_that_can_be_saved(name, tmp_path):
 def test_longer_names_stay_readable(effects, models, units, evidence):
     domains = evidence.domains.values()
     longer = [replace(effect, label=f"{effect.label} and others") for effect in effects]
-    for name, rows in (("treatment", treatment_table(sample_directions(longer), domains)), ("genes", genes_table(longer))):
+    for name, rows in (
+        ("treatment", treatment_table(sample_directions(longer), domains)),
+        ("genes", genes_table(longer)),
+    ):
         assert unreadable(DRAW[name](rows, WIDTH)) == []
 
 
@@ -239,7 +242,10 @@ def test_better_means_better_for_the_person():
         Effect(finding_id=better, sample_id=better, higher_is_better=better, **known)
         for better in ("yes", "no", "unclear")
     ]
-    rows = {row.sample_id: (row.sense, row.verdict) for row in treatment_table(sample_directions(effects), load(RAW).domains.values())}
+    rows = {
+        row.sample_id: (row.sense, row.verdict)
+        for row in treatment_table(sample_directions(effects), load(RAW).domains.values())
+    }
     assert rows == {"yes": ("better", "up"), "no": ("better", "down"), "unclear": ("higher", "up")}
 
 
