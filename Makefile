@@ -40,8 +40,9 @@ browser:
 	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 	  apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium >/dev/null; fi || true
 
-# The documents that are generated: a test fails when one of them is stale.
+# The documents that are generated, and the font of the figures: a test fails when one of them is stale.
 docs: $(INSTALLED)
+	$(RUN) reanalysis.fonts.build
 	$(RUN) reanalysis.codebook
 	$(RUN) tests.golden.parity
 	$(RUN) tests.examples docs/engine.md

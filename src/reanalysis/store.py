@@ -54,9 +54,9 @@ class Store:
             text = _read(self.kept, key)
             if text is None:
                 value = compute(function, *arguments)
-                text = json.dumps(_plain(value)).encode()
+                text = encoded(value)
             self.used[key] = text
-            self.values[key] = _value(json.loads(text))
+            self.values[key] = decoded(text)
         return self.values[key]
 
     def save(self) -> None:
@@ -125,6 +125,16 @@ def _resolved(function: Function) -> Callable:
 # ---------------------------------------------------------------- values as JSON
 
 
+def encoded(value: Any) -> bytes:
+    """A value as JSON."""
+    return json.dumps(_plain(value)).encode()
+
+
+def decoded(text: bytes) -> Any:
+    """The value that was encoded; a tuple comes back as a list."""
+    return _value(json.loads(text))
+
+
 def _plain(value: Any) -> Any:
     """A value as JSON can hold it; rows and bytes say what they are."""
     match value:
@@ -150,7 +160,6 @@ def _name(kind: type) -> str:
 
 
 def _value(plain: Any) -> Any:
-    """The value that `_plain` made; a tuple comes back as a list."""
     match plain:
         case list():
             return [_value(one) for one in plain]

@@ -89,7 +89,7 @@ def test_no_word_of_a_figure_is_lost(tab, results):
     paths = {f"figure-{path.stem}": path for path in (results / "5_figures").glob("**/*.svg")}
     assert len(shown) > 20
     for name, texts in shown.items():
-        drawn = re.findall(r"<!-- (.*?) -->", paths[name].read_text(encoding="utf-8"))
+        drawn = re.findall(r"<text .*?>(.*?)</text>", paths[name].read_text(encoding="utf-8"))
         assert texts == [html.unescape(words) for words in drawn], name
 
 

@@ -8,7 +8,7 @@ from contextlib import suppress
 import pytest
 from tests.project import RAW, read_csv, write_csv
 
-from reanalysis.check import BadInput, check, summary
+from reanalysis.check import BadInput, check, listed, load_evidence, summary
 
 TABLES = ("domains.csv", "reports.csv", "samples.csv", "claims.csv", "flow.csv")
 DOMAINS = ("early-stress", "trust-cooperation", "emotion-recognition")

@@ -5,7 +5,7 @@ import re
 import pytest
 from tests.project import RAW, change_row, change_text, read_csv, write_csv
 
-from reanalysis.check import BadInput, check, errors, load
+from reanalysis.check import BadInput, check, errors, load, load_evidence
 from reanalysis.check.registry import CHECKS
 
 ACCURACY = "findings/emotion-recognition.csv"  # rows with means and SDs

@@ -4,9 +4,13 @@ import math
 import re
 from dataclasses import replace
 from functools import cache
+from io import BytesIO
 from itertools import pairwise, product
 
+import numpy as np
 import pytest
+from matplotlib import rc_context
+from PIL import Image
 from tests.cells import bounded, effect, samples
 from tests.drawing import gids, unreadable
 
@@ -255,10 +259,27 @@ def test_the_same_figure_twice_is_the_same_bytes_with_its_fonts_inside(tables, t
     assert pdf.count(b"/Subtype /CIDFontType2") == pdf.count(b"/FontFile2") > 0
     assert b"/Type3" not in pdf
     assert b"/Type1" not in pdf
-    assert "<text" not in (tmp_path / "one.svg").read_text(encoding="utf-8")
+    svg = (tmp_path / "one.svg").read_text(encoding="utf-8")
+    assert {"font-weight: 700", "font-style: italic"} <= set(re.findall(r"font-(?:weight|style): \w+", svg))
+    assert sorted(re.findall(r"@font-face{.*?font-weight:(\d+);font-style:(\w+);src:url\(data:font/woff", svg)) == [
+        ("400", "italic"),
+        ("400", "normal"),
+        ("700", "normal"),
+    ]
+    fonts = re.findall(rb"/FontName /[A-Z]{6}\+([\w-]+)", pdf)
+    assert len(fonts) == len(set(fonts)), "a face is embedded once"
+
+
+def test_a_bitmap_is_what_matplotlib_draws(tables):
+    figure, usual = draw_forest(tables["10 mixed"], DOMAIN, 180), BytesIO()
+    with rc_context(s.RC):
+        figure.savefig(usual, format="png")
+    ours = Image.open(BytesIO(s.rendered(figure, ["png"])["png"]))
+    assert (ours.mode, [round(dpi) for dpi in ours.info["dpi"]]) == ("RGB", [300, 300])
+    assert np.array_equal(np.asarray(ours), np.asarray(Image.open(usual).convert("RGB")))
 
 
 def test_a_page_too_long_for_a_bitmap_is_drawn_coarser(tmp_path):
     figure, _ = s.page(10, 6000)
     s.save(figure, tmp_path / "long", ["png"])
-    assert (tmp_path / "long.png").stat().st_size > 0
+    assert Image.open(tmp_path / "long.png").height == s.PIXELS

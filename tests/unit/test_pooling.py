@@ -35,9 +35,9 @@ def names(pooled) -> list[str]:
 def test_models_by_the_number_of_samples(config, k, models, headline):
     pooled = pool(samples(k), config.models)
     assert names(pooled) == models
-    assert [model.model for model in pooled.models if model.headline == "yes"] == [headline]
+    assert [model.model for model in pooled.models if model.headline] == [headline]
     assert {model.k for model in pooled.models} == {k}
-    shown = next(model for model in pooled.models if model.headline == "yes")
+    shown = next(model for model in pooled.models if model.headline)
     assert (shown.tau2 is not None) == (k >= 3)
     assert (shown.pi_lb is not None) == (k >= 5)
 
@@ -99,7 +99,7 @@ def test_effects_of_one_sample_count_once(config):
     unit = pooled.units[0]
     rho = config.models.rho
     pairs = sum(math.sqrt(vi[i] * vi[j]) for i in range(3) for j in range(i))
-    assert unit.findings == "a-0; a-1; a-2"
+    assert unit.findings == ("a-0", "a-1", "a-2")
     assert unit.yi == pytest.approx(-0.3)
     assert unit.vi == pytest.approx((sum(vi) + 2 * rho * pairs) / 9)
     assert unit.rho == rho
@@ -142,7 +142,7 @@ def test_bounded_evidence_stands_beside_the_exact_one_and_never_in_it(config):
     classical = {m.model: m for m in beside.models if not m.model.startswith("all evidence")}
     assert classical == {m.model: m for m in plain.models}
     whole = next(m for m in beside.models if m.model == "all evidence")
-    assert (whole.k, whole.k_exact, whole.k_bounded, whole.headline) == (5, 3, 2, "no")
+    assert (whole.k, whole.k_exact, whole.k_bounded, whole.headline) == (5, 3, 2, False)
     assert [unit.weight is None for unit in beside.units] == [False] * 3 + [True] * 2
 
 
@@ -189,7 +189,7 @@ def test_bounds_of_one_sample_are_averaged_whatever_their_order(config):
     for order in itertools.permutations(own):
         (unit,) = pool(list(order), config.models).units
         assert (unit.yi_lb, unit.yi_ub) == (pytest.approx((0.4 - 0.5 + 0) / 3), math.inf)
-        assert unit.findings == "a-1; a-2; a-3"
+        assert unit.findings == ("a-1", "a-2", "a-3")
         assert unit.how == "mean of 3 findings"
 
 
@@ -199,8 +199,12 @@ def test_directions_of_one_sample_that_disagree_enter_nowhere(config):
         for name, lower, upper in (("up", 0.0, math.inf), ("down", -math.inf, 0.0))
     )
     assert pool([up, down], config.models).units == []
-    entered = {one.finding_id: one.enters for one in with_entry([up, down, effect("b")])}
-    assert entered == {"up": "no: the findings of its sample point both ways", "down": entered["up"], "b": "yes"}
+    entered = {one.finding_id: (one.enters, one.enters_why) for one in with_entry([up, down, effect("b")])}
+    assert entered == {
+        "up": (False, "the findings of its sample point both ways"),
+        "down": entered["up"],
+        "b": (True, None),
+    }
 
 
 def test_what_is_not_significant_beside_an_exact_effect_is_counted(config):
@@ -208,8 +212,8 @@ def test_what_is_not_significant_beside_an_exact_effect_is_counted(config):
     own = [effect("a", finding_id="a-exact"), bounded("a", -0.4, 0.4, finding_id="a-ns"), effect("b"), effect("c")]
     pooled = pool(own, config.models)
     assert {model.k_left_out for model in pooled.models} == {1}
-    assert [unit.left_out for unit in pooled.units] == ["a-ns", None, None]
-    assert with_entry(own)[1].enters == "no: its sample has an exact effect of this outcome"
+    assert [unit.left_out for unit in pooled.units] == [("a-ns",), (), ()]
+    assert with_entry(own)[1].enters_why == "its sample has an exact effect of this outcome"
 
 
 def test_persons_are_counted_once_over_outcomes_and_arms():

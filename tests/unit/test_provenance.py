@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from tests.project import ROOT
 
-from reanalysis import jobs, provenance
+from reanalysis import locks, provenance
 from reanalysis.files.config_file import read_config
 from reanalysis.jobs import job
 from reanalysis.locks import Busy, run_alone
@@ -252,7 +252,7 @@ def test_a_second_run_is_refused_and_a_lock_ends_with_its_process(project):
 
 
 def test_where_nothing_can_be_locked_nothing_is(project, monkeypatch):
-    monkeypatch.setattr(jobs, "fcntl", None)
+    monkeypatch.setattr(locks, "fcntl", None)
     assert run_alone(Path("results"))
     (project / "file").write_text("")
     assert run_alone(project / "file") is None

@@ -62,14 +62,14 @@ def test_what_the_check_lets_through_runs_to_the_end(seed, config):
     assert sum(row.exact + row.bounded + row.direction + row.unusable + row.excluded for row in counted) == len(effects)
     for effect in effects:
         assert (effect.yi is not None) == (effect.rung == "exact")
-        assert effect.enters == "yes" or effect.enters.startswith("no: ")
+        assert effect.enters == (effect.enters_why is None)
         assert all(not _nan(getattr(effect, name)) for name in ("yi", "vi", "yi_lb", "yi_ub"))
         formula(effect, raw[effect.finding_id, effect.coding])
 
     pooled = pool(effects, config.models)
-    entered = Counter(name for unit in pooled.units for name in unit.findings.split("; "))
+    entered = Counter(name for unit in pooled.units for name in unit.findings)
     assert set(entered.values()) <= {1}
-    assert set(entered) == {effect.finding_id for effect in effects if effect.enters == "yes"}
+    assert set(entered) == {effect.finding_id for effect in effects if effect.enters}
     directions = count_directions(effects, config.models.level)
     combined = combine_p(evidence, effects, config.models.rho)
     assert len(report_swim(evidence, effects, directions, combined, pooled.models)) == 9

@@ -48,14 +48,14 @@ def opinions(row: Finding, ours: Effect, smd_variance: str = "LS"):
 
 def units(yi, vi) -> list[PooledUnit]:
     return [
-        PooledUnit(**CELL, rung="exact", sample_id=f"sample{i}", findings=f"finding{i}", yi=float(y), vi=float(v))
+        PooledUnit(**CELL, rung="exact", sample_id=f"sample{i}", findings=[f"finding{i}"], yi=float(y), vi=float(v))
         for i, (y, v) in enumerate(zip(yi, vi, strict=True))
     ]
 
 
 def effects_of(samples: list[PooledUnit]) -> list[Effect]:
     names = (*CELL, "sample_id", "yi", "vi")
-    own = [{name: getattr(unit, name) for name in names} | {"finding_id": unit.findings} for unit in samples]
+    own = [{name: getattr(unit, name) for name in names} | {"finding_id": unit.findings[0]} for unit in samples]
     return [Effect(**columns, rung="exact", use="main") for columns in own]
 
 
@@ -151,9 +151,9 @@ POOLS = {
 
 
 @pytest.mark.parametrize("method", ["REML", "DL", "PM"])
-@pytest.mark.parametrize("pool", POOLS.values(), ids=POOLS)
-def test_pools_of_several_samples(pool, method, config):
-    samples = units(*pool)
+@pytest.mark.parametrize("numbers", POOLS.values(), ids=POOLS)
+def test_pools_of_several_samples(numbers, method, config):
+    samples = units(*numbers)
     models = pool(effects_of(samples), config.models.model_copy(update={"method": method})).models
     rows = explained(cells_opinions(samples, models))
     assert {"DL", "PM"} | {m.model for m in models} == {r.item for r in rows}

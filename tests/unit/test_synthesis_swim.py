@@ -145,7 +145,7 @@ def test_models_are_told_with_their_heterogeneity(evidence, domain):
         outcome_group="oxt-level",
         metric="SMD",
         model="random effects",
-        headline="yes",
+        headline=True,
         k=4,
         est=-0.512,
         ci_lb=-1.0,
@@ -202,7 +202,7 @@ def test_directions_of_another_run_are_not_mixed_up(evidence, domain):
             level=0.95,
             pval=0.25,
             least_p=0.25,
-            up_samples="sample-1",
+            up_samples=["sample-1"],
         )
     ]
     items = report_swim(evidence, [effect(1, domain)], rows, [], [])

@@ -1,31 +1,38 @@
 """Result tables are tidy CSV that reads back as it was written."""
 
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass, fields
+from typing import get_args, get_origin, get_type_hints
 
+import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reanalysis.check import BadInput
-from reanalysis.results.rows import TABLES
-from reanalysis.results.table import col, columns, read_table, write_table
+from reanalysis.figures.tables import FIGURE_TABLES
+from reanalysis.results.checked import CHECKED, checked_tables, evidence_of, read_rows, write_rows
+from reanalysis.results.rows import TABLES, Model, PooledUnit
+from reanalysis.results.table import SEPARATOR, Row, col, columns, read_table, write_table
+from reanalysis.store import decoded, encoded
 
 
 @dataclass(frozen=True, kw_only=True)
-class Row:
-    name: str = col("text")
-    n: int = col("whole number")
-    y: float = col("number")
+class Line(Row):
+    name: str | None = col("text")
+    n: int | None = col("whole number")
+    y: float | None = col("number")
 
 
 def test_the_bytes(tmp_path):
     path = tmp_path / "new/folder/table.csv"
-    write_table(path, Row, [Row(name="Brüne, 2013", n=13, y=-0.5), Row(y=float("nan")), Row(name="x", y=float("inf"))])
+    write_table(
+        path, Line, [Line(name="Brüne, 2013", n=13, y=-0.5), Line(y=float("nan")), Line(name="x", y=float("inf"))]
+    )
     assert path.read_bytes() == 'name,n,y\n"Brüne, 2013",13,-0.5\n,,\nx,,inf\n'.encode()
 
 
 def test_twelve_digits_are_kept_and_no_more(tmp_path):
-    write_table(tmp_path / "t.csv", Row, [Row(y=0.1 + 0.2), Row(y=1 / 3), Row(y=1e-20 / 3)])
+    write_table(tmp_path / "t.csv", Line, [Line(y=0.1 + 0.2), Line(y=1 / 3), Line(y=1e-20 / 3)])
     values = (tmp_path / "t.csv").read_text(encoding="utf-8").split()[1:]
     assert values == [",,0.3", ",,0.333333333333", ",,3.33333333333e-21"]
 
@@ -33,13 +40,64 @@ def test_twelve_digits_are_kept_and_no_more(tmp_path):
 TEXT = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1)
 
 
-@given(st.lists(st.builds(Row, name=TEXT, n=st.integers(), y=st.floats(allow_nan=False))))
+@given(st.lists(st.builds(Line, name=TEXT, n=st.integers(), y=st.floats(allow_nan=False))))
 def test_what_is_written_is_read(tmp_path_factory, rows):
     path = tmp_path_factory.mktemp("tables") / "t.csv"
-    write_table(path, Row, rows)
-    back = read_table(path, Row)
-    assert [(row.name, row.n) for row in back] == [(row.name, row.n) for row in rows]
-    assert [row.y for row in back] == pytest.approx([row.y for row in rows], rel=1e-11, abs=0)
+    write_table(path, Line, rows)
+    assert read_table(path, Line) == rows
+
+
+VALUES = {
+    float: st.none() | st.floats() | st.floats().map(np.float64),
+    int: st.none() | st.integers() | st.integers(-99, 99).map(np.int64),
+    bool: st.none() | st.booleans() | st.booleans().map(np.bool_),
+    str: st.none() | st.just("") | TEXT,
+    tuple: st.lists(TEXT.filter(lambda text: SEPARATOR not in text)),
+}
+
+
+@pytest.mark.parametrize("row_type", sorted({*TABLES.values(), *FIGURE_TABLES.values()}, key=lambda row: row.__name__))
+@given(data=st.data())
+@settings(max_examples=25, deadline=None)
+def test_a_row_is_the_row_that_its_file_holds(tmp_path_factory, row_type, data):
+    """For every table: whatever a stage puts into a row, another stage finds in it what it would read."""
+    hints = get_type_hints(row_type)
+    kinds = {f.name: next(k for k in (get_args(hints[f.name]) or (hints[f.name],))) for f in fields(row_type)}
+    kinds = {name: tuple if get_origin(hints[name]) is tuple else kind for name, kind in kinds.items()}
+    columns = {name: VALUES[kind] for name, kind in kinds.items()}
+    rows = [row_type(**values) for values in data.draw(st.lists(st.fixed_dictionaries(columns), max_size=2))]
+    path = tmp_path_factory.mktemp("tables") / "t.csv"
+    write_table(path, row_type, rows)
+    again = read_table(path, row_type)
+    assert again == rows
+    assert [list(map(type, astuple(row))) for row in again] == [list(map(type, astuple(row))) for row in rows]
+    assert decoded(encoded(rows)) == rows, "and so do the values that are kept from run to run"
+
+
+@pytest.mark.parametrize("file", CHECKED)
+def test_a_checked_row_is_the_row_that_its_file_holds(tmp_path, evidence, file):
+    rows = checked_tables(evidence)[file]
+    write_rows(tmp_path / "t.csv", CHECKED[file], rows)
+    assert read_rows(tmp_path / "t.csv", CHECKED[file]) == rows
+
+
+def test_the_evidence_is_that_of_its_tables(evidence):
+    assert evidence_of(checked_tables(evidence)) == evidence
+
+
+@pytest.mark.parametrize("values", [{"n": 0.5}, {"n": "1"}, {"y": "0.5"}])
+def test_a_value_of_another_kind_is_refused(values):
+    with pytest.raises((TypeError, ValueError)):
+        Line(**values)
+
+
+def test_a_truth_is_no_word_and_several_are_no_text():
+    with pytest.raises(ValueError, match="neither true nor false"):
+        Model(headline="no")
+    with pytest.raises(ValueError, match="one text in the place of several"):
+        PooledUnit(findings="a")
+    with pytest.raises(ValueError, match="no text of several"):
+        PooledUnit(findings=["a; b"])
 
 
 @pytest.mark.parametrize("row_type", TABLES.values())
@@ -66,9 +124,9 @@ FORMULAS = [
 
 def test_text_that_a_spreadsheet_would_run_is_stored_as_it_is(tmp_path):
     """The tables are for programs: what guards a spreadsheet would change the text for all others."""
-    rows = [Row(name=text, n=-1, y=-0.5) for text in FORMULAS]
-    write_table(tmp_path / "t.csv", Row, rows)
-    assert read_table(tmp_path / "t.csv", Row) == rows
+    rows = [Line(name=text, n=-1, y=-0.5) for text in FORMULAS]
+    write_table(tmp_path / "t.csv", Line, rows)
+    assert read_table(tmp_path / "t.csv", Line) == rows
 
 
 @pytest.mark.parametrize(
@@ -86,11 +144,11 @@ def test_a_damaged_table_is_named_with_its_line(tmp_path, content, line):
     path = tmp_path / "t.csv"
     path.write_text(content, encoding="utf-8")
     with pytest.raises(BadInput, match="run again") as caught:
-        read_table(path, Row)
+        read_table(path, Line)
     (problem,) = caught.value.problems
     assert (problem.file, problem.line) == (str(path), line)
 
 
 def test_a_table_that_is_missing(tmp_path):
     with pytest.raises(BadInput, match="the file is missing"):
-        read_table(tmp_path / "t.csv", Row)
+        read_table(tmp_path / "t.csv", Line)

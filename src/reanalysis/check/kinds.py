@@ -65,7 +65,7 @@ LETTERS = Kind(
     "Texts that figures show have letters that the font of the figures knows.",
     "readers of a figure see an empty box in the place of the letter",
     "a label in Chinese, Japanese or Korean",
-    "glyphs of DejaVu Sans, which comes with matplotlib",
+    "glyphs of the font of the figures, in `src/reanalysis/fonts/letters.txt`",
 )
 
 KINDS = (READABLE, HEADER, ROW_LENGTH, CELL, CORRECTION, STRANGER, UNDECLARED, LETTERS)

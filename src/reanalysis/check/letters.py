@@ -1,18 +1,17 @@
 """Letters that the font of the figures does not have: a reader of a figure would see an empty box in their place.
 
-The figures are set in DejaVu Sans, which comes with matplotlib, so that they are the same on every machine. It has
-the Latin, Greek, Cyrillic, Hebrew and Arabic scripts, and neither Chinese, Japanese nor Korean; a font with these is
-tens of megabytes large, and none is kept up as a package, so such a label is named instead.
+The font comes with the project, so that figures are the same on every machine. It has the Latin, Greek, Cyrillic,
+Hebrew and Arabic scripts, and neither Chinese, Japanese nor Korean; a font with these is tens of megabytes large, so
+such a label is named instead.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from functools import cache
-from pathlib import Path
 
 from reanalysis.check.kinds import LETTERS
 from reanalysis.check.reading import Table
+from reanalysis.fonts import letters
 from reanalysis.problems import Problem
 
 DRAWN = {
@@ -22,8 +21,7 @@ DRAWN = {
     "flow.csv": ("label",),
     "findings": ("outcome", "population"),
 }
-FACES = ("DejaVuSans", "DejaVuSans-Bold")
-ALWAYS = 0x250  # below it every letter has its glyph
+BASIC = 0xA0  # below are ASCII and control characters, which another check names
 
 
 def letters_without_glyph(tables: Mapping[str, Table]) -> Iterator[Problem]:
@@ -39,16 +37,4 @@ def letters_without_glyph(tables: Mapping[str, Table]) -> Iterator[Problem]:
 
 def _lost(text: str) -> list[str]:
     """The letters of a text that have no glyph, each once."""
-    if all(ord(letter) < ALWAYS for letter in text):
-        return []
-    return [letter for letter in dict.fromkeys(text) if ord(letter) >= ALWAYS and ord(letter) not in _glyphs()]
-
-
-@cache
-def _glyphs() -> frozenset[int]:
-    """Code points that the upright and the bold face have; the imports are left to the rare text that needs them."""
-    from fontTools.ttLib import TTFont
-    from matplotlib import get_data_path
-
-    folder = Path(get_data_path()) / "fonts/ttf"
-    return frozenset.intersection(*(frozenset(TTFont(folder / f"{face}.ttf").getBestCmap()) for face in FACES))
+    return [letter for letter in dict.fromkeys(text) if ord(letter) >= BASIC and ord(letter) not in letters()]

@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from importlib import import_module
 from io import BytesIO
 from pathlib import Path
 
 import matplotlib as mpl
+import numpy as np
 
 mpl.use("Agg")
 
 from matplotlib.axes import Axes  # noqa: E402
 from matplotlib.figure import Figure  # noqa: E402
-from matplotlib.font_manager import FontProperties, findfont, get_font  # noqa: E402
+from matplotlib.font_manager import FontProperties, fontManager  # noqa: E402
 from matplotlib.patches import Polygon  # noqa: E402
+from matplotlib.textpath import text_to_path  # noqa: E402
+
+from reanalysis.figures.png import png  # noqa: E402
+from reanalysis.fonts import FACES, FAMILY, Face  # noqa: E402
+
+for face in FACES:
+    fontManager.addfont(face.file("ttf"))
 
 # Colour-blind safe (Okabe & Ito 2008), and distinct in grey by lightness.
 INK = "#1b1b1b"
@@ -37,16 +44,10 @@ SMALL = 6.0  # no text is smaller
 HEAD = 8.6
 HEADING, SUBTITLE = "heading", "subtitle"  # ids of text that the report leaves out where its page says the same
 LINE = 2.9  # mm, one line of body text
-LARGE = 200.0  # points, at which text is measured
 PIXELS = 65_000  # that a side of a bitmap can hold
 
-WRITING = {
-    "svg": {"metadata": {"Date": None}},
-    "pdf": {"metadata": {"CreationDate": None, "ModDate": None}},
-    "png": {"metadata": {"Software": None}, "pil_kwargs": {"compress_level": 3}},  # as small as 6 on these, and faster
-}
 OURS = {
-    "font.family": "DejaVu Sans",
+    "font.family": FAMILY,
     "font.size": BODY,
     "text.color": INK,
     "axes.edgecolor": INK,
@@ -57,12 +58,17 @@ OURS = {
     "xtick.color": INK,
     "ytick.color": INK,
     "pdf.fonttype": 42,
-    "svg.fonttype": "path",
+    "ps.fonttype": 42,  # by which matplotlib 3.11 parts the letters of a face in a PDF: else it embeds some faces twice
+    "svg.fonttype": "none",
     "svg.hashsalt": "reanalysis",
     "savefig.dpi": 300,
     "figure.dpi": 100,
+    "text.hinting": "none",  # widths are the same in every format
     "text.parse_math": False,  # text from the data is never markup: trust games pay in $
 }
+_STYLE = '<style type="text/css">'  # of matplotlib, at the beginning of an SVG
+_TEXT_STYLE = re.compile(r'<text style="([^"]*)"')
+_SPACED_TEXT = re.compile(r"<text (?=[^>]*>[^<]*  )")  # whose spaces a browser would draw as one
 # Over the defaults of matplotlib, whatever a matplotlibrc of the user says.
 RC = {name: value for name, value in mpl.rcParamsDefault.items() if name != "backend"} | OURS
 
@@ -83,14 +89,9 @@ def text_width(text: str, size: float, weight: str = "normal") -> float:
 
 @lru_cache(maxsize=10_000)
 def _width(text: str, weight: str) -> float:
-    """Width in millimetres at one point.
-
-    Measured large and scaled down: at its own size hinting rounds every letter, by up to a seventh of the line.
-    """
-    font = get_font(findfont(FontProperties(family=RC["font.family"], weight=weight)))
-    font.set_size(LARGE, 72)
-    font.set_text(text, 0.0)
-    return font.get_width_height()[0] / 64 / 72 * 25.4 / LARGE
+    """Width in millimetres at one point."""
+    font = FontProperties(family=FAMILY, weight=weight, size=1.0)
+    return text_to_path.get_text_width_height_descent(text, font, ismath=False)[0] / 72 * 25.4
 
 
 def wrap(text: str, width_mm: float, size: float, weight: str = "normal") -> list[str]:
@@ -152,39 +153,61 @@ def arrowhead(ax: Axes, x: float, y: float, sign: int, colour: str, size: float)
     return ax.add_patch(Polygon(points, closed=True, fc=colour, ec=colour, lw=0.3))
 
 
-def save(fig: Figure, stem: str | Path, formats: list[str]) -> None:
-    """Write the figure as `<stem>.<format>` with nothing in it that changes from run to run."""
+def save(fig: Figure, stem: str | Path, formats: Iterable[str]) -> None:
+    """Write the figure as `<stem>.<format>`."""
     stem = Path(stem)
     stem.parent.mkdir(parents=True, exist_ok=True)
-    dpi = min(RC["savefig.dpi"], PIXELS / max(fig.get_size_inches()))
-    for form in formats:
-        with mpl.rc_context(RC), _plain_fonts() if form == "pdf" else nullcontext():
-            fig.savefig(stem.with_name(f"{stem.name}.{form}"), format=form, dpi=dpi, **WRITING[form])
+    for form, content in rendered(fig, formats).items():
+        stem.with_name(f"{stem.name}.{form}").write_bytes(content)
 
 
-@contextmanager
-def _plain_fonts() -> Iterator[None]:
-    """Leave the layout tables out of the fonts in a PDF, which places each glyph itself: to cut them takes longest."""
-    from fontTools.subset import Options  # where no PDF is written, its import is saved
-
-    kept = Options._drop_tables_default
-    Options._drop_tables_default = [*kept, "GDEF", "GPOS", "GSUB", "kern"]
-    try:
-        yield
-    finally:
-        Options._drop_tables_default = kept
-
-
-def render(draw: str, arguments: Sequence, width_mm: float, formats: list[str]) -> list[bytes]:
+def render(draw: str, arguments: Sequence, width_mm: float, formats: Sequence[str]) -> list[bytes]:
     """Draw a figure and give its files, one for each format; `draw` is a reference, "module:function"."""
     module, _, name = draw.partition(":")
     fig = getattr(import_module(module), name)(*arguments, width_mm)
-    return [_written(fig, form) for form in formats]
+    return list(rendered(fig, formats).values())
 
 
-def _written(fig: Figure, form: str) -> bytes:
-    buffer = BytesIO()
+def rendered(fig: Figure, formats: Iterable[str]) -> dict[str, bytes]:
+    """The figure in each format (svg, pdf, png), with its fonts and with nothing that changes from run to run."""
+    with mpl.rc_context(RC):
+        return {form: RENDER[form](fig) for form in formats}
+
+
+def _svg(fig: Figure) -> bytes:
+    return _alone(_saved(fig, "svg", metadata={"Date": None}).decode("utf-8")).encode("utf-8")
+
+
+def _pdf(fig: Figure) -> bytes:
+    return _saved(fig, "pdf", metadata={"CreationDate": None, "ModDate": None})
+
+
+def _png(fig: Figure) -> bytes:
     dpi = min(RC["savefig.dpi"], PIXELS / max(fig.get_size_inches()))
-    with mpl.rc_context(RC), _plain_fonts() if form == "pdf" else nullcontext():
-        fig.savefig(buffer, format=form, dpi=dpi, **WRITING[form])
+    width, height = (int(side * dpi) for side in fig.get_size_inches())
+    pixels = np.frombuffer(_saved(fig, "rgba", dpi=dpi), np.uint8).reshape(height, width, 4)
+    return png(pixels[..., :3], dpi)  # the paper is opaque
+
+
+RENDER: dict[str, Callable[[Figure], bytes]] = {"svg": _svg, "pdf": _pdf, "png": _png}
+
+
+def _saved(fig: Figure, form: str, **how) -> bytes:
+    buffer = BytesIO()
+    fig.savefig(buffer, format=form, **how)
     return buffer.getvalue()
+
+
+def _alone(svg: str) -> str:
+    """A drawing that looks the same everywhere: with the faces that its text is set in, and every space of it."""
+    used = {_face(style) for style in set(_TEXT_STYLE.findall(svg))}
+    rules = "\n".join(face.css for face in FACES if face in used)
+    svg = svg.replace(_STYLE, f"{_STYLE}\n{rules}\n", 1)
+    return _SPACED_TEXT.sub('<text xml:space="preserve" ', svg)
+
+
+def _face(style: str) -> Face:
+    """The face that the style of a text asks for."""
+    weight = 700 if "font-weight: 700" in style else 400
+    slant = "italic" if "font-style: italic" in style else "normal"
+    return next(face for face in FACES if (face.weight, face.style) == (weight, slant))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
@@ -18,7 +18,6 @@ from reanalysis.figures.forest_table import ForestRow, finding_mark, model_key
 from reanalysis.provenance import hashes, versions
 from reanalysis.report import pages, words
 from reanalysis.report.data_checks import data_checks
-from reanalysis.report.font import font_faces
 from reanalysis.report.formulas import Formula, formula
 from reanalysis.report.glossary import glossary
 from reanalysis.report.methods import write_methods
@@ -218,11 +217,8 @@ def _data(run: _Run, formulas: dict[str, Formula]) -> str:
 
 
 def _fonts(drawings: list[Inlined]) -> str:
-    characters: dict[str, set[str]] = defaultdict(set)
-    for drawing in drawings:
-        for face, used in drawing.characters.items():
-            characters[face] |= used
-    return font_faces(characters) + "\n"
+    """The fonts of the figures, each once."""
+    return "".join(f"{rule}\n" for rule in sorted({rule for drawing in drawings for rule in drawing.fonts}))
 
 
 def _sources(pattern: str) -> str:

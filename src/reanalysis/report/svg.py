@@ -1,20 +1,18 @@
-"""Put a figure of the pipeline into the page: small, with marks that can be reached, and text that is text.
+"""Put a figure of the pipeline into the page: small, and with marks that can be reached.
 
-matplotlib draws each letter as an outline. Here the words come back as text in the same font (see `font.py`), so that
-they can be found, selected and read aloud, and the page stays small. Ids become unique; styles become attributes, so
-that a strict content security policy holds and dark mode can recolour them.
+Ids become unique; styles become attributes, so that a strict content security policy holds and dark mode can recolour
+them. The fonts that a figure carries are handed on, since a page needs each of them once.
 """
 
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from xml.etree import ElementTree as ET
-from xml.sax.saxutils import unescape
 
+from reanalysis.fonts import FAMILY
 from reanalysis.problems import BadInput, Problem
 
 MARK = "--"  # occurs in no id that matplotlib makes up: such an id must be known
@@ -28,17 +26,13 @@ ADAPTED = frozenset(
     + ("#56b4e9", "#e69f00", "#999999", "#c9c9c9", "#e6e6e6", "none", "")
 )
 DROPPED = {"metadata", "style", "title"}
-FACES = {
-    "DejaVuSans": {},
-    "DejaVuSans-Bold": {"font-weight": "bold"},
-    "DejaVuSans-Oblique": {"font-style": "italic"},
-    "DejaVuSans-BoldOblique": {"font-weight": "bold", "font-style": "italic"},
-}
+SVG = "{http://www.w3.org/2000/svg}"
 XLINK = "{http://www.w3.org/1999/xlink}href"
 _REFERENCE = re.compile(r"url\(#([^)]+)\)")
 _NUMBER = re.compile(r"-?\d+\.\d+(?:e-?\d+)?")
 _AXIS = re.compile(r"axis_(-?[\d.]+)_(-?[\d.]+)")  # id of the axis of effects, with the values at its ends
 _COORDINATES = re.compile(r"(-?[\d.]+)\s+(-?[\d.]+)")
+_UPRIGHT = re.compile(r"rotate\(-?0 .*\)")
 
 
 @dataclass(frozen=True)
@@ -51,13 +45,13 @@ class Mark:
 
 @dataclass(frozen=True)
 class Inlined:
-    """A figure as it goes into the page, the characters it needs of each face, and the keys of its marks.
+    """A figure as it goes into the page, the rules that declare its fonts, and the keys of its marks.
 
     `adapts`: all its colours may change in the dark.
     """
 
     svg: str
-    characters: dict[str, set[str]]
+    fonts: list[str]
     keys: list[str]
     adapts: bool
 
@@ -88,9 +82,8 @@ def inline(
 
     Raises UnknownMark on a mark that no table knows, and BadInput where the file is not as it was drawn.
     """
-    parser = ET.XMLParser(target=ET.TreeBuilder(insert_comments=True))
     try:
-        root = ET.parse(path, parser).getroot()
+        root = ET.parse(path).getroot()
     except ET.ParseError as error:
         fix = "The file was cut or changed after it was drawn: remove it and run again."
         raise BadInput([Problem(str(path), error.position[0], "", "", f"no SVG: {error}", fix)]) from None
@@ -103,7 +96,7 @@ def inline(
             "data-page": f"{x:g} {y:g} {_short(width)} {_short(height)}",
             "role": "group",
             "aria-label": words,
-            "font-family": "DejaVu Sans, Verdana, sans-serif",
+            "font-family": f"'{FAMILY}', 'DejaVu Sans', Verdana, sans-serif",
             "stroke-linejoin": "round",
         },
     )
@@ -120,7 +113,7 @@ def inline(
         svg.extend(marks)
     paints = {node.get(name, "") for node in svg.iter() for name in ("fill", "stroke")}
     adapts = all(paint in ADAPTED or paint.startswith("url(") for paint in paints)
-    return Inlined(ET.tostring(svg, encoding="unicode"), dict(work.characters), work.keys, adapts)
+    return Inlined(ET.tostring(svg, encoding="unicode"), list(_fonts(root)), work.keys, adapts)
 
 
 @dataclass
@@ -134,33 +127,32 @@ class _Work:
     width: float
     referenced: set[str]
     whole: set[str]
-    characters: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     keys: list[str] = field(default_factory=list)
     top: float = 0.0
     axis: dict[str, str] = field(default_factory=dict)  # its ends, as values and in points
 
     def add(self, parent: ET.Element, node: ET.Element) -> None:
         """Append the converted node to its new parent; a group without a meaning gives way to its children."""
-        if not isinstance(node.tag, str) or _tag(node) in DROPPED:
+        if _tag(node) in DROPPED:
             return
         name = node.get("id", "")
-        if texts := self.texts(node):
-            parent.extend(texts)
-            if name.startswith(self.said):
-                self.hide(texts)
-            return
         if ends := _AXIS.fullmatch(name):
             xs = [_short(x) for x, _ in _points(node)]
             self.axis = {"low": ends[1], "high": ends[2], "left": xs[0], "right": xs[-1]}
-        attributes = self.attributes(node)
+        attributes = _lean(self.attributes(node)) if _tag(node) == "text" else self.attributes(node)
         if _tag(node) == "defs" and not node.findall("*[@id]"):
             return
+        before = len(parent)
         new = parent if _tag(node) == "g" and not attributes else ET.SubElement(parent, _tag(node), attributes)
+        if _tag(node) == "text":
+            new.text = node.text
         if key := attributes.get("data-mark"):
             new.append(self.hit_area(node))
             self.keys.append(key)
         for child in node:
             self.add(new, child)
+        if name.startswith(self.said):
+            self.hide(parent[before:])
 
     def attributes(self, node: ET.Element) -> dict[str, str]:
         result = {}
@@ -190,31 +182,6 @@ class _Work:
         """A value whose references point to the ids of this figure."""
         return _REFERENCE.sub(rf"url(#{self.name}-\1)", value)
 
-    def texts(self, node: ET.Element) -> list[ET.Element]:
-        """The lines that groups of outlines spell, each after a comment that says it; none if the node holds others."""
-        children = list(node)
-        pairs = zip(children[::2], children[1::2], strict=False)
-        lines = [self.line(comment.text, letters) for comment, letters in pairs if not isinstance(comment.tag, str)]
-        return lines if len(lines) * 2 == len(children) and None not in lines else []
-
-    def line(self, comment: str, letters: ET.Element) -> ET.Element | None:
-        """A line of outlines as text, or None where they are not of one known font."""
-        glyphs = [use.get(XLINK)[1:].rpartition("-")[0] for use in letters if _tag(use) == "use"]
-        if not glyphs or len(set(glyphs)) > 1 or glyphs[0] not in FACES:
-            return None
-        face, words = glyphs[0], unescape(comment.strip())
-        if len(words) > len(glyphs):  # a comment cannot hold two hyphens: matplotlib parts them
-            words = re.sub(r"- (?=-)", "-", words)
-        self.characters[face] |= set(words)
-        # The outlines are 100 units high and point upwards; text has its size and points downwards.
-        place, scale = re.fullmatch(r"(.*) scale\(([\d.]+) -[\d.]+\)", letters.get("transform")).groups()
-        style = {key.strip(): value.strip() for key, _, value in _declarations(letters.get("style", ""))}
-        result = ET.Element(
-            "text", {**style, **FACES[face], "font-size": _short(100 * float(scale)), **_position(place)}
-        )
-        result.text = words
-        return result
-
     def hide(self, lines: list[ET.Element]) -> None:
         """Leave these lines to downloads, and let the drawing begin below them."""
         for line in lines:
@@ -239,7 +206,7 @@ def _whole_page(root: ET.Element, width: float, height: float) -> set[str]:
     """Clip paths as large as the page, which clip nothing."""
     return {
         f"url(#{clip.get('id')})"
-        for clip in root.iter("{http://www.w3.org/2000/svg}clipPath")
+        for clip in root.iter(f"{SVG}clipPath")
         for box in clip
         if float(box.get("width", 0)) >= width and float(box.get("height", 0)) >= height
     }
@@ -257,20 +224,27 @@ def _points(node: ET.Element) -> Iterator[tuple[float, float]]:
                 yield from _points(child)
 
 
-def _position(place: str) -> dict[str, str]:
-    """x and y of upright text, else the transform."""
-    if match := re.fullmatch(r"translate\(([-\d.]+) ([-\d.]+)\)", place):
-        return {"x": _short(float(match[1])), "y": _short(float(match[2]))}
-    return {"transform": place}
+def _lean(text: dict[str, str]) -> dict[str, str]:
+    """Attributes of a text without its family, which is that of the drawing, and without what is so by itself."""
+    return {
+        name: _rounded(value.removesuffix("px"))
+        for name, value in text.items()
+        if name != "font-family" and (name, value) != ("text-anchor", "start") and not _UPRIGHT.fullmatch(value)
+    }
+
+
+def _fonts(root: ET.Element) -> Iterator[str]:
+    """The rules that declare the fonts of a figure, each on a line of its style."""
+    for style in root.iter(f"{SVG}style"):
+        yield from (line for line in style.text.splitlines() if line.startswith("@font-face"))
 
 
 def _references(root: ET.Element) -> Iterator[str]:
     for node in root.iter():
-        if isinstance(node.tag, str):
-            for name, value in node.attrib.items():
-                if name == XLINK:
-                    yield value[1:]
-                yield from _REFERENCE.findall(value)
+        for name, value in node.attrib.items():
+            if name == XLINK:
+                yield value[1:]
+            yield from _REFERENCE.findall(value)
 
 
 def _declarations(style: str) -> list[tuple[str, str, str]]:
@@ -278,7 +252,7 @@ def _declarations(style: str) -> list[tuple[str, str, str]]:
 
 
 def _tag(node: ET.Element) -> str:
-    return node.tag.rpartition("}")[2] if isinstance(node.tag, str) else ""
+    return node.tag.rpartition("}")[2]
 
 
 def _rounded(value: str) -> str:

@@ -12,6 +12,7 @@ import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, fields
 from functools import cache
+from operator import index
 from pathlib import Path
 from types import NoneType
 from typing import Any, NamedTuple, TypeVar, get_args, get_origin, get_type_hints
@@ -116,7 +117,15 @@ def _truth(text: str) -> bool:
     return text == "true"
 
 
+def _known_truth(value: Any) -> bool:
+    if value not in (True, False):
+        raise ValueError(f"`{value}` is neither true nor false")
+    return bool(value)
+
+
 def _texts(values: Iterable[str]) -> tuple[str, ...]:
+    if isinstance(values, str):
+        raise ValueError(f"`{values}` is one text in the place of several")
     kept = tuple(map(str, values))
     if any(not text or SEPARATOR in text for text in kept):
         raise ValueError(f"no text of several may be empty or hold `{SEPARATOR}`: {kept}")
@@ -129,8 +138,8 @@ def _missing_or(kind: type) -> Callable[[Any], Any]:
 
 KINDS = {
     float: _Kind(_number, lambda value: f"{value:.{SIGNIFICANT_DIGITS}g}", float),
-    int: _Kind(_missing_or(int), str, int),
-    bool: _Kind(_missing_or(bool), lambda value: str(value).lower(), _truth),
+    int: _Kind(_missing_or(index), str, int),
+    bool: _Kind(_missing_or(_known_truth), lambda value: str(value).lower(), _truth),
     str: _Kind(lambda value: None if value is None else str(value) or None, str, str),
     tuple: _Kind(_texts, SEPARATOR.join, lambda text: tuple(text.split(SEPARATOR))),
 }
