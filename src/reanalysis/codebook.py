@@ -28,27 +28,6 @@ DOCUMENT = Path("docs/codebook.md")
 CHECKS_DOCUMENT = Path("docs/checks.md")
 
 ROW_TABLES = TABLES | FIGURE_TABLES
-PLAIN_TABLES = {
-    "1_checked/problems.csv": {
-        "severity": "warning; an error stops the run before this table is written",
-        "check": "name of the check (docs/checks.md), by which a warning is accepted",
-        "file": "table under data/raw/",
-        "line": "line in it; 1 is the header, 0 the file as a whole",
-        "row": "key cells of the row, as an entry of `corrections.yaml` names them",
-        "column": "column",
-        "value": "the cell",
-        "message": "what is doubtful about it",
-        "fix": "what to do",
-        "accepted": "why a person accepts it, from `corrections.yaml`; empty while it is open",
-    },
-    "5_figures/table1.csv": {
-        "report_id": "report",
-        "year": "year of publication",
-        "kind": "what the report is",
-        "country": "one of its countries",
-        "share": "1 divided by its number of countries, so that the shares sum to the number of reports",
-    },
-}
 WORDS = {
     "Kinds of reports": v.REPORT_KINDS,
     "Contrasts": {name: f"{c.label}; negative: {c.left}, positive: {c.right}" for name, c in v.CONTRASTS.items()},
@@ -261,8 +240,6 @@ def _results() -> Iterator[str]:
     for name, row in ROW_TABLES.items():
         described = {f.name: f.metadata["description"] for f in fields(row)}
         yield from _described(name, inspect.getdoc(row), described)
-    for name, described in PLAIN_TABLES.items():
-        yield from _described(name, "", described)
 
 
 def _described(name: str, text: str, columns: Mapping[str, str]) -> Iterator[str]:

@@ -23,7 +23,11 @@ def project(tmp_path):
     return tmp_path
 
 
-OWN_OUTPUT = {"1_checked/problems.csv", "logs/check.log"}  # of the check itself
+OWN_OUTPUT = {
+    "logs/check.log",
+    "logs/check.tsv",
+    *(f"1_checked/{name}.csv" for name in ("problems", "checks", "claims", "flow")),
+}  # of the check itself
 
 
 def unknown_column(project):
@@ -152,7 +156,6 @@ def test_bad_input_stops_the_command(rebuilt, spoil):
     assert {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)} <= OWN_OUTPUT
 
 
-@pytest.mark.thorough
 def test_mended_input_brings_the_results_back(rebuilt):
     before = hashes(rebuilt / "results")
     path = rebuilt / "data/raw/claims.csv"
@@ -162,4 +165,5 @@ def test_mended_input_brings_the_results_back(rebuilt):
     path.write_bytes(sound)
     run = snakemake(rebuilt)
     assert run.returncode == 0, run.stdout
-    assert hashes(rebuilt / "results") == before
+    after = hashes(rebuilt / "results")
+    assert {name for name in before if before[name] != after.get(name) and not name.startswith("logs/")} == set()

@@ -56,13 +56,12 @@ def remove(path):
     shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
-STRESS = "2_effects/early-stress.csv"
+LADDER, UNITS = "2_effects/ladder.csv", "3_models/units.csv"
 BY_HAND = {
-    "an exact effect": (STRESS, lambda path: cell(path, "yi", "-0.5", rung="exact")),
-    "a bound, sign flipped": (STRESS, lambda path: cell(path, "yi_ub", "0.3", rung="bounded")),
-    "an effect on the ladder": ("2_effects/ladder.csv", lambda path: cell(path, "yi", "-0.5", rung="exact")),
-    "an all-evidence estimate": ("3_models/early-stress.csv", lambda path: cell(path, "est", "-1.188")),
-    "a unit": ("3_models/units/early-stress.csv", lambda path: cell(path, "yi", "-0.5", rung="exact")),
+    "an exact effect": (LADDER, lambda path: cell(path, "yi", "-0.5", rung="exact")),
+    "a bound, sign flipped": (LADDER, lambda path: cell(path, "yi_ub", "0.3", rung="bounded")),
+    "an all-evidence estimate": ("3_models/models.csv", lambda path: cell(path, "est", "-1.188")),
+    "a unit": (UNITS, lambda path: cell(path, "yi", "-0.5", rung="exact")),
     "a sensitivity": ("3_models/sensitivity.csv", lambda path: cell(path, "est", "-1.188")),
     "a verdict": ("4_synthesis/claims.csv", lambda path: cell(path, "verdict", "contradicted", verdict="supported")),
     "the table of a figure": ("5_figures/forest/early-stress.csv", lambda path: cell(path, "estimate", "-1.188")),
@@ -72,12 +71,12 @@ BY_HAND = {
     "a checked p": ("1_checked/findings.csv", lambda path: cell(path, "pi", "0.2", pi="0.002")),
     "the manifest": ("manifest.json", lambda path: change_text(path, lambda text: text.replace("3", "4", 1))),
     "the ladder cut": ("2_effects/ladder.csv", half),
-    "a table of no bytes": (STRESS, empty),
+    "a table of no bytes": (LADDER, empty),
     "a figure cut": ("5_figures/forest/early-stress.svg", half),
-    "a domain cut in half": ("2_effects/aggression.csv", half),
+    "the units cut in half": (UNITS, half),
     "a deleted report": ("report.html", remove),
     "a deleted folder": ("1_checked", remove),
-    "a deleted table": ("2_effects/aggression.csv", remove),
+    "a deleted table": (UNITS, remove),
     "a deleted figure": ("5_figures/forest/cardiac.png", remove),
     "all figures of the cells": ("5_figures/cells", remove),
     "one figure of a cell": ("5_figures/cells", lambda path: remove(next(path.rglob("*.svg")))),
@@ -111,7 +110,7 @@ def test_a_result_changed_by_hand_is_seen_and_named(changing, name):
     path, change = BY_HAND[name]
     records = read_records(Path("results"))
     whole = read_record(Path(MANIFEST))
-    made = [*whole.outputs, "results/5_figures/cells", MANIFEST]
+    made = [*whole.outputs, "results/5_figures/cells", "results/5_figures/forest", MANIFEST]
     assert outdated(records, made, [], whole.choices, Path()) == (set(), [])
     change(changing / path)
     again, found = outdated(records, made, [], whole.choices, Path())
@@ -128,11 +127,10 @@ def test_a_result_changed_by_hand_is_seen_and_named(changing, name):
         assert touched == {difference.what for difference in differences(whole, Path())}, "also by the manifest alone"
 
 
-@pytest.mark.thorough
 def test_what_was_changed_by_hand_is_made_again_and_this_is_said(rebuilt):
     """All at once; the files that are not named are in the way of none of them."""
     before = content(rebuilt)
-    chosen = ("an all-evidence estimate", "a verdict", "a figure", "a domain cut in half", "the report cut in half")
+    chosen = ("an all-evidence estimate", "a verdict", "a figure", "the units cut in half", "the report cut in half")
     gone = ("a deleted figure", "all figures of the cells", "a deleted folder")
     for name in (*chosen, *gone):
         path, change = BY_HAND[name]
@@ -152,7 +150,6 @@ def test_what_was_changed_by_hand_is_made_again_and_this_is_said(rebuilt):
 # ---------------------------------------------------------------- choices
 
 
-@pytest.mark.thorough
 def test_choices_of_the_command_line_reach_the_report_and_the_manifest(rebuilt):
     run = snakemake(rebuilt, "--config", "claims={min_samples: 1}")
     assert run.returncode == 0, run.stdout
@@ -198,7 +195,6 @@ def start(project):
     return run
 
 
-@pytest.mark.thorough
 @pytest.mark.parametrize("kill", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL], ids=lambda kill: kill.name)
 def test_a_run_that_was_killed_is_simply_run_again(rebuilt, kill):
     before = content(rebuilt)
@@ -220,7 +216,6 @@ def test_a_run_that_was_killed_is_simply_run_again(rebuilt, kill):
     assert "Nothing to be done" in snakemake(rebuilt).stdout
 
 
-@pytest.mark.thorough
 def test_an_edit_during_the_run_ends_with_a_message(rebuilt):
     change_text(rebuilt / "results/report.html", lambda text: text + "\n")
     old = manifest(rebuilt)
@@ -282,12 +277,12 @@ def test_a_folder_of_any_name_will_do(odd):
     run = make(odd, "all", "--dry-run")
     assert run.stdout == ".venv/bin/python -m snakemake\n", "the environment is that of this folder"
     env = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
-    command = [".venv/bin/python", "-m", "snakemake", "results/2_effects/cardiac.csv", "results/1_checked/problems.csv"]
+    command = [".venv/bin/python", "-m", "snakemake", "results/2_effects/ladder.csv", "results/1_checked/problems.csv"]
     run = subprocess.run(
         command, cwd=odd, env=env, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False
     )
     assert run.returncode == 0, run.stdout
-    assert (odd / "results/2_effects/cardiac.csv").exists()
+    assert (odd / "results/2_effects/ladder.csv").exists()
     (odd / "data/raw/a{b}.csv").touch()
     run = subprocess.run(
         [*command, "--dry-run"],

@@ -3,13 +3,20 @@
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+import yaml
 
-from tests.project import change_row, change_text, copy_project, hashes, read_csv, snakemake, write_csv
+from reanalysis.pipeline import STAGES
+from reanalysis.provenance import outdated, read_record, read_records
+from reanalysis.stages import RAW, outputs
+from tests.project import ROOT, change_row, change_text, copy_project, hashes, read_csv, snakemake, write_csv
+
+MANIFEST = "results/manifest.json"
 
 
 def times(project):
@@ -24,13 +31,6 @@ def rewritten(before, project):
     return {name for name, time in times(project).items() if before.get(name) != time}
 
 
-def planned(project):
-    """Jobs that a run would do, by rule."""
-    run = snakemake(project, "--dry-run")
-    assert run.returncode == 0, run.stdout
-    return {rule: int(n) for rule, n in re.findall(r"^([a-z_]+)\s+(\d+)$", run.stdout, re.MULTILINE)}
-
-
 def test_a_second_run_does_nothing(rebuilt):
     before = times(rebuilt)
     run = snakemake(rebuilt)
@@ -39,89 +39,171 @@ def test_a_second_run_does_nothing(rebuilt):
     assert rewritten(before, rebuilt) == set()
 
 
-def test_an_edited_finding_reruns_its_domain_alone(rebuilt):
+def test_an_edited_finding_changes_its_domain_alone(rebuilt):
     """An old time stamp, as of a file from an archive or a colleague, hides nothing."""
-    before, content = times(rebuilt), hashes(rebuilt / "results")
+    content = hashes(rebuilt / "results")
     path = rebuilt / "data/raw/findings/cardiac.csv"
     change_row(path, "back2022-hrv-bpd", p_relation=">", pi="0.5", test_of="")
     os.utime(path, (0, 0))
     run = snakemake(rebuilt)
     assert run.returncode == 0, run.stdout
     assert "data/raw/findings/cardiac.csv has changed: what rests on it is made again." in run.stdout
-    ran = rewritten(before, rebuilt)
-    all_domains = {record["domain"] for record in read_csv(rebuilt / "data/raw/domains.csv")[1]}
-    assert {Path(name).stem for name in ran} & all_domains == {"cardiac"}
-    assert {"2_effects/cardiac.csv", "3_models/cardiac.csv", "5_figures/forest/cardiac.svg"} <= ran
-    assert {"2_effects/ladder.csv", "report.html", "manifest.json", "1_checked/findings.csv"} <= ran
     now = hashes(rebuilt / "results")
-    assert {"2_effects/cardiac.csv", "5_figures/forest/cardiac.svg", "report.html"} <= {
-        name for name in now if now[name] != content[name]
-    }
+    changed = {name for name in now if now[name] != content[name]}
+    assert {"2_effects/ladder.csv", "5_figures/forest/cardiac.svg", "report.html", "manifest.json"} <= changed
+    domains = {record["domain"] for record in read_csv(rebuilt / "data/raw/domains.csv")[1]}
+    assert {Path(name).stem for name in changed} & domains == {"cardiac"}
 
 
-N = object()  # one job for each domain
+# ---------------------------------------------------------------- what a change concerns
 
-EDITS = {
-    "src/reanalysis/check/rules.py": {"check": 1, "checked_tables": 1, "effects": N, "models": N, "forest": N},
-    "src/reanalysis/schema/vocabulary.py": {"check": 1, "effects": N, "models": N, "forest": N, "report": 1},
-    "src/reanalysis/effects/between.py": {"check": 1, "effects": N, "ladder": 1, "models": N, "forest": N},
-    "src/reanalysis/ladder/reading.py": {"check": 1, "effects": N, "models": N, "forest": N},
-    "src/reanalysis/meta/univariate.py": {"effects": 0, "ladder": 0, "models": N, "forest": N, "overview": 0},
-    "src/reanalysis/robustness.py": {"models": 0, "forest": 0, "robustness": 1, "robustness_figures": 1, "report": 1},
-    "src/reanalysis/pooling.py": {"check": 0, "effects": 0, "models": N, "forest": N, "report": 1, "manifest": 1},
-    "src/reanalysis/figures/forest.py": {"effects": 0, "models": 0, "synthesis": 0, "forest": N, "report": 1},
-    "src/reanalysis/synthesis/ladder.py": {"effects": 0, "models": 0, "forest": 0, "synthesis": 1, "report": 1},
-    "src/reanalysis/report/__init__.py": {"effects": 0, "forest": 0, "synthesis": 0, "report": 1, "manifest": 1},
-    "src/reanalysis/report/style_1_page.css": {"effects": 0, "forest": 0, "synthesis": 0, "report": 1, "manifest": 1},
-    "src/reanalysis/jobs.py": {"check": 1, "effects": N, "models": N, "forest": N, "report": 1},
-    "workflow/scripts/forest.py": {"effects": 0, "models": 0, "forest": N, "report": 1},
-    "data/raw/samples.csv": {"check": 1, "effects": N},
-    "data/raw/claims.csv": {"check": 1, "effects": 0, "models": 0, "forest": 0, "report": 1},
-    "requirements/lock.txt": {"check": 0, "effects": 0, "report": 0, "manifest": 1},
+
+@pytest.fixture(scope="module")
+def finished(built, tmp_path_factory):
+    """A copy of the finished run, in which each test changes something and puts it back."""
+    return Path(shutil.copytree(built, tmp_path_factory.mktemp("finished") / "project"))
+
+
+@pytest.fixture
+def changing(finished, monkeypatch):
+    monkeypatch.chdir(finished)
+    return finished
+
+
+def concerned(choices=None):
+    """The stages whose records no longer agree with what is on disk, and all stages that rest on these."""
+    whole = read_record(Path(MANIFEST))
+    formats = whole.choices["figures"]["formats"]
+    made = {path: name for name, stage in STAGES.items() for path in outputs(stage, formats)}
+    raw = [path.as_posix() for path in sorted(RAW.rglob("*")) if path.is_file()]
+    stale, _ = outdated(read_records(Path("results")), made, raw, choices or whole.choices, Path())
+    found = {made[path] for path in stale}
+    for name, stage in STAGES.items():
+        if name in ("report", "manifest"):
+            found |= {name} if found else set()
+        elif any(made[f"results/{file}"] in found for file in stage.reads):
+            found.add(name)
+    return found
+
+
+PAGE = {"report", "manifest"}
+CLAIMS = {"check", "claims", "figures"} | PAGE
+EFFECTS = set(STAGES) - {"check", "checked"}
+MODELS = EFFECTS - {"effects"}
+PICTURES = {"forests", "figures", "cell_figures"} | PAGE
+CODE = {
+    "src/reanalysis/check/rules.py": set(STAGES),
+    "src/reanalysis/schema/vocabulary.py": set(STAGES),
+    "src/reanalysis/effects/between.py": set(STAGES),
+    "src/reanalysis/ladder/reading.py": set(STAGES),
+    "src/reanalysis/meta/univariate.py": MODELS,
+    "src/reanalysis/models/pooling.py": MODELS,
+    "src/reanalysis/models/sensitivity.py": {"robustness", "claims", "figures", "cell_figures"} | PAGE,
+    "src/reanalysis/models/robustness.py": {"robustness", "claims", "figures", "cell_figures"} | PAGE,
+    "src/reanalysis/models/other_packages.py": {"second_opinion"} | PAGE,
+    "src/reanalysis/synthesis/worklist.py": {"synthesis", "claims", "figures"} | PAGE,
+    "src/reanalysis/claims/rules.py": {"claims", "figures"} | PAGE,
+    "src/reanalysis/figures/forest.py": {"forests"} | PAGE,
+    "src/reanalysis/figures/treatment.py": {"figures"} | PAGE,
+    "src/reanalysis/figures/gosh.py": {"cell_figures"} | PAGE,
+    "src/reanalysis/figures/style.py": PICTURES,
+    "src/reanalysis/report/__init__.py": PAGE,
+    "src/reanalysis/report/style_1_page.css": PAGE,
+    "src/reanalysis/pipeline.py": set(STAGES),
+    "src/reanalysis/jobs.py": set(STAGES),
+    "workflow/scripts/stage.py": set(STAGES),
+    "src/reanalysis/tidy.py": {"manifest"},
+    "requirements/lock.txt": {"manifest"},
 }
-CHOICES = {
-    ("alpha: 0.05", "alpha: 0.02"): {"check": 0, "effects": N, "models": N, "forest": N},
-    ("level: 0.95", "level: 0.90"): {"check": 0, "effects": 0, "models": N, "forest": N},
-    ("seed: 1", "seed: 2"): {"models": 0, "sensitivity": 0, "robustness": 1, "robustness_figures": 1},
-    ("width_mm: 180", "width_mm: 170"): {"effects": 0, "models": 0, "forest": N, "overview": 1, "report": 1},
+
+
+@pytest.mark.parametrize("name", CODE)
+def test_an_edited_module_concerns_what_uses_it(changing, name):
+    path = changing / name
+    before = path.read_bytes()
+    path.write_bytes(before + b"\n")
+    found = concerned()
+    path.write_bytes(before)
+    assert found == CODE[name]
+
+
+MODULES = sorted(
+    path.relative_to(ROOT).as_posix() for path in (ROOT / "src").rglob("*") if path.suffix not in ("", ".pyc")
+)
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_every_file_of_the_code_concerns_something(changing, name):
+    path = changing / name
+    before = path.read_bytes()
+    path.write_bytes(before + b"\n")
+    found = concerned()
+    path.write_bytes(before)
+    assert "manifest" in found
+    assert concerned() == set()
+
+
+DATA = sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "data/raw").rglob("*") if path.is_file())
+
+
+@pytest.mark.parametrize("name", DATA)
+def test_an_edited_table_concerns_what_rests_on_it(changing, name):
+    path = changing / name
+    before = path.read_bytes()
+    path.write_bytes(before + b"\n")
+    found = concerned()
+    path.write_bytes(before)
+    claims = Path(name).name in ("claims.csv", "flow.csv")
+    assert found == (CLAIMS if claims else set(STAGES))
+
+
+def test_a_new_table_concerns_all(changing):
+    path = changing / "data/raw/findings/new.csv"
+    path.write_text("", encoding="utf-8")
+    found = concerned()
+    path.unlink()
+    assert found == set(STAGES)
+
+
+OTHER = {
+    "effects": EFFECTS,
+    "models": EFFECTS,
+    "claims": {"claims", "figures"} | PAGE,
+    "sensitivity": {"robustness", "claims", "figures", "cell_figures"} | PAGE,
+    "robustness": {"robustness", "claims", "figures", "cell_figures"} | PAGE,
+    "figures": PICTURES,
 }
+CHOICES = [
+    (section, name)
+    for section, values in yaml.safe_load((ROOT / "config/config.yaml").read_text(encoding="utf-8")).items()
+    for name in values
+]
 
 
-# One of each kind is tried at every test, the others by `make test-thorough`.
-QUICK = {
-    *("src/reanalysis/check/rules.py", "src/reanalysis/ladder/reading.py", "src/reanalysis/report/style_1_page.css"),
-    *(
-        "src/reanalysis/figures/forest.py",
-        "data/raw/claims.csv",
-        "requirements/lock.txt",
-        ("alpha: 0.05", "alpha: 0.02"),
-    ),
-}
+@pytest.mark.parametrize(("section", "name"), CHOICES, ids=".".join)
+def test_another_choice_concerns_what_takes_it(changing, section, name):
+    choices = read_record(Path(MANIFEST)).choices
+    choices[section] = choices[section] | {name: "another"}
+    assert concerned(choices) == OTHER[section]
 
 
-def some(one, quick):
-    return one if one in quick else pytest.param(one, marks=pytest.mark.thorough)
+def planned(project):
+    """The stages that a run would do."""
+    run = snakemake(project, "--dry-run")
+    assert run.returncode == 0, run.stdout
+    return {name for name in re.findall(r"^([a-z_]+)\s+1$", run.stdout, re.MULTILINE) if name != "all"}
 
 
-def assert_planned(project, expected):
-    n = len(read_csv(project / "data/raw/domains.csv")[1])
-    plan = planned(project)
-    assert {rule: plan.get(rule, 0) for rule in expected} == {
-        rule: n if count is N else count for rule, count in expected.items()
-    }
-
-
-@pytest.mark.parametrize("name", [some(name, QUICK) for name in EDITS])
-def test_an_edited_file_reruns_what_uses_it(rebuilt, name):
+@pytest.mark.parametrize("name", ["src/reanalysis/figures/treatment.py", "requirements/lock.txt"])
+def test_snakemake_plans_what_an_edited_file_concerns(rebuilt, name):
     path = rebuilt / name
     path.write_bytes(path.read_bytes() + b"\n")
-    assert_planned(rebuilt, EDITS[name])
+    assert planned(rebuilt) == CODE[name]
 
 
-@pytest.mark.parametrize("choice", [some(choice, QUICK) for choice in CHOICES], ids=lambda choice: choice[1])
-def test_another_choice_reruns_what_depends_on_it(rebuilt, choice):
-    change_text(rebuilt / "config/config.yaml", lambda text: text.replace(*choice))
-    assert_planned(rebuilt, CHOICES[choice])
+def test_snakemake_plans_what_another_choice_concerns(rebuilt):
+    change_text(rebuilt / "config/config.yaml", lambda text: text.replace("min_samples: 3", "min_samples: 2"))
+    assert planned(rebuilt) == OTHER["claims"]
 
 
 def test_the_library_of_the_copy_is_the_one_that_runs(rebuilt):
@@ -136,30 +218,48 @@ def test_the_library_of_the_copy_is_the_one_that_runs(rebuilt):
 # ---------------------------------------------------------------- clean runs
 
 
-@pytest.mark.thorough
-def test_the_same_input_gives_the_same_bytes(built, tmp_path):
-    """Another folder, another order of hashes, another time zone and language: not a byte differs."""
-    other = copy_project(tmp_path / "elsewhere")
-    run = snakemake(other, PYTHONHASHSEED="4711", TZ="Asia/Tokyo", LC_ALL="C.UTF-8")
-    assert run.returncode == 0, run.stdout
-    one, two = (
-        {name: value for name, value in hashes(project / "results").items() if not name.startswith("logs/")}
-        for project in (built, other)
+def content(project):
+    """Hashes of the results, logs apart."""
+    return {name: value for name, value in hashes(project / "results").items() if not name.startswith("logs/")}
+
+
+BUILD = "from pathlib import Path; from reanalysis.files.config_file import read_config; from reanalysis import jobs; "
+BUILD += "jobs.build(read_config(Path('config/config.yaml'), {}).model_dump())"
+
+
+def build(project, **environment):
+    """All stages in one process, without Snakemake, by the library of the project."""
+    env = os.environ | {"PYTHONPATH": str(project / "src")} | environment
+    return subprocess.run(
+        [sys.executable, "-c", BUILD],
+        cwd=project,
+        env=env,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        check=False,
     )
-    assert one == two
+
+
+def test_the_same_input_gives_the_same_bytes(built, tmp_path):
+    """Without Snakemake, in another folder, with another order of hashes, time zone and language: no byte differs."""
+    other = copy_project(tmp_path / "elsewhere")
+    run = build(other, PYTHONHASHSEED="4711", TZ="Asia/Tokyo", LC_ALL="C.UTF-8")
+    assert run.returncode == 0, run.stdout
+    assert content(other) == content(built)
+
+
+def test_one_core_gives_the_same_bytes(built, rebuilt):
+    """All is made again from what is kept, in another order of jobs; what is kept changes nothing."""
+    for path in (rebuilt / "results").iterdir():
+        if path.name != ".record":
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+    run = snakemake(rebuilt, "--cores", "1")
+    assert run.returncode == 0, run.stdout
+    assert content(rebuilt) == content(built)
 
 
 # ---------------------------------------------------------------- a domain is deleted
-
-
-@pytest.fixture
-def small(tmp_path):
-    """A project of two domains, run once."""
-    project = copy_project(tmp_path / "small")
-    keep(project, ["compassion", "cardiac"])
-    run = snakemake(project)
-    assert run.returncode == 0, run.stdout
-    return project
 
 
 def keep(project, names):
@@ -176,20 +276,40 @@ def keep(project, names):
     write_csv(raw / "claims.csv", columns, alone)
 
 
-@pytest.mark.thorough
-def test_a_deleted_domain_leaves_nothing_unnoticed(small):
-    made = {name for name in hashes(small / "results") if not name.startswith("logs/")}
+@pytest.fixture
+def small(tmp_path):
+    """A project of two domains, run once."""
+    project = copy_project(tmp_path / "small")
+    keep(project, ["compassion", "cardiac"])
+    run = build(project)
+    assert run.returncode == 0, run.stdout
+    return project
+
+
+def test_a_deleted_domain_leaves_nothing_behind(small):
+    assert (small / "results/5_figures/forest/cardiac.svg").exists()
     keep(small, ["compassion"])
     run = snakemake(small)
     assert run.returncode == 0, run.stdout
-    orphans = {f"results/{name}" for name in made if Path(name).stem == "cardiac"}
-    assert len(orphans) >= 6
-    manifest = json.loads((small / "results/manifest.json").read_text(encoding="utf-8"))
+    left = [path for path in (small / "results").rglob("*") if "cardiac" in path.name]
+    assert left == []
+    for path in (small / "results").rglob("*.csv"):
+        if "1_checked" not in path.parts:
+            assert "cardiac" not in path.read_text(encoding="utf-8"), path
+
+
+def test_what_is_made_no_more_is_named_and_tidied(small):
+    change_text(small / "config/config.yaml", lambda text: text.replace("[svg, pdf, png]", "[svg]"))
+    made = {name for name in hashes(small / "results") if name.endswith((".pdf", ".png"))}
+    run = build(small)
+    assert run.returncode == 0, run.stdout
+    orphans = {f"results/{name}" for name in made}
+    assert len(orphans) >= 20
+    manifest = json.loads((small / MANIFEST).read_text(encoding="utf-8"))
     assert set(manifest["orphans"]) == orphans
     for name in orphans:
         assert name in run.stdout, "the run names what it has left behind"
     assert "make tidy" in run.stdout
-    assert "cardiac" not in (small / "results/2_effects/ladder.csv").read_text(encoding="utf-8")
 
     venv = Path(sys.prefix)  # `-o`: what is installed there is taken as it is
     own = small / "results/my-notes.docx"
@@ -198,7 +318,4 @@ def test_a_deleted_domain_leaves_nothing_unnoticed(small):
     subprocess.run(command, cwd=small, env=os.environ | {"PYTHONPATH": str(small / "src")}, check=True)
     assert not any((small / name).exists() for name in orphans)
     assert own.exists(), "what the pipeline has not made is left alone"
-    run = snakemake(small)
-    assert run.returncode == 0, run.stdout
-    assert "Nothing to be done" in run.stdout
-    assert json.loads((small / "results/manifest.json").read_text(encoding="utf-8"))["orphans"] == {}
+    assert json.loads((small / MANIFEST).read_text(encoding="utf-8"))["orphans"] == {}

@@ -7,11 +7,13 @@ import pytest
 from scipy import stats
 
 from reanalysis import codebook
-from reanalysis.check.evidence import TABLES, FindingOfDomain
 from reanalysis.figures.cells_table import PLOTS, CellFigure
 from reanalysis.figures.forest_table import ForestRow
+from reanalysis.figures.tables import row_type
+from reanalysis.pipeline import STAGES, run
+from reanalysis.results.checked import CHECKED
 from reanalysis.results.rows import Effect, LadderCount, Model, PooledUnit, WorkItem
-from reanalysis.results.table import columns, read_table
+from reanalysis.results.table import columns, read_table, table_text
 from reanalysis.schema.vocabulary import RUNGS
 from tests.project import hashes, read_csv
 
@@ -48,11 +50,6 @@ def test_findings_in_are_findings_on_the_ladder(built, domains, ladder):
     assert all(effect.use == "main" or (effect.use == "excluded" and effect.use_why) for effect in ladder)
 
 
-def test_the_ladder_joins_the_domains(results, domains, ladder):
-    joined = [effect for domain in domains for effect in read_table(results / f"2_effects/{domain}.csv", Effect)]
-    assert ladder == joined
-
-
 def test_every_domain_is_counted_even_when_empty(results, domains, ladder):
     counts = read_table(results / "4_synthesis/ladder.csv", LadderCount)
     assert list(dict.fromkeys(row.domain for row in counts)) == domains
@@ -82,27 +79,27 @@ def test_claims_and_reports_reach_the_checked_tables(results):
 # ---------------------------------------------------------------- numbers
 
 
-def test_units_and_models_follow_from_the_exact_effects(results, domains):
+def test_units_and_models_follow_from_the_exact_effects(results, domains, ladder):
     """Recomputed here from the tables alone: averages with the stated correlation, weights, headline estimates."""
     seen = 0
     for domain in domains:
-        effects = {e.finding_id: e for e in read_table(results / f"2_effects/{domain}.csv", Effect) if e.use == "main"}
-        units = read_table(results / f"3_models/units/{domain}.csv", PooledUnit)
+        effects = {e.finding_id: e for e in ladder if e.domain == domain and e.use == "main"}
+        units = [unit for unit in read_table(results / "3_models/units.csv", PooledUnit) if unit.domain == domain]
         exact = [unit for unit in units if unit.rung == "exact"]
-        pooled = [name for unit in exact for name in unit.findings.split("; ")]
+        pooled = [name for unit in exact for name in unit.findings]
         assert sorted(pooled) == sorted(name for name, effect in effects.items() if effect.rung == "exact")
         for unit in exact:
-            members = [effects[name] for name in unit.findings.split("; ")]
+            members = [effects[name] for name in unit.findings]
             assert {e.sample_id for e in members} == {unit.sample_id}
             sei = [math.sqrt(e.vi) for e in members]
             both = sum(a * b for i, a in enumerate(sei) for b in sei[:i]) * 2 * (unit.rho or 0)
             assert unit.yi == pytest.approx(sum(e.yi for e in members) / len(members), **DIGITS)
             assert unit.vi == pytest.approx((sum(e.vi for e in members) + both) / len(members) ** 2, **DIGITS)
-        for model in read_table(results / f"3_models/{domain}.csv", Model):
-            own = [u for u in exact if cell(u) == cell(model)]
+        for model in (m for m in read_table(results / "3_models/models.csv", Model) if m.domain == domain):
+            own = [u for u in exact if u.cell == model.cell]
             assert model.k_exact == len(own)
             assert model.k == model.k_exact + (model.k_bounded or 0) + (model.k_direction or 0)
-            if model.headline == "yes":
+            if model.headline:
                 weights = [1 / (unit.vi + (model.tau2 or 0)) for unit in own]
                 mean = sum(w * unit.yi for w, unit in zip(weights, own, strict=True)) / sum(weights)
                 assert model.est == pytest.approx(mean, **DIGITS)
@@ -111,15 +108,11 @@ def test_units_and_models_follow_from_the_exact_effects(results, domains):
     assert seen >= 7
 
 
-def cell(row):
-    return row.contrast, row.outcome_group, row.metric
-
-
-def test_every_number_of_a_forest_plot_is_a_stored_one(results, domains):
+def test_every_number_of_a_forest_plot_is_a_stored_one(results, domains, ladder):
     z = stats.norm.ppf(0.975)
     drawn = 0
     for domain in domains:
-        effects = {f"{e.finding_id}--{e.coding}": e for e in read_table(results / f"2_effects/{domain}.csv", Effect)}
+        effects = {f"{e.finding_id}--{e.coding}": e for e in ladder if e.domain == domain}
         rows = read_table(results / f"5_figures/forest/{domain}.csv", ForestRow)
         findings = [row for row in rows if row.kind == "finding"]
         assert sorted(row.mark_id for row in findings) == sorted(effects), "each finding is one line of the figure"
@@ -133,10 +126,10 @@ def test_every_number_of_a_forest_plot_is_a_stored_one(results, domains):
             else:
                 assert (row.lower, row.upper) == (effect.yi_lb, effect.yi_ub)
         shown = [row for row in rows if row.kind == "model"]
-        models = read_table(results / f"3_models/{domain}.csv", Model)
-        stored = {(cell(m), m.est, m.ci_lb, m.ci_ub, m.pi_lb, m.pi_ub) for m in models}
-        assert {(cell(r), r.estimate, r.lower, r.upper, r.pi_lower, r.pi_upper) for r in shown} <= stored
-        assert {cell(row) for row in shown} >= {cell(m) for m in models if m.k > 1 and m.headline == "yes"}
+        models = [m for m in read_table(results / "3_models/models.csv", Model) if m.domain == domain]
+        stored = {(m.cell, m.est, m.ci_lb, m.ci_ub, m.pi_lb, m.pi_ub) for m in models}
+        assert {(r.cell, r.estimate, r.lower, r.upper, r.pi_lower, r.pi_upper) for r in shown} <= stored
+        assert {row.cell for row in shown} >= {m.cell for m in models if m.k > 1 and m.headline}
     assert drawn >= 30
 
 
@@ -151,17 +144,31 @@ def test_every_known_effect_is_a_mark_of_the_figure(results, domains, ladder):
 
 
 def test_every_table_is_made_and_described_in_the_codebook(results, domains):
-    described = {name: list(columns) for name, columns in codebook.PLAIN_TABLES.items()}
-    for patterns, row_type in codebook.ROW_TABLES.items():
-        for pattern in patterns.split(", "):
-            described |= {pattern.replace("<domain>", domain): columns(row_type) for domain in domains}
+    described = {name: list(model.model_fields) for name, model in CHECKED.items()}
+    for name, row in codebook.ROW_TABLES.items():
+        described |= {name.replace("<domain>", domain): columns(row) for domain in domains}
     described = {name: names for name, names in described.items() if "<cell>" not in name}
     figures = read_table(results / "5_figures/cells.csv", CellFigure)
-    described |= {f"5_figures/{row.file}.csv": columns(PLOTS[row.plot]) for row in figures}
-    for name, model in (TABLES | {"findings.csv": FindingOfDomain}).items():
-        described[f"1_checked/{name}"] = list(model.model_fields)
+    described |= {f"5_figures/{row.file}.csv": columns(PLOTS[row.plot].row) for row in figures}
     made = {path.relative_to(results).as_posix(): read_csv(path)[0] for path in results.glob("**/*.csv")}
     assert made == described
+
+
+def test_the_tables_are_those_of_memory(results, evidence, config):
+    """Nothing depends on the detour through files: the same text, for every table."""
+    tables = run(evidence, config)
+    for file, rows in tables.items():
+        assert (results / file).read_text(encoding="utf-8") == table_text(row_type(file), rows), file
+    figures = {path.relative_to(results).as_posix() for path in results.glob("[2-5]_*/**/*.csv")}
+    assert tables.keys() == figures
+
+
+def test_a_figure_is_named_by_its_stage(results):
+    """What a stage says that it makes is there, in every format."""
+    for stage in STAGES.values():
+        for file in stage.outputs(["svg", "pdf", "png"]):
+            assert (results / file).exists(), file
+        assert (results / f"logs/{stage.name}.tsv").read_text(encoding="utf-8").startswith("s\t"), "how long it took"
 
 
 def test_the_manifest_tells_the_truth(built, results):
