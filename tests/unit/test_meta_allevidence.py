@@ -13,6 +13,7 @@ from reanalysis.meta import (
     all_evidence_leave_one_out,
     all_evidence_maximum,
     all_evidence_refit,
+    all_evidence_sets,
     bayes_re,
     fit,
     sensitivity,
@@ -291,6 +292,20 @@ def test_ten_thousand_findings():
     assert a.converged
     assert a.est == pytest.approx(0.4, abs=0.03)
     assert a.tau == pytest.approx(0.3, abs=0.03)
+
+
+@pytest.mark.parametrize("metric", ["SMD", "SMCC", "ZCOR"])
+def test_sets_of_different_size_are_each_alone(metric):
+    sets = [mixed(k, seed=k, metric=metric) for k in (7, 2, 12)]
+    columns = {name: np.concatenate([one[name] for one in sets]) for name in sets[0] if name != "metric"}
+    many = all_evidence_sets([7, 2, 12], **columns, metric=metric, level=0.9)
+    for i, one in enumerate(sets):
+        alone = all_evidence(**one, level=0.9)
+        for name in many._fields:
+            assert getattr(many, name)[i] == pytest.approx(getattr(alone, name), rel=1e-8, nan_ok=True), name
+    for counts, message in (([7, 2, 11], "need 20"), ([7, 1, 13], "at least two")):
+        with pytest.raises(ValueError, match=message):
+            all_evidence_sets(counts, **columns, metric=metric)
 
 
 # ---- what if -------------------------------------------------------------------------------------------------

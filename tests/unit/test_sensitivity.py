@@ -22,6 +22,25 @@ def test_the_first_variant_is_the_main_analysis_bit_for_bit(evidence, config):
         assert [(r.model, r.est, r.ci_lb, r.ci_ub) for r in rows if r.kind == "main"] == expected
 
 
+def test_every_variant_is_the_whole_pipeline_under_its_alternative(evidence, config):
+    """And what is left out as no variant has the numbers of the main analysis."""
+
+    def numbers(row):
+        return row.k, row.est, row.ci_lb, row.ci_ub
+
+    for domain in ("early-stress", "emotion-recognition"):
+        shown = {(row.variant, row.fit): numbers(row) for row in domain_variants(evidence, domain, config)}
+        piped = {
+            (alternative.name, model.fit): numbers(model)
+            for alternative in alternatives(evidence, domain, config)
+            for model in pool(alternative.effects, alternative.models).models
+            if model.model in MAIN_MODELS
+        }
+        assert shown.keys() < piped.keys()
+        for (name, fit), expected in piped.items():
+            assert shown.get((name, fit), shown["main analysis", fit]) == pytest.approx(expected, rel=1e-8), name
+
+
 def test_a_stricter_reading_of_significant_moves_the_effect_away_from_zero(levels, config):
     by_name = {row.variant: row for row in levels}
     strict, lax = (by_name[f"significant means p < {alpha:g}"].est for alpha in config.sensitivity.alpha)

@@ -9,6 +9,7 @@ from reanalysis.meta.allevidence import (
     all_evidence_leave_one_out,
     all_evidence_maximum,
     all_evidence_refit,
+    all_evidence_sets,
     sensitivity,
 )
 from reanalysis.meta.batch import Estimates
@@ -30,6 +31,7 @@ from reanalysis.meta.comparison import likelihood_ratio_test
 from reanalysis.meta.confint import HeterogeneityInterval, Range, VarianceIntervals, confint
 from reanalysis.meta.covariance import Aggregated, BlockCovariance, aggregate_effects, nested, vcalc
 from reanalysis.meta.equivalence import Equivalence, tost
+from reanalysis.meta.evidence_fit import Estimates as AllEvidenceEstimates
 from reanalysis.meta.influence import (
     Baujat,
     ClusterInfluence,
@@ -60,6 +62,7 @@ from reanalysis.meta.univariate import (
 )
 
 __all__ = [
+    "AllEvidenceEstimates",
     "AllEvidenceFit",
     "AllEvidencePosterior",
     "BayesFit",
@@ -103,6 +106,7 @@ __all__ = [
     "all_evidence_leave_one_out",
     "all_evidence_maximum",
     "all_evidence_refit",
+    "all_evidence_sets",
     "baujat",
     "confint",
     "cumulative",

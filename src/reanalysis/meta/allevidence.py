@@ -5,7 +5,7 @@ likelihood-ratio test, with a threshold from Student's t instead of the chi-squa
 itself estimated, and its degrees of freedom are Satterthwaite's. docs/all-evidence.md shows how well that works.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from reanalysis import numeric
+from reanalysis.effects import Contrast
 from reanalysis.meta.bayes import HalfNormal, Normal
 from reanalysis.meta.columns import check_effects, numbers, variances
 from reanalysis.meta.evidence import RUNGS, Evidence, Sampling, sampling
@@ -21,7 +22,7 @@ from reanalysis.meta.evidence_fit import Estimates, estimate, maximum, tau_inter
 
 Array = np.ndarray
 TAU_PRIOR, MU_PRIOR = HalfNormal(0.5), Normal(0.0, 2.0)
-CELLS = 200_000
+CELLS = 50_000
 """Findings worked on at once, so that leaving one out of thousands fits into memory."""
 
 
@@ -105,6 +106,12 @@ class Findings(NamedTuple):
         columns = (np.broadcast_to(x, use.shape) for x in (self.yi, self.vi, self.yi_lb, self.yi_ub))
         return Evidence.of(*columns, self.size, use=use, omega=omega)
 
+    def take(self, index: Array) -> "Findings":
+        """The findings at `index`, in its shape."""
+        size = Sampling(Contrast(*(x[index] for x in self.size.contrast)), self.size.significant[index])
+        columns = (x[index] for x in (self.yi, self.vi, self.yi_lb, self.yi_ub))
+        return Findings(self.metric, *columns, size, self.rung[index], self.notes)
+
 
 def all_evidence(
     yi: ArrayLike,
@@ -182,6 +189,39 @@ def all_evidence(
     )
 
 
+def all_evidence_sets(
+    counts: Sequence[int],
+    yi: ArrayLike,
+    vi: ArrayLike,
+    yi_lb: ArrayLike,
+    yi_ub: ArrayLike,
+    *,
+    metric: str = "SMD",
+    n1i: ArrayLike = np.nan,
+    n2i: ArrayLike = np.nan,
+    ni: ArrayLike = np.nan,
+    level: float = 0.95,
+) -> Estimates:
+    """The estimates of many sets of findings at once, in a fraction of the time that `all_evidence` takes for each.
+
+    The columns hold the findings of the first set, then those of the second, and so on; `counts` (B,) says how many
+    each set has. Every field of the result is (B,).
+
+    Raises ValueError as `all_evidence`.
+    """
+    level, counts = numeric.check_level(level), np.asarray(counts)
+    findings = check_findings(yi, vi, yi_lb, yi_ub, metric=metric, n1i=n1i, n2i=n2i, ni=ni)
+    if len(findings.yi) != counts.sum():
+        raise ValueError(f"the sets need {counts.sum()} findings together, got {len(findings.yi)}")
+    if (counts < 2).any():
+        raise ValueError("each set needs at least two findings")
+    end = np.cumsum(counts)[:, None]
+    index = end - counts[:, None] + np.arange(counts.max())
+    use, index = index < end, np.minimum(index, end - 1)
+    batches = _batches(len(counts), counts.max())
+    return _joined(estimate(findings.take(index[rows]).evidence(use[rows]), level) for rows in batches)
+
+
 def check_findings(yi, vi, yi_lb, yi_ub, *, metric, n1i, n2i, ni) -> Findings:
     """Checked columns of `all_evidence`; raises its ValueErrors."""
     given = {"yi": yi, "vi": vi, "yi_lb": yi_lb, "yi_ub": yi_ub, "n1i": n1i, "n2i": n2i, "ni": ni}
@@ -238,8 +278,7 @@ def all_evidence_refit(fitted: AllEvidenceFit, mask: ArrayLike) -> Estimates:
 
     Raises ValueError where a subset has fewer than two findings.
     """
-    parts = [estimate(evidence, fitted.level) for evidence in _on_subsets(fitted, mask)]
-    return Estimates(*map(np.concatenate, zip(*parts, strict=True)))
+    return _joined(estimate(evidence, fitted.level) for evidence in _on_subsets(fitted, mask))
 
 
 def all_evidence_maximum(fitted: AllEvidenceFit, mask: ArrayLike) -> tuple[Array, Array]:
@@ -250,15 +289,24 @@ def all_evidence_maximum(fitted: AllEvidenceFit, mask: ArrayLike) -> tuple[Array
 
 
 def _on_subsets(fitted: AllEvidenceFit, mask: ArrayLike) -> Iterator[Evidence]:
-    """The likelihoods of the subsets, as many at once as memory allows."""
+    """The likelihoods of the subsets, batch by batch."""
     mask = np.asarray(mask, bool)
     if mask.ndim != 2 or mask.shape[1] != fitted.k:
         raise ValueError(f"mask needs one column for each of the {fitted.k} findings, got {mask.shape}")
     if (mask.sum(axis=1) < 2).any():
         raise ValueError("each subset needs at least two findings")
-    at_once = max(1, CELLS // fitted.k)
-    for first in range(0, len(mask), at_once):
-        yield fitted.findings.evidence(mask[first : first + at_once])
+    for rows in _batches(len(mask), fitted.k):
+        yield fitted.findings.evidence(mask[rows])
+
+
+def _batches(sets: int, k: int) -> Iterator[slice]:
+    """Slices of so many sets of k findings, as many at once as memory allows."""
+    at_once = max(1, CELLS // k)
+    return (slice(first, first + at_once) for first in range(0, sets, at_once))
+
+
+def _joined(parts: Iterable[Estimates]) -> Estimates:
+    return Estimates(*map(np.concatenate, zip(*parts, strict=True)))
 
 
 def all_evidence_leave_one_out(fitted: AllEvidenceFit) -> Estimates:

@@ -25,28 +25,31 @@ RUNGS = ("exact", "bounded", "direction")
 
 L, M, T, MM, MT, TT = range(6)
 """Rows of the arrays below: a log-likelihood, its first derivatives by mu and tau2, its second derivatives."""
+LOG_ROOT_2PI = 0.5 * np.log(2 * np.pi)
+SIGN = np.array([-1.0, 1.0])[:, None, None]
+"""Of the two ends of an interval in its probability, Phi(upper) - Phi(lower)."""
 
 
 class Cut(NamedTuple):
-    """A bound as the normal distribution of the estimate sees it: P(below) = Phi((at - mu) / sqrt(var + tau2))."""
+    """Bounds as the normal distribution of the estimate sees them: P(below) = Phi((at - mu) / sqrt(var + tau2))."""
 
     at: Array
     var: Array
 
 
 class Region(NamedTuple):
-    """Intervals, one per entry."""
+    """Intervals, one per entry: lower and upper ends as in `Cut`, (2, N)."""
 
-    lower: Cut
-    upper: Cut
+    at: Array
+    var: Array
 
     def joined(self, other: "Region") -> "Region":
         """The entries of both."""
-        return Region(*(Cut(*map(np.concatenate, zip(*ends, strict=True))) for ends in zip(self, other, strict=True)))
+        return Region(*(np.concatenate(pair, axis=1) for pair in zip(self, other, strict=True)))
 
     def take(self, order: Array) -> "Region":
         """The entries in another order."""
-        return Region(*(Cut(cut.at[order], cut.var[order]) for cut in self))
+        return Region(self.at[:, order], self.var[:, order])
 
 
 class Sampling(NamedTuple):
@@ -72,7 +75,7 @@ class Sampling(NamedTuple):
 
     def region(self, lower: Array, upper: Array) -> Region:
         """The intervals between two bounds of each finding."""
-        return Region(cut(lower, self.contrast), cut(upper, self.contrast))
+        return Region(*cut(np.stack([lower, upper]), self.contrast))
 
 
 def sampling(
@@ -161,7 +164,10 @@ class Evidence:
         own = size.of(interval)
         region = own.region(lb, ub)
         low, high, scale, least = _extent(
-            sets, (row, interval_row, interval_row), (Cut(yi[exact], vi[exact]), region.lower, region.upper)
+            np.concatenate([row, interval_row, interval_row]),
+            np.concatenate([yi[exact], *region.at]),
+            np.concatenate([vi[exact], *region.var]),
+            sets,
         )
         limited = (
             np.bincount(row, minlength=sets) + np.bincount(interval_row, np.isfinite(lb) & np.isfinite(ub), sets) > 0
@@ -195,6 +201,24 @@ class Evidence:
             limited,
         )
 
+    def twice(self) -> "Evidence":
+        """Every data set again after all of them, as 2 B sets."""
+
+        def again(x: Array) -> Array:
+            return np.concatenate([x, x])
+
+        return Evidence(
+            2 * self.n_sets,
+            np.concatenate([self.row, self.row + self.n_sets]),
+            again(self.yi),
+            again(self.vi),
+            np.concatenate([self.interval_row, self.interval_row + self.n_sets]),
+            self.region.joined(self.region),
+            self.less and self.less.joined(self.less),
+            self.spare,
+            *map(again, (self.sign, self.low, self.high, self.scale, self.least, self.limited)),
+        )
+
     def log_likelihood(self, mu: Array, tau2: Array) -> Array:
         """Log-likelihood (B, G) at `mu` and `tau2`, both (B, G)."""
         return self._sum(mu, tau2, derivatives=False)[L]
@@ -218,19 +242,20 @@ class Evidence:
     def _terms(self, mu: Array, tau2: Array, derivatives: bool = True) -> tuple[Array, Array]:
         exact = _log_density(self.yi, self.vi, mu[self.row], tau2[self.row], derivatives)
         mu, tau2 = mu[self.interval_row], tau2[self.interval_row]
-        interval = _log_probability(self.region, mu, tau2, derivatives)
-        if self.less is not None:
-            interval = _minus(interval, _log_probability(self.less, mu, tau2, derivatives), self.spare)
-        return exact, interval * self.sign[:, None]
+        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+            interval = _log_probability(self.region, mu, tau2, derivatives)
+            if self.less is not None:
+                less = _log_probability(self.less, mu, tau2, derivatives)
+                interval = _minus(interval, less, self.spare) * self.sign[:, None]
+        return exact, interval
 
     def _sum(self, mu: Array, tau2: Array, derivatives: bool = True) -> Array:
         exact, interval = self._terms(mu, tau2, derivatives)
         return _sum_rows(exact, self.row, self.n_sets) + _sum_rows(interval, self.interval_row, self.n_sets)
 
 
-def _extent(sets: int, rows: tuple[Array, ...], cuts: tuple[Cut, ...]) -> tuple[Array, Array, Array, Array]:
+def _extent(row: Array, at: Array, var: Array, sets: int) -> tuple[Array, Array, Array, Array]:
     """Lowest and highest finite point of each set, and the root mean and the smallest sampling variance there."""
-    row, at, var = np.concatenate(rows), np.concatenate([c.at for c in cuts]), np.concatenate([c.var for c in cuts])
     finite = np.isfinite(at)
     row, at, var = row[finite], at[finite], var[finite]
     low, high, least = np.full(sets, np.inf), np.full(sets, -np.inf), np.full(sets, np.inf)
@@ -245,67 +270,59 @@ def _sum_rows(values: Array, row: Array, sets: int) -> Array:
     if sets == 1:
         return values.sum(axis=1, keepdims=True)
     ends = np.searchsorted(row, np.arange(sets + 1))
-    padded = np.concatenate([values, np.zeros((len(values), 1, values.shape[2]))], axis=1)
-    total = np.add.reduceat(padded, ends[:-1], axis=1)
-    total[:, ends[1:] == ends[:-1]] = 0.0
+    filled = ends[1:] > ends[:-1]
+    total = np.zeros((len(values), sets, values.shape[2]))
+    total[:, filled] = np.add.reduceat(values, ends[:-1][filled], axis=1)
     return total
 
 
 def _log_density(yi: Array, vi: Array, mu: Array, tau2: Array, derivatives: bool = True) -> Array:
     """Normal log density of exact effects with its derivatives, (6, N, G)."""
     s2 = vi[:, None] + tau2
-    error = yi[:, None] - mu
-    z2 = error**2 / s2
+    slope = (yi[:, None] - mu) / s2
+    z2 = slope**2 * s2
     value = -0.5 * (np.log(2 * np.pi * s2) + z2)
     if not derivatives:
         return value[None]
-    return np.stack([value, error / s2, 0.5 * (z2 - 1) / s2, -1 / s2, -error / s2**2, (0.5 - z2) / s2**2])
+    terms = np.empty((6, *value.shape))
+    terms[L] = value
+    terms[M] = slope
+    terms[T] = 0.5 * (z2 - 1) / s2
+    terms[MM] = -1 / s2
+    terms[MT] = -slope / s2
+    terms[TT] = (0.5 - z2) / s2**2
+    return terms
 
 
 def _log_probability(region: Region, mu: Array, tau2: Array, derivatives: bool = True) -> Array:
     """Log probability of intervals with its derivatives, (6, N, G); an empty interval has -inf and no slope."""
-    lower, upper = (_standardized(c, mu, tau2) for c in region)
-    value = _log_ndtr_difference(lower.z, upper.z)
+    s2 = region.var[:, :, None] + tau2
+    s = np.sqrt(s2)
+    z = (region.at[:, :, None] - mu) / s  # of both ends, (2, N, G)
+    value = _log_ndtr_difference(z)
     if not derivatives:
         return value[None]
-    empty = np.isneginf(value)
-    first, second = np.zeros((2, *value.shape)), np.zeros((3, *value.shape))
-    for side, direction in ((upper, 1.0), (lower, -1.0)):
-        z = np.where(np.isinf(side.z), 0.0, side.z)
-        with np.errstate(over="ignore", invalid="ignore"):
-            density = np.exp(-0.5 * side.z**2 - 0.5 * np.log(2 * np.pi) - value)
-        r = direction * np.where(empty | np.isinf(side.z), 0.0, density) / np.sqrt(side.s2)  # by P, and by mu
-        first += np.stack([-r, -0.5 * r * z / np.sqrt(side.s2)])
-        root = np.sqrt(side.s2)
-        second += np.stack([-r * z / root, 0.5 * r * (1 - z**2) / side.s2, 0.25 * r * z * (3 - z**2) / side.s2 / root])
-    return _logarithmic(value, first, second)
+    density = np.exp(-0.5 * z**2 - LOG_ROOT_2PI - np.where(np.isneginf(value), np.inf, value)) / s
+    z = np.where(np.isinf(z), 0.0, z)  # where the density is zero, and so must be its products with z
+    # by P: the sums over both ends of the derivatives, by which the density enters with the sign of its end
+    r = density * SIGN
+    bend = r * z / s
+    m, t = -np.add(*r), -0.5 * np.add(*bend)
+    terms = np.empty((6, *value.shape))
+    terms[L] = value
+    terms[M] = m
+    terms[T] = t
+    terms[MM] = 2 * t - m**2
+    terms[MT] = 0.5 * np.add(*((r - bend * z * s) / s2)) - m * t
+    terms[TT] = 0.25 * np.add(*(bend * (3 - z**2) / s2)) - t**2
+    return terms
 
 
-class _Standardized(NamedTuple):
-    z: Array
-    s2: Array
-
-
-def _standardized(c: Cut, mu: Array, tau2: Array) -> _Standardized:
-    s2 = c.var[:, None] + tau2
-    return _Standardized((c.at[:, None] - mu) / np.sqrt(s2), s2)
-
-
-def _log_ndtr_difference(lower: Array, upper: Array) -> Array:
-    """log(Phi(upper) - Phi(lower)), accurate in both tails; -inf where upper <= lower."""
-    with np.errstate(invalid="ignore"):
-        flip = np.isposinf(upper) | (lower + upper > 0)
-    a, b = np.where(flip, -lower, upper), np.where(flip, -upper, lower)
-    top = special.log_ndtr(a)
-    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
-        return np.where(a > b, top + np.log1p(-np.exp(special.log_ndtr(b) - top)), -np.inf)
-
-
-def _logarithmic(value: Array, first: Array, second: Array) -> Array:
-    """Derivatives of log P from those of P, given relative to P."""
-    m, t = first
-    mm, mt, tt = second
-    return np.stack([value, m, t, mm - m * m, mt - m * t, tt - t * t])
+def _log_ndtr_difference(z: Array) -> Array:
+    """log(Phi(upper) - Phi(lower)) of z = (lower, upper), accurate in both tails; -inf where upper <= lower."""
+    lower, upper = z
+    below, top = special.log_ndtr(np.where(lower + upper > 0, -z[::-1], z))
+    return np.where(upper > lower, top + np.log1p(-np.exp(below - top)), -np.inf)
 
 
 def _minus(whole: Array, part: Array, spare: float) -> Array:
@@ -315,9 +332,9 @@ def _minus(whole: Array, part: Array, spare: float) -> Array:
     if len(whole) == 1:
         return value[None]
 
-    def relative(terms: Array) -> tuple[Array, Array]:
+    def relative(terms: Array) -> Array:
         _, m, t, mm, mt, tt = terms
-        return np.stack([m, t]), np.stack([mm + m * m, mt + m * t, tt + t * t])
+        return np.stack([m, t, mm + m * m, mt + m * t, tt + t * t])
 
-    first, second = ((a - share * b) / (1 - share) for a, b in zip(relative(whole), relative(part), strict=True))
-    return _logarithmic(value, first, second)
+    m, t, mm, mt, tt = (relative(whole) - share * relative(part)) / (1 - share)
+    return np.stack([value, m, t, mm - m * m, mt - m * t, tt - t * t])

@@ -54,12 +54,8 @@ def estimate(evidence: Evidence, level: float = 0.95) -> Estimates:
     ddf = np.where(no_maximum, np.inf, ddf)
     threshold = ratio_quantile(numeric.t_critical(level, ddf), ddf)
 
-    def distance(mu: Array) -> tuple[Array, Array]:
-        return likelihood_ratio(evidence, loglik, mu)
-
-    step = np.where(no_maximum, evidence.scale, se)
-    ci_lb, ci_ub = (_cross(distance, est, side * step, threshold, _reach(evidence)) for side in (-1.0, 1.0))
-    w0 = np.maximum(distance(np.zeros_like(est))[0], 0.0)
+    ci_lb, ci_ub = _interval(evidence, loglik, est, np.where(no_maximum, evidence.scale, se), threshold)
+    w0 = np.maximum(likelihood_ratio(evidence, loglik, np.zeros_like(est))[0], 0.0)
     with np.errstate(invalid="ignore"):
         stat = np.where(np.isinf(ddf), np.sqrt(w0), np.sqrt(ddf * np.expm1(w0 / (ddf + 1))))
     return Estimates(
@@ -75,6 +71,16 @@ def estimate(evidence: Evidence, level: float = 0.95) -> Estimates:
         no_maximum,
         converged,
     )
+
+
+def _interval(evidence: Evidence, loglik: Array, est: Array, step: Array, threshold: Array) -> Array:
+    """Where the likelihood ratio reaches `threshold` (B,) on each side of `est`, (2, B), both sides in one search."""
+    ends = evidence.twice()
+    top, start, threshold = (np.concatenate([x, x]) for x in (loglik, est, threshold))
+    found = _cross(
+        lambda mu: likelihood_ratio(ends, top, mu), start, np.concatenate([-step, step]), threshold, _reach(ends)
+    )
+    return found.reshape(2, -1)
 
 
 def maximum(evidence: Evidence) -> tuple[Array, Array]:
@@ -136,12 +142,15 @@ def _best_mu(evidence: Evidence, tau2: Array) -> tuple[Array, Array]:
     low, high = evidence.low[:, None] - width, evidence.high[:, None] + width
     reach = _reach(evidence)[:, None]
     for _ in range(12):  # half lines can pull the maximum out of the range of the known points
-        beyond, below = slope(high)[0] > 0, slope(low)[0] < 0
+        at_low, at_high = np.split(evidence.derivatives(np.hstack([low, high]), np.hstack([tau2, tau2]))[M], 2, axis=1)
+        beyond, below = at_high > 0, at_low < 0
         if not (beyond | below).any():
             break
         high, low = np.where(beyond, high + width, high), np.where(below, low - width, low)
         width = np.minimum(4 * width, reach)
-    return root(slope, low, high, (low + high) / 2)
+    with np.errstate(invalid="ignore"):
+        straight = at_low / (at_low - at_high)  # of exact effects alone the slope is a straight line
+    return root(slope, low, high, low + (high - low) * np.where(beyond | below | ~np.isfinite(straight), 0.5, straight))
 
 
 def _best_tau2(evidence: Evidence, mu: Array) -> Array:

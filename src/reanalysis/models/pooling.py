@@ -149,6 +149,14 @@ def all_evidence_columns(units: Sequence[PooledUnit]) -> dict[str, np.ndarray]:
     return columns | {name: np.where(few, np.nan, columns[name]) for name in ("n1i", "n2i", "ni")}
 
 
+def all_evidence_estimates(cells: Sequence[list[PooledUnit]], level: float) -> meta.AllEvidenceEstimates:
+    """The all-evidence model of each list of two units or more, all of one metric, all at once."""
+    units = [unit for cell in cells for unit in cell]
+    return meta.all_evidence_sets(
+        [len(cell) for cell in cells], **all_evidence_columns(units), metric=units[0].metric, level=level
+    )
+
+
 def has_all_evidence(units: list[PooledUnit]) -> bool:
     """Whether a cell has an all-evidence model: two samples or more, and not all of them exact.
 

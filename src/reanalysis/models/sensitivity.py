@@ -1,20 +1,32 @@
 """Would the answer be another if a choice had been another? One alternative at a time, each by the whole pipeline.
 
-An alternative changes how findings are read, which of them count, or how they are pooled; everything after it is the
-same code as the main analysis, and the main analysis itself is the first variant.
+An alternative changes how findings are read, which of them count, or how they are pooled; everything after it is as in
+the main analysis, which is the first variant. Only cells that an alternative changes are fitted again.
 """
 
 from __future__ import annotations
 
 import math
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from reanalysis.ladder import domain_effects
-from reanalysis.models.pooling import MAIN_MODELS, pool
-from reanalysis.results.rows import Effect, Model, Variant
+from reanalysis.models.pooling import (
+    MAIN_MODELS,
+    all_evidence_estimates,
+    fit_cell,
+    has_all_evidence,
+    main_cells,
+    pool,
+    sample_units,
+)
+from reanalysis.results.rows import Effect, Model, PooledUnit, Variant
+from reanalysis.results.table import CellKey
 from reanalysis.schema import config as choices
 from reanalysis.schema.evidence import Evidence
+from reanalysis.schema.vocabulary import ALL_EVIDENCE
 from reanalysis.store import compute
 from reanalysis.text import in_words
 
@@ -32,7 +44,8 @@ class Alternative:
 def sensitivity(evidence: Evidence, config: choices.Config, recall: Callable = compute) -> list[Variant]:
     """The main models of every cell under every alternative that changes them, domain by domain.
 
-    A variant is left out where it changes nothing: no finding was read differently, no effects were averaged.
+    A variant is left out where it changes nothing: no finding was read differently, no effects were averaged. `recall`
+    calls a function, or knows its value.
     """
     return [row for domain in evidence.domains for row in domain_variants(evidence, domain, config, recall)]
 
@@ -41,18 +54,65 @@ def domain_variants(
     evidence: Evidence, domain: str, config: choices.Config, recall: Callable = compute
 ) -> list[Variant]:
     """The variants of one domain."""
-    main: dict[tuple, Model] = {}
-    rows = []
-    for alternative in alternatives(evidence, domain, config):
-        for model in pool(alternative.effects, alternative.models, recall).models:
-            if model.model not in MAIN_MODELS:
-                continue
-            if alternative.kind == "main":
-                main[model.fit] = model
-            elif model.fit in main and _same(model, main[model.fit]):
-                continue
-            rows.append(_variant(alternative, model, main.get(model.fit)))
-    return rows
+    first, *others = alternatives(evidence, domain, config)
+    models = pool(first.effects, first.models, recall).models
+    main = {model.fit: model for model in models if model.model in MAIN_MODELS}
+    found = []
+    for changes in _changes(first, others).values():
+        estimates = recall(main_estimates, [one.units for one in changes], [one.alternative.models for one in changes])
+        for change, rows in zip(changes, estimates, strict=True):
+            new = [row for row in rows if row.fit not in main or not _same(row, main[row.fit])]
+            found += [(change.place, _variant(change.alternative, row, main.get(row.fit))) for row in new]
+    found.sort(key=lambda pair: (pair[0], pair[1].cell))
+    return [*(_variant(first, model, model) for model in main.values()), *(row for _, row in found)]
+
+
+class _Change(NamedTuple):
+    """An alternative, its place among all, and the samples of a cell under it."""
+
+    place: int
+    alternative: Alternative
+    units: list[PooledUnit]
+
+
+def _changes(first: Alternative, others: list[Alternative]) -> dict[CellKey, list[_Change]]:
+    """For each cell the alternatives in which other findings count than at first, or other choices of models."""
+    known = {members[0].cell: members for members in main_cells(first.effects)}
+    changes = defaultdict(list)
+    for place, other in enumerate(others):
+        for members in main_cells(other.effects):
+            cell = members[0].cell
+            if other.models != first.models or members != known.get(cell):
+                changes[cell].append(_Change(place, other, sample_units(members, other.models.rho)))
+    return changes
+
+
+def main_estimates(cells: list[list[PooledUnit]], models: list[choices.Models]) -> list[list[Variant]]:
+    """The main models of lists of units of one cell, each by its own choices: estimates and intervals as in `pool`.
+
+    The all-evidence model is fitted to all lists at once.
+    """
+    found: list[list[Variant]] = []
+    for units, own in zip(cells, models, strict=True):
+        exact = [unit for unit in units if unit.rung == "exact"]
+        found.append([_headline(exact, own)] if exact else [])
+    mixed = [(units, rows) for units, rows in zip(cells, found, strict=True) if has_all_evidence(units)]
+    if mixed:
+        fitted = all_evidence_estimates([units for units, _ in mixed], models[0].level)
+        for (units, rows), *numbers in zip(mixed, fitted.est, fitted.ci_lb, fitted.ci_ub, strict=True):
+            rows.append(_estimate(units, ALL_EVIDENCE, *numbers))
+    return found
+
+
+def _headline(units: list[PooledUnit], models: choices.Models) -> Variant:
+    name, fitted = next(fit_cell(units, models))
+    return _estimate(units, name, fitted.beta[0], fitted.ci_lb[0], fitted.ci_ub[0])
+
+
+def _estimate(units: list[PooledUnit], model: str, est: float, ci_lb: float, ci_ub: float) -> Variant:
+    """A row that does not say yet under which alternative it is found."""
+    numbers = {"est": float(est), "ci_lb": float(ci_lb), "ci_ub": float(ci_ub)}
+    return Variant(**units[0].cell._asdict(), model=model, k=len(units), **numbers)
 
 
 def alternatives(evidence: Evidence, domain: str, config: choices.Config) -> Iterator[Alternative]:
@@ -122,7 +182,7 @@ def _swap_name(excluded: Effect, kind: str) -> str:
     return f"coding {excluded.coding} of {excluded.finding_id}"
 
 
-def _same(model: Model, main: Model) -> bool:
+def _same(model: Variant, main: Model) -> bool:
     """Whether a variant gives the numbers of the main analysis, rounding apart."""
     pairs = ((getattr(model, name), getattr(main, name)) for name in ("est", "ci_lb", "ci_ub"))
     return model.k == main.k and all(
@@ -130,7 +190,7 @@ def _same(model: Model, main: Model) -> bool:
     )
 
 
-def _variant(alternative: Alternative, model: Model, main: Model | None) -> Variant:
+def _variant(alternative: Alternative, model: Model | Variant, main: Model | None) -> Variant:
     known = main is not None and None not in (model.est, main.est)
     return Variant(
         **model.cell._asdict(),

@@ -83,7 +83,7 @@ def write_rows(path: Path, model: type[RawRow], rows: Iterable[RawRow]) -> None:
 
 
 def read_rows(path: Path, model: type[RawRow]) -> list[RawRow]:
-    """Read back what `write_rows` wrote; raises BadInput, with file and line, where the table is another."""
+    """Read back what `write_rows` wrote; raises BadInput, with file and line, where it is not as it was written."""
     text, problem = read_text(path, str(path), math.inf)
     if problem:
         raise BadInput([problem])

@@ -14,8 +14,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from reanalysis import effects as es
-from reanalysis import meta
-from reanalysis.models.pooling import all_evidence_columns, one_finding_unit
+from reanalysis.models.pooling import all_evidence_estimates, one_finding_unit
 from reanalysis.numeric import norm_cdf, norm_ppf
 from reanalysis.results.rows import Effect, PooledUnit, WorkItem
 from reanalysis.results.table import CellKey
@@ -39,10 +38,13 @@ def list_work(
     Findings of unknown size come last: how much they would add cannot be said. `recall` calls a function, or knows its
     value.
     """
-    cells: dict[CellKey, list[PooledUnit]] = defaultdict(list)
+    pooled: dict[CellKey, list[PooledUnit]] = defaultdict(list)
     for unit in units:
-        cells[unit.cell].append(unit)
-    below = [effect for effect in effects if effect.use == "main" and effect.rung != "exact"]
+        pooled[unit.cell].append(unit)
+    below: dict[CellKey, list[Effect]] = defaultdict(list)
+    for effect in effects:
+        if effect.use == "main" and effect.rung != "exact":
+            below[effect.cell].append(effect)
     items = [
         WorkItem(
             finding_id=effect.finding_id,
@@ -56,30 +58,41 @@ def list_work(
             doi=evidence.reports[effect.report_id].doi,
             n=effect.persons,
             outcome=effect.outcome,
-            **recall(worth, effect, cells[effect.cell], config),
+            **worth,
         )
-        for effect in below
+        for cell, members in below.items()
+        for effect, worth in zip(members, recall(worths, members, pooled[cell], config), strict=True)
     ]
     rungs = list(RUNGS)
     return sorted(items, key=lambda i: (-(i.shrinks or -1), rungs.index(i.rung), -(i.n or 0), i.finding_id))
 
 
-def worth(effect: Effect, units: list[PooledUnit], config: Models) -> dict[str, float | None]:
-    """Width of the cell's interval now and expected with the exact effect, and the share by which it shrinks.
+def worths(effects: list[Effect], units: list[PooledUnit], config: Models) -> list[dict[str, float | None]]:
+    """Width of a cell's interval now and expected with an exact effect, and the share by which it shrinks, for each.
 
-    `units` are those of its cell; all are None where the sizes do not say how precise an exact effect would be.
+    `units` are those of the cell; all are None where the sizes do not say how precise an exact effect would be.
     """
-    others = [unit for unit in units if unit.sample_id != effect.sample_id]
-    own = [unit for unit in units if unit.sample_id == effect.sample_id]
-    contrast = _design(effect)
-    if contrast is None or effect.contrast == "group_by_drug" or any(unit.rung == "exact" for unit in own):
+    exact = {unit.sample_id for unit in units if unit.rung == "exact"}
+    designs = [None if effect.sample_id in exact else _design(effect) for effect in effects]
+    if not any(designs):
+        return [_worth(math.nan, []) for _ in effects]
+    now = _Cell.of(units, config)
+    possible = [
+        _possible(effect, design, units, now) if design else [] for effect, design in zip(effects, designs, strict=True)
+    ]
+    widths = iter(_widths([cell for cells in possible for cell in cells], config))
+    return [_worth(now.width, [next(widths) for _ in cells]) for cells in possible]
+
+
+def _worth(now: float, then: list[float]) -> dict[str, float | None]:
+    """What a finding is worth, from the width of the interval now and with each of its possible exact effects."""
+    if not then:
         return {"width_now": None, "width_then": None, "shrinks": None}
-    cell = _Cell.of(units, config)
-    then = float(np.mean([_width([*others, unit], config) for unit in _plausible(effect, contrast, cell)]))
+    expected, finite = float(np.mean(then)), math.isfinite(now)
     return {
-        "width_now": cell.width if math.isfinite(cell.width) else None,
-        "width_then": then,
-        "shrinks": 1 - then / cell.width if math.isfinite(cell.width) else 1.0,
+        "width_now": now if finite else None,
+        "width_then": expected,
+        "shrinks": 1 - expected / now if finite else 1.0,
     }
 
 
@@ -94,43 +107,49 @@ class _Cell:
     @classmethod
     def of(cls, units: list[PooledUnit], config: Models) -> _Cell:
         if len(units) < 2:
-            return cls(_width(units, config), None, math.nan)
-        fitted = _fit(units, config)
-        centre = None if fitted.no_maximum else fitted.est
-        return cls(fitted.ci_ub - fitted.ci_lb, centre, math.hypot(fitted.tau, fitted.se))
+            return cls(*_widths([units], config), None, math.nan)
+        fitted = all_evidence_estimates([units], config.level)
+        centre = None if fitted.no_maximum[0] else float(fitted.est[0])
+        return cls(float(fitted.ci_ub[0] - fitted.ci_lb[0]), centre, math.hypot(fitted.tau2[0] ** 0.5, fitted.se[0]))
 
 
-def _plausible(effect: Effect, contrast: es.Contrast, cell: _Cell) -> list[PooledUnit]:
-    """The finding with exact effects that it may turn out to have."""
+def _possible(effect: Effect, design: es.Contrast, units: list[PooledUnit], cell: _Cell) -> list[list[PooledUnit]]:
+    """The units of the cell with each of the exact effects that the finding may turn out to have."""
     low = -math.inf if effect.yi_lb is None else effect.yi_lb
     high = math.inf if effect.yi_ub is None else effect.yi_ub
     if cell.centre is None:  # nothing else is known of the cell: the possible effect nearest to zero
         values = [min(max(0.0, low), high)]
     else:
-        scale = math.sqrt(cell.spread**2 + float(contrast.error))
+        scale = math.sqrt(cell.spread**2 + float(design.error))
         start, end = (float(norm_cdf((bound - cell.centre) / scale)) for bound in (low, high))
         values = [cell.centre + scale * float(norm_ppf(start + (end - start) * q)) for q in PLAUSIBLE]
-    template = replace(one_finding_unit(effect), rung="exact", yi_lb=None, yi_ub=None)
-    return [replace(template, yi=y, vi=float(contrast.error + y**2 / (2 * contrast.total))) for y in values]
+    others = [unit for unit in units if unit.sample_id != effect.sample_id]
+    known = replace(one_finding_unit(effect), rung="exact", yi_lb=None, yi_ub=None)
+    return [[*others, replace(known, yi=y, vi=float(design.error + y**2 / (2 * design.total)))] for y in values]
 
 
-def _width(units: list[PooledUnit], config: Models) -> float:
-    """Width of the interval that the units give together; infinite where they give none."""
-    if not units:
+def _widths(cells: list[list[PooledUnit]], config: Models) -> list[float]:
+    """Width of the interval that the units of each list give together; infinite where they give none."""
+    several = [units for units in cells if len(units) > 1]
+    fitted = all_evidence_estimates(several, config.level) if several else None
+    widths = iter((fitted.ci_ub - fitted.ci_lb).tolist() if fitted else ())
+    return [next(widths) if len(units) > 1 else _alone(units, config) for units in cells]
+
+
+def _alone(units: list[PooledUnit], config: Models) -> float:
+    """Width of the interval of one exact effect; infinite without one."""
+    if not units or units[0].rung != "exact":
         return math.inf
-    if len(units) == 1:
-        half = float(norm_ppf((1 + config.level) / 2))
-        return 2 * half * math.sqrt(units[0].vi) if units[0].rung == "exact" else math.inf
-    fitted = _fit(units, config)
-    return fitted.ci_ub - fitted.ci_lb
-
-
-def _fit(units: list[PooledUnit], config: Models) -> meta.AllEvidenceFit:
-    return meta.all_evidence(**all_evidence_columns(units), metric=units[0].metric, level=config.level)
+    return 2 * float(norm_ppf((1 + config.level) / 2)) * math.sqrt(units[0].vi)
 
 
 def _design(effect: Effect) -> es.Contrast | None:
-    """What the sample size says of the precision that an exact effect would have."""
+    """What the sample size says of the precision that an exact effect would have.
+
+    The difference of drug effects between groups has sampling variances of its own, which the sizes do not tell.
+    """
+    if effect.contrast == "group_by_drug":
+        return None
     if effect.metric == "ZCOR":
         return es.Contrast(1 / (effect.ni - 3), math.inf, math.inf) if effect.ni and effect.ni > 3 else None
     if effect.metric == "SMCC":
