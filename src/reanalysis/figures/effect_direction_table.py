@@ -10,6 +10,9 @@ from reanalysis.results.rows import SampleDirection
 from reanalysis.results.table import Row, col, several
 from reanalysis.schema.vocabulary import CONTRASTS
 
+# Columns that a mark has from its row.
+SAME = ("contrast", "sample_id", "label", "domain", "sense", "verdict", "up", "down", "silent", "rung")
+
 
 @dataclass(frozen=True, kw_only=True)
 class DirectionMark(Row):
@@ -46,6 +49,3 @@ def effect_direction_table(directions: Iterable[SampleDirection]) -> list[Direct
         )
         for row in together
     ]
-
-
-SAME = ("contrast", "sample_id", "label", "domain", "sense", "verdict", "up", "down", "silent", "rung")

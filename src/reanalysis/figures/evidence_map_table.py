@@ -11,6 +11,8 @@ from reanalysis.results.table import Row, col, several
 from reanalysis.schema.raw import Domain
 from reanalysis.schema.vocabulary import CONTRASTS, RUNGS
 
+DIRECTIONS = ("better", "better_up", "better_down", "higher", "higher_up", "higher_down")
+
 
 @dataclass(frozen=True, kw_only=True)
 class EvidenceCell(Row):
@@ -50,9 +52,6 @@ def evidence_map_table(
         for domain in domains
         for contrast in CONTRASTS
     ]
-
-
-DIRECTIONS = ("better", "better_up", "better_down", "higher", "higher_up", "higher_down")
 
 
 def _cell(count: LadderCount | None, findings: list[str], domain: Domain, contrast: str) -> EvidenceCell:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from reanalysis.results.rows import Model, Subset, SubsetSample
 from reanalysis.results.table import Row, col
 
-ACROSS, UP = 60, 36  # cells of the picture
+ACROSS, UP = 60, 36  # cells of the picture: how finely it is drawn, nothing else
 LEAST = 0.25  # range of the estimates, and of tau, at least, so that small differences do not look large
 
 

@@ -18,6 +18,9 @@ LANES = {
     "group_by_drug": "interaction",
 }
 
+# Columns that a mark has from its row.
+SAME = ("domain", "outcome_group", "sample_id", "label", "contrast", "sense", "use", "verdict", "rung")
+
 
 @dataclass(frozen=True, kw_only=True)
 class TreatmentMark(Row):
@@ -59,6 +62,3 @@ def _mark(row: SampleDirection, domain: Domain) -> TreatmentMark:
         findings=len(row.findings),
         finding_ids=row.findings,
     )
-
-
-SAME = ("domain", "outcome_group", "sample_id", "label", "contrast", "sense", "use", "verdict", "rung")
