@@ -2,7 +2,10 @@
 
 import math
 
+from reanalysis.ladder.intervals import with_interval
 from reanalysis.results.rows import Effect
+
+LEVEL = 0.95
 
 
 def effect(sample: str, yi: float | None = -0.5, vi: float | None = 0.04, **cells) -> Effect:
@@ -22,7 +25,8 @@ def effect(sample: str, yi: float | None = -0.5, vi: float | None = 0.04, **cell
         "rung": "exact",
         "use": "main",
     }
-    return Effect(**(between | {"yi": yi, "vi": vi} | cells))
+    made = Effect(**(between | {"yi": yi, "vi": vi} | cells))
+    return with_interval(made, None, LEVEL) if made.rung == "exact" else made
 
 
 def bounded(sample: str, lower: float, upper: float, **cells) -> Effect:

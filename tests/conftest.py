@@ -51,7 +51,7 @@ def evidence() -> Evidence:
 @pytest.fixture(scope="session")
 def effects(evidence, config) -> list[Effect]:
     """All codings of all domains on their rungs."""
-    return all_effects(evidence, config.effects)
+    return all_effects(evidence, config.effects, config.models.level)
 
 
 @pytest.fixture(scope="session")

@@ -18,10 +18,10 @@ from pydantic.fields import FieldInfo
 
 from reanalysis.check.registry import GROUPS
 from reanalysis.figures.tables import FIGURE_TABLES
-from reanalysis.models.pooling import K_RULE
 from reanalysis.results.rows import TABLES
 from reanalysis.schema import vocabulary as v
 from reanalysis.schema.config import Config
+from reanalysis.schema.k_rule import K_RULE
 from reanalysis.schema.raw import RAW_TABLES
 
 DOCUMENT = Path("docs/codebook.md")

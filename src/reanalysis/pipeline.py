@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:  # what only some stages need is imported in them, so that each starts quickly
@@ -111,12 +111,12 @@ def stage(
 # ---------------------------------------------------------------- stages 2 to 4: tables
 
 
-@stage(reads=EVIDENCE, makes=["2_effects/ladder.csv"], choices=["effects"])
+@stage(reads=EVIDENCE, makes=["2_effects/ladder.csv"], choices=["effects", "models"])
 def effects(given: Given) -> Made:
     """Place every finding on the evidence ladder."""
     from reanalysis.ladder import all_effects
 
-    return {"2_effects/ladder.csv": all_effects(given.evidence, given.config.effects)}
+    return {"2_effects/ladder.csv": all_effects(given.evidence, given.config.effects, given.config.models.level)}
 
 
 @stage(reads=["2_effects/ladder.csv"], makes=["3_models/models.csv", "3_models/units.csv"], choices=["models"])
@@ -131,7 +131,8 @@ def models(given: Given) -> Made:
 @stage(
     reads=[*EVIDENCE, "3_models/units.csv"],
     makes=[f"3_models/{name}.csv" for name in ("sensitivity", "leave_one_out", "cumulative", "influence")]
-    + ["3_models/subsets.csv", "3_models/asymmetry.csv"],
+    + [f"3_models/{name}.csv" for name in ("influence_limits", "subsets", "subset_samples", "asymmetry")]
+    + ["3_models/funnel_contours.csv"],
     choices=["effects", "models", "sensitivity", "robustness"],
 )
 def robustness(given: Given) -> Made:
@@ -146,8 +147,11 @@ def robustness(given: Given) -> Made:
         "3_models/leave_one_out.csv": found.left_out,
         "3_models/cumulative.csv": found.cumulative,
         "3_models/influence.csv": found.influence,
+        "3_models/influence_limits.csv": found.limits,
         "3_models/subsets.csv": found.subsets,
+        "3_models/subset_samples.csv": found.subset_samples,
         "3_models/asymmetry.csv": found.asymmetry,
+        "3_models/funnel_contours.csv": found.contours,
     }
 
 
@@ -173,23 +177,29 @@ def second_opinion(given: Given) -> Made:
 
 @stage(
     reads=[*EVIDENCE, "2_effects/ladder.csv", "3_models/models.csv", "3_models/units.csv"],
-    makes=[f"4_synthesis/{name}.csv" for name in ("ladder", "worklist", "directions", "combined_p", "swim")],
+    makes=[f"4_synthesis/{name}.csv" for name in ("ladder", "worklist", "directions", "sample_directions")]
+    + [f"4_synthesis/{name}.csv" for name in ("p_values", "p_contours", "combined_p", "swim")],
     choices=["models"],
 )
 def synthesis(given: Given) -> Made:
     """Count the evidence, list what is missing, and add up what no model can."""
     from reanalysis.synthesis.combine import combine_p
-    from reanalysis.synthesis.directions import count_directions
+    from reanalysis.synthesis.directions import count_directions, sample_directions
     from reanalysis.synthesis.ladder import count_rungs
+    from reanalysis.synthesis.p_values import p_contours, p_values
     from reanalysis.synthesis.swim import report_swim
     from reanalysis.synthesis.worklist import list_work
 
     evidence, effects, config = given.evidence, given["2_effects/ladder.csv"], given.config.models
     directions, combined = count_directions(effects, config.level), combine_p(evidence, effects, config.rho)
+    values = p_values(evidence, effects)
     return {
         "4_synthesis/ladder.csv": count_rungs(evidence, effects),
         "4_synthesis/worklist.csv": list_work(evidence, effects, given["3_models/units.csv"], config, given.recall),
         "4_synthesis/directions.csv": directions,
+        "4_synthesis/sample_directions.csv": sample_directions(effects),
+        "4_synthesis/p_values.csv": values,
+        "4_synthesis/p_contours.csv": p_contours(values),
         "4_synthesis/combined_p.csv": combined,
         "4_synthesis/swim.csv": report_swim(evidence, effects, directions, combined, given["3_models/models.csv"]),
     }
@@ -199,7 +209,7 @@ def synthesis(given: Given) -> Made:
     reads=[*EVIDENCE, CLAIMS, FLOW, "2_effects/ladder.csv", "3_models/models.csv", "3_models/sensitivity.csv"]
     + ["4_synthesis/worklist.csv"],
     makes=[f"4_synthesis/{name}.csv" for name in ("claims", "omissions", "conclusions")],
-    choices=["claims", "models"],
+    choices=["claims"],
 )
 def claims(given: Given) -> Made:
     """Judge every claim of the review."""
@@ -211,7 +221,6 @@ def claims(given: Given) -> Made:
         models=given["3_models/models.csv"],
         variants=given["3_models/sensitivity.csv"],
         work=given["4_synthesis/worklist.csv"],
-        level=given.config.models.level,
     )
     verdicts = claim_verdicts(material, given.config.claims)
     return {
@@ -227,16 +236,16 @@ def claims(given: Given) -> Made:
 @stage(
     reads=["1_checked/domains.csv", "2_effects/ladder.csv", "3_models/models.csv", "3_models/units.csv"],
     makes=["5_figures/forest"],
-    choices=["figures", "models"],
+    choices=["figures"],
 )
 def forests(given: Given) -> Made:
     """Draw the forest plot of every domain."""
     from reanalysis.figures.forest_table import forest_table
 
-    names, level = ("2_effects/ladder.csv", "3_models/models.csv", "3_models/units.csv"), given.config.models.level
+    tables = ("2_effects/ladder.csv", "3_models/models.csv", "3_models/units.csv")
     made: Made = {}
     for name, domain in given.evidence.domains.items():
-        rows = forest_table(*([row for row in given[table] if row.domain == name] for table in names), level)
+        rows = forest_table(*([row for row in given[table] if row.domain == name] for table in tables))
         made[f"5_figures/forest/{name}.csv"] = rows
         made[f"5_figures/forest/{name}"] = Drawing("reanalysis.figures.forest:draw_forest", (rows, domain))
     return made
@@ -247,25 +256,19 @@ OVERVIEWS += ("treatment", "levels", "genes")
 
 
 @stage(
-    reads=[*EVIDENCE, FLOW, "2_effects/ladder.csv", "3_models/models.csv", "3_models/units.csv"]
-    + ["3_models/sensitivity.csv", "4_synthesis/claims.csv"],
+    reads=["1_checked/domains.csv", "1_checked/reports.csv", FLOW, "2_effects/ladder.csv"]
+    + [f"3_models/{name}.csv" for name in ("models", "units", "sensitivity")]
+    + [f"4_synthesis/{name}.csv" for name in ("ladder", "sample_directions", "p_values", "p_contours")]
+    + ["4_synthesis/claims.csv", "4_synthesis/conclusions.csv"],
     makes=[f"5_figures/{name}.csv" for name in OVERVIEWS],
     draws=[f"5_figures/{name}" for name in ("flow", *OVERVIEWS)],
-    choices=["figures", "models"],
+    choices=["figures"],
 )
 def figures(given: Given) -> Made:
     """Draw the figures of the whole review."""
     from reanalysis.figures.overviews import overviews
 
-    drawn = overviews(
-        given.evidence,
-        given["2_effects/ladder.csv"],
-        given["3_models/models.csv"],
-        given["3_models/units.csv"],
-        given["3_models/sensitivity.csv"],
-        given["4_synthesis/claims.csv"],
-        given.config.models.level,
-    )
+    drawn = overviews(given.evidence, given.tables)
     made: Made = {f"5_figures/{name}.csv": rows for name, (rows, _, _) in drawn.items() if name != "flow"}
     made |= {f"5_figures/{name}": Drawing(draw, arguments) for name, (_, draw, arguments) in drawn.items()}
     return made
@@ -273,7 +276,8 @@ def figures(given: Given) -> Made:
 
 @stage(
     reads=[f"3_models/{name}.csv" for name in ("models", "units", "sensitivity", "leave_one_out", "cumulative")]
-    + [f"3_models/{name}.csv" for name in ("influence", "subsets", "asymmetry")],
+    + [f"3_models/{name}.csv" for name in ("influence", "influence_limits", "subsets", "subset_samples")]
+    + ["3_models/asymmetry.csv", "3_models/funnel_contours.csv"],
     makes=["5_figures/cells.csv", "5_figures/cells"],
     choices=["figures"],
 )
@@ -282,9 +286,10 @@ def cell_figures(given: Given) -> Made:
     from reanalysis.figures.cells import Stored, cell_figures
     from reanalysis.figures.cells_table import PLOTS
 
-    names = ("units", "left_out", "cumulative", "variants", "influence", "subsets", "asymmetry")
-    files = ("units", "leave_one_out", "cumulative", "sensitivity", "influence", "subsets", "asymmetry")
-    stored = Stored(**{name: given[f"3_models/{file}.csv"] for name, file in zip(names, files, strict=True)})
+    renamed = {"left_out": "leave_one_out", "variants": "sensitivity", "limits": "influence_limits"}
+    renamed |= {"contours": "funnel_contours"}
+    names = (field.name for field in fields(Stored))
+    stored = Stored(**{name: given[f"3_models/{renamed.get(name, name)}.csv"] for name in names})
     made: Made = {"5_figures/cells.csv": []}
     for row, rows in cell_figures(given["3_models/models.csv"], stored):
         made["5_figures/cells.csv"].append(row)

@@ -73,7 +73,7 @@ def pooled() -> Pooled:
 def table() -> list[ForestRow]:
     """The rows of the figure."""
     found = pooled()
-    rows = forest_table(effects(), found.models, found.units, found.models[0].level)
+    rows = forest_table(effects(), found.models, found.units)
     return [replace(row, **WORDS) if row.kind == "contrast" else row for row in rows]
 
 

@@ -16,7 +16,7 @@ from tests.drawing import unreadable
 from tests.project import ROOT, change_row, copy_raw
 
 from reanalysis.check import BadInput, check, errors, load, open_warnings
-from reanalysis.claims import Material, claim_verdicts
+from reanalysis.claims import Material, claim_verdicts, conclusions
 from reanalysis.claims.flags import _could_be_known
 from reanalysis.figures import style as s
 from reanalysis.figures.flow import draw_flow, levels
@@ -27,7 +27,7 @@ from reanalysis.figures.ledger_table import ledger_table
 from reanalysis.figures.table1 import draw_table1
 from reanalysis.figures.table1_table import CountryShare, table1_table
 from reanalysis.fonts import FACES
-from reanalysis.ladder import domain_effects
+from reanalysis.ladder import all_effects
 from reanalysis.models.pooling import pool
 from reanalysis.report.svg import inline
 from reanalysis.schema.raw import FlowCount
@@ -40,9 +40,9 @@ WIDTH = 180
 def forest_of(evidence, config):
     """The forest plot of the only domain of a case."""
     (domain,) = evidence.domains.values()
-    effects = domain_effects(evidence, domain.domain, config.effects)
+    effects = all_effects(evidence, config.effects, config.models.level)
     pooled = pool(effects, config.models)
-    return draw_forest(forest_table(effects, pooled.models, pooled.units, config.models.level), domain, WIDTH)
+    return draw_forest(forest_table(effects, pooled.models, pooled.units), domain, WIDTH)
 
 
 def inlined(path):
@@ -291,9 +291,9 @@ def test_reports_without_a_year_have_a_country_all_the_same(years):
 def verdict(config):
     """The verdict on the only claim of another review."""
     evidence = load(raw_of("claims-of-another-review"))
-    effects = domain_effects(evidence, "one", config.effects)
+    effects = all_effects(evidence, config.effects, config.models.level)
     models = pool(effects, config.models).models
-    material = Material(evidence, effects, models, [], list_work(evidence, effects, [], config.models), 0.95)
+    material = Material(evidence, effects, models, [], list_work(evidence, effects, [], config.models))
     (row,) = claim_verdicts(material, config.claims)
     return row
 
@@ -325,6 +325,6 @@ def test_without_a_table_1_nothing_could_be_known():
 )
 def test_sections_of_any_name_are_in_the_order_of_people(verdict, evidence, sections):
     rows = [replace(verdict, section=section, claim_id=f"C{n:03d}") for n, section in enumerate(reversed(sections))]
-    marks = ledger_table(rows, evidence.domains.values())
+    marks = ledger_table(rows, conclusions(rows, evidence.domains.values()))
     assert tuple(mark.section for mark in marks) == sections
     assert unreadable(draw_ledger(marks, WIDTH)) == []

@@ -14,14 +14,12 @@ from reanalysis.claims.evidence import Estimate
 from reanalysis.claims.ledger import TOLD
 from reanalysis.claims.rules import RULES
 from reanalysis.claims.verdict import EQUIVALENT, HOLDS, OPPOSITE, RULED_OUT, UNDECIDED, side
-from reanalysis.ladder import domain_effects
+from reanalysis.ladder import all_effects
 from reanalysis.models.pooling import pool
-from reanalysis.models.sensitivity import domain_variants
+from reanalysis.models.sensitivity import sensitivity
 from reanalysis.schema import vocabulary as v
 from reanalysis.schema.vocabulary import ALL_EVIDENCE, STAT_CELLS
 from reanalysis.synthesis.worklist import list_work
-
-LEVEL = 0.95
 
 
 def material_of(evidence, config, domains=None, before=None) -> Material:
@@ -31,13 +29,11 @@ def material_of(evidence, config, domains=None, before=None) -> Material:
         [row for row in rows if row.domain not in domains]
         for rows in ((before.effects, before.models, before.variants) if before else ([], [], []))
     ]
-    effects, models, variants = kept
-    for domain in domains:
-        own = domain_effects(evidence, domain, config.effects)
-        effects += own
-        models += pool(own, config.models).models
-        variants += domain_variants(evidence, domain, config)
-    return Material(evidence, effects, models, variants, list_work(evidence, effects, [], config.models), LEVEL)
+    own = replace(evidence, domains={name: evidence.domains[name] for name in domains})
+    changed = all_effects(own, config.effects, config.models.level)
+    found = changed, pool(changed, config.models).models, sensitivity(own, config)
+    effects, models, variants = ([*old, *new] for old, new in zip(kept, found, strict=True))
+    return Material(evidence, effects, models, variants, list_work(evidence, effects, [], config.models))
 
 
 @pytest.fixture(scope="module")
@@ -81,7 +77,8 @@ def test_no_rule_judges_a_claim_for_want_of_evidence(material, config):
 
 def test_findings_that_say_nothing_judge_nothing(material, config):
     """Findings without a number or a sign leave every claim on effects as untested as no findings at all."""
-    blank = {"rung": "unusable", "yi": None, "vi": None, "yi_lb": None, "yi_ub": None, "direction": "not_visible"}
+    blank = dict.fromkeys(("yi", "vi", "yi_lb", "yi_ub", "ci_lb", "ci_ub"))
+    blank |= {"rung": "unusable", "direction": "not_visible"}
     silent = replace(material, effects=[replace(e, **blank) for e in material.effects], models=[], variants=[])
     for row in claim_verdicts(silent, config.claims):
         if row.rule in v.EFFECT_RULES:

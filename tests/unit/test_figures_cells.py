@@ -1,6 +1,7 @@
 """The figures of a cell and the multiverse: as many as k allows, complete, readable at any k, numbers as stored."""
 
 import math
+from importlib import import_module
 
 import pytest
 from tests.cells import bounded, effect, samples
@@ -12,7 +13,7 @@ from reanalysis.figures.multiverse import KINDS, draw_multiverse
 from reanalysis.figures.multiverse_table import multiverse_table
 from reanalysis.models.pooling import pool
 from reanalysis.models.robustness import robustness
-from reanalysis.models.sensitivity import domain_variants
+from reanalysis.models.sensitivity import sensitivity
 from reanalysis.results.rows import Model, Refit, Variant
 
 WIDTHS = (120.0, 180.0)
@@ -31,8 +32,14 @@ def drawn(effects, config, variants=()):
     """Each figure of the cells by its kind: its row, its table and what draws it; and what was stored."""
     pooled = pool(effects, config.models)
     found = robustness(pooled.units, config.models, config.robustness)
-    stored = Stored(units=pooled.units, variants=variants, **vars(found))
-    return {row.plot: (row, rows, draw) for row, rows, draw in cell_figures(pooled.models, stored)}, pooled, found
+    stored = Stored(units=pooled.units, variants=variants, **found._asdict())
+    return {row.plot: (row, rows) for row, rows in cell_figures(pooled.models, stored)}, pooled, found
+
+
+def draw(row, rows, width):
+    """The figure of a row of the list."""
+    module, _, function = PLOTS[row.plot].draw.partition(":")
+    return getattr(import_module(module), function)(rows, row.title, row.subtitle, width)
 
 
 CELLS = {
@@ -61,10 +68,10 @@ def test_which_figures_k_samples_allow(cell):
 
 def test_text_can_be_read_and_every_mark_is_a_row(cell):
     name, figures, *_ = cell
-    for plot, (_, rows, draw) in figures.items():
-        assert all(isinstance(row, PLOTS[plot]) for row in rows)
+    for plot, (listed, rows) in figures.items():
+        assert all(isinstance(row, PLOTS[plot].row) for row in rows)
         for width in WIDTHS:
-            figure = draw(width)
+            figure = draw(listed, rows, width)
             assert unreadable(figure) == [], f"{plot} of {name}, {width} mm"
             assert sorted(gids(figure)) == sorted(row.mark_id for row in rows if getattr(row, "mark_id", None))
 
@@ -80,7 +87,7 @@ def test_refits_are_the_stored_ones_and_end_with_the_whole_model(cell):
     for plot, stored in (("leave_one_out", found.left_out), ("cumulative", found.cumulative)):
         *rows, whole = figures[plot][1]
         assert (whole.estimate, whole.lower, whole.upper) == (model.est, model.ci_lb, model.ci_ub)
-        known = sorted((row.est, row.ci_lb, row.ci_ub) for row in stored if not math.isnan(row.est))
+        known = sorted((row.est, row.ci_lb, row.ci_ub) for row in stored if row.est is not None)
         assert sorted((row.estimate, row.lower, row.upper) for row in rows if row.rung == "exact") == known
         assert len(rows) == len(stored)
     left_out = [row.estimate for row in figures["leave_one_out"][1][:-1] if row.estimate is not None]
@@ -90,7 +97,7 @@ def test_refits_are_the_stored_ones_and_end_with_the_whole_model(cell):
 def test_each_subset_with_an_estimate_is_in_one_cell(cell):
     _, figures, _, found = cell
     cells = figures["gosh"][1]
-    known = [row for row in found.subsets if not math.isnan(row.est)]
+    known = [row for row in found.subsets if row.est is not None]
     assert sum(row.subsets for row in cells) == len(known)
     for one in known[:50]:
         tau = math.sqrt(one.tau2)
@@ -106,6 +113,20 @@ def test_the_sample_that_moves_the_estimates_most_is_named(config):
     assert figures["baujat"][1][0].mark_id == "baujat--s003"
     flagged = {row.mark_id for row in figures["influence"][1] if row.flagged}
     assert flagged == {f"{row.measure}--s003" for row in figures["influence"][1]}
+
+
+def test_limits_contours_and_p_are_the_stored_ones(cell):
+    _, figures, pooled, found = cell
+    if "influence" in figures:
+        limits = {row.measure: (row.low, row.high, row.middle) for row in found.limits}
+        assert {row.measure: (row.low, row.high, row.middle) for row in figures["influence"][1]} == limits
+    if "funnel" in figures:
+        _, rows = figures["funnel"]
+        assert [(row.pval, row.slope) for row in rows if row.kind == "contour"] == [
+            (row.pval, row.slope) for row in found.contours
+        ]
+        units = {f"funnel--{unit.sample_id}": (unit.yi, unit.sei, unit.pval) for unit in pooled.units}
+        assert {row.mark_id: (row.estimate, row.se, row.pval) for row in rows if row.kind == "sample"} == units
 
 
 def test_the_funnel_names_its_test(config):
@@ -134,14 +155,14 @@ def test_without_an_estimate_there_is_a_bar_or_nothing(config):
         )
         for name, (low, high) in ends.items()
     ]
-    ((_, rows, draw),) = cell_figures([model], Stored(left_out=stored))
+    ((listed, rows),) = cell_figures([model], Stored(left_out=stored))
     assert {row.label: row.effect for row in rows[:-1]} == {
         "without a": "no estimate",
         "without b": "\N{MINUS SIGN}2.00 to \N{INFINITY}",
         "without c": "\N{MINUS SIGN}1.00 to \N{MINUS SIGN}0.20",
     }
     assert [row.mark_id for row in rows if row.mark_id] == ["without--b", "without--c", rows[-1].mark_id]
-    assert unreadable(draw(180.0)) == []
+    assert unreadable(draw(listed, rows, 180.0)) == []
 
 
 def cells_of(model: str) -> dict[str, str]:
@@ -159,22 +180,24 @@ def cells_of(model: str) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def variants(evidence, config):
-    return [row for domain in evidence.domains for row in domain_variants(evidence, domain, config)]
+    return sensitivity(evidence, config)
 
 
 def test_the_multiverse_shows_every_alternative_with_an_estimate(variants, evidence):
     rows = multiverse_table(variants, evidence.domains.values())
     shown = {(row.domain, row.contrast, row.outcome_group, row.metric, row.model, row.label) for row in rows}
-    changed = {fit_of(row) for row in variants if row.kind != "main" and row.est is not None}
-    known = {fit_of(row) for row in variants if row.kind == "main" and not math.isnan(row.est)}
-    expected = {
-        (*fit_of(row), row.variant) for row in variants if fit_of(row) in changed & known and math.isfinite(row.est)
-    }
+    changed = {fit_of(row) for row in variants if row.kind != "main" and finite(row)}
+    known = {fit_of(row) for row in variants if row.kind == "main" and finite(row)}
+    expected = {(*fit_of(row), row.variant) for row in variants if fit_of(row) in changed & known and finite(row)}
     assert shown == expected
     for width in WIDTHS:
         figure = draw_multiverse(rows, width)
         assert unreadable(figure) == []
         assert sorted(gids(figure)) == sorted(row.mark_id for row in rows)
+
+
+def finite(row: Variant) -> bool:
+    return row.est is not None and math.isfinite(row.est)
 
 
 def test_every_kind_of_alternative_has_a_mark(variants):

@@ -77,10 +77,7 @@ EVIDENCE = {
 def tables(config):
     """The rows of the figure of each kind of evidence."""
     pools = {name: pool(effects, config.models) for name, effects in EVIDENCE.items()}
-    return {
-        name: forest_table(effects, pools[name].models, pools[name].units, config.models.level)
-        for name, effects in EVIDENCE.items()
-    }
+    return {name: forest_table(effects, pools[name].models, pools[name].units) for name, effects in EVIDENCE.items()}
 
 
 @pytest.fixture(scope="module")
@@ -104,8 +101,9 @@ def test_all_text_can_be_read(name, width, draw):
 @pytest.mark.parametrize("name", EVIDENCE)
 def test_every_number_is_a_mark_with_its_id(name, tables, draw):
     drawn = gids(draw(name, 180))
-    rows = [row for row in tables[name] if row.kind in ("finding", "model")]
-    assert sorted(drawn) == sorted(row.mark_id for row in rows if row.estimate is not None or row.lower is not None)
+    known = {"finding": lambda row: row.rung != "unusable", "model": lambda row: row.estimate is not None}
+    rows = [row for row in tables[name] if row.kind in known]
+    assert sorted(drawn) == sorted(row.mark_id for row in rows if known[row.kind](row))
 
 
 @pytest.mark.parametrize("name", EVIDENCE)
@@ -194,7 +192,7 @@ def test_the_scale_is_as_long_as_its_effects_need(ends, sides):
 
 def test_a_bar_without_an_end_can_be_seen(config):
     pooled = pool(EVIDENCE["open bounds"][:1], config.models)
-    rows = forest_table(EVIDENCE["open bounds"][:1], pooled.models, pooled.units, config.models.level)
+    rows = forest_table(EVIDENCE["open bounds"][:1], pooled.models, pooled.units)
     (bar,) = (patch for patch in draw_forest(rows, DOMAIN, 180).axes[0].patches if patch.get_gid())
     assert bar.get_width() > 5
 

@@ -9,7 +9,7 @@ from tests.drawing import gids, unreadable
 from tests.project import RAW
 
 from reanalysis.check import load
-from reanalysis.claims import Material, claim_verdicts
+from reanalysis.claims import Material, claim_verdicts, conclusions
 from reanalysis.figures.evidence_map import draw_evidence_map
 from reanalysis.figures.evidence_map_table import evidence_map_table
 from reanalysis.figures.flow import draw_flow
@@ -29,7 +29,8 @@ from reanalysis.figures.treatment_table import LANES, treatment_table
 from reanalysis.models.pooling import pool
 from reanalysis.results.rows import Effect
 from reanalysis.schema.vocabulary import CONTRASTS, VERDICTS
-from reanalysis.synthesis.directions import cells, sign, votes
+from reanalysis.synthesis.directions import cells, sample_directions, votes
+from reanalysis.synthesis.ladder import count_rungs
 
 WIDTH, PAGE = 180, 250  # mm
 WIDTHS = (170, 180, 400)  # mm: the least and the most that the configuration allows, and what it says
@@ -44,23 +45,23 @@ DRAW = {
 
 
 @pytest.fixture(scope="module")
-def pooled(evidence, effects, config):
-    return [pool([e for e in effects if e.domain == name], config.models) for name in evidence.domains]
+def pooled(effects, config):
+    return pool(effects, config.models)
 
 
 @pytest.fixture(scope="module")
 def models(pooled):
-    return [model for domain in pooled for model in domain.models]
+    return pooled.models
 
 
 @pytest.fixture(scope="module")
 def units(pooled):
-    return [unit for domain in pooled for unit in domain.units]
+    return pooled.units
 
 
 @pytest.fixture(scope="module")
 def claims(evidence, effects, models, config):
-    material = Material(evidence, effects, models, variants=[], work=[], level=config.models.level)
+    material = Material(evidence, effects, models, variants=[], work=[])
     return claim_verdicts(material, config.claims)
 
 
@@ -68,11 +69,11 @@ def claims(evidence, effects, models, config):
 def tables(evidence, effects, models, units, claims):
     domains = evidence.domains.values()
     return {
-        "ledger": ledger_table(claims, domains),
-        "evidence map": evidence_map_table(effects, domains),
+        "ledger": ledger_table(claims, conclusions(claims, domains)),
+        "evidence map": evidence_map_table(count_rungs(evidence, effects), effects, domains),
         "summary forest": summary_forest_table(models, units, domains),
-        "treatment": treatment_table(effects, domains),
-        "levels": levels_table(effects, models, 0.95),
+        "treatment": treatment_table(sample_directions(effects), domains),
+        "levels": levels_table(effects, models),
         "genes": genes_table(effects),
     }
 
@@ -120,7 +121,10 @@ def test_a_figure_of_nothing_is_a_page_that_can_be_saved(name, tmp_path):
 def test_longer_names_stay_readable(effects, models, units, evidence):
     domains = evidence.domains.values()
     longer = [replace(effect, label=f"{effect.label} and others") for effect in effects]
-    for name, rows in (("treatment", treatment_table(longer, domains)), ("genes", genes_table(longer))):
+    for name, rows in (
+        ("treatment", treatment_table(sample_directions(longer), domains)),
+        ("genes", genes_table(longer)),
+    ):
         assert unreadable(DRAW[name](rows, WIDTH)) == []
 
 
@@ -153,7 +157,7 @@ def test_every_verdict_has_its_column(claims, evidence):
     """Also where claims spread over all of them, and where a person overruled."""
     verdicts = list(VERDICTS)
     spread = [replace(row, overruled_verdict=verdicts[i % len(verdicts)]) for i, row in enumerate(claims)]
-    marks = ledger_table(spread, evidence.domains.values())
+    marks = ledger_table(spread, conclusions(spread, evidence.domains.values()))
     assert {mark.verdict for mark in marks} == set(verdicts)
     assert unreadable(draw_ledger(marks, WIDTH)) == []
 
@@ -204,7 +208,7 @@ def test_every_interval_is_behind_an_estimate_or_a_bar(tables, units):
     estimated = {(r.domain, r.contrast, r.outcome_group, r.metric) for r in tables["summary forest"] if r.estimate}
     bars = {r.mark_id: r for r in tables["summary forest"] if r.kind == "bounds"}
     expected = {
-        f"{u.domain}--{u.findings}": u
+        f"{u.domain}--{'__'.join(u.findings)}": u
         for u in units
         if u.rung == "bounded" and (u.domain, u.contrast, u.outcome_group, u.metric) not in estimated
     }
@@ -238,7 +242,10 @@ def test_better_means_better_for_the_person():
         Effect(finding_id=better, sample_id=better, higher_is_better=better, **known)
         for better in ("yes", "no", "unclear")
     ]
-    rows = {row.sample_id: (row.sense, row.verdict) for row in treatment_table(effects, load(RAW).domains.values())}
+    rows = {
+        row.sample_id: (row.sense, row.verdict)
+        for row in treatment_table(sample_directions(effects), load(RAW).domains.values())
+    }
     assert rows == {"yes": ("better", "up"), "no": ("better", "down"), "unclear": ("higher", "up")}
 
 
@@ -256,7 +263,7 @@ def test_levels_are_all_comparisons_of_oxytocin_in_body_fluids(tables, effects, 
 
 def test_gene_marks_have_the_sign_of_their_finding(tables, effects):
     looked_at = {f"{e.finding_id}--{e.coding}": e for e in effects if e.matrix in ("dna", "pbmc")}
-    assert {mark.mark_id: mark.sign for mark in tables["genes"]} == {i: sign(e) for i, e in looked_at.items()}
+    assert {mark.mark_id: mark.sign for mark in tables["genes"]} == {i: e.sign for i, e in looked_at.items()}
 
 
 def test_numbers_drawn_are_finite_or_open(tables):

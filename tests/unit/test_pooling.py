@@ -10,7 +10,8 @@ from tests.cells import bounded, effect, samples
 
 from reanalysis.ladder.samples import sizes
 from reanalysis.ladder.selection import with_entry
-from reanalysis.models.pooling import K_RULE, pool
+from reanalysis.models.pooling import pool
+from reanalysis.schema.k_rule import K_RULE
 
 
 def names(pooled) -> list[str]:

@@ -10,8 +10,7 @@ from dataclasses import fields
 import pytest
 from tests.findings import valid_findings
 
-from reanalysis.figures.albatross_table import albatross_table
-from reanalysis.ladder import domain_effects
+from reanalysis.ladder import all_effects, domain_effects
 from reanalysis.models.pooling import pool
 from reanalysis.models.robustness import robustness
 from reanalysis.models.second_opinion import cells_opinions, explained, findings_opinions, samples_opinions
@@ -21,8 +20,9 @@ from reanalysis.schema.config import Robustness
 from reanalysis.schema.evidence import Evidence
 from reanalysis.schema.raw import Domain, Report, Sample
 from reanalysis.synthesis.combine import combine_p
-from reanalysis.synthesis.directions import count_directions
+from reanalysis.synthesis.directions import count_directions, sample_directions
 from reanalysis.synthesis.ladder import count_rungs
+from reanalysis.synthesis.p_values import p_contours, p_values
 from reanalysis.synthesis.swim import report_swim
 from reanalysis.synthesis.worklist import list_work
 
@@ -54,7 +54,7 @@ def evidence_of(seed: int, findings: int) -> Evidence:
 @pytest.mark.parametrize("seed", SEEDS)
 def test_what_the_check_lets_through_runs_to_the_end(seed, config):
     evidence = evidence_of(seed, 40)
-    effects = domain_effects(evidence, DOMAIN, config.effects)
+    effects = all_effects(evidence, config.effects, config.models.level)
     raw = {(row.finding_id, row.coding): row for row in evidence.findings[DOMAIN]}
     assert [effect.finding_id for effect in effects] == [row.finding_id for row in evidence.findings[DOMAIN]]
     counted = count_rungs(evidence, effects)
@@ -74,7 +74,8 @@ def test_what_the_check_lets_through_runs_to_the_end(seed, config):
     combined = combine_p(evidence, effects, config.models.rho)
     assert len(report_swim(evidence, effects, directions, combined, pooled.models)) == 9
     assert all(not _nan(getattr(row, f.name)) for row in combined for f in fields(row))
-    albatross_table(evidence, effects)
+    p_contours(p_values(evidence, effects))
+    sample_directions(effects)
     list_work(evidence, effects, pooled.units, config.models)
     robustness(pooled.units, config.models, Robustness(subsets=50, seed=1))
     explained(

@@ -1,12 +1,16 @@
 """What rests on each sample: every row equals the model of the pipeline on those samples alone."""
 
 import math
+from dataclasses import fields
 
 import pytest
+from scipy import stats
 from tests.cells import bounded, effect, samples
 
+from reanalysis.models.diagnostics import subset_samples
 from reanalysis.models.pooling import pool
 from reanalysis.models.robustness import robustness
+from reanalysis.results.rows import Influence, PooledUnit, Subset
 from reanalysis.schema.vocabulary import ALL_EVIDENCE
 
 
@@ -107,3 +111,57 @@ def test_the_funnel_is_tested_by_size_where_sizes_are_known(config):
     unknown = [effect(f"s{i}", -0.5 + 0.01 * i, 0.04 + 0.01 * i, n1i=None, n2i=None) for i in range(10)]
     assert found(unknown, config).asymmetry[0].predictor == "sei"
     assert not found(samples(10), config).asymmetry, "all of one size: nothing to look for"
+
+
+# ---------------------------------------------------------------- what the diagnostics are held against
+
+
+def test_each_limit_is_metafors(config):
+    tables = found(samples(7), config)
+    limits = {row.measure: row for row in tables.limits}
+    model = headline(samples(7), config)
+    assert limits.keys() <= {field.name for field in fields(Influence)}
+    assert (limits["rstudent"].low, limits["rstudent"].high) == pytest.approx(stats.norm.interval(0.95))
+    assert limits["dffits"].high == -limits["dffits"].low == pytest.approx(3 / math.sqrt(6))
+    assert limits["cook_d"].high == pytest.approx(stats.chi2.median(1))
+    assert (limits["hat"].high, limits["hat"].middle) == pytest.approx((3 / 7, 1 / 7))
+    assert limits["weight"].middle == pytest.approx(100 / 7)
+    assert (limits["tau2_del"].middle, limits["QE_del"].middle) == (model.tau2, model.QE)
+    assert not found(samples(4), config).limits
+
+
+def test_contours_of_a_funnel_are_where_every_sample_has_their_p(config):
+    contours = found(samples(10), config).contours
+    assert {row.pval: row.slope for row in contours} == {
+        p: pytest.approx(stats.norm.isf(p / 2)) for p in (0.10, 0.05, 0.01)
+    }
+    assert not found(samples(9), config).contours
+
+
+def test_the_sample_that_moves_the_subsets_most_is_known(config):
+    effects = [effect(f"s{i}", 1.4 if i == 3 else -0.5 + 0.02 * i, 0.05) for i in range(7)]
+    tables = found(effects, config)
+    assert [row.sample_id for row in tables.subset_samples if row.moves_most] == ["s3"]
+    for row in tables.subset_samples:
+        for side, mean in (("1", row.est_with), ("0", row.est_without)):
+            own = [one.est for one in tables.subsets if one.samples[row.digit - 1] == side]
+            assert mean == pytest.approx(sum(own) / len(own))
+
+
+def test_of_subsets_without_an_estimate_no_sample_is_told():
+    units = [PooledUnit(sample_id=name) for name in "ab"]
+    assert list(subset_samples(units, [Subset(samples="11", est=math.nan), Subset(samples="01", est=-math.inf)])) == []
+    (first, second) = subset_samples(units, [Subset(samples="11", est=0.3), Subset(samples="10", est=0.1)])
+    assert (first.est_with, first.est_without, first.moves_most) == (0.2, None, False)
+    assert (second.est_with, second.est_without, second.moves_most) == (0.3, 0.1, True)
+
+
+def test_the_funnel_shows_the_p_and_error_of_each_exact_sample(config):
+    units = pool(mixed(6), config.models).units
+    for unit in units:
+        if unit.rung == "exact":
+            assert unit.pval == pytest.approx(2 * stats.norm.sf(abs(unit.yi) / math.sqrt(unit.vi)))
+            assert unit.sei == pytest.approx(math.sqrt(unit.vi))
+        else:
+            assert (unit.pval, unit.sei, unit.weight_each) == (None, None, None)
+    assert sum(unit.weight_each * len(unit.findings) for unit in units if unit.rung == "exact") == pytest.approx(100)

@@ -15,10 +15,11 @@ from reanalysis.schema.vocabulary import CONTRASTS, RUNGS
 from reanalysis.synthesis.directions import (
     VERDICTS,
     Vote,
+    agreement,
     cells,
     clopper_pearson,
     count_directions,
-    sign,
+    sample_directions,
     sign_test,
     votes,
 )
@@ -68,7 +69,7 @@ def exact(yi: float) -> dict:
     ],
 )
 def test_the_sign_is_that_of_the_effect_or_of_bounds_on_one_side_of_zero(columns, expected):
-    assert sign(effect(**columns)) == expected
+    assert effect(**columns).sign == expected
 
 
 @pytest.mark.parametrize(
@@ -130,6 +131,65 @@ def test_outcomes_of_a_contrast_are_counted_together_only_as_better():
         (None, "better"),
     ]
     assert (rows[-1].up, rows[-1].down, rows[-1].findings) == (2, 0, 2)
+
+
+# ---------------------------------------------------------------- single samples
+
+
+def outcomes(**changes):
+    """Findings of one sample: two outcomes with a known better and worse, and two without."""
+    known = {"sample_id": "one", "cohort_id": "one", **changes}
+    return [
+        effect(1, outcome_group="accuracy", higher_is_better="yes", **known),
+        effect(2, outcome_group="distress", higher_is_better="no", **known),
+        effect(3, outcome_group="gaze", **known),
+        effect(4, outcome_group="level", **known, **DOWN),
+    ]
+
+
+def test_a_sample_has_a_direction_for_each_outcome_and_over_those_that_mean_the_same():
+    rows = sample_directions(outcomes())
+    said = [(row.outcome_group, row.sense, row.verdict, row.findings) for row in rows]
+    assert said == [
+        ("accuracy", "better", "up", ("finding-1",)),
+        ("distress", "better", "down", ("finding-2",)),
+        ("gaze", "higher", "up", ("finding-3",)),
+        ("level", "higher", "down", ("finding-4",)),
+        (None, "better", "mixed", ("finding-1", "finding-2")),
+        (None, "higher", "up", ("finding-3",)),
+        (None, "higher", "down", ("finding-4",)),
+    ]
+
+
+def test_excluded_codings_tell_an_outcome_only_where_nothing_else_does():
+    first, *others = outcomes()
+    rows = sample_directions([first, *outcomes(use="excluded")[1:]])
+    assert {row.outcome_group: row.use for row in rows if row.outcome_group} == {
+        "accuracy": "main",
+        "distress": "excluded",
+        "gaze": "excluded",
+        "level": "excluded",
+    }
+    assert [row.findings for row in rows if row.outcome_group is None] == [("finding-1",)]
+    (row,) = sample_directions([effect(1), effect(2, sample_id="sample-1", use="excluded", **DOWN)])[:-1]
+    assert (row.verdict, row.findings) == ("up", ("finding-1",))
+    assert sample_directions([effect(1, sample_id=None, use="excluded")]) == []
+
+
+def test_samples_of_one_cohort_have_a_direction_each():
+    rows = sample_directions([effect(1, cohort_id="one"), effect(2, cohort_id="one", **DOWN)])
+    assert [(row.sample_id, row.verdict) for row in rows if row.outcome_group] == [
+        ("sample-1", "up"),
+        ("sample-2", "down"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("up", "down", "signed", "expected"),
+    [(0, 0, 0, "none"), (7, 3, 10, "up"), (2, 1, 3, "mixed"), (0, 3, 4, "down"), (2, 0, 3, "mixed"), (1, 0, 1, "up")],
+)
+def test_what_is_mixed_counts_against_agreement(up, down, signed, expected):
+    assert agreement(up, down, signed) == expected
 
 
 # ---------------------------------------------------------------- the test and its interval
@@ -197,7 +257,7 @@ def test_all_findings_of_the_project_are_counted_and_agree_with_their_stated_sig
     assert sum(row.findings for row in rows if row.outcome_group) == sum(e.use == "main" for e in effects)
     stated = {"group_1_higher": 1, "positive": 1, "group_2_higher": -1, "negative": -1}
     for e in effects:
-        assert sign(e) == stated.get(e.direction, 0) or (e.rung == "exact" and sign(e) == math.copysign(1, e.yi))
+        assert e.sign == stated.get(e.direction, 0) or (e.rung == "exact" and e.sign == math.copysign(1, e.yi))
     (level,) = [row for row in rows if row.outcome_group == "oxt-level" and row.contrast == "bpd_vs_control"]
     assert level.down >= 5, "five samples with a lower level were known when this was written"
     assert level.up + level.down + level.mixed < level.units, "and some without a sign"

@@ -1,9 +1,6 @@
 """The evidence on a claim: what is known of the effects in its scope, as estimates with intervals.
 
-An exact effect has the interval of its variance. Of a bounded or directional one it is known that the *observed*
-effect lies between two bounds; the true effect then lies between them widened by what chance can do, which is the
-smallest effect that would be significant in a sample of this size. "Significant at .05" thus gives an interval that
-just excludes zero, and "not significant" one of twice the bounds.
+The interval of a single finding is the one that the ladder gives it (`ladder.intervals`).
 """
 
 from __future__ import annotations
@@ -13,12 +10,9 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from reanalysis.ladder.design import design_of
-from reanalysis.numeric import norm_ppf
 from reanalysis.results.rows import Effect, Model, Variant, WorkItem
 from reanalysis.results.table import CellKey
 from reanalysis.schema.evidence import Evidence
-from reanalysis.schema.raw import Finding
 from reanalysis.schema.scope import any_in_scope
 from reanalysis.schema.vocabulary import ALL_EVIDENCE
 
@@ -68,7 +62,6 @@ class Material:
     models: list[Model]
     variants: list[Variant]
     work: list[WorkItem]
-    level: float
 
     def in_scope(self, scope: Iterable[str] | None) -> list[Effect]:
         """All codings of the findings that a scope names."""
@@ -87,11 +80,11 @@ class Material:
         model = self._model(cell, members) if whole else None
         if model is None:
             return [self._single(effect) for effect in members]
-        estimates = tuple(map(self.estimate_of, members))
+        estimates = tuple(map(estimate_of, members))
         return [Part(tuple(members), estimates, self._estimate(model), tuple(self._alternatives(model)))]
 
     def _single(self, effect: Effect) -> Part:
-        judged = self.estimate_of(effect)
+        judged = estimate_of(effect)
         return Part((effect,), (judged,), judged, tuple(self._other_codings(effect)) if judged else ())
 
     def _model(self, cell: CellKey, members: list[Effect]) -> Model | None:
@@ -117,32 +110,25 @@ class Material:
     def _other_codings(self, this: Effect) -> list[Estimate]:
         """Other versions of a finding; one that gives only a direction says less, not something else."""
         others = [e for e in self.effects if e.finding_id == this.finding_id and e.coding != this.coding]
-        return [known for e in others if e.rung in ("exact", "bounded") and (known := self.estimate_of(e)) is not None]
-
-    def estimate_of(self, effect: Effect) -> Estimate | None:
-        """A single finding with its interval; None where its size or its precision is not known."""
-        source = f"{effect.finding_id} {effect.coding}"
-        if effect.rung == "exact":
-            half = norm_ppf((1 + self.level) / 2) * math.sqrt(effect.vi)
-            return Estimate(source, effect.metric, 1, effect.yi, effect.yi - half, effect.yi + half)
-        design = design_of(self.finding(effect))
-        if effect.rung == "unusable" or not design.known:
-            return None
-        chance = float(design.bounds(1 - self.level, ">", 0).yi_ub)
-        nearest = effect.yi_lb if effect.yi_lb > 0 else effect.yi_ub if effect.yi_ub < 0 else None
-        lb, ub = effect.yi_lb - chance, effect.yi_ub + chance
-        return Estimate(source, effect.metric, 1, nearest, lb, ub, bounded=True)
-
-    def finding(self, effect: Effect) -> Finding:
-        """The raw row behind an effect."""
-        rows = self.evidence.findings[effect.domain]
-        return next(row for row in rows if (row.finding_id, row.coding) == (effect.finding_id, effect.coding))
+        return [known for e in others if e.rung in ("exact", "bounded") and (known := estimate_of(e)) is not None]
 
     def same_outcome(self, part: Part, contrast: str) -> Part | None:
         """The one part that holds the same outcome and metric in another contrast, if it is one."""
         domain, _, group, metric = part.effects[0].cell
         parts = [p for p in self.parts([f"{domain}/{contrast}/{group}"]) if p.effects[0].metric == metric]
         return parts[0] if len(parts) == 1 else None
+
+
+def estimate_of(effect: Effect) -> Estimate | None:
+    """A single finding with its interval; None where its size or its precision is not known."""
+    if effect.ci_lb is None:
+        return None
+    bounded = effect.rung != "exact"
+    est = effect.yi
+    if bounded:
+        est = effect.yi_lb if effect.yi_lb > 0 else effect.yi_ub if effect.yi_ub < 0 else None
+    source = f"{effect.finding_id} {effect.coding}"
+    return Estimate(source, effect.metric, 1, est, effect.ci_lb, effect.ci_ub, bounded=bounded)
 
 
 def difference(first: Part, second: Part) -> Estimate | None:

@@ -11,7 +11,6 @@ from reanalysis.results.rows import Effect, Omission
 from reanalysis.schema import vocabulary as v
 from reanalysis.schema.evidence import Evidence
 from reanalysis.schema.raw import Claim
-from reanalysis.synthesis.directions import sign as known_sign
 from reanalysis.text import in_words, listed
 
 SECONDARY = frozenset({"review", "meta_analysis", "commentary"})
@@ -61,7 +60,7 @@ def _omission(claim: Claim, judgement: Judgement, evidence: Evidence) -> Iterabl
     if against:
         null = _labels(effect for effect in against if effect.direction == "none")
         other = _labels(effect for effect in against if effect.direction != "none")
-        agree = _labels(effect for effect in untold if effect not in against and known_sign(effect))
+        agree = _labels(effect for effect in untold if effect not in against and effect.sign)
         told = [
             f"{listed(labels)} {what}"
             for labels, what in ((null, "found no difference"), (other, "found otherwise"), (agree, "found the same"))
@@ -86,9 +85,9 @@ def _could_be_known(effect: Effect, evidence: Evidence) -> bool:
 def _against(claim: Claim, effect: Effect) -> bool:
     """Whether what a finding says is not what the claim says."""
     if claim.tested_by == "no_difference":
-        return known_sign(effect) != 0
+        return effect.sign != 0
     claimed = claimed_sign(claim, effect)
-    return effect.direction == "none" or (claimed != SIGNS["either"] and known_sign(effect) == -claimed)
+    return effect.direction == "none" or (claimed != SIGNS["either"] and effect.sign == -claimed)
 
 
 def _consistency(claim: Claim, evidence: Evidence) -> Iterable[Flag]:

@@ -28,7 +28,6 @@ from reanalysis.results.rows import Effect
 from reanalysis.schema import vocabulary as v
 from reanalysis.schema.config import Claims
 from reanalysis.schema.raw import Claim, Report
-from reanalysis.synthesis.directions import sign as known_sign
 from reanalysis.text import count, in_words, listed
 
 NAMED = 10  # so many reports are named in a sentence
@@ -133,7 +132,7 @@ def _good(effect: Effect) -> int | None:
     """1 better, -1 worse, 0 no difference stated; None where the sign or its value for the person is not known."""
     if effect.direction == "none":
         return 0
-    sign = known_sign(effect)
+    sign = effect.sign
     if not sign or effect.higher_is_better not in ("yes", "no"):
         return None
     return sign if effect.higher_is_better == "yes" else -sign
@@ -179,7 +178,7 @@ def _evidence_words(judged: Sequence[Judged]) -> list[str]:
         if j.part.judged is not None and not _only_sign(j.part):
             told.setdefault((first.contrast, j.side), []).append(words.part(j.part))
         else:
-            (signs if known_sign(first) else unusable).append(first)
+            (signs if first.sign else unusable).append(first)
     lines = [
         f"{v.CONTRASTS[contrast].label}, {SIDE_WORDS[side]}: {', '.join(estimates)}"
         for (contrast, side), estimates in told.items()
@@ -194,7 +193,7 @@ def _evidence_words(judged: Sequence[Judged]) -> list[str]:
 
 def _both_ways(judged: Sequence[Judged]) -> str:
     """Who points where, for evidence that is mixed."""
-    effects = [effect for j in judged for effect in j.part.effects if known_sign(effect)]
+    effects = [effect for j in judged for effect in j.part.effects if effect.sign]
     ways = {}
     for effect in effects:
         ways.setdefault(words.sign(effect), []).append(f"{effect.label} ({effect.rung})")

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, replace
 from reanalysis.claims.evidence import Estimate, Part
 from reanalysis.results.rows import Effect
 from reanalysis.schema.config import Claims
-from reanalysis.synthesis.directions import sign as known_sign
 from reanalysis.text import count, number
 
 HOLDS, OPPOSITE, EQUIVALENT, RULED_OUT, UNDECIDED = "holds", "opposite", "equivalent", "ruled out", "undecided"
@@ -126,7 +125,7 @@ def _clash(judged: Sequence[Judged]) -> bool:
         for effect, estimate in zip(j.part.effects, j.part.estimates, strict=True):
             if estimate and (estimate.lb >= -TOUCHES_ZERO or estimate.ub <= TOUCHES_ZERO):
                 place = None if j.sign else effect.cell
-                shown.add((place, effect.sample_id, known_sign(effect) * (j.sign or 1)))
+                shown.add((place, effect.sample_id, effect.sign * (j.sign or 1)))
     return any(p == q and a != b and s == -t != 0 for p, a, s in shown for q, b, t in shown)
 
 

@@ -9,7 +9,6 @@ from collections.abc import Iterable
 from reanalysis.claims.evidence import Estimate, Part
 from reanalysis.results.rows import Effect
 from reanalysis.schema.vocabulary import CONTRASTS, RUNGS
-from reanalysis.synthesis.directions import sign as known_sign
 from reanalysis.text import capital, count, in_words, interval, number
 
 SYMBOLS = {"SMD": "g", "SMCC": "d", "ZCOR": "z"}
@@ -46,7 +45,7 @@ def rungs(effects: Iterable[Effect]) -> str:
 def sign(effect: Effect) -> str:
     """What the direction of a finding says."""
     contrast = CONTRASTS[effect.contrast]
-    return contrast.right if known_sign(effect) > 0 else contrast.left
+    return contrast.right if effect.sign > 0 else contrast.left
 
 
 def sentence(parts: Iterable[str]) -> str:

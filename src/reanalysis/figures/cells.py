@@ -1,4 +1,4 @@
-"""The figures of one cell: what its answer rests on, as far as its number of samples allows (`pooling.K_RULE`)."""
+"""The figures of one cell: what its answer rests on, as far as its number of samples allows (`k_rule.K_RULE`)."""
 
 from __future__ import annotations
 
@@ -11,8 +11,18 @@ from reanalysis.figures.funnel_table import funnel_table
 from reanalysis.figures.gosh_table import gosh_table
 from reanalysis.figures.influence_table import baujat_table, influence_table
 from reanalysis.figures.refits_table import alternatives_table, cumulative_table, leave_one_out_table
-from reanalysis.models.pooling import MIN_K_ASYMMETRY
-from reanalysis.results.rows import Asymmetry, Influence, Model, PooledUnit, Refit, Subset, Variant
+from reanalysis.results.rows import (
+    Asymmetry,
+    FunnelContour,
+    Influence,
+    InfluenceLimit,
+    Model,
+    PooledUnit,
+    Refit,
+    Subset,
+    SubsetSample,
+    Variant,
+)
 from reanalysis.results.table import Row, cell_of, fit_of
 from reanalysis.schema.vocabulary import CONTRASTS
 from reanalysis.text import count, in_words, number, p_value
@@ -30,8 +40,11 @@ class Stored:
     cumulative: Iterable[Refit] = ()
     variants: Iterable[Variant] = ()
     influence: Iterable[Influence] = ()
+    limits: Iterable[InfluenceLimit] = ()
     subsets: Iterable[Subset] = ()
+    subset_samples: Iterable[SubsetSample] = ()
     asymmetry: Iterable[Asymmetry] = ()
+    contours: Iterable[FunnelContour] = ()
 
 
 Drawn = tuple[CellFigure, list[Row]]
@@ -41,17 +54,18 @@ def cell_figures(models: Iterable[Model], stored: Stored) -> Iterator[Drawn]:
     """For each figure that some model has: its row in the list of figures, and its table."""
     units, tests = _grouped(stored.units, cell_of), _grouped(stored.asymmetry, cell_of)
     left_out, cumulative = _grouped(stored.left_out, fit_of), _grouped(stored.cumulative, fit_of)
-    influence, subsets = _grouped(stored.influence, fit_of), _grouped(stored.subsets, fit_of)
+    influence, limits = _grouped(stored.influence, fit_of), _grouped(stored.limits, fit_of)
+    subsets, samples = _grouped(stored.subsets, fit_of), _grouped(stored.subset_samples, fit_of)
+    contours = _grouped(stored.contours, cell_of)
     variants = _grouped((row for row in stored.variants if row.kind != "main"), fit_of)
     for model in models:
         fit, cell = model.fit, model.cell
-        exact = [unit for unit in units[cell] if unit.rung == "exact"]
-        members = exact if model.headline else units[cell]
         yield from _refits(model, left_out[fit], cumulative[fit], variants[fit])
-        yield from _diagnostics(model, influence[fit], subsets[fit], members)
-        if model.headline and len(exact) >= MIN_K_ASYMMETRY:
-            how = _asymmetry(*tests[cell])
-            yield _figure(model, "funnel", "Funnel plot", how, funnel_table(exact, model))
+        yield from _diagnostics(model, influence[fit], limits[fit])
+        yield from _subsets(model, subsets[fit], samples[fit])
+        if model.headline and contours[cell]:
+            how, rows = _asymmetry(*tests[cell]), funnel_table(units[cell], contours[cell], model)
+            yield _figure(model, "funnel", "Funnel plot", how, rows)
 
 
 def _refits(model: Model, left_out: list[Refit], cumulative: list[Refit], variants: list[Variant]) -> Iterator[Drawn]:
@@ -66,15 +80,16 @@ def _refits(model: Model, left_out: list[Refit], cumulative: list[Refit], varian
         yield _figure(model, "alternatives", "Under other choices", how, rows)
 
 
-def _diagnostics(
-    model: Model, cases: list[Influence], subsets: list[Subset], members: list[PooledUnit]
-) -> Iterator[Drawn]:
+def _diagnostics(model: Model, cases: list[Influence], limits: list[InfluenceLimit]) -> Iterator[Drawn]:
     if cases:
-        how, rows = "Each sample is left out in turn.", influence_table(cases, model)
+        how, rows = "Each sample is left out in turn.", influence_table(cases, limits)
         yield _figure(model, "influence", "Influence of each sample", how, rows)
         how = "What each sample adds to heterogeneity, and how much it moves the estimate."
         yield _figure(model, "baujat", "Baujat plot", how, baujat_table(cases))
-    if rows := gosh_table(subsets, members, model):
+
+
+def _subsets(model: Model, subsets: list[Subset], samples: list[SubsetSample]) -> Iterator[Drawn]:
+    if rows := gosh_table(subsets, samples, model):
         unknown = len(subsets) - sum(row.subsets for row in rows)
         without = f"; {count(unknown, 'has', 'have')} no estimate" if unknown else ""
         how = f"The model on each of {len(subsets)} subsets{without}."

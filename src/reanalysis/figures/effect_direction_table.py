@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import groupby
 
-from reanalysis.results.rows import Effect
+from reanalysis.figures.forest_table import findings_mark
+from reanalysis.results.rows import SampleDirection
 from reanalysis.results.table import Row, col, several
 from reanalysis.schema.vocabulary import CONTRASTS
-from reanalysis.synthesis.directions import VERDICTS, Vote, sense, votes
+
+# Columns that a mark has from its row.
+SAME = ("contrast", "sample_id", "label", "domain", "sense", "verdict", "up", "down", "silent", "rung")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,48 +34,18 @@ class DirectionMark(Row):
     finding_ids: tuple[str, ...] = several("the findings")
 
 
-def effect_direction_table(effects: Iterable[Effect]) -> list[DirectionMark]:
-    """Marks of the findings of the main analysis, by contrast, then report, then domain.
-
-    Unlike the sign test, which counts cohorts, each sample has its own row: it is what was reported. Outcomes with a
-    known better and worse give one mark of a domain. Others are not averaged: a sample has a mark for each direction
-    that one of its outcomes takes.
-    """
+def effect_direction_table(directions: Iterable[SampleDirection]) -> list[DirectionMark]:
+    """What each sample says over the outcomes of a domain, by contrast, then report, then domain."""
     order = list(CONTRASTS)
-    findings = [effect for effect in effects if effect.use == "main"]
-    findings.sort(key=lambda e: (order.index(e.contrast), e.label.casefold(), e.sample_id))
-    marks = []
-    for (contrast, sample), row in groupby(findings, key=lambda effect: (effect.contrast, effect.sample_id)):
-        members = list(row)
-        for domain in dict.fromkeys(effect.domain for effect in members):
-            cell = [effect for effect in members if effect.domain == domain]
-            marks += [
-                DirectionMark(
-                    mark_id=vote.mark_id,
-                    contrast=contrast,
-                    sample_id=sample,
-                    label=members[0].label,
-                    domain=domain,
-                    sense=meaning,
-                    verdict=verdict,
-                    up=vote.up,
-                    down=vote.down,
-                    silent=len(vote.findings) - vote.up - vote.down,
-                    findings=len(vote.findings),
-                    n=vote.persons,
-                    rung=vote.rung,
-                    finding_ids=vote.ids,
-                )
-                for meaning, verdict, vote in _said(cell)
-            ]
-    return marks
-
-
-def _said(cell: list[Effect]) -> Iterator[tuple[str, str, Vote]]:
-    """Sense, verdict and the findings behind it, of one sample in one domain."""
-    for vote in votes((effect for effect in cell if sense(effect) == "better"), "sample_id"):
-        yield "better", vote.verdict, vote
-    outcomes = votes((effect for effect in cell if sense(effect) == "higher"), "outcome_group")
-    for verdict in VERDICTS:
-        if alike := [effect for vote in outcomes if vote.verdict == verdict for effect in vote.findings]:
-            yield "higher", verdict, Vote(tuple(alike))
+    together = [row for row in directions if row.outcome_group is None]
+    together.sort(key=lambda row: (order.index(row.contrast), row.label.casefold(), row.sample_id))
+    return [
+        DirectionMark(
+            mark_id=findings_mark(row),
+            **{name: getattr(row, name) for name in SAME},
+            findings=len(row.findings),
+            n=row.persons,
+            finding_ids=row.findings,
+        )
+        for row in together
+    ]

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from reanalysis.results.rows import Effect
+from reanalysis.results.rows import Effect, LadderCount
 from reanalysis.results.table import Row, col, several
 from reanalysis.schema.raw import Domain
 from reanalysis.schema.vocabulary import CONTRASTS, RUNGS
-from reanalysis.synthesis.directions import AGREEMENT, Vote, sense, votes
+
+DIRECTIONS = ("better", "better_up", "better_down", "higher", "higher_up", "higher_down")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,58 +38,38 @@ class EvidenceCell(Row):
     finding_ids: tuple[str, ...] = several("the findings")
 
 
-def evidence_map_table(effects: Iterable[Effect], domains: Iterable[Domain]) -> list[EvidenceCell]:
-    """Cells in the order of the domains, then of the contrasts.
-
-    The direction of a cell is that of at least 70 percent of its votes with a sign; where fewer agree it is mixed.
-    """
-    effects = list(effects)
+def evidence_map_table(
+    counts: Iterable[LadderCount], effects: Iterable[Effect], domains: Iterable[Domain]
+) -> list[EvidenceCell]:
+    """Cells in the order of the domains, then of the contrasts."""
+    known = {(row.domain, row.contrast): row for row in counts}
+    main: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for effect in effects:
+        if effect.use == "main":
+            main[effect.domain, effect.contrast].append(effect.finding_id)
     return [
-        _cell(
-            [effect for effect in effects if (effect.domain, effect.contrast) == (domain.domain, contrast)],
-            domain,
-            contrast,
-        )
+        _cell(known.get((domain.domain, contrast)), main[domain.domain, contrast], domain, contrast)
         for domain in domains
         for contrast in CONTRASTS
     ]
 
 
-def _cell(codings: list[Effect], domain: Domain, contrast: str) -> EvidenceCell:
-    found = [effect for effect in codings if effect.use == "main"]
-    better = votes(effect for effect in found if sense(effect) == "better")
-    other = [effect for effect in found if sense(effect) == "higher"]
-    groups = dict.fromkeys(effect.outcome_group for effect in other)
-    higher = [vote for group in groups for vote in votes(e for e in other if e.outcome_group == group)]
-    return EvidenceCell(
-        mark_id=f"cell--{domain.domain}--{contrast}" if codings else None,
+def _cell(count: LadderCount | None, findings: list[str], domain: Domain, contrast: str) -> EvidenceCell:
+    cell = EvidenceCell(
         domain=domain.domain,
         section=domain.section,
         title=domain.title,
         contrast=contrast,
-        findings=len(found),
-        excluded=len(codings) - len(found),
-        samples=len({effect.cohort_id for effect in found}),
-        rung=min((effect.rung for effect in found), key=list(RUNGS).index, default=None),
-        better=_direction(better),
-        better_up=_count(better, "up"),
-        better_down=_count(better, "down"),
-        higher=_direction(higher),
-        higher_up=_count(higher, "up"),
-        higher_down=_count(higher, "down"),
-        finding_ids=[effect.finding_id for effect in found],
+        findings=len(findings),
+        finding_ids=findings,
     )
-
-
-def _count(cast: list[Vote], verdict: str) -> int:
-    return sum(vote.verdict == verdict for vote in cast)
-
-
-def _direction(cast: list[Vote]) -> str | None:
-    """What the votes say together; None without any."""
-    if not cast:
-        return None
-    signed = sum(vote.verdict != "none" for vote in cast)
-    if not signed:
-        return "none"
-    return next((side for side in ("up", "down") if _count(cast, side) >= AGREEMENT * signed), "mixed")
+    if count is None:
+        return replace(cell, excluded=0, samples=0, better_up=0, better_down=0, higher_up=0, higher_down=0)
+    return replace(
+        cell,
+        mark_id=f"cell--{domain.domain}--{contrast}",
+        excluded=count.excluded,
+        samples=count.samples,
+        rung=next((rung for rung in RUNGS if getattr(count, rung)), None),
+        **{name: getattr(count, name) for name in DIRECTIONS},
+    )

@@ -7,9 +7,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import groupby
 
-from reanalysis.numeric import norm_ppf
-from reanalysis.results.rows import Effect, Model, PooledUnit
-from reanalysis.results.table import CellRow, col
+from reanalysis.results.rows import Effect, Model, PooledUnit, SampleDirection
+from reanalysis.results.table import CellKey, CellRow, col
 from reanalysis.schema.vocabulary import CONTRASTS, METRICS, RUNGS
 from reanalysis.text import capital, in_words, interval, number, p_value
 
@@ -39,9 +38,9 @@ class ForestRow(CellRow):
     right: str | None = col("what a positive value means in this block")
 
 
-def forest_table(effects: list[Effect], models: list[Model], units: list[PooledUnit], level: float) -> list[ForestRow]:
+def forest_table(effects: list[Effect], models: list[Model], units: list[PooledUnit]) -> list[ForestRow]:
     """Rows of the figure: blocks by contrast, cells by outcome group and metric, findings by rung, then the models."""
-    weights = {(unit.contrast, unit.outcome_group, unit.metric, unit.sample_id): unit for unit in units}
+    weights = {(unit.cell, name): unit.weight_each for unit in units if unit.weight != 100 for name in unit.findings}
     rows: list[ForestRow] = []
     for contrast, block in groupby(sorted(effects, key=_order), key=lambda effect: effect.contrast):
         members, words = list(block), CONTRASTS[contrast]
@@ -51,7 +50,7 @@ def forest_table(effects: list[Effect], models: list[Model], units: list[PooledU
             cell = list(findings)
             label = _group_heading(cell)
             rows.append(ForestRow(kind="group", label=label, outcome_group=group, metric=metric, **heading))
-            rows += [_finding(effect, weights, level) for effect in cell]
+            rows += [_finding(effect, weights) for effect in cell]
             place = cell[0].cell
             pooled = [unit for unit in units if unit.cell == place]
             rows += _models([model for model in models if model.cell == place], pooled)
@@ -61,6 +60,11 @@ def forest_table(effects: list[Effect], models: list[Model], units: list[PooledU
 def finding_mark(effect: Effect) -> str:
     """Id of a finding's mark in any figure."""
     return f"{effect.finding_id}--{effect.coding}"
+
+
+def findings_mark(row: SampleDirection) -> str:
+    """Id of a mark that stands for several findings, which names them all; of a single one as in the forest plot."""
+    return f"{'__'.join(row.findings)}--{row.codings[0]}"
 
 
 def model_key(model: Model) -> str:
@@ -90,10 +94,8 @@ def _group_heading(cell: list[Effect]) -> str:
     return f"{capital(words)} ({METRICS[cell[0].metric]}{better})"
 
 
-def _finding(effect: Effect, weights: dict, level: float) -> ForestRow:
-    unit = weights.get((effect.contrast, effect.outcome_group, effect.metric, effect.sample_id))
-    pooled = effect.use == "main" and effect.rung == "exact" and unit is not None
-    lower, upper = ends(effect, level)
+def _finding(effect: Effect, weights: dict[tuple[CellKey, str], float]) -> ForestRow:
+    lower, upper = ends(effect)
     return ForestRow(
         kind="finding",
         mark_id=finding_mark(effect),
@@ -110,19 +112,16 @@ def _finding(effect: Effect, weights: dict, level: float) -> ForestRow:
         estimate=effect.yi,
         lower=lower,
         upper=upper,
-        level=level if effect.rung == "exact" else None,
-        weight=unit.weight / len(unit.findings) if pooled and unit.weight < 100 else None,
+        level=effect.level if effect.rung == "exact" else None,
+        weight=weights.get((effect.cell, effect.finding_id)) if effect.use == "main" else None,
         effect=effect_text(effect.rung, effect.yi, lower, upper),
         note=effect.use_why or (effect.why if effect.rung == "unusable" else None),
     )
 
 
-def ends(effect: Effect, level: float) -> tuple[float | None, float | None]:
+def ends(effect: Effect) -> tuple[float | None, float | None]:
     """Where the mark of a finding ends: its interval, or its bounds."""
-    if effect.rung == "exact":
-        half = float(norm_ppf((1 + level) / 2)) * math.sqrt(effect.vi)
-        return effect.yi - half, effect.yi + half
-    return effect.yi_lb, effect.yi_ub
+    return (effect.ci_lb, effect.ci_ub) if effect.rung == "exact" else (effect.yi_lb, effect.yi_ub)
 
 
 def effect_text(rung: str, yi: float | None, lower: float | None, upper: float | None) -> str:

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from reanalysis.numeric import norm_ppf
-from reanalysis.results.rows import Model, PooledUnit
+from reanalysis.results.rows import FunnelContour, Model, PooledUnit
 from reanalysis.results.table import Row, col
-
-LEVELS = (0.10, 0.05, 0.01)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,19 +22,19 @@ class FunnelRow(Row):
     slope: float | None = col("contours: effect over standard error along it, on both sides of zero")
 
 
-def funnel_table(units: Iterable[PooledUnit], model: Model) -> list[FunnelRow]:
-    """Exact samples, contours at p = 0.10, 0.05 and 0.01 (Peters et al. 2008), and the headline model."""
+def funnel_table(units: Iterable[PooledUnit], contours: Iterable[FunnelContour], model: Model) -> list[FunnelRow]:
+    """The exact samples, the contours and the headline model."""
     samples = [
         FunnelRow(
             kind="sample",
             mark_id=f"funnel--{unit.sample_id}",
             label=unit.label,
             estimate=unit.yi,
-            se=math.sqrt(unit.vi),
-            pval=math.erfc(abs(unit.yi) / math.sqrt(2 * unit.vi)),
+            se=unit.sei,
+            pval=unit.pval,
         )
         for unit in units
         if unit.rung == "exact"
     ]
-    contours = [FunnelRow(kind="contour", pval=p, slope=float(norm_ppf(1 - p / 2))) for p in LEVELS]
-    return [*samples, *contours, FunnelRow(kind="model", label=model.model, estimate=model.est)]
+    lines = [FunnelRow(kind="contour", pval=contour.pval, slope=contour.slope) for contour in contours]
+    return [*samples, *lines, FunnelRow(kind="model", label=model.model, estimate=model.est)]

@@ -9,7 +9,6 @@ from reanalysis.figures.forest_table import finding_mark
 from reanalysis.results.rows import Effect
 from reanalysis.results.table import Row, col
 from reanalysis.schema.vocabulary import CONTRASTS
-from reanalysis.synthesis.directions import sign
 
 # Body materials in which the gene and its product were looked at, and the heading of their block.
 BLOCKS = {"dna": "Genotype", "pbmc": "Protein of the oxytocin receptor in blood mononuclear cells"}
@@ -50,7 +49,7 @@ def genes_table(effects: Iterable[Effect]) -> list[GeneMark]:
             sample_id=effect.sample_id,
             population=effect.population,
             n=effect.persons,
-            sign=sign(effect),
+            sign=effect.sign,
             rung=effect.rung,
             use=effect.use,
         )

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from reanalysis.results.rows import Model, PooledUnit, Subset
+from reanalysis.results.rows import Model, Subset, SubsetSample
 from reanalysis.results.table import Row, col
 
-ACROSS, UP = 60, 36  # cells of the picture
+ACROSS, UP = 60, 36  # cells of the picture: how finely it is drawn, nothing else
 LEAST = 0.25  # range of the estimates, and of tau, at least, so that small differences do not look large
 
 
@@ -29,21 +29,18 @@ class GoshCell(Row):
     whole: float | None = col("estimate with all samples")
 
 
-def gosh_table(subsets: Sequence[Subset], units: Sequence[PooledUnit], model: Model) -> list[GoshCell]:
-    """Cells that hold subsets, from left to right and upwards; `units` in the order of the digits of a subset.
-
-    Subsets without an estimate are in no cell.
-    """
+def gosh_table(subsets: Sequence[Subset], samples: Iterable[SubsetSample], model: Model) -> list[GoshCell]:
+    """Cells that hold subsets, from left to right and upwards. Subsets without an estimate are in no cell."""
     known = [row for row in subsets if row.est is not None and math.isfinite(row.est)]
     if not known:
         return []
+    (mover,) = (row for row in samples if row.moves_most)
     taus = [math.sqrt(row.tau2) for row in known]
     across = _sides([model.est, *(row.est for row in known)], ACROSS)
     up = _sides([0.0, *taus], UP)
     places = [(_cell(row.est, across), _cell(tau, up)) for row, tau in zip(known, taus, strict=True)]
-    mover = _mover(known)
     counts = Counter(places)
-    holding = Counter(place for place, row in zip(places, known, strict=True) if row.samples[mover] == "1")
+    holding = Counter(place for place, row in zip(places, known, strict=True) if row.samples[mover.digit - 1] == "1")
     return [
         GoshCell(
             est_from=across[i],
@@ -52,28 +49,12 @@ def gosh_table(subsets: Sequence[Subset], units: Sequence[PooledUnit], model: Mo
             tau_to=up[j + 1],
             subsets=n,
             with_sample=holding[i, j],
-            sample_id=units[mover].sample_id,
-            label=units[mover].label,
+            sample_id=mover.sample_id,
+            label=mover.label,
             whole=model.est,
         )
         for (i, j), n in sorted(counts.items())
     ]
-
-
-def _mover(subsets: list[Subset]) -> int:
-    """Index of the sample with and without which the mean estimates of the subsets differ most; the first on a tie."""
-
-    def moves(i: int) -> float:
-        sides: dict[str, list[float]] = {"0": [], "1": []}
-        for row in subsets:
-            sides[row.samples[i]].append(row.est)
-        return abs(_mean(sides["1"]) - _mean(sides["0"])) if sides["0"] and sides["1"] else 0.0
-
-    return max(range(len(subsets[0].samples)), key=moves)
-
-
-def _mean(values: list[float]) -> float:
-    return math.fsum(values) / len(values)
 
 
 def _sides(values: list[float], count: int) -> list[float]:

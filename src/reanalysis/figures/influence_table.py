@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from reanalysis.numeric import norm_ppf
-from reanalysis.results.rows import Influence, Model
+from reanalysis.results.rows import Influence, InfluenceLimit
 from reanalysis.results.table import Row, col
 
 
@@ -37,40 +35,24 @@ class BaujatMark(Row):
     flagged: bool | None = col("whether the sample is flagged as influential")
 
 
-def influence_table(rows: Iterable[Influence], model: Model) -> list[InfluenceMark]:
-    """Eight diagnostics of each sample.
-
-    Lines as in metafor's plot of `influence` for a model without moderators: standard normal quantiles of the deleted
-    residual; |dffits| above 3 / sqrt(k - 1) (Viechtbauer & Cheung 2010); the median of chi-square(1) for Cook's
-    distance; three times the mean leverage; the whole model's tau2 and Q; equal weights.
-    """
-    k, extreme = model.k, float(norm_ppf(0.975))
-    median = float(norm_ppf(0.75)) ** 2
-    rules = {
-        "rstudent": (-extreme, extreme, 0.0),
-        "dffits": (-3 / math.sqrt(k - 1), 3 / math.sqrt(k - 1), 0.0),
-        "cook_d": (None, median, None),
-        "cov_r": (None, None, 1.0),
-        "tau2_del": (None, None, model.tau2),
-        "QE_del": (None, None, model.QE),
-        "hat": (None, 3 / k, 1 / k),
-        "weight": (None, None, 100 / k),
-    }
+def influence_table(rows: Iterable[Influence], limits: Iterable[InfluenceLimit]) -> list[InfluenceMark]:
+    """The diagnostics of each sample, each with the lines of what is usual."""
+    limits = list(limits)
     return [
         InfluenceMark(
-            mark_id=f"{measure}--{row.sample_id}" if value is not None else None,
+            mark_id=f"{limit.measure}--{row.sample_id}" if value is not None else None,
             sample_id=row.sample_id,
             label=row.label,
-            measure=measure,
+            measure=limit.measure,
             value=value,
-            low=low,
-            high=high,
-            middle=middle,
+            low=limit.low,
+            high=limit.high,
+            middle=limit.middle,
             flagged=row.is_infl,
         )
         for row in rows
-        for measure, (low, high, middle) in rules.items()
-        for value in [_known(getattr(row, measure))]
+        for limit in limits
+        for value in [getattr(row, limit.measure)]
     ]
 
 
@@ -85,11 +67,6 @@ def baujat_table(rows: Iterable[Influence]) -> list[BaujatMark]:
             flagged=row.is_infl,
         )
         for row in rows
-        if _known(row.baujat_x) is not None and _known(row.baujat_y) is not None
+        if row.baujat_x is not None and row.baujat_y is not None
     )
     return sorted(marks, key=lambda mark: -mark.y)
-
-
-def _known(value: float | None) -> float | None:
-    """The value, or None where it is not defined: not a number in a fit, empty in a table."""
-    return None if value is None or math.isnan(value) else value

@@ -6,10 +6,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from reanalysis.claims.ledger import titles
-from reanalysis.results.rows import ClaimVerdict
+from reanalysis.results.rows import ClaimVerdict, Conclusion
 from reanalysis.results.table import Row, col
-from reanalysis.schema.raw import Domain
 
 # What is wrong around a claim, whatever its content: the sign in the figure, and how the flag begins in the ledger.
 SIGNS = {"m": "misattributed", "o": "omits evidence", "r": "rests on a review", "i": "inconsistent with"}
@@ -30,14 +28,14 @@ class LedgerMark(Row):
     claim: str | None = col("the claim, paraphrased")
 
 
-def ledger_table(claims: Iterable[ClaimVerdict], domains: Iterable[Domain]) -> list[LedgerMark]:
+def ledger_table(claims: Iterable[ClaimVerdict], conclusions: Iterable[Conclusion]) -> list[LedgerMark]:
     """Marks in the order of the sections, then of the claims."""
-    named = titles(domains)
+    titles = {row.section: row.title for row in conclusions}
     return [
         LedgerMark(
             mark_id=row.claim_id,
             section=row.section,
-            title=named[row.section],
+            title=titles[row.section],
             verdict=row.shown,
             core=row.core,
             signs=_signs(row.flags),

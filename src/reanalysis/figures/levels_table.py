@@ -39,7 +39,7 @@ class LevelRow(Row):
     effect: str | None = col("the same as printed in the figure")
 
 
-def levels_table(effects: Iterable[Effect], models: Iterable[Model], level: float) -> list[LevelRow]:
+def levels_table(effects: Iterable[Effect], models: Iterable[Model]) -> list[LevelRow]:
     """Levels first, then changes; in a block by body fluid, assay and report, then the models of several samples."""
     found = [
         effect
@@ -49,7 +49,7 @@ def levels_table(effects: Iterable[Effect], models: Iterable[Model], level: floa
     models = list(models)
     rows = []
     for cell, members in groupby(sorted(found, key=_order), key=cell_of):
-        rows += [_finding(effect, level) for effect in members]
+        rows += [_finding(effect) for effect in members]
         rows += [_model(model) for model in models if model.cell == cell and _shown(model)]
     return rows
 
@@ -67,8 +67,8 @@ def _shown(model: Model) -> bool:
     return model.k > 1 and (model.headline or model.model == ALL_EVIDENCE)
 
 
-def _finding(effect: Effect, level: float) -> LevelRow:
-    lower, upper = ends(effect, level)
+def _finding(effect: Effect) -> LevelRow:
+    lower, upper = ends(effect)
     return LevelRow(
         mark_id=finding_mark(effect),
         domain=effect.domain,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from reanalysis.figures.albatross_table import albatross_table
 from reanalysis.figures.effect_direction_table import effect_direction_table
 from reanalysis.figures.evidence_map_table import evidence_map_table
@@ -12,41 +14,32 @@ from reanalysis.figures.multiverse_table import multiverse_table
 from reanalysis.figures.summary_forest_table import summary_forest_table
 from reanalysis.figures.table1_table import table1_table
 from reanalysis.figures.treatment_table import treatment_table
-from reanalysis.results.rows import ClaimVerdict, Effect, Model, PooledUnit, Variant
 from reanalysis.results.table import Row
 from reanalysis.schema.evidence import Evidence
 
 
-def overviews(
-    evidence: Evidence,
-    effects: list[Effect],
-    models: list[Model],
-    units: list[PooledUnit],
-    variants: list[Variant],
-    claims: list[ClaimVerdict],
-    level: float,
-) -> dict[str, tuple[list[Row], str, tuple]]:
-    """By the name of each figure: its rows, what draws it ("module:function"), and the arguments of that."""
-    domains = evidence.domains.values()
+def overviews(evidence: Evidence, stored: Mapping[str, list[Row]]) -> dict[str, tuple[list[Row], str, tuple]]:
+    """By the name of each figure: its rows, what draws it ("module:function"), and the arguments of that.
+
+    `stored` are the tables of stages 2 to 4 by file.
+    """
+    domains, effects = evidence.domains.values(), stored["2_effects/ladder.csv"]
+    models, directions = stored["3_models/models.csv"], stored["4_synthesis/sample_directions.csv"]
     tables = {
-        "albatross": albatross_table(evidence, effects),
+        "effect_direction": effect_direction_table(directions),
+        "albatross": albatross_table(stored["4_synthesis/p_values.csv"], stored["4_synthesis/p_contours.csv"]),
         "table1": table1_table(evidence.reports.values()),
-        "multiverse": multiverse_table(variants, domains),
-        "ledger": ledger_table(claims, domains),
-        "evidence_map": evidence_map_table(effects, domains),
-        "summary_forest": summary_forest_table(models, units, domains),
-        "treatment": treatment_table(effects, domains),
-        "levels": levels_table(effects, models, level),
+        "multiverse": multiverse_table(stored["3_models/sensitivity.csv"], domains),
+        "ledger": ledger_table(stored["4_synthesis/claims.csv"], stored["4_synthesis/conclusions.csv"]),
+        "evidence_map": evidence_map_table(stored["4_synthesis/ladder.csv"], effects, domains),
+        "summary_forest": summary_forest_table(models, stored["3_models/units.csv"], domains),
+        "treatment": treatment_table(directions, domains),
+        "levels": levels_table(effects, models),
         "genes": genes_table(effects),
     }
-    drawn = {name: (rows, f"reanalysis.figures.{name}:draw_{name}", (rows,)) for name, rows in tables.items()}
-    directions = effect_direction_table(effects)
-    return {
-        "flow": ([], "reanalysis.figures.flow:draw_flow", (evidence.flow,)),
-        "effect_direction": (
-            directions,
-            "reanalysis.figures.effect_direction:draw_effect_direction",
-            (directions, evidence.domains),
-        ),
-        **drawn,
+    more = {"effect_direction": (evidence.domains,)}
+    drawn = {
+        name: (rows, f"reanalysis.figures.{name}:draw_{name}", (rows, *more.get(name, ())))
+        for name, rows in tables.items()
     }
+    return {"flow": ([], "reanalysis.figures.flow:draw_flow", (evidence.flow,)), **drawn}

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from reanalysis.results.rows import Effect
+from reanalysis.figures.forest_table import findings_mark
+from reanalysis.results.rows import SampleDirection
 from reanalysis.results.table import Row, col, several
 from reanalysis.schema.raw import Domain
-from reanalysis.synthesis.directions import sense, votes
 
 # The columns of the panel, by contrast.
 LANES = {
@@ -17,6 +17,9 @@ LANES = {
     "oxt_vs_placebo_other": "others, or mixed",
     "group_by_drug": "interaction",
 }
+
+# Columns that a mark has from its row.
+SAME = ("domain", "outcome_group", "sample_id", "label", "contrast", "sense", "use", "verdict", "rung")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,45 +43,22 @@ class TreatmentMark(Row):
     finding_ids: tuple[str, ...] = several("the findings")
 
 
-def treatment_table(effects: Iterable[Effect], domains: Iterable[Domain]) -> list[TreatmentMark]:
+def treatment_table(directions: Iterable[SampleDirection], domains: Iterable[Domain]) -> list[TreatmentMark]:
     """Marks by domain, function, sample and column."""
-    known = {domain.domain: domain for domain in domains}
-    treated = [effect for effect in effects if effect.contrast in LANES and effect.sample_id]
-    names, lanes = list(known), list(LANES)
-    places = sorted(
-        {(e.domain, e.outcome_group, e.sample_id, e.contrast) for e in treated},
-        key=lambda place: (names.index(place[0]), *place[1:3], lanes.index(place[3])),
+    known, lanes = {domain.domain: domain for domain in domains}, list(LANES)
+    names = list(known)
+    treated = [row for row in directions if row.contrast in LANES and row.outcome_group]
+    treated.sort(key=lambda r: (names.index(r.domain), r.outcome_group, r.sample_id, lanes.index(r.contrast)))
+    return [_mark(row, known[row.domain]) for row in treated]
+
+
+def _mark(row: SampleDirection, domain: Domain) -> TreatmentMark:
+    return TreatmentMark(
+        mark_id=findings_mark(row),
+        **{name: getattr(row, name) for name in SAME},
+        section=domain.section,
+        title=domain.title,
+        n=row.persons,
+        findings=len(row.findings),
+        finding_ids=row.findings,
     )
-    return [
-        mark
-        for place in places
-        for mark in _marks(
-            [e for e in treated if (e.domain, e.outcome_group, e.sample_id, e.contrast) == place], known[place[0]]
-        )
-    ]
-
-
-def _marks(codings: list[Effect], domain: Domain) -> Iterable[TreatmentMark]:
-    """The vote of one sample on one function; two where better and worse are known for some of its outcomes only."""
-    main = [effect for effect in codings if effect.use == "main"]
-    for meaning in ("better", "higher"):
-        own = [effect for effect in main or codings if sense(effect) == meaning]
-        for vote in votes(own, "sample_id"):
-            first = vote.findings[0]
-            yield TreatmentMark(
-                mark_id=vote.mark_id,
-                domain=domain.domain,
-                section=domain.section,
-                title=domain.title,
-                outcome_group=first.outcome_group,
-                sample_id=first.sample_id,
-                label=first.label,
-                contrast=first.contrast,
-                sense=meaning,
-                use=first.use,
-                verdict=vote.verdict,
-                rung=vote.rung,
-                n=vote.persons,
-                findings=len(vote.findings),
-                finding_ids=vote.ids,
-            )

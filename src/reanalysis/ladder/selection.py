@@ -9,6 +9,7 @@ from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from reanalysis.ladder.intervals import with_interval
 from reanalysis.ladder.reading import Reading, read_finding
 from reanalysis.ladder.samples import entering, sizes
 from reanalysis.results.rows import Effect
@@ -24,9 +25,13 @@ OWN_DATA = ("primary", "thesis", "registry")
 LATEST = 9999  # a report without a known year comes after those that have one
 
 
-def all_effects(evidence: Evidence, config: Effects) -> list[Effect]:
-    """All codings of all findings on their rungs, domain by domain."""
-    return [row for domain in evidence.domains for row in domain_effects(evidence, domain, config)]
+def all_effects(evidence: Evidence, config: Effects, level: float) -> list[Effect]:
+    """All codings of all findings on their rungs with their intervals at this level, domain by domain."""
+    return [
+        with_interval(effect, finding, level)
+        for domain in evidence.domains
+        for effect, finding in zip(domain_effects(evidence, domain, config), evidence.findings[domain], strict=True)
+    ]
 
 
 def domain_effects(evidence: Evidence, domain: str, config: Effects) -> list[Effect]:

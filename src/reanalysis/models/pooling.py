@@ -6,6 +6,7 @@ independent: they become one first (`ladder.samples`), so that k counts samples.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
@@ -18,25 +19,12 @@ from reanalysis.ladder.samples import combine, combine_bounds, entering, how, si
 from reanalysis.results.rows import Effect, Model, PooledUnit
 from reanalysis.results.table import cell_of
 from reanalysis.schema.config import Models
+from reanalysis.schema.k_rule import MIN_K_PREDICTION, MIN_K_RANDOM
 from reanalysis.schema.vocabulary import ALL_EVIDENCE, RUNGS
 from reanalysis.store import compute
 
-MIN_K_RANDOM = 3
-MIN_K_PREDICTION = 5
-MIN_K_ASYMMETRY = 10
-
 HEADLINES = ("single study", "common effect", "random effects")
 MAIN_MODELS = (*HEADLINES, ALL_EVIDENCE)
-
-# What is shown from how many samples on (docs/codebook.md prints this).
-K_RULE = {
-    1: "the single sample with its own interval; nothing is pooled",
-    2: "common effect as headline, Bayesian random effects beside it",
-    MIN_K_RANDOM: "random effects with Knapp-Hartung as headline; its ad hoc version and Bayes beside it",
-    MIN_K_PREDICTION: "the same, with a prediction interval, and what rests on each sample: left out in turn, added by "
-    "year, deletion diagnostics, subsets",
-    MIN_K_ASYMMETRY: "the same, with a funnel plot and its test",
-}
 
 
 class Pooled(NamedTuple):
@@ -57,8 +45,17 @@ def pool(effects: Iterable[Effect], config: Models, recall: Callable = compute) 
         left_out = len(members) - sum(map(_k_findings, units))
         models, weights = recall(fit_units, units, left_out, config)
         pooled.models.extend(models)
-        pooled.units.extend(replace(unit, weight=weights.get(unit.sample_id)) for unit in units)
+        pooled.units.extend(_in_model(unit, weights.get(unit.sample_id)) for unit in units)
     return pooled
+
+
+def _in_model(unit: PooledUnit, weight: float | None) -> PooledUnit:
+    """A unit with its weight in the headline model, and what a funnel plot shows of it."""
+    if unit.rung != "exact":
+        return unit
+    pval = math.erfc(abs(unit.yi) / math.sqrt(2 * unit.vi))
+    unit = replace(unit, weight=weight, sei=math.sqrt(unit.vi), pval=pval)
+    return replace(unit, weight_each=unit.weight / len(unit.findings))
 
 
 def main_cells(effects: Iterable[Effect]) -> Iterator[list[Effect]]:
@@ -205,7 +202,7 @@ def _all_evidence(fitted: meta.AllEvidenceFit) -> dict:
 
 
 def fit_cell(units: list[PooledUnit], config: Models) -> Iterator[tuple[str, meta.Fit | meta.BayesFit]]:
-    """The models that k samples allow (K_RULE), by name, the headline first."""
+    """The models that k samples allow (`k_rule.K_RULE`), by name, the headline first."""
     yi, vi = np.array([unit.yi for unit in units]), np.array([unit.vi for unit in units])
     if len(units) < MIN_K_RANDOM:
         name = "single study" if len(units) == 1 else "common effect"

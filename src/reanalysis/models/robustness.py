@@ -1,7 +1,7 @@
 """How much of an answer rests on each sample? The models of a cell again, on parts of its samples.
 
 Each sample left out in turn, the samples added by year, deletion diagnostics, subsets, and the asymmetry of the funnel,
-as far as the number of samples allows (`pooling.K_RULE`).
+as far as the number of samples allows (`k_rule.K_RULE`).
 """
 
 from __future__ import annotations
@@ -14,17 +14,21 @@ from typing import NamedTuple
 import numpy as np
 
 from reanalysis import meta
-from reanalysis.models.pooling import (
-    MIN_K_ASYMMETRY,
-    MIN_K_PREDICTION,
-    MIN_K_RANDOM,
-    all_evidence_columns,
-    fit_cell,
-    has_all_evidence,
+from reanalysis.models.diagnostics import funnel_contours, influence_limits, subset_samples
+from reanalysis.models.pooling import all_evidence_columns, fit_cell, has_all_evidence
+from reanalysis.results.rows import (
+    Asymmetry,
+    FunnelContour,
+    Influence,
+    InfluenceLimit,
+    PooledUnit,
+    Refit,
+    Subset,
+    SubsetSample,
 )
-from reanalysis.results.rows import Asymmetry, Influence, PooledUnit, Refit, Subset
 from reanalysis.results.table import cell_of
 from reanalysis.schema.config import Models, Robustness
+from reanalysis.schema.k_rule import MIN_K_ASYMMETRY, MIN_K_PREDICTION, MIN_K_RANDOM
 from reanalysis.schema.vocabulary import ALL_EVIDENCE
 from reanalysis.store import compute
 
@@ -37,8 +41,16 @@ class RobustnessTables(NamedTuple):
     left_out: list[Refit]
     cumulative: list[Refit]
     influence: list[Influence]
+    limits: list[InfluenceLimit]
     subsets: list[Subset]
+    subset_samples: list[SubsetSample]
     asymmetry: list[Asymmetry]
+    contours: list[FunnelContour]
+
+    @classmethod
+    def empty(cls) -> RobustnessTables:
+        """Tables without a row."""
+        return cls(*([] for _ in cls._fields))
 
 
 @dataclass(frozen=True)
@@ -60,7 +72,7 @@ def robustness(
     units: Iterable[PooledUnit], models: Models, config: Robustness, recall: Callable = compute
 ) -> RobustnessTables:
     """The tables for the units of any number of cells; units of a cell stand together, as `pool` has them."""
-    found = RobustnessTables([], [], [], [], [])
+    found = RobustnessTables.empty()
     for _, members in groupby(units, key=cell_of):
         for table, rows in zip(found, recall(cell_robustness, list(members), models, config), strict=True):
             table.extend(rows)
@@ -69,22 +81,26 @@ def robustness(
 
 def cell_robustness(units: list[PooledUnit], models: Models, config: Robustness) -> RobustnessTables:
     """The tables for the units of one cell."""
-    found = RobustnessTables([], [], [], [], [])
+    found = RobustnessTables.empty()
     exact = [unit for unit in units if unit.rung == "exact"]
     pools = []
     if len(exact) >= MIN_K_PREDICTION:
         name, fitted = next(fit_cell(exact, models))
         pools.append(_classical(name, exact, fitted))
         found.influence.extend(_influence(name, exact, fitted))
+        found.limits.extend(influence_limits(exact[0].cell, name, fitted))
     if len(exact) >= MIN_K_ASYMMETRY:
         found.asymmetry.extend(_asymmetry(exact, models.level))
+        found.contours.extend(funnel_contours(exact[0].cell))
     if has_all_evidence(units) and len(units) >= MIN_K_RANDOM:
         fitted = meta.all_evidence(**all_evidence_columns(units), metric=units[0].metric, level=models.level)
         pools.append(_everything(units, fitted))
     for pool in pools:
         found.left_out.extend(_left_out(pool))
         found.cumulative.extend(_cumulative(pool))
-        found.subsets.extend(_subsets(pool, config))
+        subsets = list(_subsets(pool, config))
+        found.subsets.extend(subsets)
+        found.subset_samples.extend(subset_samples(pool.units, subsets))
     return found
 
 

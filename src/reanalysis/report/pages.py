@@ -18,6 +18,7 @@ from reanalysis.schema.raw import Claim, Domain, Report
 from reanalysis.text import capital, count, listed
 
 LEFT_OUT = "sample left out"
+POINTING = {1: "up", -1: "down", 0: "none"}
 
 
 @dataclass(frozen=True)
@@ -133,7 +134,7 @@ def evidence_map(evidence: Evidence, effects: list[Effect]) -> tuple[list[str], 
     cells: dict[str, dict[str, Cell]] = {domain: {} for domain in evidence.domains}
     for (domain, contrast), members in groups.items():
         members.sort(key=lambda effect: list(v.RUNGS).index(effect.rung))
-        units = [(effect.rung, _sign(effect)) for effect in members]
+        units = [(effect.rung, POINTING[effect.sign]) for effect in members]
         cells[domain][contrast] = Cell(units, len({effect.sample_id for effect in members}))
     return contrasts, cells
 
@@ -171,7 +172,3 @@ def swim_texts(table: Mapping | None, domain: str) -> list[tuple[str, str]]:
         return []
     places = [list(table.columns).index(name) for name in ("domain", "name", "text")]
     return [(row[places[1]], row[places[2]]) for row in table.rows if row[places[0]] == domain]
-
-
-def _sign(effect: Effect) -> str:
-    return {1: "up", -1: "down"}.get(v.SIGN.get(effect.direction, 0), "none")

@@ -71,6 +71,11 @@ class Effect(CellRow):
     vi: float | None = col("sampling variance of yi")
     yi_lb: float | None = col("lower end of the interval that holds the effect (bounded and direction rungs)")
     yi_ub: float | None = col("upper end of that interval")
+    ci_lb: float | None = col(
+        "lower end of the interval of the true effect; empty where size or precision is not known"
+    )
+    ci_ub: float | None = col("upper end of it: from vi, or else the bounds widened by what chance can do")
+    level: float | None = col("level of this interval")
     use: str | None = col("main: enters the synthesis; excluded: shown, never pooled in the main analysis")
     use_why: str | None = col("why it is excluded")
     enters: bool | None = col("whether it is part of a unit in 3_models/units.csv")
@@ -83,6 +88,14 @@ class Effect(CellRow):
     def persons(self) -> int | None:
         """Persons in all; None where no size is known."""
         return self.ni or (self.n1i or 0) + (self.n2i or 0) or None
+
+    @property
+    def sign(self) -> int:
+        """1 or -1 where the effect is known to lie on one side of zero, else 0."""
+        if self.rung == "unusable":
+            return 0
+        lower, upper = (self.yi, self.yi) if self.rung == "exact" else (self.yi_lb, self.yi_ub)
+        return (lower >= 0) - (upper <= 0)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,6 +139,9 @@ class PooledUnit(CellRow):
     n2i: int | None = col("persons in group_2; those whom several findings share once")
     ni: int | None = col("persons in all, where group sizes do not apply or are not known")
     weight: float | None = col("weight in the classical headline model, percent")
+    weight_each: float | None = col("the same, shared equally by its findings")
+    sei: float | None = col("standard error of the unit")
+    pval: float | None = col("two-sided p of the unit against zero, from yi and vi")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -201,6 +217,16 @@ class Influence(ModelRow):
 
 
 @dataclass(frozen=True, kw_only=True)
+class InfluenceLimit(ModelRow):
+    """What is usual of one deletion diagnostic in one model, by the rules of thumb of metafor."""
+
+    measure: str | None = col("diagnostic: a column of 3_models/influence.csv")
+    low: float | None = col("below it is unusual; empty where there is no such limit")
+    high: float | None = col("above it is unusual")
+    middle: float | None = col("value of the whole model, or the expected one")
+
+
+@dataclass(frozen=True, kw_only=True)
 class Subset(ModelRow):
     """A model of a cell on one subset of its samples (GOSH)."""
 
@@ -209,6 +235,18 @@ class Subset(ModelRow):
     est: float | None = col("pooled effect of the subset")
     tau2: float | None = col("its between-study variance")
     I2: float | None = col("share of its variability due to heterogeneity, percent; empty in the all-evidence model")
+
+
+@dataclass(frozen=True, kw_only=True)
+class SubsetSample(ModelRow):
+    """What one sample does to the estimates of the subsets of its model (GOSH)."""
+
+    sample_id: str | None = col("sample")
+    label: str | None = col("short name of its report")
+    digit: int | None = col("place of its digit in `samples` of 3_models/subsets.csv; the first is 1")
+    est_with: float | None = col("mean estimate of the subsets with it; empty without any")
+    est_without: float | None = col("mean estimate of the subsets without it; empty without any")
+    moves_most: bool | None = col("whether these two means differ more than those of any other sample")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -228,6 +266,14 @@ class Asymmetry(CellRow):
 
 
 @dataclass(frozen=True, kw_only=True)
+class FunnelContour(CellRow):
+    """A contour of significance in the funnel plot of one cell: where every sample has the same p."""
+
+    pval: float | None = col("two-sided p along it")
+    slope: float | None = col("absolute effect over standard error along it")
+
+
+@dataclass(frozen=True, kw_only=True)
 class Variant(ModelRow):
     """A model of a cell under one alternative to the main analysis."""
 
@@ -242,7 +288,7 @@ class Variant(ModelRow):
 
 @dataclass(frozen=True, kw_only=True)
 class LadderCount(Row):
-    """How many findings of a domain and contrast stand on each rung."""
+    """How many findings of a domain and contrast stand on each rung, and which way they point."""
 
     domain: str | None = col("domain")
     section: str | None = col("section of the review")
@@ -254,6 +300,15 @@ class LadderCount(Row):
     direction: int | None = col("findings in the main analysis with a direction only")
     unusable: int | None = col("findings in the main analysis with neither")
     excluded: int | None = col("codings shown but not used, with the reason in 2_effects/ladder.csv")
+    samples: int | None = col("independent units behind the findings: samples that may share persons count once")
+    better: str | None = col(
+        "outcomes of which better and worse are known: up (better), down, mixed or none; empty without any"
+    )
+    better_up: int | None = col("units that point to better")
+    better_down: int | None = col("units that point to worse")
+    higher: str | None = col("other outcomes: up (higher in group_1, or a positive association), down, mixed or none")
+    higher_up: int | None = col("votes for higher, one for each unit and outcome")
+    higher_down: int | None = col("votes for lower")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -306,6 +361,58 @@ class Direction(Row):
     down_samples: tuple[str, ...] = several("samples that voted down")
     mixed_samples: tuple[str, ...] = several("samples that are mixed")
     none_samples: tuple[str, ...] = several("samples without a sign")
+
+
+@dataclass(frozen=True, kw_only=True)
+class SampleDirection(Row):
+    """Which way findings of one sample point that mean the same: of one outcome, or of a domain and contrast."""
+
+    domain: str | None = col("domain")
+    contrast: str | None = col("contrast")
+    outcome_group: str | None = col("outcome; empty for those of the domain that mean the same, or that point alike")
+    sense: str | None = col("what up means: higher (group_1, or a positive association) or better (for the person)")
+    sample_id: str | None = col("sample")
+    label: str | None = col("short name of the report")
+    use: str | None = col("main, or excluded where only excluded codings are known of the outcome")
+    verdict: str | None = col("up, down, mixed (less than 70 percent of the signs agree) or none (no sign is known)")
+    up: int | None = col("findings that point up")
+    down: int | None = col("findings that point down")
+    silent: int | None = col("findings without a sign")
+    persons: int | None = col("persons behind the findings; empty where not known")
+    rung: str | None = col("highest rung of the ladder among the findings")
+    findings: tuple[str, ...] = several("the findings")
+    codings: tuple[str, ...] = several("their codings, in the same order")
+
+
+@dataclass(frozen=True, kw_only=True)
+class PValue(CellRow):
+    """The p of a finding of the main analysis against no effect, or the interval that its bounds leave for it."""
+
+    finding_id: str | None = col("finding")
+    coding: str | None = col("version of the finding")
+    sample_id: str | None = col("sample")
+    label: str | None = col("short name of the report")
+    n: float | None = col("persons; for SMD as many as two groups of equal size would need for the same precision")
+    p: float | None = col("exact two-sided p")
+    sign: int | None = col("sign of the effect that it is of; 0 where that is exactly zero")
+    basis: str | None = col("where the exact p comes from")
+    p_lb: float | None = col("of a bounded effect: two-sided p of its lower bound, yi_lb")
+    p_ub: float | None = col("two-sided p of its upper bound, yi_ub")
+    log_p: float | None = col("minus log10 of the exact p, negative where the effect is")
+    log_p_lb: float | None = col("the same of the lower bound; minus infinity when open")
+    log_p_ub: float | None = col("the same of the upper bound; infinity when open")
+    note: str | None = col("why there is no p, or no n to set it against")
+
+
+@dataclass(frozen=True, kw_only=True)
+class PContour(Row):
+    """The p of an effect of a given size in a sample of n persons, in two groups of equal size where it has groups."""
+
+    metric: str | None = col("scale of the effect")
+    effect: float | None = col("effect: g, standardized change, or r")
+    n: float | None = col("persons")
+    p: float | None = col("two-sided p of the t test")
+    log_p: float | None = col("minus log10 of it, negative where the effect is")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -413,12 +520,18 @@ TABLES: dict[str, type[Row]] = {
     "3_models/leave_one_out.csv": Refit,
     "3_models/cumulative.csv": Refit,
     "3_models/influence.csv": Influence,
+    "3_models/influence_limits.csv": InfluenceLimit,
     "3_models/subsets.csv": Subset,
+    "3_models/subset_samples.csv": SubsetSample,
     "3_models/asymmetry.csv": Asymmetry,
+    "3_models/funnel_contours.csv": FunnelContour,
     "3_models/sensitivity.csv": Variant,
     "4_synthesis/ladder.csv": LadderCount,
     "4_synthesis/worklist.csv": WorkItem,
     "4_synthesis/directions.csv": Direction,
+    "4_synthesis/sample_directions.csv": SampleDirection,
+    "4_synthesis/p_values.csv": PValue,
+    "4_synthesis/p_contours.csv": PContour,
     "4_synthesis/combined_p.csv": CombinedP,
     "4_synthesis/swim.csv": SwimItem,
     "4_synthesis/claims.csv": ClaimVerdict,

@@ -13,28 +13,22 @@ The independent unit is the cohort: samples that may share persons have one vote
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from scipy import special
 
 from reanalysis.ladder.samples import sizes
-from reanalysis.results.rows import Direction, Effect
+from reanalysis.results.rows import Direction, Effect, SampleDirection
 from reanalysis.schema import vocabulary as v
 
 # Share of a unit's signed findings that must agree for a vote; below it the unit is mixed. Thomson & Thomas (2013) and
 # Hilton Boon & Thomson (2021) for several outcomes of one study.
 AGREEMENT = 0.7
 VERDICTS = ("up", "down", "mixed", "none")
-
-
-def sign(effect: Effect) -> int:
-    """1 or -1 where the effect is known to lie on one side of zero, else 0."""
-    if effect.rung == "unusable":
-        return 0
-    lower, upper = (effect.yi, effect.yi) if effect.rung == "exact" else (effect.yi_lb, effect.yi_ub)
-    return (lower >= 0) - (upper <= 0)
+SENSES = ("better", "higher")
 
 
 def sense(effect: Effect) -> str:
@@ -52,6 +46,15 @@ def words(meaning: str, contrast: str) -> tuple[str, str]:
     return ("better", "worse") if meaning == "better" else (v.CONTRASTS[contrast].right, v.CONTRASTS[contrast].left)
 
 
+def agreement(up: int, down: int, signed: int) -> str:
+    """`up` or `down` where enough of what has a sign agrees, `mixed` where not, `none` where nothing has one."""
+    if not signed:
+        return "none"
+    if up / signed >= AGREEMENT:
+        return "up"
+    return "down" if down / signed >= AGREEMENT else "mixed"
+
+
 @dataclass(frozen=True)
 class Vote:
     """The findings of one unit in one cell, and what they amount to."""
@@ -60,21 +63,16 @@ class Vote:
 
     @property
     def up(self) -> int:
-        return sum(sign(effect) * orientation(effect) > 0 for effect in self.findings)
+        return sum(effect.sign * orientation(effect) > 0 for effect in self.findings)
 
     @property
     def down(self) -> int:
-        return sum(sign(effect) * orientation(effect) < 0 for effect in self.findings)
+        return sum(effect.sign * orientation(effect) < 0 for effect in self.findings)
 
     @property
     def verdict(self) -> str:
         """`up` or `down` where enough of the signed findings agree, `mixed` where not, `none` without any sign."""
-        signed = self.up + self.down
-        if not signed:
-            return "none"
-        if self.up / signed >= AGREEMENT:
-            return "up"
-        return "down" if self.down / signed >= AGREEMENT else "mixed"
+        return agreement(self.up, self.down, self.up + self.down)
 
     @property
     def persons(self) -> int | None:
@@ -91,15 +89,6 @@ class Vote:
     @property
     def samples(self) -> list[str]:
         return list(dict.fromkeys(effect.sample_id for effect in self.findings))
-
-    @property
-    def ids(self) -> list[str]:
-        return [effect.finding_id for effect in self.findings]
-
-    @property
-    def mark_id(self) -> str:
-        """Id of a mark in a figure, which names every finding behind it; of a single one as in the forest plot."""
-        return f"{'__'.join(effect.finding_id for effect in self.findings)}--{self.findings[0].coding}"
 
 
 @dataclass(frozen=True)
@@ -181,6 +170,66 @@ def _count(cell: Cell, level: float) -> Direction:
         least_p=sign_test(up + down, 0) if known else None,
         **{f"{name}_samples": [sample for vote in by[name] for sample in vote.samples] for name in VERDICTS},
     )
+
+
+# ---------------------------------------------------------------- what single samples say
+
+
+def sample_directions(effects: Iterable[Effect]) -> list[SampleDirection]:
+    """Which way the findings of each sample point, domain by domain: outcome by outcome, then over the outcomes.
+
+    Unlike the sign test, which counts cohorts, this tells what was reported of each sample. An outcome of which no
+    coding enters the main analysis is told by those that do not. Over the outcomes of a domain and contrast only the
+    main analysis counts: those with a known better and worse give one row of the sample. Others are not averaged: a
+    sample has a row for each verdict that one of its outcomes has.
+    """
+    samples: dict[tuple[str, str, str], list[Effect]] = defaultdict(list)
+    for effect in effects:
+        if effect.sample_id:
+            samples[effect.domain, effect.contrast, effect.sample_id].append(effect)
+    return [row for codings in samples.values() for row in (*_outcomes(codings), *_together(codings))]
+
+
+def _outcomes(codings: list[Effect]) -> Iterator[SampleDirection]:
+    """Each outcome of a sample; two rows where better and worse are known for some of its findings only."""
+    for group in dict.fromkeys(effect.outcome_group for effect in codings):
+        known = [effect for effect in codings if effect.outcome_group == group]
+        used = [effect for effect in known if effect.use == "main"] or known
+        for meaning in SENSES:
+            for vote in votes((effect for effect in used if sense(effect) == meaning), "sample_id"):
+                yield _direction(vote, group, meaning)
+
+
+def _together(codings: list[Effect]) -> Iterator[SampleDirection]:
+    """The outcomes of a sample in one domain and contrast."""
+    main = [effect for effect in codings if effect.use == "main"]
+    for vote in votes((effect for effect in main if sense(effect) == "better"), "sample_id"):
+        yield _direction(vote, None, "better")
+    outcomes = votes((effect for effect in main if sense(effect) == "higher"), "outcome_group")
+    for verdict in VERDICTS:
+        if alike := [effect for vote in outcomes if vote.verdict == verdict for effect in vote.findings]:
+            yield replace(_direction(Vote(tuple(alike)), None, "higher"), verdict=verdict)
+
+
+def _direction(vote: Vote, group: str | None, meaning: str) -> SampleDirection:
+    first = vote.findings[0]
+    names = ("domain", "contrast", "sample_id", "label", "use")
+    return SampleDirection(
+        **{name: getattr(first, name) for name in names},
+        outcome_group=group,
+        sense=meaning,
+        verdict=vote.verdict,
+        up=vote.up,
+        down=vote.down,
+        silent=len(vote.findings) - vote.up - vote.down,
+        persons=vote.persons,
+        rung=vote.rung,
+        findings=[effect.finding_id for effect in vote.findings],
+        codings=[effect.coding for effect in vote.findings],
+    )
+
+
+# ---------------------------------------------------------------- tests
 
 
 def sign_test(up: int, down: int) -> float:
