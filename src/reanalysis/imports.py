@@ -12,7 +12,7 @@ PACKAGE = SOURCE.name
 IMPORT = re.compile(
     rf"^[ \t]*(?:from ({PACKAGE}[\w.]*) import (\([^)]*\)|[^\n(]+)|import ({PACKAGE}[\w.]*))", re.MULTILINE
 )
-REFERENCE = re.compile(rf"[\"']({PACKAGE}(?:\.\w+)+)(?::\w+)?[\"']")  # a module that is imported when it is needed
+REFERENCE = re.compile(rf"[\"']({PACKAGE}(?:\.\w+)+):")  # "module:function", imported when it is called
 
 
 @cache
@@ -48,20 +48,27 @@ def _named(text: str) -> frozenset[str]:
 
 
 @cache
-def closure(module: str) -> frozenset[str]:
-    """The modules that a module rests on: itself, what it imports, what these import, and so on."""
+def closure(module: str, apart: str = "") -> frozenset[str]:
+    """The modules that a module rests on: itself, what it imports, what these import, and so on.
+
+    What the module `apart` imports is left out.
+    """
     reached, waiting = {module}, [module]
     while waiting:
-        new = imported(waiting.pop()) - reached
+        name = waiting.pop()
+        new = imported(name) - reached if name != apart else set()
         reached |= new
         waiting += new
     return frozenset(reached)
 
 
 @cache
-def code_files(module: str) -> tuple[Path, ...]:
-    """The files behind a module, sorted: all modules that it rests on, and what lies beside them and is no module."""
-    files = {module_file(name) for name in closure(module)}
+def code_files(module: str, apart: str = "") -> tuple[Path, ...]:
+    """The files behind a module, sorted: all modules that it rests on, and what lies beside them and is no module.
+
+    What the module `apart` imports is left out.
+    """
+    files = {module_file(name) for name in closure(module, apart)}
     folders = {file.parent for file in files if file.parent != SOURCE}
     return tuple(sorted(files | {path for folder in folders for path in _beside(folder)}))
 
@@ -78,6 +85,7 @@ def exists(module: str) -> bool:
     return path.with_suffix(".py").is_file() or (path / "__init__.py").is_file()
 
 
+@cache
 def module_file(module: str) -> Path:
     """The file of a module, or of a package."""
     path = SOURCE.parent.joinpath(*module.split("."))

@@ -1,9 +1,9 @@
 """A process that has the library imported, from which the jobs of a run are started.
 
-Importing numpy, scipy and matplotlib takes longer than most jobs. Where the operating system can copy a process (Linux),
-a run imports them once, and each job is a copy of that process. It writes to the output of the command that asked
-for it, gives it its exit code, and ends when that command is killed. Without a server, as on a cluster or another
-system, a job imports what it needs and does the same.
+Importing numpy, scipy and matplotlib takes longer than most jobs. Where the operating system can copy a process
+(Linux), a run imports them once, and each job is a copy of that process. It writes to the output of the command that
+asked for it, gives it its exit code, and ends when that command is killed. Without a server, as on a cluster or
+another system, a job imports what it needs and does the same.
 """
 
 from __future__ import annotations

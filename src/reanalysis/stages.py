@@ -51,11 +51,11 @@ def code(stage: Stage) -> list[str]:
         names = [path.as_posix() for path in folders if path.is_file() and path.suffix != ".pyc"]
         return ["Snakefile", "requirements/lock.txt", *sorted(names)]
     here, wiring = "reanalysis.jobs", "reanalysis.pipeline"
+    # of these two modules a stage needs its own functions alone
     roots = imported_first(here) | imported_first(wiring) | imported_by(wiring, stage.name)
     roots |= imported_by(here, f"_{stage.name}") if stage.name in OWN else frozenset()
     roots |= imported_by(here, "_figure_row") if any(file.startswith(FIGURES) for file in stage.makes) else frozenset()
-    roots -= {wiring}  # of which a stage needs its own function alone
-    found = {module_file(here), module_file(wiring), *(path for root in roots for path in code_files(root))}
+    found = {module_file(here), *(path for root in roots for path in code_files(root, apart=wiring))}
     return sorted({os.path.relpath(path) for path in found} | {SCRIPT})
 
 

@@ -11,7 +11,7 @@ from reanalysis.schema.evidence import Evidence
 from reanalysis.schema.raw import Finding
 from reanalysis.store import compute
 
-PACKAGES = "reanalysis.models.other_packages"  # by reference: it is imported only where there is something to compare
+PACKAGES = "reanalysis.models.other_packages:"  # by reference: it is imported only where there is something to compare
 
 
 class Unexplained(Exception):
@@ -48,7 +48,7 @@ def findings_opinions(
     for effect in effects:
         if effect.rung == "exact":
             finding = rows[effect.finding_id, effect.coding]
-            yield from recall(f"{PACKAGES}:finding_opinions", effect, finding, smd_variance)
+            yield from recall(f"{PACKAGES}finding_opinions", effect, finding, smd_variance)
 
 
 def samples_opinions(
@@ -59,7 +59,7 @@ def samples_opinions(
     for unit in units:
         if unit.rung == "exact" and len(unit.findings) > 1:
             members = [main[unit.domain, name] for name in unit.findings]
-            yield from recall(f"{PACKAGES}:sample_opinions", unit, members)
+            yield from recall(f"{PACKAGES}sample_opinions", unit, members)
 
 
 def cells_opinions(
@@ -71,10 +71,10 @@ def cells_opinions(
         if unit.rung == "exact":
             samples[unit.cell].append(unit)
     for model in models:
-        yield from recall(f"{PACKAGES}:cell_opinions", samples[model.cell], [model])
+        yield from recall(f"{PACKAGES}cell_opinions", samples[model.cell], [model])
     for own in samples.values():
         if len(own) > 1:
-            yield from recall(f"{PACKAGES}:estimator_opinions", own)
+            yield from recall(f"{PACKAGES}estimator_opinions", own)
 
 
 def explained(rows: Iterable[SecondOpinion]) -> list[SecondOpinion]:
