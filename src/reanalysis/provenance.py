@@ -18,11 +18,13 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 NUMERIC_PACKAGES = (
+    "fonttools",
     "matplotlib",
     "numpy",
     "pandas",
     "pingouin",
     "pydantic",
+    "pypdfium2",
     "scipy",
     "seaborn",
     "snakemake",

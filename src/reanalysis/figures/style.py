@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import lru_cache
 from importlib import import_module
 from io import BytesIO
@@ -151,7 +151,7 @@ def arrowhead(ax: Axes, x: float, y: float, sign: int, colour: str, size: float)
     return ax.add_patch(Polygon(points, closed=True, fc=colour, ec=colour, lw=0.3))
 
 
-def save(fig: Figure, stem: str | Path, formats: Iterable[str]) -> None:
+def save(fig: Figure, stem: str | Path, formats: Collection[str]) -> None:
     """Write the figure as `<stem>.<format>`."""
     stem = Path(stem)
     stem.parent.mkdir(parents=True, exist_ok=True)
@@ -166,10 +166,16 @@ def render(draw: str, arguments: Sequence, width_mm: float, formats: Sequence[st
     return list(rendered(fig, formats).values())
 
 
-def rendered(fig: Figure, formats: Iterable[str]) -> dict[str, bytes]:
-    """The figure in each format (svg, pdf, png), with its fonts and with nothing that changes from run to run."""
+def rendered(fig: Figure, formats: Collection[str]) -> dict[str, bytes]:
+    """The figure in each format (svg, pdf, png), with its fonts and with nothing that changes from run to run.
+
+    A PNG is the picture of the PDF.
+    """
     with mpl.rc_context(RC):
-        return {form: RENDER[form](fig) for form in formats}
+        made = {form: RENDER[form](fig) for form in ("svg", "pdf") if form in formats}
+        if "png" in formats:
+            made["png"] = _png(made["pdf"] if "pdf" in made else _pdf(fig), max(fig.get_size_inches()))
+    return {form: made[form] for form in formats}
 
 
 def _svg(fig: Figure) -> bytes:
@@ -180,13 +186,19 @@ def _pdf(fig: Figure) -> bytes:
     return _saved(fig, "pdf", metadata={"CreationDate": None, "ModDate": None})
 
 
-def _png(fig: Figure) -> bytes:
-    dpi = min(RC["savefig.dpi"], PIXELS / max(fig.get_size_inches()))
-    fast = {"compress_level": 3}  # as small as 6 on these, and faster
-    return _saved(fig, "png", dpi=dpi, metadata={"Software": None}, pil_kwargs=fast)
+RENDER: dict[str, Callable[[Figure], bytes]] = {"svg": _svg, "pdf": _pdf}
 
 
-RENDER: dict[str, Callable[[Figure], bytes]] = {"svg": _svg, "pdf": _pdf, "png": _png}
+def _png(pdf: bytes, longest: float) -> bytes:
+    """The page of a PDF as a bitmap; `longest` is its longer side in inches, so that no side has too many pixels."""
+    from pypdfium2 import PdfDocument  # where no PNG is written, its import is saved
+
+    dpi = min(RC["savefig.dpi"], PIXELS / longest)
+    (page,) = PdfDocument(pdf)
+    buffer = BytesIO()
+    picture = page.render(scale=dpi / 72, rev_byteorder=True).to_pil().convert("RGB")
+    picture.save(buffer, "png", compress_level=3, dpi=(dpi, dpi))  # as small as 6 on these, and faster
+    return buffer.getvalue()
 
 
 def _saved(fig: Figure, form: str, **how) -> bytes:
