@@ -65,7 +65,7 @@ def built(tmp_path_factory, reads) -> Path:
     """A copy of the project in which the whole pipeline has run once; tests only read it."""
     project = copy_project(tmp_path_factory.mktemp("built"))
     path = os.pathsep.join([str(project / "src"), str(ROOT / "tests/workflow/recorder")])
-    run = snakemake(project, PYTHONPATH=path, RECORD_READS=str(reads))
+    run = snakemake(project, PYTHONPATH=path, RECORD_READS=str(reads), REANALYSIS_SERVER="")
     assert run.returncode == 0, run.stdout
     return project
 

@@ -22,7 +22,7 @@ if not Path(library).resolve().is_relative_to(Path(workflow.basedir, "src").reso
 
 from reanalysis import server
 from reanalysis.files.config_file import read_config
-from reanalysis.files.raw_files import data_files
+from reanalysis.files.raw_files import data_files, strangers
 from reanalysis.locks import Busy, run_alone
 from reanalysis.pipeline import STAGES
 from reanalysis.problems import BadInput
@@ -46,6 +46,8 @@ OUTDATED = set()  # outputs to be made again
 if workflow.is_main_process:
     outdated_outputs, differing = outdated(read_records(RESULTS), EVERYTHING, RAW_FILES, CHOICES, Path())
     OUTDATED.update(outdated_outputs)
+    if strangers(RAW):  # files that nothing would read: the check names them
+        OUTDATED.update(outputs(STAGES["check"], FORMATS))
     for line in explain(differing):
         print(line, file=sys.stderr)
     if OUTDATED or not all(map(os.path.exists, EVERYTHING)):
@@ -67,15 +69,11 @@ def stamp(stage):
     This is how a result that is not what its record says reaches Snakemake, which looks at time stamps.
     """
     first = outputs(stage, FORMATS)[0]
-
-    def path(wildcards):
-        file = record_path(Path(first)).with_suffix(".stamp")
-        if not file.exists() or (first in OUTDATED and file.read_text() != RUN):
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(RUN)
-        return str(file)
-
-    return path
+    path = record_path(Path(first)).with_suffix(".stamp")
+    if not path.exists() or (first in OUTDATED and path.read_text() != RUN):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(RUN)
+    return str(path)
 
 
 def last_words(text):

@@ -5,6 +5,7 @@ Snakemake starts each by `workflow/scripts/stage.py`; `build` does them one afte
 
 from __future__ import annotations
 
+import shutil
 import sys
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -91,7 +92,8 @@ def run_stage(name: str, cores: int = 1) -> None:
         store = Store(RESULTS / RECORDS / f"{name}.store")
         made = _manifest(read, **note) if name == "manifest" else work(stage, config, store, read)
         for folder in (path for path in map(Path, makes) if not path.suffix):
-            folder.mkdir(parents=True, exist_ok=True)
+            shutil.rmtree(folder, ignore_errors=True)  # nothing of an earlier run stays in it
+            folder.mkdir(parents=True)
         store.prepare([_rendering(one, config) for one in made.values() if isinstance(one, Drawing)], cores)
         for file, content in made.items():
             write(RESULTS, file, content, config, store.recall)

@@ -283,8 +283,7 @@ def figures(given: Given) -> Made:
 )
 def cell_figures(given: Given) -> Made:
     """Draw what the answer of every cell rests on."""
-    from reanalysis.figures.cells import Stored, cell_figures
-    from reanalysis.figures.cells_table import PLOTS
+    from reanalysis.figures.cells import DRAW, Stored, cell_figures
 
     renamed = {"left_out": "leave_one_out", "variants": "sensitivity", "limits": "influence_limits"}
     renamed |= {"contours": "funnel_contours"}
@@ -294,7 +293,7 @@ def cell_figures(given: Given) -> Made:
     for row, rows in cell_figures(given["3_models/models.csv"], stored):
         made["5_figures/cells.csv"].append(row)
         made[f"5_figures/{row.file}.csv"] = rows
-        made[f"5_figures/{row.file}"] = Drawing(PLOTS[row.plot].draw, (rows, row.title, row.subtitle))
+        made[f"5_figures/{row.file}"] = Drawing(DRAW[row.plot], (rows, row.title, row.subtitle))
     return made
 
 

@@ -16,6 +16,7 @@ import yaml
 
 from reanalysis.figures.forest import draw_forest
 from reanalysis.figures.forest_table import ForestRow, forest_table
+from reanalysis.ladder.intervals import with_interval
 from reanalysis.models.pooling import Pooled, pool
 from reanalysis.results.rows import Effect
 from reanalysis.schema.config import parse_config
@@ -37,7 +38,7 @@ WORDS = {"label": "Expected to bloom vs others", "left": "lower if expected", "r
 def effects() -> list[Effect]:
     """The studies of the case, as effects of a domain."""
     with CASE.open(encoding="utf-8", newline="") as handle:
-        return [_effect(row) for row in csv.DictReader(handle)]
+        return [with_interval(_effect(row), None, 0.95) for row in csv.DictReader(handle)]
 
 
 def _effect(row: dict[str, str]) -> Effect:

@@ -271,12 +271,18 @@ def test_the_same_figure_twice_is_the_same_bytes_with_its_fonts_inside(tables, t
 
 
 def test_a_bitmap_is_what_matplotlib_draws(tables):
+    """It is the picture of the PDF; only the edges of letters and lines may be shaded otherwise."""
     figure, usual = draw_forest(tables["10 mixed"], DOMAIN, 180), BytesIO()
     with rc_context(s.RC):
         figure.savefig(usual, format="png")
     ours = Image.open(BytesIO(s.rendered(figure, ["png"])["png"]))
     assert (ours.mode, [round(dpi) for dpi in ours.info["dpi"]]) == ("RGB", [300, 300])
-    assert np.array_equal(np.asarray(ours), np.asarray(Image.open(usual).convert("RGB")))
+    theirs = Image.open(usual).convert("RGB").resize(ours.size)
+    assert np.abs(np.subtract(ours.size, Image.open(usual).size)).max() <= 1
+    coarse = [np.asarray(one.reduce(12), dtype=int) for one in (ours, theirs)]
+    assert np.abs(coarse[0] - coarse[1]).max() < 60
+    assert np.abs(coarse[0] - coarse[1]).mean() < 1
+    assert np.asarray(ours).std() > 10, "something is drawn"
 
 
 def test_a_page_too_long_for_a_bitmap_is_drawn_coarser(tmp_path):

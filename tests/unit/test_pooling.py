@@ -170,9 +170,9 @@ def test_a_sample_enters_once_on_its_highest_rung(config):
         bounded("b", -math.inf, -0.39),
     ]
     units = pool(findings, config.models).units
-    assert [(unit.sample_id, unit.findings) for unit in units] == [("a", "a-bounded"), ("b", "b")]
+    assert [(unit.sample_id, unit.findings) for unit in units] == [("a", ("a-bounded",)), ("b", ("b",))]
     with_exact = pool([*findings, effect("a", finding_id="a-exact")], config.models).units
-    assert ("a", "a-exact") in [(unit.sample_id, unit.findings) for unit in with_exact]
+    assert ("a", ("a-exact",)) in [(unit.sample_id, unit.findings) for unit in with_exact]
     assert len(with_exact) == 2
 
 

@@ -149,7 +149,7 @@ def test_every_table_is_made_and_described_in_the_codebook(results, domains):
         described |= {name.replace("<domain>", domain): columns(row) for domain in domains}
     described = {name: names for name, names in described.items() if "<cell>" not in name}
     figures = read_table(results / "5_figures/cells.csv", CellFigure)
-    described |= {f"5_figures/{row.file}.csv": columns(PLOTS[row.plot].row) for row in figures}
+    described |= {f"5_figures/{row.file}.csv": columns(PLOTS[row.plot]) for row in figures}
     made = {path.relative_to(results).as_posix(): read_csv(path)[0] for path in results.glob("**/*.csv")}
     assert made == described
 

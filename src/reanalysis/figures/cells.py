@@ -27,6 +27,16 @@ from reanalysis.results.table import Row, cell_of, fit_of
 from reanalysis.schema.vocabulary import CONTRASTS
 from reanalysis.text import count, in_words, number, p_value
 
+# What draws each kind of figure.
+DRAW = {
+    "leave_one_out": "reanalysis.figures.refits:draw_refits",
+    "cumulative": "reanalysis.figures.refits:draw_refits",
+    "alternatives": "reanalysis.figures.refits:draw_refits",
+    "influence": "reanalysis.figures.influence:draw_influence",
+    "baujat": "reanalysis.figures.influence:draw_baujat",
+    "gosh": "reanalysis.figures.gosh:draw_gosh",
+    "funnel": "reanalysis.figures.funnel:draw_funnel",
+}
 MIN_ALTERNATIVES = 3  # fewer are read off the multiverse of all cells
 PREDICTORS = {"sqrtninv": "1 over the root of the sample size", "sei": "the standard error"}
 

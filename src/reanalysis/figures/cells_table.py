@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from reanalysis.figures.funnel_table import FunnelRow
 from reanalysis.figures.gosh_table import GoshCell
@@ -11,22 +10,15 @@ from reanalysis.figures.influence_table import BaujatMark, InfluenceMark
 from reanalysis.figures.refits_table import RefitRow
 from reanalysis.results.table import ModelRow, Row, col
 
-
-class Plot(NamedTuple):
-    """A kind of figure: the row of the table beside it, and a reference to what draws it."""
-
-    row: type[Row]
-    draw: str
-
-
-PLOTS = {
-    "leave_one_out": Plot(RefitRow, "reanalysis.figures.refits:draw_refits"),
-    "cumulative": Plot(RefitRow, "reanalysis.figures.refits:draw_refits"),
-    "alternatives": Plot(RefitRow, "reanalysis.figures.refits:draw_refits"),
-    "influence": Plot(InfluenceMark, "reanalysis.figures.influence:draw_influence"),
-    "baujat": Plot(BaujatMark, "reanalysis.figures.influence:draw_baujat"),
-    "gosh": Plot(GoshCell, "reanalysis.figures.gosh:draw_gosh"),
-    "funnel": Plot(FunnelRow, "reanalysis.figures.funnel:draw_funnel"),
+# The row of the table beside each kind of figure.
+PLOTS: dict[str, type[Row]] = {
+    "leave_one_out": RefitRow,
+    "cumulative": RefitRow,
+    "alternatives": RefitRow,
+    "influence": InfluenceMark,
+    "baujat": BaujatMark,
+    "gosh": GoshCell,
+    "funnel": FunnelRow,
 }
 
 

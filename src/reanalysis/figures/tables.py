@@ -30,7 +30,7 @@ FIGURE_TABLES: dict[str, type[Row]] = {
     "5_figures/genes.csv": GeneMark,
     "5_figures/multiverse.csv": MultiverseMark,
     "5_figures/cells.csv": CellFigure,
-    **{f"5_figures/cells/<cell>--{name}.csv": plot.row for name, plot in PLOTS.items()},
+    **{f"5_figures/cells/<cell>--{name}.csv": row for name, row in PLOTS.items()},
 }
 
 
@@ -40,5 +40,5 @@ def row_type(file: str) -> type[Row]:
     if folder == "5_figures/forest":
         return ForestRow
     if folder == "5_figures/cells":
-        return PLOTS[name.removesuffix(".csv").rpartition("--")[2]].row
+        return PLOTS[name.removesuffix(".csv").rpartition("--")[2]]
     return (TABLES | FIGURE_TABLES)[file]
