@@ -55,7 +55,8 @@ def code(stage: Stage) -> list[str]:
     roots = imported_first(here) | imported_first(wiring) | imported_by(wiring, stage.name)
     roots |= imported_by(here, f"_{stage.name}") if stage.name in OWN else frozenset()
     roots |= imported_by(here, "_figure_row") if any(file.startswith(FIGURES) for file in stage.makes) else frozenset()
-    found = {module_file(here), module_file("reanalysis.server"), *(path for root in roots for path in code_files(root, apart=wiring))}
+    found = {path for root in roots for path in code_files(root, apart=wiring)}
+    found |= {module_file(here), module_file("reanalysis.server")}
     return sorted({os.path.relpath(path) for path in found} | {SCRIPT})
 
 
