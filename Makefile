@@ -13,7 +13,7 @@ HERE := $(VENV)/bin/python -c 'import os, importlib.util as u, pip; \
   raise SystemExit(not os.path.samefile(u.find_spec("reanalysis").origin, "src/reanalysis/__init__.py"))' 2>/dev/null
 MOVED := $(if $(wildcard $(INSTALLED)),$(shell $(HERE) || echo moved))
 
-.PHONY: all test test-quick test-slow test-thorough browser docs tidy clean moved
+.PHONY: all test test-quick test-slow browser docs tidy clean moved
 
 all: $(INSTALLED)
 	@$(RUN) snakemake
@@ -25,14 +25,10 @@ test: $(INSTALLED) browser
 
 # The two halves run side by side: what rests on a run of the pipeline waits a lot.
 test-quick:
-	$(RUN) pytest -m "not slow and not thorough"
+	$(RUN) pytest -m "not slow"
 
 test-slow:
-	$(RUN) pytest -m "slow and not thorough"
-
-# What takes many minutes more: the pipeline run twice, killed, edited while it runs. To be run before a release.
-test-thorough: $(INSTALLED)
-	$(RUN) pytest -m thorough
+	$(RUN) pytest -m "slow"
 
 # The report is tested in Chromium: install it where that is possible, else those tests say that they were skipped.
 browser:

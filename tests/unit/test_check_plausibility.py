@@ -14,9 +14,9 @@ from tests.project import RAW, change_row, read_csv, write_csv
 
 from reanalysis import effects as es
 from reanalysis.check import check, errors, rules
+from reanalysis.check.catalog import Located, Table
 from reanalysis.check.plausibility import ROW_CHECKS, TABLE_CHECKS
 from reanalysis.check.plausibility.words import near_names, one_slip
-from reanalysis.check.reading import Located, Table
 from reanalysis.check.registry import CHECKS, GROUPS
 from reanalysis.schema import vocabulary as v
 from reanalysis.schema.raw import Finding, Report, Retraction, Sample

@@ -1,4 +1,4 @@
-"""Who may import whom: figures and the report show what is stored, and start quickly."""
+"""Who may import whom: one way, no circle; figures and the report show what is stored, and start quickly."""
 
 import ast
 import subprocess
@@ -7,6 +7,53 @@ import sys
 import pytest
 
 from reanalysis.imports import SOURCE, imported
+
+# From the ground up. A module imports from its own line and those above it; parts of one line do not know one another.
+LAYERS = [
+    {"text", "numeric", "fonts", "imports", "spread", "provenance"},
+    {"problems", "effects", "locks"},
+    {"schema", "meta", "tidy"},
+    {"files"},
+    {"results"},
+    {"store", "ladder", "figures"},
+    {"check", "models", "report"},
+    {"synthesis"},
+    {"claims", "codebook"},
+    {"pipeline"},
+    {"stages"},
+    {"jobs"},
+    {"server"},
+]
+MODULES = sorted(
+    ".".join(path.relative_to(SOURCE.parent).with_suffix("").parts).removesuffix(".__init__")
+    for path in SOURCE.rglob("*.py")
+)
+
+
+def part(module):
+    return module.split(".")[1]
+
+
+def test_every_part_has_its_layer():
+    parts = [name for layer in LAYERS for name in layer]
+    assert sorted(parts) == sorted({part(module) for module in MODULES if "." in module})
+
+
+@pytest.mark.parametrize("module", [module for module in MODULES if "." in module])
+def test_no_arrow_points_up(module):
+    own = next(i for i, layer in enumerate(LAYERS) if part(module) in layer)
+    allowed = {name for layer in LAYERS[:own] for name in layer} | {part(module)}
+    assert {part(name) for name in imported(module) if "." in name} <= allowed
+
+
+def test_there_is_no_circle_of_modules():
+    """What a package imports for its users counts as theirs, not as its modules'."""
+    own = {module: {module, *(name for name in MODULES if module.startswith(f"{name}."))} for module in MODULES}
+    graph = {module: imported(module) - own[module] for module in MODULES}
+    while free := {module for module, names in graph.items() if not names & graph.keys()}:
+        graph = {module: names for module, names in graph.items() if module not in free}
+    assert graph == {}
+
 
 GROUND = {"results", "schema", "text", "fonts"}
 ALLOWED = {"figures": GROUND | {"figures"}, "report": GROUND | {"figures", "report", "provenance", "problems"}}

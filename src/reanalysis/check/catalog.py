@@ -8,16 +8,48 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Literal
+from dataclasses import dataclass, field, replace
+from typing import Any, Generic, Literal, TypeVar
 
 from reanalysis.problems import Problem
+from reanalysis.schema.cells import Row
 
-if TYPE_CHECKING:
-    from reanalysis.check.reading import Located, Table
-
+R = TypeVar("R", bound=Row)
+Cells = dict[str, str]
 Severity = Literal["error", "warning"]
-Tables = Mapping[str, "Table"]  # by the name of the file
+
+
+@dataclass(frozen=True)
+class Located(Generic[R]):
+    """A row and the line of its file, so that later checks can point at it."""
+
+    line: int
+    row: R
+
+
+@dataclass(frozen=True)
+class Table(Generic[R]):
+    """A table as read: the rows that are valid in themselves, and the others, as text, with their problems."""
+
+    file: str
+    rows: tuple[Located[R], ...]
+    problems: tuple[Problem, ...]
+    refused: tuple[Cells, ...] = ()
+    cells: dict[int, Cells] = field(default_factory=dict)
+    """The filled cells of each line after corrections, of valid and of refused rows."""
+
+    @property
+    def unreadable(self) -> bool:
+        """Whether the file as a whole is at fault, so that nothing is known of its rows."""
+        return bool(self.problems) and not self.rows and not self.refused
+
+    def names(self, key: str) -> set[str]:
+        """Values of a key column, of refused rows too: what refers to a row with a bad cell is not wrong for that."""
+        refused = {cells[key] for cells in self.refused if key in cells}
+        return {getattr(located.row, key) for located in self.rows} | refused
+
+
+Tables = Mapping[str, Table]  # by the name of the file
 Complaint = tuple[str, str, str]  # column, what is wrong, what to do
 
 

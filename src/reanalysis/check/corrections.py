@@ -14,12 +14,12 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from reanalysis.check.catalog import Cells
 from reanalysis.check.kinds import CORRECTION
 from reanalysis.files.raw_files import CORRECTIONS
 from reanalysis.files.yaml_file import YamlFile, read_yaml
 from reanalysis.problems import Problem, errors, nearest
 
-Cells = dict[str, str]
 Reason = Annotated[str, Field(min_length=10)]
 Name = Annotated[str, Field(min_length=2)]
 FORM = "See the comment at the head of the file for the form of an entry."

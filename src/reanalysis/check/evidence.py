@@ -7,9 +7,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from reanalysis.check import kinds, rules
+from reanalysis.check.catalog import Table
 from reanalysis.check.corrections import Entry, accept, read_corrections, unknown_tables
 from reanalysis.check.letters import letters_without_glyph
-from reanalysis.check.reading import Table, read_table
+from reanalysis.check.reading import read_table
 from reanalysis.files.raw_files import CORRECTIONS, strangers, undeclared
 from reanalysis.problems import BadInput, Problem, errors
 from reanalysis.schema.evidence import Evidence

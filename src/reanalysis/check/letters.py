@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from reanalysis.check.catalog import Table
 from reanalysis.check.kinds import LETTERS
-from reanalysis.check.reading import Table
 from reanalysis.fonts import letters
 from reanalysis.problems import Problem
 

@@ -7,55 +7,23 @@ import io
 import re
 import sys
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Generic, TypeVar
 
 from pydantic import ValidationError
 
 from reanalysis.check import kinds
-from reanalysis.check.corrections import Cells, Entry, apply, nearest
+from reanalysis.check.catalog import Cells, Located, R, Table
+from reanalysis.check.corrections import Entry, apply, nearest
 from reanalysis.files.text_file import UNSEEN, read_text, unseen
 from reanalysis.problems import Problem
 from reanalysis.schema.cells import RELATION, Row, is_date
 
-R = TypeVar("R", bound=Row)
 LONGEST = 32_767  # characters of a cell, as in Excel
 # What a spreadsheet makes of a cell, and what it would run on opening a result that shows the cell.
 ERROR_VALUE = re.compile(r"#(NAME\?|REF!|VALUE!|DIV/0!|NUM!|NULL!|N/A|WERT!|BEZUG!|ZAHL!|NV)|#{3,}")
 FORMULA = re.compile(r"[=@].+|[+-].*[|(!].*")
 
 csv.field_size_limit(min(sys.maxsize, 2**31 - 1))  # what is too long is said with its place, not raised
-
-
-@dataclass(frozen=True)
-class Located(Generic[R]):
-    """A row and the line of its file, so that later checks can point at it."""
-
-    line: int
-    row: R
-
-
-@dataclass(frozen=True)
-class Table(Generic[R]):
-    """A table as read: the rows that are valid in themselves, and the others, as text, with their problems."""
-
-    file: str
-    rows: tuple[Located[R], ...]
-    problems: tuple[Problem, ...]
-    refused: tuple[Cells, ...] = ()
-    cells: dict[int, Cells] = field(default_factory=dict)
-    """The filled cells of each line after corrections, of valid and of refused rows."""
-
-    @property
-    def unreadable(self) -> bool:
-        """Whether the file as a whole is at fault, so that nothing is known of its rows."""
-        return bool(self.problems) and not self.rows and not self.refused
-
-    def names(self, key: str) -> set[str]:
-        """Values of a key column, of refused rows too: what refers to a row with a bad cell is not wrong for that."""
-        refused = {cells[key] for cells in self.refused if key in cells}
-        return {getattr(located.row, key) for located in self.rows} | refused
 
 
 def read_table(path: Path, model: type[R], name: str, corrections: Iterable[Entry] = ()) -> Table[R]:
@@ -245,8 +213,6 @@ def _explain(detail: dict, description: str) -> tuple[str, str]:
             expected = [word.strip("'") for word in context["expected"].replace(" or ", ", ").split(", ")]
             hint = nearest(str(detail["input"]), expected)
             return "not one of the allowed words", f"{hint} Allowed: {', '.join(expected)}. This is: {description}."
-        case "taken":
-            return detail["msg"], f"Choose another {description}."
         case "string_too_long":
             return f"longer than {context['max_length']} characters", "Shorten it."
         case "string_pattern_mismatch":

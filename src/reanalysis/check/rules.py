@@ -11,9 +11,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from reanalysis.check import plausibility, preconditions
-from reanalysis.check.catalog import Check, Tables, check, findings, rows_of
+from reanalysis.check.catalog import Check, Located, Tables, check, findings, rows_of
 from reanalysis.check.claims import claim_problems
-from reanalysis.check.reading import Located
 from reanalysis.problems import Problem, nearest
 from reanalysis.schema import vocabulary as v
 from reanalysis.schema.raw import Finding

@@ -5,13 +5,10 @@ The field descriptions are the codebook (`docs/codebook.md`); the types are the 
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field
-from pydantic_core import PydanticCustomError
+from pydantic import BeforeValidator, Field
 
-from reanalysis.results.rows import TABLES
 from reanalysis.schema import vocabulary as v
 from reanalysis.schema.cells import (
     Correlation,
@@ -44,17 +41,7 @@ ClaimIds = Annotated[tuple[ClaimId, ...], BeforeValidator(split)]
 Date = Annotated[str, Field(pattern=r"^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$")]
 
 
-# Tables of all domains stand beside those of each domain in results/.
-TAKEN = frozenset(Path(name).stem for names in TABLES for name in names.split(", ") if "<" not in name)
-
-
-def _not_taken(name: str) -> str:
-    if name in TAKEN:
-        raise PydanticCustomError("taken", "results/ has a table of this name")
-    return name
-
-
-DomainName = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60), AfterValidator(_not_taken)]
+DomainName = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)]
 
 
 class Domain(Row):

@@ -10,7 +10,7 @@ from decimal import Decimal
 from itertools import combinations
 from statistics import median
 
-from reanalysis.check.catalog import Tables, check, findings, rows_of
+from reanalysis.check.catalog import Located, Tables, check, findings, rows_of
 from reanalysis.check.plausibility.numbers import (
     MAIN,
     compared,
@@ -23,7 +23,6 @@ from reanalysis.check.plausibility.numbers import (
 )
 from reanalysis.check.plausibility.printed import decimals, span, unit
 from reanalysis.check.plausibility.words import plain
-from reanalysis.check.reading import Located
 from reanalysis.numeric import t_two_sided_p
 from reanalysis.problems import Problem
 from reanalysis.schema import vocabulary as v

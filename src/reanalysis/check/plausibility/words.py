@@ -7,8 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from functools import cache
 
-from reanalysis.check.catalog import Tables, cell, check, findings
-from reanalysis.check.reading import Located
+from reanalysis.check.catalog import Located, Tables, cell, check, findings
 from reanalysis.problems import Problem
 from reanalysis.text import count, in_words
 
