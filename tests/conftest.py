@@ -20,7 +20,7 @@ from tests.project import RAW, ROOT, copy_project, copy_raw, snakemake
 def pytest_collection_modifyitems(items):
     """What rests on a run of the pipeline is slow: `pytest -m "not slow"` leaves it out."""
     for item in items:
-        if {"built", "small"} & set(item.fixturenames):
+        if {"built", "two"} & set(item.fixturenames):
             item.add_marker("slow")
 
 

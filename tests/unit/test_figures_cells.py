@@ -7,7 +7,7 @@ import pytest
 from tests.cells import bounded, effect, samples
 from tests.drawing import gids, unreadable
 
-from reanalysis.figures.cells import Stored, cell_figures
+from reanalysis.figures.cells import DRAW, Stored, cell_figures
 from reanalysis.figures.cells_table import PLOTS
 from reanalysis.figures.multiverse import KINDS, draw_multiverse
 from reanalysis.figures.multiverse_table import multiverse_table
@@ -38,7 +38,7 @@ def drawn(effects, config, variants=()):
 
 def draw(row, rows, width):
     """The figure of a row of the list."""
-    module, _, function = PLOTS[row.plot].draw.partition(":")
+    module, _, function = DRAW[row.plot].partition(":")
     return getattr(import_module(module), function)(rows, row.title, row.subtitle, width)
 
 
@@ -69,7 +69,7 @@ def test_which_figures_k_samples_allow(cell):
 def test_text_can_be_read_and_every_mark_is_a_row(cell):
     name, figures, *_ = cell
     for plot, (listed, rows) in figures.items():
-        assert all(isinstance(row, PLOTS[plot].row) for row in rows)
+        assert all(isinstance(row, PLOTS[plot]) for row in rows)
         for width in WIDTHS:
             figure = draw(listed, rows, width)
             assert unreadable(figure) == [], f"{plot} of {name}, {width} mm"

@@ -58,7 +58,7 @@ VALUES = {
 
 @pytest.mark.parametrize("row_type", sorted({*TABLES.values(), *FIGURE_TABLES.values()}, key=lambda row: row.__name__))
 @given(data=st.data())
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 def test_a_row_is_the_row_that_its_file_holds(tmp_path_factory, row_type, data):
     """For every table: whatever a stage puts into a row, another stage finds in it what it would read."""
     hints = get_type_hints(row_type)

@@ -195,24 +195,24 @@ def start(project):
     return run
 
 
-@pytest.mark.parametrize("kill", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL], ids=lambda kill: kill.name)
-def test_a_run_that_was_killed_is_simply_run_again(rebuilt, kill):
+def test_a_run_that_was_killed_is_simply_run_again(rebuilt):
     before = content(rebuilt)
-    change_text(rebuilt / "results/report.html", lambda text: text + "\n")
-    first = start(rebuilt)
-    if kill == signal.SIGKILL:
-        second = snakemake(rebuilt)
-        assert second.returncode == 1
-        assert "Another run is at work in this folder. Wait until it has ended, then run again." in second.stdout
-        first.kill()  # Snakemake alone: its job goes on, and is waited for
-    else:
-        os.killpg(first.pid, kill)
-    os.killpg(first.pid, signal.SIGCONT)
-    first.communicate()
-    assert first.returncode != 0
-    run = snakemake(rebuilt)
-    assert run.returncode == 0, run.stdout
-    assert content(rebuilt) == before
+    for kill in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
+        change_text(rebuilt / "results/report.html", lambda text: text + "\n")
+        first = start(rebuilt)
+        if kill == signal.SIGKILL:
+            second = snakemake(rebuilt)
+            assert second.returncode == 1
+            assert "Another run is at work in this folder. Wait until it has ended, then run again." in second.stdout
+            first.kill()  # Snakemake alone: its job goes on, and is waited for
+        else:
+            os.killpg(first.pid, kill)
+        os.killpg(first.pid, signal.SIGCONT)
+        first.communicate()
+        assert first.returncode != 0
+        run = snakemake(rebuilt)
+        assert run.returncode == 0, run.stdout
+        assert content(rebuilt) == before, kill.name
     assert "Nothing to be done" in snakemake(rebuilt).stdout
 
 

@@ -276,14 +276,20 @@ def keep(project, names):
     write_csv(raw / "claims.csv", columns, alone)
 
 
-@pytest.fixture
-def small(tmp_path):
+@pytest.fixture(scope="module")
+def two(tmp_path_factory):
     """A project of two domains, run once."""
-    project = copy_project(tmp_path / "small")
+    project = copy_project(tmp_path_factory.mktemp("two"))
     keep(project, ["compassion", "cardiac"])
     run = build(project)
     assert run.returncode == 0, run.stdout
     return project
+
+
+@pytest.fixture
+def small(two, tmp_path):
+    """A copy of it, to change."""
+    return Path(shutil.copytree(two, tmp_path / "small"))
 
 
 def test_a_deleted_domain_leaves_nothing_behind(small):

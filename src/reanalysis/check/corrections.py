@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date as Date
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -17,7 +18,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from reanalysis.check.catalog import Cells
 from reanalysis.check.kinds import CORRECTION
 from reanalysis.files.raw_files import CORRECTIONS
-from reanalysis.files.yaml_file import YamlFile, read_yaml
+from reanalysis.files.text_file import read_text
+from reanalysis.files.yaml_file import YamlFile, yaml_of
 from reanalysis.problems import Problem, errors, nearest
 
 Reason = Annotated[str, Field(min_length=10)]
@@ -88,7 +90,17 @@ def read_corrections(path: Path) -> tuple[list[Entry], list[Problem]]:
     """Read `corrections.yaml`; a missing file means no corrections."""
     if not (path.exists() or path.is_symlink()):
         return [], []
-    file = read_yaml(path, CORRECTIONS, as_text=True)
+    text, problem = read_text(path, CORRECTIONS)
+    if problem:
+        return [], [problem]
+    entries, problems = _entries(text)
+    return list(entries), list(problems)
+
+
+@lru_cache(maxsize=4)
+def _entries(text: str) -> tuple[list[Entry], list[Problem]]:
+    """The entries in a text, and what is wrong with it; a text that did not change is read once."""
+    file = yaml_of(text, CORRECTIONS, as_text=True)
     problems = list(file.problems)
     if file.data in (None, ""):
         return [], problems

@@ -57,11 +57,13 @@ def read_yaml(path: Path, name: str, *, as_text: bool = False) -> YamlFile:
     empty one is `""`. A repeated key keeps its first value and is a problem.
     """
     text, problem = read_text(path, name)
-    if problem is None:
-        problem = _unfit(text, name)
-    if problem is not None:
-        return YamlFile(name, problems=(problem,))
-    return _Reading(name, text, as_text).file()
+    return YamlFile(name, problems=(problem,)) if problem else yaml_of(text, name, as_text=as_text)
+
+
+def yaml_of(text: str, name: str, *, as_text: bool = False) -> YamlFile:
+    """The same for the text of a file."""
+    problem = _unfit(text, name)
+    return YamlFile(name, problems=(problem,)) if problem else _Reading(name, text, as_text).file()
 
 
 class _Refused(Exception):

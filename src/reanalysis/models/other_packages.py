@@ -468,9 +468,9 @@ def _model_opinions(model: Model, yi: np.ndarray, vi: np.ndarray) -> Iterator[Op
     if len(yi) > 1:
         homogeneity = _combine(yi, vi).test_homogeneity()
         yield Opinion("QE", "statsmodels", float(homogeneity.statistic), scale=1.0)
-        # near Q = 0 the last digits of Q move p by much more: its density there is at most that of chi-square(1)
-        slope = 1 / math.sqrt(2 * math.pi * max(float(homogeneity.statistic), TOLERANCE))
-        yield Opinion("QEp", "statsmodels", float(homogeneity.pvalue), scale=slope)
+        # next to Q = 0 its last digits move p by much more: there the density of chi-square(1) has no limit
+        at_zero = math.sqrt(TOLERANCE) / TOLERANCE if homogeneity.statistic < TOLERANCE else 0.0
+        yield Opinion("QEp", "statsmodels", float(homogeneity.pvalue), scale=at_zero)
     if model.method in ("DL", "PM"):
         yield pool_opinions(yi, vi, model.method)[0]
     elif model.method != "CE":
