@@ -18,6 +18,8 @@ from reanalysis.check import Problem, check, load
 from reanalysis.check.listing import counted, listed
 from reanalysis.check.registry import CHECKS
 from reanalysis.figures.forest_table import finding_mark
+from reanalysis.figures.tables import FIGURE_TABLES
+from reanalysis.imports import SOURCE
 from reanalysis.ladder import domain_effects, read_finding
 from reanalysis.report import words
 from reanalysis.report.data_checks import DataChecks, Warned, data_checks
@@ -27,7 +29,8 @@ from reanalysis.report.methods import write_methods
 from reanalysis.report.pages import what_if
 from reanalysis.report.references import ESTIMATORS, TESTS, WORKS
 from reanalysis.report.svg import Mark, UnknownMark, inline
-from reanalysis.results.rows import Effect, Model, Refit, Variant
+from reanalysis.results.checked import CHECKED
+from reanalysis.results.rows import TABLES, Effect, Model, Refit, Variant
 from reanalysis.schema.config import Effects
 
 
@@ -407,3 +410,11 @@ def test_warnings_about_the_real_data_lead_to_their_findings(evidence, effects):
     about = [one.about[0] for one in (*checks.open, *checks.accepted) if one.place.startswith("findings/")]
     assert about
     assert {link.key for link in about} <= marks
+
+
+@pytest.mark.parametrize("path", sorted((SOURCE / "report").iterdir()), ids=lambda path: path.name)
+def test_the_page_asks_for_no_table_that_does_not_exist(path):
+    """A script that asks for another name finds no rows, and says nothing."""
+    if path.is_file():
+        asked = set(re.findall(r"""["'](\d_\w+/[\w/<>-]+\.csv)["']""", path.read_text(encoding="utf-8")))
+        assert asked <= {*CHECKED, *TABLES, *FIGURE_TABLES}

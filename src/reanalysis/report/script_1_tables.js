@@ -25,8 +25,8 @@ const samples = by(records("1_checked/samples.csv"), (row) => row.sample_id);
 const domains = by(records("1_checked/domains.csv"), (row) => row.domain);
 const claims = by(records("1_checked/claims.csv"), (row) => row.claim_id);
 const verdicts = by(records("4_synthesis/claims.csv"), (row) => row.claim_id);
-const models = records("3_models/<domain>.csv");
-const units = records("3_models/units/<domain>.csv");
+const models = records("3_models/models.csv");
+const units = records("3_models/units.csv");
 const LEFT_OUT = "sample left out";
 const alternatives = [
   ...records("3_models/leave_one_out.csv").map((row) => ({ ...row, kind: LEFT_OUT, name: row.sample_id, text: `without ${row.label}` })),

@@ -128,7 +128,7 @@ function modelPanel(key) {
   const changed = alternatives.filter((row) => cellOf(row) === cell && row.model === m.model);
   const asked = inCell.get(cell) || [];
   const resting = new Set(asked.filter((effect) => effect.use === "main").flatMap((effect) => [...(claimsOf.get(effect.finding_id) || [])]));
-  const columns = data.tables["3_models/<domain>.csv"].columns;
+  const columns = data.tables["3_models/models.csv"].columns;
   const unused = new Set(["domain", "contrast", "outcome_group", "metric", "model", "headline"]);
   return [
     title(domains.get(m.domain).title, `${capital(m.model)}: ${question(m)}`),
