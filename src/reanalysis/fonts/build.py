@@ -24,11 +24,12 @@ BLOCKS = {
     COMMON: (
         (0x0020, 0x017F),  # Latin of Europe
         (0x0218, 0x021B),  # Romanian
-        (0x02BB, 0x02BC),  # turned comma and apostrophe in names
+        (0x02B0, 0x02BC),  # raised letters, by which a browser fits raised digits to pixels; turned comma, apostrophe
+        (0x02E0, 0x02E4),
         (0x0384, 0x03CE),  # Greek
         (0x2010, 0x2027),  # punctuation
         (0x202F, 0x203A),
-        (0x2070, 0x208E),  # raised and lowered digits
+        (0x2070, 0x209C),  # raised and lowered digits and letters
         (0x20AC, 0x20AC),  # euro, numero, trade mark
         (0x2116, 0x2116),
         (0x2122, 0x2122),
@@ -40,7 +41,8 @@ BLOCKS = {
         (0x2248, 0x2248),
         (0x2260, 0x2265),
         (0x25A0, 0x25A1),  # shapes
-        (0x25B2, 0x25CF),
+        (0x25B2, 0x25BD),
+        (0x25C6, 0x25CF),
     ),
     FULL: (
         (0x0020, 0x024F),  # Latin
