@@ -1,6 +1,7 @@
 """The cases of files and text: what their authors typed is read, drawn as it stands, or named with what to do."""
 
 import os
+import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -26,7 +27,7 @@ from reanalysis.figures.ledger import draw_ledger
 from reanalysis.figures.ledger_table import ledger_table
 from reanalysis.figures.table1 import draw_table1
 from reanalysis.figures.table1_table import CountryShare, table1_table
-from reanalysis.fonts import FACES
+from reanalysis.fonts import FACES, FULL
 from reanalysis.ladder import all_effects
 from reanalysis.models.pooling import pool
 from reanalysis.report.svg import inline
@@ -159,6 +160,53 @@ def test_text_of_any_script_reaches_the_page(tmp_path, text, recwarn):
         s.save(figure, tmp_path / "text", ["svg"])
     page = ET.fromstring(inlined(tmp_path / "text.svg"))
     assert [node.text for node in page.iter("text")] == [text]
+
+
+@pytest.mark.parametrize(
+    ("text", "how", "carried"),
+    [
+        ("Müller 2011", {}, ["Reanalysis Sans 400 normal"]),
+        ("Müller 2011", {"weight": "bold"}, ["Reanalysis Sans 700 normal"]),
+        ("王", {}, []),
+        ("Иванов", {"style": "italic"}, ["Reanalysis Sans Full 400 italic"]),
+        ("Иванов 2011", {}, ["Reanalysis Sans 400 normal", "Reanalysis Sans Full 400 normal"]),
+        (
+            "\N{LATIN SMALL LETTER X}\N{COMBINING ACUTE ACCENT}",
+            {},
+            ["Reanalysis Sans 400 normal", "Reanalysis Sans Full 400 normal"],
+        ),
+    ],
+)
+def test_a_figure_carries_the_faces_of_its_letters(text, how, carried, recwarn):
+    with rc_context(s.RC):
+        figure, ax = s.page(100, 20)
+        s.say(ax, 5, 5, text, **how)
+        svg = s.rendered(figure, ["svg"])["svg"].decode("utf-8")
+    rule = r'@font-face\{font-family:"([^"]*)";font-weight:(\d+);font-style:(\w+)'
+    assert [" ".join(face) for face in re.findall(rule, svg)] == carried
+
+
+@pytest.mark.parametrize(
+    ("text", "carried"),
+    [
+        ("Müller 2011", {b"ReanalysisSans-Regular"}),
+        ("Иванов 2011", {b"ReanalysisSans-Regular", b"ReanalysisSansFull-Regular"}),
+    ],
+)
+def test_a_printed_figure_carries_the_faces_of_its_letters(text, carried):
+    with rc_context(s.RC):
+        figure, ax = s.page(100, 20)
+        s.say(ax, 5, 5, text)
+        pdf = s.rendered(figure, ["pdf"])["pdf"]
+    assert set(re.findall(rb"/FontName /[A-Z]{6}\+([\w-]+)", pdf)) == carried
+
+
+def test_a_text_is_as_wide_in_both_families():
+    with rc_context(s.RC | {"font.family": FULL}):
+        figure, ax = s.page(100, 20)
+        s.say(ax, 0, 5, "Иванов 2011, Nguyễn")
+        whole = ax.texts[0].get_window_extent().width / figure.dpi * 25.4
+    assert s.text_width("Иванов 2011, Nguyễn", s.BODY) == pytest.approx(whole, abs=0.1)
 
 
 def test_two_spaces_are_not_drawn_as_one(tmp_path):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import lru_cache
 from importlib import import_module
 from io import BytesIO
@@ -15,11 +16,11 @@ mpl.use("Agg")
 
 from matplotlib.axes import Axes  # noqa: E402
 from matplotlib.figure import Figure  # noqa: E402
-from matplotlib.font_manager import FontProperties, fontManager  # noqa: E402
+from matplotlib.font_manager import FontProperties, fontManager, get_font  # noqa: E402
 from matplotlib.patches import Polygon  # noqa: E402
 from matplotlib.textpath import text_to_path  # noqa: E402
 
-from reanalysis.fonts import FACES, FAMILY, Face  # noqa: E402
+from reanalysis.fonts import FACES, FAMILIES, Face  # noqa: E402
 
 for face in FACES:
     fontManager.addfont(face.file("ttf"))
@@ -45,7 +46,7 @@ LINE = 2.9  # mm, one line of body text
 PIXELS = 65_000  # that a side of a bitmap can hold
 
 OURS = {
-    "font.family": FAMILY,
+    "font.family": FAMILIES,
     "font.size": BODY,
     "text.color": INK,
     "axes.edgecolor": INK,
@@ -65,7 +66,7 @@ OURS = {
     "text.parse_math": False,  # text from the data is never markup: trust games pay in $
 }
 _STYLE = '<style type="text/css">'  # of matplotlib, at the beginning of an SVG
-_TEXT_STYLE = re.compile(r'<text style="([^"]*)"')
+_TEXT = re.compile(r'<text style="([^"]*)"[^>]*>([^<]*)')
 _SPACED_TEXT = re.compile(r"<text (?=[^>]*>[^<]*  )")  # whose spaces a browser would draw as one
 # Over the defaults of matplotlib, whatever a matplotlibrc of the user says.
 RC = {name: value for name, value in mpl.rcParamsDefault.items() if name != "backend"} | OURS
@@ -88,7 +89,7 @@ def text_width(text: str, size: float, weight: str = "normal") -> float:
 @lru_cache(maxsize=10_000)
 def _width(text: str, weight: str) -> float:
     """Width in millimetres at one point."""
-    font = FontProperties(family=FAMILY, weight=weight, size=1.0)
+    font = FontProperties(family=FAMILIES, weight=weight, size=1.0)
     return text_to_path.get_text_width_height_descent(text, font, ismath=False)[0] / 72 * 25.4
 
 
@@ -209,14 +210,25 @@ def _saved(fig: Figure, form: str, **how) -> bytes:
 
 def _alone(svg: str) -> str:
     """A drawing that looks the same everywhere: with the faces that its text is set in, and every space of it."""
-    used = {_face(style) for style in set(_TEXT_STYLE.findall(svg))}
+    letters = defaultdict(set)
+    for look, text in set(_TEXT.findall(svg)):
+        letters[_look(look)].update(map(ord, text))
+    used = {face for look, points in letters.items() for face in _needed(look, points)}
     rules = "\n".join(face.css for face in FACES if face in used)
     svg = svg.replace(_STYLE, f"{_STYLE}\n{rules}\n", 1)
     return _SPACED_TEXT.sub('<text xml:space="preserve" ', svg)
 
 
-def _face(style: str) -> Face:
-    """The face that the style of a text asks for."""
-    weight = 700 if "font-weight: 700" in style else 400
-    slant = "italic" if "font-style: italic" in style else "normal"
-    return next(face for face in FACES if (face.weight, face.style) == (weight, slant))
+def _look(style: str) -> tuple[int, str]:
+    """Weight and slant that the style of a text asks for."""
+    return 700 if "font-weight: 700" in style else 400, "italic" if "font-style: italic" in style else "normal"
+
+
+def _needed(look: tuple[int, str], points: set[int]) -> Iterator[Face]:
+    """The faces of this look in which code points are drawn: each in the first family that has it."""
+    for face in FACES:
+        if (face.weight, face.style) == look:
+            found = points & get_font(face.file("ttf")).get_charmap().keys()
+            points = points - found
+            if found:
+                yield face

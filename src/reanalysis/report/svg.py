@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
-from reanalysis.fonts import FAMILY
+from reanalysis.fonts import FAMILIES
 from reanalysis.problems import BadInput, Problem
 
 MARK = "--"  # occurs in no id that matplotlib makes up: such an id must be known
@@ -96,7 +96,7 @@ def inline(
             "data-page": f"{x:g} {y:g} {_short(width)} {_short(height)}",
             "role": "group",
             "aria-label": words,
-            "font-family": f"'{FAMILY}', 'DejaVu Sans', Verdana, sans-serif",
+            "font-family": ", ".join(f"'{name}'" for name in (*FAMILIES, "DejaVu Sans", "Verdana")) + ", sans-serif",
             "stroke-linejoin": "round",
         },
     )
