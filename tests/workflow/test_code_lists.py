@@ -2,6 +2,7 @@
 
 import ast
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -55,3 +56,9 @@ def test_what_is_imported_later_counts_too():
     assert "reanalysis.models.other_packages" in closure("reanalysis.models.second_opinion"), "by a reference"
     assert "reanalysis.figures.forest" in imported_by("reanalysis.pipeline", "forests")
     assert "reanalysis.figures.forest" not in imported_by("reanalysis.pipeline", "models")
+
+
+def test_no_module_is_named_by_a_text_that_is_put_together():
+    """Such a name is not found in the code, and an edit of that module would change nothing."""
+    for path in SOURCE.rglob("*.py"):
+        assert not re.search(rf"f[\"']{PACKAGE}\.", path.read_text(encoding="utf-8")), path

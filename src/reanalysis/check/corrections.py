@@ -71,7 +71,7 @@ class Acceptance(_Strict):
     date: Date
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Entry:
     """An entry of the file, with its line."""
 

@@ -17,6 +17,21 @@ from reanalysis.figures.treatment_table import treatment_table
 from reanalysis.results.table import Row
 from reanalysis.schema.evidence import Evidence
 
+# What draws each figure, written out: the code of a stage is found by these names.
+DRAW = {
+    "flow": "reanalysis.figures.flow:draw_flow",
+    "effect_direction": "reanalysis.figures.effect_direction:draw_effect_direction",
+    "albatross": "reanalysis.figures.albatross:draw_albatross",
+    "table1": "reanalysis.figures.table1:draw_table1",
+    "multiverse": "reanalysis.figures.multiverse:draw_multiverse",
+    "ledger": "reanalysis.figures.ledger:draw_ledger",
+    "evidence_map": "reanalysis.figures.evidence_map:draw_evidence_map",
+    "summary_forest": "reanalysis.figures.summary_forest:draw_summary_forest",
+    "treatment": "reanalysis.figures.treatment:draw_treatment",
+    "levels": "reanalysis.figures.levels:draw_levels",
+    "genes": "reanalysis.figures.genes:draw_genes",
+}
+
 
 def overviews(evidence: Evidence, stored: Mapping[str, list[Row]]) -> dict[str, tuple[list[Row], str, tuple]]:
     """By the name of each figure: its rows, what draws it ("module:function"), and the arguments of that.
@@ -38,8 +53,5 @@ def overviews(evidence: Evidence, stored: Mapping[str, list[Row]]) -> dict[str, 
         "genes": genes_table(effects),
     }
     more = {"effect_direction": (evidence.domains,)}
-    drawn = {
-        name: (rows, f"reanalysis.figures.{name}:draw_{name}", (rows, *more.get(name, ())))
-        for name, rows in tables.items()
-    }
-    return {"flow": ([], "reanalysis.figures.flow:draw_flow", (evidence.flow,)), **drawn}
+    drawn = {name: (rows, DRAW[name], (rows, *more.get(name, ()))) for name, rows in tables.items()}
+    return {"flow": ([], DRAW["flow"], (evidence.flow,)), **drawn}
