@@ -18,9 +18,9 @@ from tests.project import RAW, ROOT, copy_project, copy_raw, snakemake
 
 
 def pytest_collection_modifyitems(items):
-    """What rests on a run of the pipeline is slow: `pytest -m "not slow"` leaves it out."""
+    """What rests on a run by Snakemake is slow: `pytest -m "not slow"` leaves it out."""
     for item in items:
-        if {"built", "two"} & set(item.fixturenames):
+        if {"built", "two"} & set(item.fixturenames) and "browser" not in item.path.parts:
             item.add_marker("slow")
 
 

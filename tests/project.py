@@ -8,7 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -35,18 +35,39 @@ def copy_project(target: Path) -> Path:
     return target
 
 
+def _environment(project: Path, more: Mapping[str, str]) -> dict[str, str]:
+    """That of a process with the library of a project."""
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return {**kept, "PYTHONPATH": str(project / "src"), **more}
+
+
 def snakemake(project: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess:
     """Run the pipeline of a copy with the library of that copy, as a user would; stdout and stderr come together."""
-    env = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-    env |= {"PYTHONPATH": str(project / "src"), **environment}
     return subprocess.run(
         [sys.executable, "-m", "snakemake", *arguments],
         cwd=project,
-        env=env,
+        env=_environment(project, environment),
         text=True,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         timeout=1800,
+        check=False,
+    )
+
+
+BUILD = "from pathlib import Path; from reanalysis.files.config_file import read_config; from reanalysis import jobs; "
+BUILD += "jobs.build(read_config(Path('config/config.yaml'), {}).model_dump())"
+
+
+def build(project: Path, **environment: str) -> subprocess.CompletedProcess:
+    """All stages in one process, without Snakemake, by the library of the project."""
+    return subprocess.run(
+        [sys.executable, "-c", BUILD],
+        cwd=project,
+        env=_environment(project, environment),
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
         check=False,
     )
 

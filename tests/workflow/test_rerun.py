@@ -14,7 +14,7 @@ import yaml
 from reanalysis.pipeline import STAGES
 from reanalysis.provenance import outdated, read_record, read_records
 from reanalysis.stages import RAW, outputs
-from tests.project import ROOT, change_row, change_text, copy_project, hashes, read_csv, snakemake, write_csv
+from tests.project import ROOT, build, change_row, change_text, copy_project, hashes, read_csv, snakemake, write_csv
 
 MANIFEST = "results/manifest.json"
 
@@ -221,24 +221,6 @@ def test_the_library_of_the_copy_is_the_one_that_runs(rebuilt):
 def content(project):
     """Hashes of the results, logs apart."""
     return {name: value for name, value in hashes(project / "results").items() if not name.startswith("logs/")}
-
-
-BUILD = "from pathlib import Path; from reanalysis.files.config_file import read_config; from reanalysis import jobs; "
-BUILD += "jobs.build(read_config(Path('config/config.yaml'), {}).model_dump())"
-
-
-def build(project, **environment):
-    """All stages in one process, without Snakemake, by the library of the project."""
-    env = os.environ | {"PYTHONPATH": str(project / "src")} | environment
-    return subprocess.run(
-        [sys.executable, "-c", BUILD],
-        cwd=project,
-        env=env,
-        text=True,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        check=False,
-    )
 
 
 def test_the_same_input_gives_the_same_bytes(built, tmp_path):
