@@ -30,7 +30,7 @@ from reanalysis.provenance import (
     unfinished,
     write_record,
 )
-from reanalysis.results.checked import CHECKED, read_checked, write_rows
+from reanalysis.results.checked import CHECKED, checked_tables, read_checked, write_rows
 from reanalysis.results.rows import TABLES
 from reanalysis.results.table import read_table, write_table
 from reanalysis.schema.config import Config, partial
@@ -110,7 +110,6 @@ def _tables(stage: Stage, config: Config, store: Store, read: Mapping[str, list[
 def _check(stage: Stage, config: Config, store: Store, read: Mapping[str, list[str]]) -> Made:
     """What the checks found; warnings are told as well, and errors end the run."""
     from reanalysis.check import check, counted, listed
-    from reanalysis.results.checked import checked_tables
 
     evidence, problems = check(RAW)
     if errors(problems):
@@ -124,7 +123,6 @@ def _check(stage: Stage, config: Config, store: Store, read: Mapping[str, list[s
 def _checked(stage: Stage, config: Config, store: Store, read: Mapping[str, list[str]]) -> Made:
     """The evidence as the analysis uses it."""
     from reanalysis.check import load_evidence
-    from reanalysis.results.checked import checked_tables
 
     return dict(checked_tables(load_evidence(RAW), stage.makes))
 

@@ -332,18 +332,8 @@ def given(one: Stage, evidence: Evidence, tables: Mapping[str, list], config: Co
     """What a stage is given, of all that is known: what it does not declare is not there."""
     from reanalysis.schema.config import partial
 
-    hidden = {part: {} for part, file in PARTS.items() if file not in one.reads}
+    parts = (part.name for part in fields(evidence))
+    hidden = {part: {} for part in parts if f"1_checked/{part}.csv" not in one.reads}
     own = {file: tables[file] for file in one.reads if not file.startswith("1_checked/")}
     sections = partial({name: getattr(config, name).model_dump() for name in one.choices})
     return Given(replace(evidence, **hidden), own, sections, recall)
-
-
-PARTS = {  # of the evidence, by the checked table that holds them
-    "domains": "1_checked/domains.csv",
-    "reports": "1_checked/reports.csv",
-    "samples": "1_checked/samples.csv",
-    "findings": "1_checked/findings.csv",
-    "retractions": "1_checked/retractions.csv",
-    "claims": CLAIMS,
-    "flow": FLOW,
-}

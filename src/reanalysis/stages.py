@@ -15,7 +15,6 @@ from reanalysis.provenance import RECORDS, hashes
 RAW, CONFIG, RESULTS = Path("data/raw"), Path("config/config.yaml"), Path("results")
 NOTE = RESULTS / RECORDS / "run.json"
 SCRIPT = "workflow/scripts/stage.py"
-OWN = ("check", "checked", "report", "manifest")  # stages that work on files, each by a function of `jobs`
 
 
 def data(stage: Stage, formats: list[str]) -> dict[str, list[str]]:
@@ -53,7 +52,7 @@ def code(stage: Stage) -> list[str]:
     here, wiring = "reanalysis.jobs", "reanalysis.pipeline"
     # of these two modules a stage needs its own functions alone
     roots = imported_first(here) | imported_first(wiring) | imported_by(wiring, stage.name)
-    roots |= imported_by(here, f"_{stage.name}") if stage.name in OWN else frozenset()
+    roots |= imported_by(here, f"_{stage.name}") if stage.function is None else frozenset()
     roots |= imported_by(here, "_figure_row") if any(file.startswith(FIGURES) for file in stage.makes) else frozenset()
     found = {path for root in roots for path in code_files(root, apart=wiring)}
     found |= {module_file(here), module_file("reanalysis.server")}

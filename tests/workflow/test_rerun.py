@@ -86,6 +86,15 @@ def concerned(choices=None):
     return found
 
 
+def concerned_by_an_edit(path):
+    """What an edit of a file concerns; the edit is taken back."""
+    before = path.read_bytes()
+    path.write_bytes(before + b"\n")
+    found = concerned()
+    path.write_bytes(before)
+    return found
+
+
 PAGE = {"report", "manifest"}
 CLAIMS = {"check", "claims", "figures"} | PAGE
 EFFECTS = set(STAGES) - {"check", "checked"}
@@ -119,11 +128,7 @@ CODE = {
 
 @pytest.mark.parametrize("name", CODE)
 def test_an_edited_module_concerns_what_uses_it(changing, name):
-    path = changing / name
-    before = path.read_bytes()
-    path.write_bytes(before + b"\n")
-    found = concerned()
-    path.write_bytes(before)
+    found = concerned_by_an_edit(changing / name)
     assert found == CODE[name]
 
 
@@ -134,11 +139,7 @@ MODULES = sorted(
 
 @pytest.mark.parametrize("name", MODULES)
 def test_every_file_of_the_code_concerns_something(changing, name):
-    path = changing / name
-    before = path.read_bytes()
-    path.write_bytes(before + b"\n")
-    found = concerned()
-    path.write_bytes(before)
+    found = concerned_by_an_edit(changing / name)
     assert "manifest" in found
     assert concerned() == set()
 
@@ -148,11 +149,7 @@ DATA = sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "data/raw").
 
 @pytest.mark.parametrize("name", DATA)
 def test_an_edited_table_concerns_what_rests_on_it(changing, name):
-    path = changing / name
-    before = path.read_bytes()
-    path.write_bytes(before + b"\n")
-    found = concerned()
-    path.write_bytes(before)
+    found = concerned_by_an_edit(changing / name)
     claims = Path(name).name in ("claims.csv", "flow.csv")
     assert found == (CLAIMS if claims else set(STAGES))
 
