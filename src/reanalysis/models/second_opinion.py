@@ -31,10 +31,9 @@ def second_opinion(
     `recall` calls a function, or knows its value. Raises Unexplained, which names the numbers that differ without a
     known cause.
     """
-    rows = {(row.finding_id, row.coding): row for own in evidence.findings.values() for row in own}
     return explained(
         [
-            *findings_opinions(effects, rows, smd_variance, recall),
+            *findings_opinions(effects, evidence.codings, smd_variance, recall),
             *samples_opinions(effects, units, recall),
             *cells_opinions(units, models, recall),
         ]

@@ -190,7 +190,7 @@ def _choices(config: Config) -> list[tuple[str, str, str]]:
 
 def _formulas(run: _Run) -> dict[str, Formula]:
     """The formula of each coding that has one, by its mark."""
-    findings = {(row.finding_id, row.coding): row for domain in run.evidence.findings.values() for row in domain}
+    findings = run.evidence.codings
     found = {finding_mark(e): formula(e, findings[e.finding_id, e.coding]) for e in run.effects}
     return {mark: lines for mark, lines in found.items() if lines}
 

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
-import math
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from pydantic import ValidationError
 
-from reanalysis.files.text_file import read_text
-from reanalysis.problems import BadInput, Problem
+from reanalysis.results.table import read_records
 from reanalysis.schema.cells import SEPARATOR, Id, column
 from reanalysis.schema.cells import Row as RawRow
 from reanalysis.schema.evidence import Evidence
@@ -84,21 +82,14 @@ def write_rows(path: Path, model: type[RawRow], rows: Iterable[RawRow]) -> None:
 
 def read_rows(path: Path, model: type[RawRow]) -> list[RawRow]:
     """Read back what `write_rows` wrote; raises BadInput, with file and line, where it is not as it was written."""
-    text, problem = read_text(path, str(path), math.inf)
-    if problem:
-        raise BadInput([problem])
-    records = csv.reader(io.StringIO(text, newline=""), strict=True)
-    rows = []
-    try:
-        if (header := next(records, [])) != list(model.model_fields):
-            raise ValueError(f"the columns are not {', '.join(model.model_fields)}")
-        for cells in records:
-            rows.append(model.model_validate({name: c for name, c in zip(header, cells, strict=True) if c}))
-    except (csv.Error, ValidationError, ValueError) as error:
-        message = error.errors()[0]["msg"] if isinstance(error, ValidationError) else str(error)
-        fix = "The file was cut or changed after it was written: remove it and run again."
-        raise BadInput([Problem(str(path), records.line_num, "", "", message, fix)]) from None
-    return rows
+
+    def row_of(cells: dict[str, str]) -> RawRow:
+        try:
+            return model.model_validate(cells)
+        except ValidationError as error:
+            raise ValueError(error.errors()[0]["msg"]) from None
+
+    return read_records(path, list(model.model_fields), row_of)
 
 
 def _cell(value) -> str:

@@ -22,6 +22,7 @@ from reanalysis.problems import BadInput, Problem
 
 SIGNIFICANT_DIGITS = 12  # beyond what any input supports, short of where machines differ
 SEPARATOR = "; "
+R = TypeVar("R")
 T = TypeVar("T", bound="Row")
 
 
@@ -191,17 +192,27 @@ def read_table(path: str | Path, row_type: type[T]) -> list[T]:
 
     Raises BadInput, with file and line, where the table is not as it was written: cut, changed or of another version.
     """
-    text, problem = read_text(Path(path), str(path), math.inf)
+    kinds = _kinds(row_type)
+    return read_records(
+        Path(path), list(kinds), lambda cells: row_type(**{name: kinds[name].read(c) for name, c in cells.items()})
+    )
+
+
+def read_records(path: Path, names: list[str], row_of: Callable[[dict[str, str]], R]) -> list[R]:
+    """What `row_of` makes of the filled cells of each line of a table with these columns.
+
+    Raises BadInput, with file and line, where the columns are others or `row_of` raises ValueError.
+    """
+    text, problem = read_text(path, str(path), math.inf)
     if problem:
         raise BadInput([problem])
     records = csv.reader(io.StringIO(text, newline=""), strict=True)
-    kinds, rows = _kinds(row_type), []
+    rows = []
     try:
-        if next(records, []) != list(kinds):
-            raise ValueError(f"the columns are not {', '.join(kinds)}")
+        if next(records, []) != names:
+            raise ValueError(f"the columns are not {', '.join(names)}")
         for cells in records:
-            values = zip(kinds.items(), cells, strict=True)
-            rows.append(row_type(**{name: kind.read(cell) for (name, kind), cell in values if cell}))
+            rows.append(row_of({name: cell for name, cell in zip(names, cells, strict=True) if cell}))
     except (csv.Error, ValueError) as error:
         fix = "The file was cut or changed after it was written: remove it and run again."
         raise BadInput([Problem(str(path), records.line_num, "", "", str(error), fix)]) from None

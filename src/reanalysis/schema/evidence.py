@@ -18,3 +18,8 @@ class Evidence:
     flow: dict[str, FlowCount]
     findings: dict[str, tuple[Finding, ...]]
     retractions: dict[str, Retraction] = field(default_factory=dict)
+
+    @property
+    def codings(self) -> dict[tuple[str, str], Finding]:
+        """All findings by their id and coding."""
+        return {(row.finding_id, row.coding): row for rows in self.findings.values() for row in rows}

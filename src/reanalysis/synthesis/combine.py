@@ -86,7 +86,7 @@ def combine_p(evidence: Evidence, effects: Iterable[Effect], rho: float) -> list
 
     `rho` is the correlation assumed between several z of one unit.
     """
-    raw = {(row.finding_id, row.coding): row for rows in evidence.findings.values() for row in rows}
+    raw = evidence.codings
     combined = (_combine(cell, raw, rho) for cell in cells(effects))
     return [row for row in combined if row is not None]
 

@@ -27,7 +27,7 @@ LEAST_N = 4.0
 
 def p_values(evidence: Evidence, effects: Iterable[Effect]) -> list[PValue]:
     """A row for each finding of the main analysis, with its p or the reason why it has none."""
-    raw = {(row.finding_id, row.coding): row for rows in evidence.findings.values() for row in rows}
+    raw = evidence.codings
     return [_p_value(effect, raw[effect.finding_id, effect.coding]) for effect in effects if effect.use == "main"]
 
 
