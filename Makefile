@@ -13,17 +13,25 @@ HERE := $(VENV)/bin/python -c 'import os, importlib.util as u, pip; \
   raise SystemExit(not os.path.samefile(u.find_spec("reanalysis").origin, "src/reanalysis/__init__.py"))' 2>/dev/null
 MOVED := $(if $(wildcard $(INSTALLED)),$(shell $(HERE) || echo moved))
 
-.PHONY: all test test-quick test-slow browser docs tidy clean moved
+.PHONY: all examples new test test-quick test-slow browser docs tidy clean moved
 
 all: $(INSTALLED)
 	@$(RUN) snakemake
+
+# The reviews in examples/, each by the same workflow.
+examples: $(INSTALLED)
+	@for review in examples/*/; do $(RUN) snakemake --directory "$$review" || exit 1; done
+
+# A review of your own, with made-up data to begin with: make new FOLDER=my-review
+new: $(INSTALLED)
+	@$(RUN) reanalysis.new "$(FOLDER)"
 
 test: $(INSTALLED) browser
 	$(RUN) ruff check
 	$(RUN) ruff format --check
 	$(MAKE) --jobs 2 --output-sync=target test-quick test-slow
 
-# The two halves run side by side: what rests on a run of the pipeline waits a lot.
+# The two halves run side by side, and take about as long: the slow one rests on a run of the pipeline on all data.
 test-quick:
 	$(RUN) pytest -m "not slow"
 
@@ -37,13 +45,14 @@ browser:
 	  apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium >/dev/null; fi || true
 
 # The documents that are generated, and the font of the figures: a test fails when one of them is stale.
-docs: $(INSTALLED)
+docs: $(INSTALLED) all examples
 	$(RUN) reanalysis.fonts.build
 	$(RUN) reanalysis.codebook
 	$(RUN) tests.golden.parity
 	$(RUN) tests.examples docs/engine.md
 	$(RUN) tests.golden.forest docs/images/forest-reanalysis.png
 	cp results/5_figures/forest/early-stress.png docs/images/
+	cp examples/antidepressants-fibromyalgia/results/5_figures/forest/pain.png docs/images/
 
 $(INSTALLED): requirements/lock.txt pyproject.toml $(MOVED)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed")'

@@ -12,10 +12,10 @@ for stage in STAGES.values():
     rule:
         name: stage.name
         input:
-            **data(stage, FORMATS),
+            **data(stage),
             stamp=stamp(stage),
         output:
-            *map(made, outputs(stage, FORMATS)),
+            *map(made, outputs(stage)),
         log:
             f"results/logs/{stage.name}.log",
         benchmark:
@@ -25,7 +25,7 @@ for stage in STAGES.values():
         message:
             stage.purpose
         shell:
-            "{PYTHON} workflow/scripts/stage.py {rule} {threads}"
+            "{PYTHON} {SCRIPT} {rule} {threads}"
 
 
 rule all:

@@ -4,6 +4,7 @@ import math
 
 from reanalysis.ladder.intervals import with_interval
 from reanalysis.results.rows import Effect
+from tests.project import CONTRASTS
 
 LEVEL = 0.95
 
@@ -14,6 +15,7 @@ def effect(sample: str, yi: float | None = -0.5, vi: float | None = 0.04, **cell
         "domain": "early-stress",
         "contrast": "bpd_vs_control",
         "outcome_group": "oxytocin-level",
+        "outcome": "a level",
         "metric": "SMD",
         "finding_id": sample,
         "coding": "primary",
@@ -25,7 +27,8 @@ def effect(sample: str, yi: float | None = -0.5, vi: float | None = 0.04, **cell
         "rung": "exact",
         "use": "main",
     }
-    made = Effect(**(between | {"yi": yi, "vi": vi} | cells))
+    known = between | {"yi": yi, "vi": vi} | cells
+    made = Effect(**({"comparison": CONTRASTS[known["contrast"]].comparison} | known))
     return with_interval(made, None, LEVEL) if made.rung == "exact" else made
 
 

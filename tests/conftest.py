@@ -14,13 +14,13 @@ from reanalysis.ladder import all_effects
 from reanalysis.results.rows import Effect
 from reanalysis.schema.config import Config, parse_config
 from reanalysis.schema.evidence import Evidence
-from tests.project import RAW, ROOT, copy_project, copy_raw, snakemake
+from tests.project import RAW, ROOT, build, change_text, copy_project, copy_raw, keep, snakemake
 
 
 def pytest_collection_modifyitems(items):
-    """What rests on a run by Snakemake is slow: `pytest -m "not slow"` leaves it out."""
+    """What rests on the run of all data is slow: `pytest -m "not slow"` leaves it out."""
     for item in items:
-        if {"built", "two"} & set(item.fixturenames) and "browser" not in item.path.parts:
+        if "built" in item.fixturenames:
             item.add_marker("slow")
 
 
@@ -28,6 +28,14 @@ def pytest_collection_modifyitems(items):
 def raw(tmp_path) -> Path:
     """A copy of the raw data, to damage."""
     return copy_raw(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def few(tmp_path_factory) -> Path:
+    """The raw data of three domains, which are checked several times as fast."""
+    raw = copy_raw(tmp_path_factory.mktemp("few"))
+    keep(raw, ["early-stress", "emotion-recognition", "mother-child"])
+    return raw
 
 
 @pytest.fixture(scope="session")
@@ -74,3 +82,20 @@ def built(tmp_path_factory, reads) -> Path:
 def rebuilt(built, tmp_path) -> Path:
     """A copy of the finished run, results and the memory of Snakemake included, to change and run again."""
     return Path(shutil.copytree(built, tmp_path / "project"))
+
+
+@pytest.fixture(scope="session")
+def two(tmp_path_factory) -> Path:
+    """A copy of the project with two domains, in which all stages were done once, in one process."""
+    project = copy_project(tmp_path_factory.mktemp("two"))
+    keep(project / "data/raw", ["compassion", "cardiac"])
+    change_text(project / "config/config.yaml", lambda text: text.replace("[svg, pdf, png]", "[svg, pdf]"))
+    run = build(project)
+    assert run.returncode == 0, run.stdout
+    return project
+
+
+@pytest.fixture
+def small(two, tmp_path) -> Path:
+    """A copy of it, to change."""
+    return Path(shutil.copytree(two, tmp_path / "small"))

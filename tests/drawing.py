@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 import numpy as np
 from matplotlib.artist import Artist
-from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.axis import Axis
+from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
@@ -16,6 +16,8 @@ from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 
 SMALLEST = 6.0  # points, of any text at the size at which a figure is printed
+DPI = 300
+RULER = RendererAgg(1, 1, DPI)  # measures texts, and knows those of earlier figures
 GROUND = 1.0  # what is drawn below this order lies behind text: grids, bands and contours
 
 
@@ -28,13 +30,11 @@ def gids(figure: Figure) -> list[str]:
 
 def unreadable(figure: Figure) -> list[tuple]:
     """Text that leaves the page, is too small, or meets other text or a mark that it does not stand in."""
-    figure.set_dpi(300)  # as it is saved: on a screen, hinting widens letters
+    figure.set_dpi(DPI)  # as it is saved: on a screen, hinting widens letters
     if any(ax.axison for ax in figure.axes):
         figure.draw_without_rendering()  # places the texts of a scale
-    hidden = {label for ax in figure.axes for label in _hidden(ax)}
-    texts = [text for text in figure.findobj(Text) if text.get_text().strip() and text not in hidden]
-    renderer = FigureCanvasAgg(figure).get_renderer()
-    boxes = [_letters(text, text.get_window_extent(renderer)) for text in texts]
+    texts = [text for text in _shown(figure) if text.get_text().strip()]
+    boxes = [_letters(text, text.get_window_extent(RULER)) for text in texts]
     names = [text.get_text() for text in texts]
     page = figure.bbox
     found = [("small", text.get_text()) for text in texts if text.get_fontsize() < SMALLEST]
@@ -76,12 +76,23 @@ def _letters(text: Text, box: Bbox) -> Bbox:
     return box.padded(-room if turned else -0.3, -0.3 if turned else -room)
 
 
-def _hidden(ax: Axes) -> Iterator[Text]:
-    """Labels of ticks that are not drawn: beyond the scale, or where there is none."""
-    for axis in (ax.xaxis, ax.yaxis):
+def _shown(artist: Artist) -> Iterator[Text]:
+    """The texts of an artist and of its parts, without those of a scale that is off and of ticks beyond the scale."""
+    if isinstance(artist, Text):
+        yield artist
+    for part in artist.get_children():
+        if isinstance(part, Axis):
+            yield from _of_scale(part)
+        else:
+            yield from _shown(part)
+
+
+def _of_scale(axis: Axis) -> Iterator[Text]:
+    if axis.axes.axison:
         low, high = sorted(axis.get_view_interval())
-        for tick in axis.get_major_ticks():
-            if not (ax.axison and low <= tick.get_loc() <= high):
+        yield from (axis.label, axis.offsetText)
+        for tick in (*axis.get_major_ticks(), *axis.get_minor_ticks()):
+            if low <= tick.get_loc() <= high:
                 yield from (tick.label1, tick.label2)
 
 

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from reanalysis.check.rules import ROW_RULES
 from reanalysis.schema import vocabulary as v
 from reanalysis.schema.raw import Finding
+from tests.project import CONTRASTS
 
 NUMBERS = {
     "n": ("2", "3", "4", "5", "6", "9", "20", "35", "144", "5000", "100000000"),
@@ -74,7 +75,8 @@ def _cells(draw: random.Random, number: int) -> dict[str, str]:
     kind = v.STAT_TYPES[stat_type]
     contrasts = ("bpd_vs_control", "oxt_vs_placebo_bpd", "group_by_drug", "association_bpd", "change_bpd")
     contrast = draw.choice(("association_bpd", "association_other") if stat_type == "r" else contrasts)
-    association = contrast in v.ASSOCIATIONS
+    comparison = CONTRASTS[contrast].comparison
+    association = comparison == "association"
     signs = ("positive", "negative") if association else ("group_1_higher", "group_2_higher")
     filled = [*kind.required, *(cell for cell in kind.optional if draw.random() < 0.5)]
     if {"n1i", "n2i"} & set(filled):
@@ -94,7 +96,13 @@ def _cells(draw: random.Random, number: int) -> dict[str, str]:
         }
     return {
         **{"finding_id": f"finding-{number}", "coding": "primary", "report_id": "one", "sample_id": "one"},
-        **{"contrast": contrast, "outcome_group": "level", "population": "adults", "outcome": "level"},
+        **{
+            "contrast": contrast,
+            "comparison": comparison,
+            "outcome_group": "level",
+            "population": "adults",
+            "outcome": "level",
+        },
         **{"group_1": draw.choice(("treated", "high dose")), "group_2": "untreated", "stat_type": stat_type},
         **({"design": design} if design else {}),
         **{"direction": draw.choice((*signs, *signs, "none", "unclear", "not_visible"))},
@@ -115,7 +123,8 @@ def finding(**cells) -> Finding:
         **{"design": "observational", "direction": "group_2_higher", "higher_is_better": "unclear"},
         **{"locator": "abstract", "source_kind": "abstract", "coder": "AB"},
     }
-    return Finding.model_validate(common | cells)
+    known = common | cells
+    return Finding.model_validate({"comparison": CONTRASTS[known["contrast"]].comparison} | known)
 
 
 BETWEEN = {"n1i": 23, "n2i": 11}
@@ -156,6 +165,11 @@ SAMPLE = {  # a finding of every statistic and design
     "d, SE alone": finding(stat_type="d", di="-0.82", sei="0.36"),
     "beta, SE": finding(stat_type="beta", **BETWEEN, bi="-3.1", sei="1.4", test_of="contrast"),
     "beta, p": finding(stat_type="beta", **BETWEEN, bi="-3.1", pi="0.031", p_relation="=", test_of="contrast"),
+    "d, SE, of too few": finding(stat_type="d", ni=3, di="-0.82", sei="0.36"),
+    "r and p, of too few": finding(
+        stat_type="r", **ASSOCIATION, ri="-0.43", r_kind="pearson", ni=3, pi="0.006", p_relation="="
+    ),
+    "beta, one group": finding(stat_type="beta", **CROSSOVER, bi="-3.1", sdi="4.4", sei="1.4", test_of="contrast"),
     "g_se": finding(stat_type="g_se", yi="-0.5", sei="0.21"),
     "g_ci": finding(stat_type="g_ci", yi="-0.5", ci_lb="-0.9", ci_ub="-0.1", ci_level="0.95"),
     "counts": finding(stat_type="counts", ai=7, n1i=20, ci=13, n2i=25),

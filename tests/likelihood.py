@@ -35,18 +35,26 @@ def log_likelihood(yi, vi, x, tau2, *, restricted: bool) -> np.ndarray:
     """Profile log-likelihood (B,) of B data sets (B, k) with the design `x` (k, p) at tau2 (B,)."""
     v = vi + tau2[:, None]
     k, p = x.shape
-    if p == 1:  # sums are several times as fast as small matrices
-        w = 1 / v
-        total = w.sum(axis=1)
-        e = yi - ((w * yi).sum(axis=1) / total)[:, None]
-        logdet = np.log(total) - np.log(k)
-    else:
-        wx = x / v[:, :, None]
-        gram = x.T @ wx
-        e = yi - np.linalg.solve(gram, (wx * yi[:, :, None]).sum(axis=1)[:, :, None])[:, :, 0] @ x.T
-        logdet = np.linalg.slogdet(gram)[1] - np.linalg.slogdet(x.T @ x)[1]
+    e, logdet = _residuals(yi, 1 / v, x)
     twice = np.log(v).sum(axis=1) + (e * e / v).sum(axis=1)
-    return -0.5 * (twice + (k - p) * LOG_2PI + logdet if restricted else twice + k * LOG_2PI)
+    if restricted:
+        return -0.5 * (twice + (k - p) * LOG_2PI + logdet - np.linalg.slogdet(x.T @ x)[1])
+    return -0.5 * (twice + k * LOG_2PI)
+
+
+def _residuals(yi, w, x) -> tuple[np.ndarray, np.ndarray]:
+    """What the design leaves of yi (B, k) at weights (B, k), and log |x'wx| (B,): column after column is taken out.
+
+    This is Gram and Schmidt's way, whose sums are several times as fast as many small matrices.
+    """
+    columns, logdet = [*x.T, yi], np.zeros(len(w))
+    while len(columns) > 1:
+        first, *others = columns
+        weighted = w * first
+        square = (weighted * first).sum(axis=1)
+        columns = [one - ((weighted * one).sum(axis=1) / square)[:, None] * first for one in others]
+        logdet += np.log(square)
+    return columns[0], logdet
 
 
 def highest(yi, vi, x, *, restricted: bool, points: int) -> np.ndarray:

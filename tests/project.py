@@ -11,11 +11,35 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from reanalysis.check.reading import read_table
+from reanalysis.schema.evidence import Evidence, Names
+from reanalysis.schema.raw import Contrast, Outcome
+
 ROOT = Path(__file__).resolve().parents[1]
 RAW = ROOT / "data/raw"
 PARTS = ("Snakefile", "Makefile", "pyproject.toml", "config", "data", "profiles", "requirements", "src", "workflow")
 
 Records = list[dict[str, str]]
+CONTRASTS = {located.row.contrast: located.row for located in read_table(RAW / "contrasts.csv", Contrast, "").rows}
+"""The contrasts of the project."""
+
+
+class _Outcomes(dict[str, Outcome]):
+    """The outcomes of the project; one that a test made up is called by its name."""
+
+    def __missing__(self, group: str) -> Outcome:
+        return Outcome(outcome_group=group, label=group.replace("-", " "), higher_is_better="unclear")
+
+
+_KNOWN = (located.row for located in read_table(RAW / "outcomes.csv", Outcome, "").rows)
+NAMES = Names(CONTRASTS, _Outcomes((row.outcome_group, row) for row in _KNOWN))
+"""How the project calls its contrasts and outcomes, and any outcome of a test."""
+
+
+def evidence_with(**parts) -> Evidence:
+    """Evidence of these parts and no others, with the contrasts of the project and outcomes of any name."""
+    nothing = dict.fromkeys(("domains", "reports", "samples", "findings"), {})
+    return Evidence(**(nothing | {"contrasts": NAMES.contrasts, "outcomes": NAMES.outcomes} | parts))
 
 
 def copy_raw(target: Path, source: Path = RAW) -> Path:
@@ -123,3 +147,16 @@ def change_text(path: Path, change: Callable[[str], str]) -> None:
     after = change(before)
     assert after != before, f"nothing was changed in {path}"
     path.write_text(after, encoding="utf-8")
+
+
+def keep(raw: Path, names: list[str]) -> None:
+    """Leave these domains in raw data, and of the claims those on the first of them that name no others."""
+    columns, records = read_csv(raw / "domains.csv")
+    write_csv(raw / "domains.csv", columns, [record for record in records if record["domain"] in names])
+    for path in (raw / "findings").iterdir():
+        if path.stem not in names:
+            path.unlink()
+    (raw / "corrections.yaml").write_text("[]\n", encoding="utf-8")
+    columns, records = read_csv(raw / "claims.csv")
+    alone = [r for r in records if r["domain"] == names[0] and not r["restates"] and not r["conflicts_with"]]
+    write_csv(raw / "claims.csv", columns, alone)

@@ -16,9 +16,10 @@ from reanalysis.report import build_report
 from reanalysis.results.checked import checked_tables
 from reanalysis.results.rows import TABLES
 from reanalysis.schema.evidence import Evidence
-from reanalysis.schema.raw import Claim, Domain, Finding, Report, Sample
+from reanalysis.schema.raw import Claim, Domain, Finding, Outcome, Report, Sample
+from reanalysis.schema.review import Review
 from reanalysis.store import Store
-from tests.project import ROOT
+from tests.project import CONTRASTS, ROOT
 
 HOSTILE = (
     "<script>document.title = 'run'</script>",
@@ -60,6 +61,7 @@ def synthetic_evidence(domains: int, findings: int, seed: int, texts: tuple[str,
                 report_id=report,
                 sample_id=report,
                 contrast=contrast,
+                comparison="difference",
                 outcome_group="level",
                 population="adults",
                 outcome=f"{text}, outcome {i}",
@@ -82,7 +84,7 @@ def synthetic_evidence(domains: int, findings: int, seed: int, texts: tuple[str,
             topic="level",
             claim=f"claim {i}",
             claim_type="empirical",
-            expected_direction="lower_in_bpd",
+            expected_direction="lower",
             cited_basis="none",
             core="no",
             lines="1",
@@ -91,7 +93,16 @@ def synthetic_evidence(domains: int, findings: int, seed: int, texts: tuple[str,
         for i in range(min(3 * domains, 300))
     }
     known = {name: Domain(domain=name, section=f"3.{i}", title=f"Domain {i}") for i, name in enumerate(names)}
-    return Evidence(known, reports, samples, claims, {}, {name: tuple(own) for name, own in rows.items()})
+    return Evidence(
+        domains=known,
+        reports=reports,
+        samples=samples,
+        findings={name: tuple(own) for name, own in rows.items()},
+        contrasts=CONTRASTS,
+        outcomes={"level": Outcome(outcome_group="level", label="level", higher_is_better="unclear")},
+        claims=claims,
+        review=Review(title="A made-up review"),
+    )
 
 
 def _untested() -> dict[str, str]:

@@ -1,5 +1,7 @@
 """Before any rule: one run at a time, with the library of this folder, on choices that can be read; what is outdated.
 
+The review is that of the current folder, or of the folder that `--directory` names.
+
 NEEDS  config/config.yaml, data/raw/, results/.record/ (what each job read, made and chose, by content)
 """
 
@@ -30,7 +32,9 @@ from reanalysis.provenance import explain, outdated, read_records, record_path
 from reanalysis.stages import CONFIG, RAW, RESULTS, announce, data, outputs
 
 RUN = str(time.time_ns())
-PYTHON = shlex.quote(os.path.relpath(sys.executable))  # short, and safe in a shell whatever the folder is called
+# Of the code and of this Python, from the folder of the review: short, and safe in a shell whatever a folder is called.
+PYTHON = shlex.quote(os.path.relpath(sys.executable))
+SCRIPT = shlex.quote(os.path.relpath(Path(workflow.basedir, "workflow/scripts/stage.py")))
 
 try:
     if workflow.is_main_process:
@@ -38,16 +42,15 @@ try:
     CHOICES = read_config(CONFIG, config).model_dump()
 except (BadInput, Busy) as error:
     sys.exit(str(error))
-FORMATS = CHOICES["figures"]["formats"]
 RAW_FILES = [path.as_posix() for path in data_files(RAW)]
-EVERYTHING = [path for stage in STAGES.values() for path in outputs(stage, FORMATS)]
+EVERYTHING = [path for stage in STAGES.values() for path in outputs(stage)]
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # jobs share the cores; and the same sums on any number of these
 OUTDATED = set()  # outputs to be made again
 if workflow.is_main_process:
     outdated_outputs, differing = outdated(read_records(RESULTS), EVERYTHING, RAW_FILES, CHOICES, Path())
     OUTDATED.update(outdated_outputs)
     if strangers(RAW):  # files that nothing would read: the check names them
-        OUTDATED.update(outputs(STAGES["check"], FORMATS))
+        OUTDATED.update(outputs(STAGES["check"]))
     for line in explain(differing):
         print(line, file=sys.stderr)
     if OUTDATED or not all(map(os.path.exists, EVERYTHING)):
@@ -68,7 +71,7 @@ def stamp(stage):
 
     This is how a result that is not what its record says reaches Snakemake, which looks at time stamps.
     """
-    first = outputs(stage, FORMATS)[0]
+    first = outputs(stage)[0]
     path = record_path(Path(first)).with_suffix(".stamp")
     if not path.exists() or (first in OUTDATED and path.read_text() != RUN):
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -83,7 +86,9 @@ def last_words(text):
 
 onsuccess:
     if Path("results/manifest.json").exists() and Path("results/manifest.json").stat().st_mtime_ns >= int(RUN):
-        last_words("Done. The report is results/report.html: open it in a browser.")
+        page = Path("results/report.html").resolve()
+        page = page.relative_to(workflow.basedir) if page.is_relative_to(workflow.basedir) else page
+        last_words(f"Done. The report is {page}: open it in a browser.")
 
 
 onerror:

@@ -18,19 +18,27 @@ from pydantic.fields import FieldInfo
 
 from reanalysis.check.registry import GROUPS
 from reanalysis.figures.tables import FIGURE_TABLES
+from reanalysis.files.raw_files import REVIEW
+from reanalysis.results.rows import KEYS as RESULT_KEYS
 from reanalysis.results.rows import TABLES
+from reanalysis.results.table import links
 from reanalysis.schema import vocabulary as v
+from reanalysis.schema.cell_models import MODELS, SHOWN_FROM, CellModel
 from reanalysis.schema.config import Config
-from reanalysis.schema.k_rule import K_RULE
+from reanalysis.schema.filters import Where
 from reanalysis.schema.raw import RAW_TABLES
+from reanalysis.schema.review import Review
 
 DOCUMENT = Path("docs/codebook.md")
 CHECKS_DOCUMENT = Path("docs/checks.md")
 
 ROW_TABLES = TABLES | FIGURE_TABLES
+RAW_NAMES = {name.removesuffix(".csv"): name for name in RAW_TABLES} | {"findings": "findings/<domain>.csv"}
 WORDS = {
     "Kinds of reports": v.REPORT_KINDS,
-    "Contrasts": {name: f"{c.label}; negative: {c.left}, positive: {c.right}" for name, c in v.CONTRASTS.items()},
+    "Designs of contrasts": v.CONTRAST_DESIGNS,
+    "What an effect is": v.COMPARISONS,
+    "Columns with own words": v.OWN_WORDS,
     "Designs": v.DESIGNS,
     "Directions": v.DIRECTIONS,
     "Relations of p": v.P_RELATIONS,
@@ -39,7 +47,8 @@ WORDS = {
     "Rules for claims": {name: rule.meaning for name, rule in v.CLAIM_RULES.items()},
     "Claimed signs": v.CLAIMED_SIGNS,
     "Verdicts": v.VERDICTS,
-    "Counts of the reports": v.REPORT_COUNTS,
+    "Levels of an appraisal": v.APPRAISAL_LEVELS,
+    "Why a coding is excluded": v.EXCLUSIONS,
     "Places of a flow count": v.FLOW_PLACES,
     "Status of a flow count": v.FLOW_STATUS,
 }
@@ -76,6 +85,7 @@ def _raw() -> Iterator[str]:
         Corrections to what a source prints, and warnings that a person accepts, go into `corrections.yaml`, whose head
         shows the form of an entry."""
     )
+    yield from _review()
     for name, model in RAW_TABLES.items():
         yield from ("", f"### `{name}`", *_text(inspect.getdoc(model)), "")
         yield from _table(("column", "what", "values", "example"), _raw_rows(model))
@@ -101,7 +111,8 @@ def values(annotation) -> str:
         return f"several: {values(get_args(kind)[0])}"
     if "pattern" in limits:
         return {ID_PATTERN: "id"}.get(limits["pattern"], f"pattern `{limits['pattern']}`")
-    name = {"int": "whole number", "Decimal": "number", "float": "number", "str": "text"}[kind.__name__]
+    kinds = {"int": "whole number", "Decimal": "number", "float": "number", "str": "text", "bool": "`true` or `false`"}
+    name = kinds[kind.__name__]
     if limits.keys() == {"ge", "le"}:
         return f"{name}, {limits['ge']} to {limits['le']}"
     words = {"gt": "above", "ge": "at least", "lt": "below", "le": "at most"}
@@ -126,6 +137,37 @@ def _bare(annotation, limits: dict[str, object]):
 
 
 LIMITS = ("gt", "ge", "lt", "le", "pattern")
+
+
+# ---------------------------------------------------------------- the description of the review
+
+
+def _review() -> Iterator[str]:
+    yield from ("", f"### `{REVIEW}`", *_text(inspect.getdoc(Review)))
+    yield from _text(
+        """Keys in bold must be there. `<name>` and `<column>` stand for names of your own and for columns, `[]` for
+        each item of a list. A word, or a list of words, in the place of a condition is short for `any_of`."""
+    )
+    yield ""
+    yield from _table(("key", "what"), _keys(Review, ""))
+
+
+def _keys(model: type[BaseModel], prefix: str) -> Iterator[tuple[str, str]]:
+    kinds = get_type_hints(model, include_extras=True)
+    for name, field in model.model_fields.items():
+        key = f"{prefix}{name}"
+        yield f"**`{key}`**" if field.is_required() else f"`{key}`", field.description
+        for part, step in _parts(kinds[name]):
+            yield from _keys(part, f"{key}{step}.")
+
+
+def _parts(annotation, step: str = "") -> Iterator[tuple[type[BaseModel], str]]:
+    """The models within the value of a key, each with what leads to it."""
+    if inspect.isclass(annotation) and issubclass(annotation, BaseModel):
+        yield annotation, step
+    steps = {dict: f"{step}.<{'column' if annotation == Where else 'name'}>", tuple: f"{step}[]", list: f"{step}[]"}
+    for part in get_args(annotation):
+        yield from _parts(part, steps.get(get_origin(annotation), step))
 
 
 # ---------------------------------------------------------------- words, statistics, checks, choices
@@ -214,10 +256,11 @@ def _config() -> Iterator[str]:
 def _config_rows(section: type[BaseModel], prefix: str) -> Iterator[tuple[str, ...]]:
     kinds = get_type_hints(section, include_extras=True)
     for name, field in section.model_fields.items():
-        if inspect.isclass(kinds[name]) and issubclass(kinds[name], BaseModel):
-            yield from _config_rows(kinds[name], f"{prefix}{name}.")
-        else:
-            yield f"`{prefix}{name}`", field.description, values(kinds[name])
+        parts = list(_parts(kinds[name]))
+        if field.description:
+            yield f"`{prefix}{name}`", field.description, "several" if parts else values(kinds[name])
+        for part, step in parts:
+            yield from _config_rows(part, f"{prefix}{name}{step}.")
 
 
 # ---------------------------------------------------------------- results
@@ -228,23 +271,45 @@ def _results() -> Iterator[str]:
     yield from _text(
         """What the pipeline writes to `results/`, numbered in the order of reading. Numbers have twelve significant
         digits; `inf` is an open end. `1_checked/` repeats the raw tables with corrections applied; its `findings.csv`
-        joins all domains and adds the column `domain`. `manifest.json` holds a hash of every file that went in and
-        came out."""
+        joins all domains and adds the column `domain`. Columns in bold name a row of their table. `manifest.json` holds
+        a hash of every file that went in and came out."""
     )
     yield from ("", "### Rungs of the evidence ladder", "")
     yield from _table(("rung", "known"), ((f"`{rung}`", meaning) for rung, meaning in v.RUNGS.items()))
     yield from ("", "### Metrics", "")
     yield from _table(("metric", "is"), ((f"`{metric}`", meaning) for metric, meaning in v.METRICS.items()))
+    yield from ("", "### Models of a cell")
+    yield from _text(
+        """The answer rests on the main ones, which are fitted again under every alternative; the others stand beside
+        them. Beside random effects with the configured test stands the same model with another one."""
+    )
+    yield ""
+    models = ((f"`{name}`", _samples(one), "yes" if one.main else "", one.said) for name, one in MODELS.items())
+    yield from _table(("model", "samples", "main", "is"), models)
     yield from ("", "### What is shown from how many samples on", "")
-    yield from _table(("samples", "shown"), ((str(k), shown) for k, shown in K_RULE.items()))
+    yield from _table(("samples", "shown"), ((str(k), shown) for k, shown in SHOWN_FROM.items()))
     for name, row in ROW_TABLES.items():
-        described = {f.name: f.metadata["description"] for f in fields(row)}
-        yield from _described(name, inspect.getdoc(row), described)
+        yield from _described(name, inspect.getdoc(row), dict(_columns(name, row)))
+
+
+def _columns(name: str, row: type) -> Iterator[tuple[str, str]]:
+    """The columns of a result table, those of its key in bold, with what they hold."""
+    for f in fields(row):
+        shown = f"**`{f.name}`**" if f.name in RESULT_KEYS.get(name, ()) else f"`{f.name}`"
+        table = links(row).get(f.name)
+        of = f" (key of [{table}](#{_anchor(RAW_NAMES[table])}))" if table else ""
+        yield shown, f.metadata["description"] + of
+
+
+def _samples(model: CellModel) -> str:
+    """Of how many samples a model is fitted."""
+    few = str(model.least) if model.least == model.most else f"{model.least} and more"
+    return f"{few}, not all of them exact" if model.everything else few
 
 
 def _described(name: str, text: str, columns: Mapping[str, str]) -> Iterator[str]:
     yield from ("", f"### `{name.replace(', ', '`, `')}`", *_text(text), "")
-    yield from _table(("column", "what"), ((f"`{column}`", what) for column, what in columns.items()))
+    yield from _table(("column", "what"), columns.items())
 
 
 def _text(paragraph: str) -> Iterator[str]:

@@ -30,7 +30,7 @@ from reanalysis.provenance import (
     unfinished,
     write_record,
 )
-from reanalysis.results.checked import CHECKED, checked_tables, read_checked, write_rows
+from reanalysis.results.checked import CHECKED, REVIEW, checked_tables, read_checked, review_text, write_rows
 from reanalysis.results.rows import TABLES
 from reanalysis.results.table import read_table, write_table
 from reanalysis.schema.config import Config, partial
@@ -85,9 +85,8 @@ def run_stage(name: str, cores: int = 1) -> None:
     note = announced()
     stage, choices = STAGES[name], note["choices"]
     own = {section: choices[section] for section in stage.choices}
-    formats = choices["figures"]["formats"]
-    read, makes = {**data(stage, formats), "code": code(stage)}, outputs(stage, formats)
-    work = {"check": _check, "checked": _checked, "report": _report}.get(name, _tables)
+    read, makes = {**data(stage), "code": code(stage)}, outputs(stage)
+    work = {"check": _check, "checked": _checked, "described": _described, "report": _report}.get(name, _tables)
     with job(f"{RESULTS}/logs/{name}.log", [path for paths in read.values() for path in paths], makes, own) as config:
         store = Store(RESULTS / RECORDS / f"{name}.store")
         made = _manifest(read, **note) if name == "manifest" else work(stage, config, store, read)
@@ -102,7 +101,7 @@ def run_stage(name: str, cores: int = 1) -> None:
 
 def _tables(stage: Stage, config: Config, store: Store, read: Mapping[str, list[str]]) -> Made:
     """What a stage makes of the tables that it reads."""
-    evidence = read_checked(RESULTS, [file for file in stage.reads if file in CHECKED])
+    evidence = read_checked(RESULTS, [file for file in stage.reads if file in (*CHECKED, REVIEW)])
     tables = {file: read_table(RESULTS / file, TABLES[file]) for file in stage.reads if file in TABLES}
     return stage.function(Given(evidence, tables, config, store.recall))
 
@@ -125,6 +124,13 @@ def _checked(stage: Stage, config: Config, store: Store, read: Mapping[str, list
     from reanalysis.check import load_evidence
 
     return dict(checked_tables(load_evidence(RAW), stage.makes))
+
+
+def _described(stage: Stage, config: Config, store: Store, read: Mapping[str, list[str]]) -> Made:
+    """What the review says of itself."""
+    from reanalysis.check import load_review
+
+    return {REVIEW: review_text(load_review(RAW))}
 
 
 def _report(stage: Stage, config: Config, store: Store, read: Mapping[str, list[str]]) -> Made:

@@ -18,8 +18,12 @@ if TYPE_CHECKING:  # what only some stages need is imported in them, so that eac
 
     Tables = dict[str, list[Row]]
 
-EVIDENCE = tuple(f"1_checked/{name}.csv" for name in ("domains", "reports", "samples", "findings", "retractions"))
-CLAIMS, FLOW = "1_checked/claims.csv", "1_checked/flow.csv"
+NAMES = tuple(f"1_checked/{name}.csv" for name in ("contrasts", "outcomes", "vocabulary"))
+EVIDENCE = (
+    *NAMES,
+    *(f"1_checked/{name}.csv" for name in ("domains", "reports", "samples", "findings", "retractions", "appraisals")),
+)
+CLAIMS, FLOW, REVIEW = "1_checked/claims.csv", "1_checked/flow.csv", "1_checked/review.json"
 FIGURES = "5_figures"
 
 
@@ -55,8 +59,8 @@ class Given:
 class Stage:
     """One step: the files that it reads and makes, and the sections of the configuration that it takes.
 
-    A folder in `makes` (without an ending) holds as many files as the data ask for. `draws` names figures, which come
-    in every configured format. A stage without a function works on files alone (`stages`).
+    A folder in `makes` (without an ending) holds as many files as the data ask for. A stage without a function works
+    on files alone (`stages`).
     """
 
     name: str
@@ -64,17 +68,12 @@ class Stage:
     reads: tuple[str, ...]
     makes: tuple[str, ...]
     choices: tuple[str, ...]
-    draws: tuple[str, ...] = ()
     function: Callable[[Given], Made] | None = None
 
     @property
     def alone(self) -> bool:
         """Whether the stage takes all cores: what draws is spread over them, and nothing starts on unsound data."""
         return self.name == "check" or any(file.startswith(FIGURES) for file in self.makes)
-
-    def outputs(self, formats: Iterable[str]) -> list[str]:
-        """Everything that the stage makes, files and folders."""
-        return [*self.makes, *(f"{figure}.{form}" for figure in self.draws for form in formats)]
 
 
 CHECK = Stage(
@@ -91,17 +90,22 @@ CHECKED = Stage(
     makes=EVIDENCE,
     choices=(),
 )
-STAGES: dict[str, Stage] = {one.name: one for one in (CHECK, CHECKED)}
+DESCRIBED = Stage(
+    "described",
+    "Write what the review says of itself",
+    reads=(),
+    makes=(REVIEW,),
+    choices=(),
+)
+STAGES: dict[str, Stage] = {one.name: one for one in (CHECK, CHECKED, DESCRIBED)}
 
 
-def stage(
-    *, reads: Iterable[str], makes: Iterable[str], choices: Iterable[str] = (), draws: Iterable[str] = ()
-) -> Callable:
+def stage(*, reads: Iterable[str], makes: Iterable[str], choices: Iterable[str] = ()) -> Callable:
     """Declare a function of what is given as a stage; its name and the first line of its docstring are those of it."""
 
     def declared(function: Callable[[Given], Made]) -> Callable[[Given], Made]:
         purpose = inspect.getdoc(function).partition("\n")[0].rstrip(".")
-        parts = map(tuple, (reads, makes, choices, draws))
+        parts = map(tuple, (reads, makes, choices))
         STAGES[function.__name__] = Stage(function.__name__, purpose, *parts, function)
         return function
 
@@ -111,12 +115,13 @@ def stage(
 # ---------------------------------------------------------------- stages 2 to 4: tables
 
 
-@stage(reads=EVIDENCE, makes=["2_effects/ladder.csv"], choices=["effects", "models"])
+@stage(reads=EVIDENCE, makes=["2_effects/ladder.csv", "2_effects/formulas.csv"], choices=["effects", "models"])
 def effects(given: Given) -> Made:
     """Place every finding on the evidence ladder."""
-    from reanalysis.ladder import all_effects
+    from reanalysis.ladder import all_effects, formulas
 
-    return {"2_effects/ladder.csv": all_effects(given.evidence, given.config.effects, given.config.models.level)}
+    found = all_effects(given.evidence, given.config.effects, given.config.models.level)
+    return {"2_effects/ladder.csv": found, "2_effects/formulas.csv": formulas(given.evidence, found)}
 
 
 @stage(reads=["2_effects/ladder.csv"], makes=["3_models/models.csv", "3_models/units.csv"], choices=["models"])
@@ -129,21 +134,26 @@ def models(given: Given) -> Made:
 
 
 @stage(
-    reads=[*EVIDENCE, "3_models/units.csv"],
-    makes=[f"3_models/{name}.csv" for name in ("sensitivity", "leave_one_out", "cumulative", "influence")]
+    reads=[*EVIDENCE, REVIEW, "3_models/units.csv"],
+    makes=[f"3_models/{name}.csv" for name in ("sensitivity", "subgroups", "moderators")]
+    + [f"3_models/{name}.csv" for name in ("leave_one_out", "cumulative", "influence")]
     + [f"3_models/{name}.csv" for name in ("influence_limits", "subsets", "subset_samples", "asymmetry")]
     + ["3_models/funnel_contours.csv"],
     choices=["effects", "models", "sensitivity", "robustness"],
 )
 def robustness(given: Given) -> Made:
     """Ask what every answer rests on: on which samples, and on which choices."""
+    from reanalysis.models.moderators import moderators
     from reanalysis.models.robustness import robustness
     from reanalysis.models.sensitivity import sensitivity
 
     config = given.config
     found = robustness(given["3_models/units.csv"], config.models, config.robustness, given.recall)
+    moderated = moderators(given.evidence, config, given.recall)
     return {
         "3_models/sensitivity.csv": sensitivity(given.evidence, config, given.recall),
+        "3_models/subgroups.csv": moderated.subgroups,
+        "3_models/moderators.csv": moderated.tests,
         "3_models/leave_one_out.csv": found.left_out,
         "3_models/cumulative.csv": found.cumulative,
         "3_models/influence.csv": found.influence,
@@ -158,7 +168,6 @@ def robustness(given: Given) -> Made:
 @stage(
     reads=[*EVIDENCE, "2_effects/ladder.csv", "3_models/models.csv", "3_models/units.csv"],
     makes=["2_effects/second_opinion.csv"],
-    choices=["effects"],
 )
 def second_opinion(given: Given) -> Made:
     """Recompute effects and pools with other packages."""
@@ -169,7 +178,6 @@ def second_opinion(given: Given) -> Made:
         given["2_effects/ladder.csv"],
         given["3_models/units.csv"],
         given["3_models/models.csv"],
-        given.config.effects.smd_variance,
         given.recall,
     )
     return {"2_effects/second_opinion.csv": rows}
@@ -191,7 +199,8 @@ def synthesis(given: Given) -> Made:
     from reanalysis.synthesis.worklist import list_work
 
     evidence, effects, config = given.evidence, given["2_effects/ladder.csv"], given.config.models
-    directions, combined = count_directions(effects, config.level), combine_p(evidence, effects, config.rho)
+    names = evidence.names
+    directions, combined = count_directions(effects, names, config.level), combine_p(evidence, effects, config.rho)
     values = p_values(evidence, effects)
     return {
         "4_synthesis/ladder.csv": count_rungs(evidence, effects),
@@ -206,14 +215,14 @@ def synthesis(given: Given) -> Made:
 
 
 @stage(
-    reads=[*EVIDENCE, CLAIMS, FLOW, "2_effects/ladder.csv", "3_models/models.csv", "3_models/sensitivity.csv"]
-    + ["4_synthesis/worklist.csv"],
-    makes=[f"4_synthesis/{name}.csv" for name in ("claims", "omissions", "conclusions")],
+    reads=[*EVIDENCE, CLAIMS, FLOW, REVIEW, "2_effects/ladder.csv"]
+    + ["3_models/models.csv", "3_models/sensitivity.csv", "3_models/subgroups.csv", "4_synthesis/worklist.csv"],
+    makes=[f"4_synthesis/{name}.csv" for name in ("claims", "reproduced", "omissions", "conclusions")],
     choices=["claims"],
 )
 def claims(given: Given) -> Made:
     """Judge every claim of the review."""
-    from reanalysis.claims import Material, claim_verdicts, conclusions, omissions
+    from reanalysis.claims import Material, claim_verdicts, conclusions, omissions, reproductions
 
     material = Material(
         evidence=given.evidence,
@@ -221,12 +230,14 @@ def claims(given: Given) -> Made:
         models=given["3_models/models.csv"],
         variants=given["3_models/sensitivity.csv"],
         work=given["4_synthesis/worklist.csv"],
+        subgroups=given["3_models/subgroups.csv"],
     )
     verdicts = claim_verdicts(material, given.config.claims)
     return {
         "4_synthesis/claims.csv": verdicts,
+        "4_synthesis/reproduced.csv": reproductions(material),
         "4_synthesis/omissions.csv": omissions(material),
-        "4_synthesis/conclusions.csv": conclusions(verdicts, given.evidence.domains.values()),
+        "4_synthesis/conclusions.csv": conclusions(verdicts, given.evidence),
     }
 
 
@@ -234,7 +245,8 @@ def claims(given: Given) -> Made:
 
 
 @stage(
-    reads=["1_checked/domains.csv", "2_effects/ladder.csv", "3_models/models.csv", "3_models/units.csv"],
+    reads=[*NAMES, "1_checked/domains.csv", "1_checked/appraisals.csv"]
+    + ["2_effects/ladder.csv", "3_models/models.csv", "3_models/units.csv"],
     makes=["5_figures/forest"],
     choices=["figures"],
 )
@@ -242,40 +254,40 @@ def forests(given: Given) -> Made:
     """Draw the forest plot of every domain."""
     from reanalysis.figures.forest_table import forest_table
 
+    evidence, judged = given.evidence, list(given.evidence.appraisals.values())
     tables = ("2_effects/ladder.csv", "3_models/models.csv", "3_models/units.csv")
     made: Made = {}
-    for name, domain in given.evidence.domains.items():
-        rows = forest_table(*([row for row in given[table] if row.domain == name] for table in tables))
+    for name, domain in evidence.domains.items():
+        rows = forest_table(
+            *([row for row in given[table] if row.domain == name] for table in tables), evidence.names, judged
+        )
         made[f"5_figures/forest/{name}.csv"] = rows
         made[f"5_figures/forest/{name}"] = Drawing("reanalysis.figures.forest:draw_forest", (rows, domain))
     return made
 
 
-OVERVIEWS = ("effect_direction", "albatross", "table1", "multiverse", "ledger", "evidence_map", "summary_forest")
-OVERVIEWS += ("treatment", "levels", "genes")
-
-
 @stage(
-    reads=["1_checked/domains.csv", "1_checked/reports.csv", FLOW, "2_effects/ladder.csv"]
+    reads=[*NAMES, "1_checked/domains.csv", "1_checked/reports.csv", FLOW, REVIEW, "2_effects/ladder.csv"]
     + [f"3_models/{name}.csv" for name in ("models", "units", "sensitivity")]
     + [f"4_synthesis/{name}.csv" for name in ("ladder", "sample_directions", "p_values", "p_contours")]
     + ["4_synthesis/claims.csv", "4_synthesis/conclusions.csv"],
-    makes=[f"5_figures/{name}.csv" for name in OVERVIEWS],
-    draws=[f"5_figures/{name}" for name in ("flow", *OVERVIEWS)],
+    makes=["5_figures/overview", "5_figures/panels"],
     choices=["figures"],
 )
 def figures(given: Given) -> Made:
     """Draw the figures of the whole review."""
     from reanalysis.figures.overviews import overviews
 
-    drawn = overviews(given.evidence, given.tables)
-    made: Made = {f"5_figures/{name}.csv": rows for name, (rows, _, _) in drawn.items() if name != "flow"}
-    made |= {f"5_figures/{name}": Drawing(draw, arguments) for name, (_, draw, arguments) in drawn.items()}
+    made: Made = {}
+    for file, rows, draw, arguments in overviews(given.evidence, given.tables):
+        made |= {f"5_figures/{file}.csv": rows} if rows else {}
+        made[f"5_figures/{file}"] = Drawing(draw, arguments)
     return made
 
 
 @stage(
-    reads=[f"3_models/{name}.csv" for name in ("models", "units", "sensitivity", "leave_one_out", "cumulative")]
+    reads=[*NAMES, *(f"3_models/{name}.csv" for name in ("models", "units", "sensitivity", "leave_one_out"))]
+    + [f"3_models/{name}.csv" for name in ("cumulative", "subgroups", "moderators")]
     + [f"3_models/{name}.csv" for name in ("influence", "influence_limits", "subsets", "subset_samples")]
     + ["3_models/asymmetry.csv", "3_models/funnel_contours.csv"],
     makes=["5_figures/cells.csv", "5_figures/cells"],
@@ -290,7 +302,7 @@ def cell_figures(given: Given) -> Made:
     names = (field.name for field in fields(Stored))
     stored = Stored(**{name: given[f"3_models/{renamed.get(name, name)}.csv"] for name in names})
     made: Made = {"5_figures/cells.csv": []}
-    for row, rows in cell_figures(given["3_models/models.csv"], stored):
+    for row, rows in cell_figures(given["3_models/models.csv"], stored, given.evidence.names):
         made["5_figures/cells.csv"].append(row)
         made[f"5_figures/{row.file}.csv"] = rows
         made[f"5_figures/{row.file}"] = Drawing(DRAW[row.plot], (rows, row.title, row.subtitle))
@@ -332,8 +344,9 @@ def given(one: Stage, evidence: Evidence, tables: Mapping[str, list], config: Co
     """What a stage is given, of all that is known: what it does not declare is not there."""
     from reanalysis.schema.config import partial
 
-    parts = (part.name for part in fields(evidence))
+    parts = (part.name for part in fields(evidence) if part.name != "review")
     hidden = {part: {} for part in parts if f"1_checked/{part}.csv" not in one.reads}
+    hidden |= {} if REVIEW in one.reads else {"review": None}
     own = {file: tables[file] for file in one.reads if not file.startswith("1_checked/")}
     sections = partial({name: getattr(config, name).model_dump() for name in one.choices})
     return Given(replace(evidence, **hidden), own, sections, recall)

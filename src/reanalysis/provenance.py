@@ -223,7 +223,7 @@ def outdated(
     # Only a job that has read all the other raw data can tell that a file was not there.
     new = raw - read if any(raw & read <= record.inputs.keys() for record in records.values()) else set()
     folders = {Path(path).parent.as_posix() for path in raw}
-    stale = {name for name, record in records.items() if not record.outputs}
+    stale = {name for name, record in records.items() if not record.versions}  # those of jobs that were cut short
     found = {Difference("new input", path) for path in new}
     for name, record in records.items():
         differ = _differences(record, now, choices, installed)

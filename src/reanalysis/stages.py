@@ -7,17 +7,18 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from reanalysis.files.raw_files import data_files
+from reanalysis.files.raw_files import REVIEW, data_files
 from reanalysis.imports import code_files, imported_by, imported_first, module_file
-from reanalysis.pipeline import CLAIMS, FIGURES, FLOW, STAGES, Stage
+from reanalysis.pipeline import FIGURES, STAGES, Stage
 from reanalysis.provenance import RECORDS, hashes
 
 RAW, CONFIG, RESULTS = Path("data/raw"), Path("config/config.yaml"), Path("results")
 NOTE = RESULTS / RECORDS / "run.json"
-SCRIPT = "workflow/scripts/stage.py"
+HOME = Path(__file__).parents[2]  # where code and workflow are; the review may be in any folder
+SCRIPT = HOME / "workflow/scripts/stage.py"
 
 
-def data(stage: Stage, formats: list[str]) -> dict[str, list[str]]:
+def data(stage: Stage) -> dict[str, list[str]]:
     """Paths of the data that a stage reads, from the current folder and by kind: results, raw data, configuration."""
     made = [f"{RESULTS}/{file}" for file in stage.reads]
     raw = [path.as_posix() for path in data_files(RAW)]
@@ -25,30 +26,32 @@ def data(stage: Stage, formats: list[str]) -> dict[str, list[str]]:
         case "check":
             return {"raw": raw}
         case "checked":
-            apart = {f"{RAW}/{Path(file).name}" for file in (CLAIMS, FLOW)}
+            apart = {f"{RAW}/{name}" for name in ("claims.csv", "flow.csv", REVIEW)}
             return {"raw": [path for path in raw if path not in apart]}
+        case "described":
+            return {"raw": [path for path in raw if path == f"{RAW}/{REVIEW}"]}
         case "report" | "manifest":
             names = list(STAGES)
             before = (STAGES[name] for name in names[: names.index(stage.name)])
             return {
-                "made": [path for one in before for path in outputs(one, formats)],
+                "made": [path for one in before for path in outputs(one)],
                 "raw": raw,
                 "config": [str(CONFIG)],
             }
     return {"made": made}
 
 
-def outputs(stage: Stage, formats: list[str]) -> list[str]:
+def outputs(stage: Stage) -> list[str]:
     """Paths of everything that a stage makes, files and folders."""
-    return [f"{RESULTS}/{file}" for file in stage.outputs(formats)]
+    return [f"{RESULTS}/{file}" for file in stage.makes]
 
 
 def code(stage: Stage) -> list[str]:
     """Paths of the code that a stage rests on, computed from the imports; of the manifest, all code there is."""
     if stage.name == "manifest":
-        folders = (path for folder in ("src", "workflow") for path in Path(folder).rglob("*"))
-        names = [path.as_posix() for path in folders if path.is_file() and path.suffix != ".pyc"]
-        return ["Snakefile", "requirements/lock.txt", *sorted(names)]
+        folders = (path for folder in ("src", "workflow") for path in (HOME / folder).rglob("*"))
+        paths = [path for path in folders if path.is_file() and path.suffix != ".pyc"]
+        return [os.path.relpath(path) for path in (HOME / "Snakefile", HOME / "requirements/lock.txt", *sorted(paths))]
     here, wiring = "reanalysis.jobs", "reanalysis.pipeline"
     # of these two modules a stage needs its own functions alone
     roots = imported_first(here) | imported_first(wiring) | imported_by(wiring, stage.name)
@@ -56,7 +59,7 @@ def code(stage: Stage) -> list[str]:
     roots |= imported_by(here, "_figure_row") if any(file.startswith(FIGURES) for file in stage.makes) else frozenset()
     found = {path for root in roots for path in code_files(root, apart=wiring)}
     found |= {module_file(here), module_file("reanalysis.server")}
-    return sorted({os.path.relpath(path) for path in found} | {SCRIPT})
+    return sorted(os.path.relpath(path) for path in {*found, SCRIPT})
 
 
 # ---------------------------------------------------------------- a run tells its jobs

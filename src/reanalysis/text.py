@@ -6,8 +6,6 @@ import math
 import re
 from collections.abc import Iterable
 
-ABBREVIATIONS = {"aa": "AA", "oxt": "oxytocin", "oxtr": "oxytocin receptor", "bpd": "BPD", "dna": "DNA"}
-
 
 def number(value: float, decimals: int = 2) -> str:
     """Fixed decimals and a true minus sign: −0.50, ∞. What rounds to zero has no sign."""
@@ -42,5 +40,5 @@ def capital(text: str) -> str:
 
 
 def in_words(name: str) -> str:
-    """A name of the data as words: `oxtr-protein` becomes `oxytocin receptor protein`."""
-    return " ".join(ABBREVIATIONS.get(word, word) for word in name.split("-"))
+    """A name of the data as words: `meta_analysis` becomes `meta analysis`."""
+    return re.sub("[-_]", " ", name)

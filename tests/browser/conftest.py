@@ -6,8 +6,6 @@ import shutil
 import pytest
 from playwright.sync_api import sync_playwright
 
-from tests.project import build, change_text, copy_project
-
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 QUIET = [
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
@@ -32,13 +30,3 @@ def browser():
         browser = playwright.chromium.launch(executable_path=path, args=QUIET)
         yield browser
         browser.close()
-
-
-@pytest.fixture(scope="session")
-def built(tmp_path_factory):
-    """A copy of the project whose stages were done in one process, without the formats that the page does not show."""
-    project = copy_project(tmp_path_factory.mktemp("page"))
-    change_text(project / "config/config.yaml", lambda text: text.replace("[svg, pdf, png]", "[svg]"))
-    run = build(project)
-    assert run.returncode == 0, run.stdout
-    return project

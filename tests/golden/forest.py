@@ -9,7 +9,6 @@ from __future__ import annotations
 import csv
 import json
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import yaml
@@ -20,7 +19,8 @@ from reanalysis.ladder.intervals import with_interval
 from reanalysis.models.pooling import Pooled, pool
 from reanalysis.results.rows import Effect
 from reanalysis.schema.config import parse_config
-from reanalysis.schema.raw import Domain
+from reanalysis.schema.evidence import Names
+from reanalysis.schema.raw import Contrast, Domain, Outcome
 from tests.project import ROOT
 
 FOLDER = Path(__file__).parent
@@ -31,8 +31,15 @@ DOMAIN = Domain(
     title="Teacher expectancy and intelligence",
     note="experiments in which teachers were led to expect more of some pupils; data of Raudenbush (1984)",
 )
-# The words of the contrast, which are not of this project.
-WORDS = {"label": "Expected to bloom vs others", "left": "lower if expected", "right": "higher if expected"}
+CONTRAST = Contrast(
+    contrast="expected_vs_others",
+    label="Expected to bloom vs others",
+    design="between",
+    lower="lower if expected",
+    higher="higher if expected",
+)
+OUTCOME = Outcome(outcome_group="intelligence", label="intelligence", higher_is_better="yes")
+NAMES = Names({CONTRAST.contrast: CONTRAST}, {OUTCOME.outcome_group: OUTCOME})
 
 
 def effects() -> list[Effect]:
@@ -45,8 +52,9 @@ def _effect(row: dict[str, str]) -> Effect:
     name = f"study-{int(row['study']):02d}"
     return Effect(
         domain=DOMAIN.domain,
-        contrast="other_vs_control",
-        outcome_group="intelligence",
+        contrast=CONTRAST.contrast,
+        comparison=CONTRAST.comparison,
+        outcome_group=OUTCOME.outcome_group,
         metric="SMD",
         finding_id=name,
         coding="primary",
@@ -74,8 +82,7 @@ def pooled() -> Pooled:
 def table() -> list[ForestRow]:
     """The rows of the figure."""
     found = pooled()
-    rows = forest_table(effects(), found.models, found.units)
-    return [replace(row, **WORDS) if row.kind == "contrast" else row for row in rows]
+    return forest_table(effects(), found.models, found.units, NAMES)
 
 
 def reference() -> dict[str, dict]:

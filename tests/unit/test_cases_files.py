@@ -25,12 +25,14 @@ from reanalysis.figures.forest import draw_forest
 from reanalysis.figures.forest_table import forest_table
 from reanalysis.figures.ledger import draw_ledger
 from reanalysis.figures.ledger_table import ledger_table
-from reanalysis.figures.table1 import draw_table1
-from reanalysis.figures.table1_table import CountryShare, table1_table
+from reanalysis.figures.overviews import overviews
+from reanalysis.figures.reports import draw_reports
+from reanalysis.figures.reports_table import CountryShare, reports_table
 from reanalysis.fonts import FACES, FULL
 from reanalysis.ladder import all_effects
 from reanalysis.models.pooling import pool
 from reanalysis.report.svg import inline
+from reanalysis.results.rows import TABLES
 from reanalysis.schema.raw import FlowCount
 from reanalysis.schema.vocabulary import VERDICTS
 from reanalysis.synthesis.worklist import list_work
@@ -43,7 +45,7 @@ def forest_of(evidence, config):
     (domain,) = evidence.domains.values()
     effects = all_effects(evidence, config.effects, config.models.level)
     pooled = pool(effects, config.models)
-    return draw_forest(forest_table(effects, pooled.models, pooled.units), domain, WIDTH)
+    return draw_forest(forest_table(effects, pooled.models, pooled.units, evidence.names), domain, WIDTH)
 
 
 def inlined(path):
@@ -134,6 +136,8 @@ def test_the_font_is_the_one_that_is_drawn_with():
 
 def test_every_column_that_figures_show_is_looked_at(tmp_path):
     raw = copy_raw(tmp_path)
+    change_row(raw / "contrasts.csv", "bpd_vs_control", label="患者")
+    change_row(raw / "outcomes.csv", "oxt-level", label="水準")
     change_row(raw / "domains.csv", "cardiac", title="心")
     change_row(raw / "reports.csv", "bomann2017", label="王")
     change_row(raw / "flow.csv", "records-pubmed", label="記録")
@@ -142,10 +146,12 @@ def test_every_column_that_figures_show_is_looked_at(tmp_path):
     found = [(p.file, p.column) for p in check(raw)[1] if p.check == "letters-without-glyph"]
     assert sorted(found) == [
         ("claims.csv", "section"),
+        ("contrasts.csv", "label"),
         ("domains.csv", "title"),
         ("findings/early-stress.csv", "outcome"),
         ("findings/early-stress.csv", "population"),
         ("flow.csv", "label"),
+        ("outcomes.csv", "label"),
         ("reports.csv", "label"),
     ]
 
@@ -243,39 +249,39 @@ path.simplify: False
 axes.prop_cycle: cycler('color', ['r', 'g'])
 """
 DRAWING = """
-import sys
 from pathlib import Path
-from reanalysis.check import load
-from reanalysis.figures.flow import draw_flow
-from reanalysis.figures.table1 import draw_table1
-from reanalysis.figures.table1_table import CountryShare, table1_table
-from reanalysis.figures.style import save
-from reanalysis.schema.config import parse_config
-from tests.unit.test_cases_files import forest_of, raw_of
-from tests.project import RAW, ROOT
+import sys
 import yaml
+from reanalysis.check import load
+from reanalysis.schema.config import parse_config
+from tests.project import RAW, ROOT
+from tests.unit.test_cases_files import save_some
 config = parse_config(yaml.safe_load((ROOT / "config/config.yaml").read_text(encoding="utf-8")))
-out, evidence = Path(sys.argv[1]), load(RAW)
-for name, figure in (
-    ("flow", draw_flow(evidence.flow, 180)),
-    ("table1", draw_table1(table1_table(evidence.reports.values()), 180)),
-    ("forest", forest_of(load(raw_of("dollar-in-a-label")), config)),
-):
-    save(figure, out / name, ["svg", "png"])
+save_some(Path(sys.argv[1]), load(RAW), config)
 """
 
 
-def test_the_settings_of_a_user_change_no_figure(tmp_path):
-    (tmp_path / "matplotlibrc").write_text(SETTINGS, encoding="utf-8")
-    (tmp_path / "plain").write_text("", encoding="utf-8")
-    made = []
-    for settings in ("plain", "matplotlibrc"):
-        env = os.environ | {"MATPLOTLIBRC": str(tmp_path / settings), "PYTHONPATH": f"{ROOT}:{ROOT / 'src'}"}
-        out = tmp_path / f"with-{settings}"
-        subprocess.run([sys.executable, "-c", DRAWING, str(out)], env=env, check=True, cwd=ROOT)
-        made.append({path.name: path.read_bytes() for path in sorted(out.iterdir())})
-    assert len(made[0]) == 6
-    assert [name for name in made[0] if made[0][name] != made[1][name]] == []
+def save_some(folder, evidence, config):
+    """Figures of several kinds in a folder."""
+    for name, figure in (
+        ("flow", draw_flow(evidence.flow, WIDTH)),
+        ("reports", draw_reports(reports_table(evidence.table), evidence.review.table, WIDTH)),
+        ("forest", forest_of(load(raw_of("dollar-in-a-label")), config)),
+    ):
+        s.save(figure, folder / name, ["svg", "png"])
+
+
+def test_the_settings_of_a_user_change_no_figure(tmp_path, evidence, config):
+    save_some(tmp_path / "here", evidence, config)
+    settings, there = tmp_path / "matplotlibrc", tmp_path / "there"
+    settings.write_text(SETTINGS, encoding="utf-8")
+    env = os.environ | {"MATPLOTLIBRC": str(settings), "PYTHONPATH": f"{ROOT}:{ROOT / 'src'}"}
+    subprocess.run([sys.executable, "-c", DRAWING, str(there)], env=env, check=True, cwd=ROOT)
+    ours, theirs = (
+        {path.name: path.read_bytes() for path in folder.iterdir()} for folder in (tmp_path / "here", there)
+    )
+    assert len(ours) == 6
+    assert [name for name in ours if ours[name] != theirs[name]] == []
 
 
 # ---------------------------------------------------------------- another review
@@ -286,16 +292,20 @@ def test_review_without_flow():
     figure = draw_flow(evidence.flow, WIDTH)
     assert {"Records from MEDLINE", "n = 80", "Trials", "n = 2", "Identification", "Included"} <= words_of(figure)
     assert unreadable(figure) == []
-    table = table1_table(evidence.reports.values())
-    assert table == []
-    assert "No report of it is given with a country." in words_of(draw_table1(table, WIDTH))
+    assert reports_table(evidence.table) == []
+    assert files_of(evidence) == {"overview/flow", "overview/evidence_map"}
 
 
-def box(name, stage="identification", **cells):
-    return FlowCount(box=name, stage=stage, label=f"records {name}", status="reported", count=1, **cells)
+def files_of(evidence):
+    """The figures of a review of which nothing is computed."""
+    return {one.file for one in overviews(evidence, dict.fromkeys(TABLES, []))}
 
 
-def test_every_box_is_drawn_in_the_order_of_its_stage():
+def box(name, phase="identification", **cells):
+    return FlowCount(box=name, phase=phase, label=f"records {name}", status="reported", count=1, **cells)
+
+
+def test_every_box_is_drawn_in_the_order_of_its_phase():
     counts = [box("z", "included"), box("a"), box("b", place="source"), box("c", "screening", place="side"), box("d")]
     counts += [box(f"s{n}", place="source") for n in range(5)] + [box("hidden", place="table")]
     rows = levels(counts)
@@ -308,17 +318,20 @@ def test_every_box_is_drawn_in_the_order_of_its_stage():
         ["z"],
     ]
     assert [[count.box for count in row.side] for row in rows] == [[], [], [], [], ["c"], []]
-    assert [row.stage for row in rows] == ["", "", "", "Identification", "Screening", "Included"]
+    assert [row.phase for row in rows] == [*["identification"] * 4, "screening", "included"]
+    assert [row.source for row in rows] == [True, True, False, False, False, False]
     figure = draw_flow({count.box: count for count in counts}, WIDTH)
     assert unreadable(figure) == []
     drawn = {str(artist.get_gid()).removeprefix("flow--") for artist in figure.axes[0].patches if artist.get_gid()}
     assert drawn == {count.box for count in counts} - {"hidden"}
+    assert {"Identification", "Screening", "Included"} <= words_of(figure)
 
 
-def test_a_flow_of_nothing():
-    figure = draw_flow({}, WIDTH)
-    assert "No count of it is recorded." in words_of(figure)
-    assert unreadable(figure) == []
+def test_a_flow_of_nothing_is_not_drawn():
+    evidence = load(raw_of("review-without-flow"))
+    assert files_of(replace(evidence, flow={})) == {"overview/evidence_map"}
+    hidden = {name: count.model_copy(update={"place": "table"}) for name, count in evidence.flow.items()}
+    assert files_of(replace(evidence, flow=hidden)) == {"overview/evidence_map"}
 
 
 def test_the_flow_of_the_project_has_its_places(evidence):
@@ -332,7 +345,7 @@ def test_reports_without_a_year_have_a_country_all_the_same(years):
     names = ("report_id", "year", "kind", "country", "share")
     rows = [(f"r{n}", year, "primary", "Norway", 1.0) for n, year in enumerate(years)]
     table = [CountryShare(**dict(zip(names, row, strict=True))) for row in rows]
-    assert "The 2 reports in Table 1 of the review" in words_of(draw_table1(table, WIDTH))
+    assert "The 2 reports in Table 1 of the review" in words_of(draw_reports(table, "Table 1", WIDTH))
 
 
 @pytest.fixture(scope="module")
@@ -355,14 +368,14 @@ def test_claims_of_another_review(verdict):
     ("year", "listed", "known"), [(2014, None, True), (2017, None, False), (None, None, False), (2030, 99, True)]
 )
 def test_what_a_review_could_know(year, listed, known):
-    """Its Table 1 goes to 2017: what is of an earlier year could have been found."""
+    """Its table goes to 2017: what is of an earlier year could have been found."""
     evidence = load(raw_of("claims-of-another-review"))
     report = evidence.reports["t14"].model_copy(update={"year": year, "in_review": listed})
     changed = replace(evidence, reports=evidence.reports | {"t14": report})
     assert _could_be_known(effect("x", report_id="t14"), changed) == known
 
 
-def test_without_a_table_1_nothing_could_be_known():
+def test_without_a_reviewed_table_nothing_could_be_known():
     evidence = load(raw_of("review-without-flow"))
     assert not any(_could_be_known(effect("x", report_id=name), evidence) for name in evidence.reports)
 
@@ -373,6 +386,6 @@ def test_without_a_table_1_nothing_could_be_known():
 )
 def test_sections_of_any_name_are_in_the_order_of_people(verdict, evidence, sections):
     rows = [replace(verdict, section=section, claim_id=f"C{n:03d}") for n, section in enumerate(reversed(sections))]
-    marks = ledger_table(rows, conclusions(rows, evidence.domains.values()))
+    marks = ledger_table(rows, conclusions(rows, evidence))
     assert tuple(mark.section for mark in marks) == sections
     assert unreadable(draw_ledger(marks, WIDTH)) == []

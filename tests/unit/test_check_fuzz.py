@@ -10,9 +10,10 @@ from tests.project import RAW, read_csv, write_csv
 
 from reanalysis.check import BadInput, check, listed, load_evidence, summary
 
-TABLES = ("domains.csv", "reports.csv", "samples.csv", "claims.csv", "flow.csv")
+WORDS_OF = ("contrasts.csv", "outcomes.csv", "vocabulary.csv")  # kept whole: findings refer to them
+TABLES = (*WORDS_OF, "domains.csv", "reports.csv", "samples.csv", "claims.csv", "flow.csv")
 DOMAINS = ("early-stress", "trust-cooperation", "emotion-recognition")
-FILES = (*TABLES, *(f"findings/{domain}.csv" for domain in DOMAINS), "corrections.yaml")
+FILES = (*TABLES, *(f"findings/{domain}.csv" for domain in DOMAINS), "corrections.yaml", "review.yaml")
 ROWS = 6  # kept of each table, so that hundreds of checks take seconds
 CORRECTION = """- target: {table: findings/early-stress.csv, row: {finding_id: x, coding: primary}, column: m1i}
   expect: "12.5"
@@ -45,12 +46,13 @@ def small(tmp_path_factory):
     """The real tables, cut to some rows."""
     raw = tmp_path_factory.mktemp("small")
     (raw / "findings").mkdir()
-    for file in FILES[:-1]:
+    for file in (file for file in FILES if file.endswith(".csv")):
         columns, records = read_csv(RAW / file)
         if file == "domains.csv":
             records = [record for record in records if record["domain"] in DOMAINS]
-        write_csv(raw / file, columns, records[:ROWS])
+        write_csv(raw / file, columns, records if file in WORDS_OF else records[:ROWS])
     (raw / "corrections.yaml").write_text(CORRECTION, encoding="utf-8")
+    shutil.copy(RAW / "review.yaml", raw)
     return raw
 
 
@@ -176,11 +178,11 @@ def beside(path, rng):
 
 
 def yaml_text(path, rng):
-    """Corrections of odd content; of any other file, its cells."""
+    """Corrections or a description of odd content; of any other file, its cells."""
     if path.suffix != ".yaml":
         cells(path, rng)
         return
-    words = CORRECTION.split(" ")
+    words = path.read_text(encoding="utf-8").split(" ")
     for _ in range(rng.randrange(1, 5)):
         words[rng.randrange(len(words))] = rng.choice(
             [*NASTY, "'", "\n", "- ", "[" * 200, "a: " * 50, "!!int y", "&a [*a]"]
@@ -199,7 +201,7 @@ def test_damage_is_answered_with_problems_that_have_a_place(small, tmp_path, kin
     for trial in range(16):
         raw = tmp_path / f"{trial}"
         shutil.copytree(small, raw)
-        file = rng.choice(FILES[:-1] if kind in TABLE_ONLY else FILES)
+        file = rng.choice([file for file in FILES if file.endswith(".csv")] if kind in TABLE_ONLY else FILES)
         kind(raw / file, rng)
         _, problems = check(raw)
         for problem in problems:

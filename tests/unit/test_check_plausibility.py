@@ -10,7 +10,7 @@ from scipy import stats
 from scipy.optimize import brentq
 from tests.cases import raw_of
 from tests.findings import valid_findings
-from tests.project import RAW, change_row, read_csv, write_csv
+from tests.project import CONTRASTS, RAW, change_row, change_text, read_csv, write_csv
 
 from reanalysis import effects as es
 from reanalysis.check import check, errors, rules
@@ -19,7 +19,7 @@ from reanalysis.check.plausibility import ROW_CHECKS, TABLE_CHECKS
 from reanalysis.check.plausibility.words import near_names, one_slip
 from reanalysis.check.registry import CHECKS, GROUPS
 from reanalysis.schema import vocabulary as v
-from reanalysis.schema.raw import Finding, Report, Retraction, Sample
+from reanalysis.schema.raw import Finding, Outcome, Report, Retraction, Sample
 
 FILE = "findings/one.csv"
 BETWEEN = {"contrast": "bpd_vs_control", "design": "observational", "group_1": "patients", "group_2": "controls"}
@@ -46,14 +46,15 @@ def finding(name: str = "f1", **cells) -> Finding:
         **BETWEEN,
         **cells,
     }
-    return Finding(**{column: value for column, value in given.items() if value is not None})
+    comparison = CONTRASTS[given["contrast"]].comparison
+    return Finding(comparison=comparison, **{column: value for column, value in given.items() if value is not None})
 
 
 def table(name: str, rows) -> Table:
     return Table(name, tuple(Located(line, row) for line, row in enumerate(rows, start=2)), ())
 
 
-def tables(*rows: Finding, samples=(), reports=(), retractions=()) -> dict[str, Table]:
+def tables(*rows: Finding, samples=(), reports=(), retractions=(), outcomes=()) -> dict[str, Table]:
     """Tables of one domain; samples and reports that are not given are made to fit."""
     named = {one.sample_id for one in samples}
     samples = [*samples, *(sample(name) for name in sorted({row.sample_id for row in rows} - named))]
@@ -63,6 +64,7 @@ def tables(*rows: Finding, samples=(), reports=(), retractions=()) -> dict[str, 
         "reports.csv": table("reports.csv", reports),
         "samples.csv": table("samples.csv", samples),
         "retractions.csv": table("retractions.csv", retractions),
+        "outcomes.csv": table("outcomes.csv", outcomes),
         FILE: table(FILE, rows),
     }
 
@@ -154,7 +156,7 @@ OF_ROWS = [
     ("published-effect", T | {"published_yi": "-0.78"}, "published_yi", {"published_yi": "0.80"}),
     ("missing-code", MEANS | {"m2i": "-99"}, "m2i", {"m2i": "18.0"}),
     ("missing-code", MEANS | {"sd1i": "999"}, "sd1i", {"sd1i": "5.2"}),
-    ("missing-code", T | {"dose_iu": "99"}, "dose_iu", {"dose_iu": "24"}),
+    ("missing-code", T | {"dose": "99"}, "dose", {"dose": "24"}),
     ("correlation-of-two-times", CHANGE | {"ti": "0.90"}, "ti", {"ti": "3.10"}),
     ("correlation-of-two-times", CHANGE | {"pi": "0.60", "p_relation": "="}, "pi", {"pi": "0.005"}),
     ("correlation-of-two-times", CHANGE | {"ti": "3.10", "pre_post_r": "0.9"}, "pre_post_r", {"pre_post_r": "0.5"}),
@@ -195,6 +197,14 @@ def others(**cells) -> list[Finding]:
     ]
 
 
+GROUPED = [
+    Outcome(outcome_group=name, label=label, higher_is_better="unclear")
+    for name, label in (
+        ("oxytocin", "oxytocin"),
+        ("oxt-level", "oxytocin level"),
+        ("oxt-level-pooled", "oxytocin level, pooled by others"),
+    )
+]
 # check, data that it finds, the place, the sound neighbour
 OF_TABLES = [
     (
@@ -397,8 +407,14 @@ OF_TABLES = [
         tables(finding(outcome_group="age", **T), *others()),
     ),
     (
-        "lonely-outcome-group",  # a newcomer's word for a level, with the outcome of the others
-        tables(finding(outcome_group="oxytocin", **T), *others(outcome_group="oxt-level")),
+        "lonely-outcome-group",  # a newcomer's word for a level
+        tables(finding(outcome_group="oxytocin", **T), *others(outcome_group="oxt-level"), outcomes=GROUPED),
+        (FILE, 2, "outcome_group"),
+        tables(finding(outcome_group="oxt-level-pooled", **T), *others(outcome_group="oxt-level"), outcomes=GROUPED),
+    ),
+    (
+        "lonely-outcome-group",
+        tables(finding(outcome_group="level", **T), *others(outcome_group="oxt-level")),
         (FILE, 2, "outcome_group"),
         tables(finding(outcome_group="oxt-level-pooled", **T), *others(outcome_group="oxt-level")),
     ),
@@ -704,6 +720,9 @@ def test_a_new_study_with_a_group_of_its_own_spelling(raw):
     new = next(r for r in records if r["finding_id"] == "bomann2017-level")
     new = new | {"finding_id": "new2025-level", "report_id": "brune2016", "sample_id": "domes2019", "n1i": "30"}
     write_csv(path, columns, [*records, new | {"outcome_group": "oxytocin"}])
+    _, problems = check(raw)
+    assert [(p.check, p.line, p.value) for p in errors(problems)] == [("references", len(records) + 2, "oxytocin")]
+    change_text(raw / "outcomes.csv", lambda text: f"{text}oxytocin,oxytocin,not_applicable,levels,,\n")
     _, problems = check(raw)
     assert ("lonely-outcome-group", len(records) + 2) in {(p.check, p.line) for p in problems}
     write_csv(path, columns, [*records, new])

@@ -7,7 +7,7 @@ import os
 import socket
 
 import pytest
-from tests.project import RAW, change_row, change_text
+from tests.project import RAW, change_row, change_text, copy_raw
 
 from reanalysis.check import check, errors, load
 from reanalysis.check.listing import counted, listed
@@ -22,6 +22,17 @@ from reanalysis.schema.raw import Finding, FlowCount
 LEVELS = "findings/early-stress.csv"
 ACCURACY = "findings/emotion-recognition.csv"
 ANGER = "bertsch2013-ajp-anger-eyes-bpd"
+
+
+@pytest.fixture
+def raw(few, tmp_path):
+    """The data of few domains: what is said of a file or a row does not depend on the others."""
+    return copy_raw(tmp_path, few)
+
+
+@pytest.fixture(scope="module")
+def evidence(few):
+    return load(few)
 
 
 def told(raw):
@@ -266,12 +277,12 @@ def test_a_date_in_the_place_of_a_name(raw):
 
 
 def test_a_word_is_recognised_whatever_its_case(raw):
-    change_row(raw / LEVELS, "bomann2017-level", assay="ELISA")
-    assert "Did you mean `elisa`?" in the_one(raw).fix
+    change_row(raw / LEVELS, "bomann2017-level", source_kind="Abstract")
+    assert "Did you mean `abstract`?" in the_one(raw).fix
 
 
 def test_words_are_explained_where_none_is_near(raw):
-    change_row(raw / LEVELS, "bomann2017-level", direction="lower_in_bpd")
+    change_row(raw / LEVELS, "bomann2017-level", direction="lower_in_patients")
     fix = the_one(raw).fix
     assert "group_2_higher" in fix
     assert Finding.model_fields["direction"].description in fix
@@ -380,7 +391,7 @@ def test_a_refusal_of_the_system_is_passed_on(tmp_path):
 
 
 def test_a_very_long_name_of_a_domain(raw):
-    line = change_row(raw / "domains.csv", "cardiac", domain="a" * 300)
+    line = change_row(raw / "domains.csv", "mother-child", domain="a" * 300)
     assert any(
         (p.file, p.line, p.column, p.message) == ("domains.csv", line, "domain", "longer than 60 characters")
         for p in errors(check(raw)[1])

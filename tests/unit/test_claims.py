@@ -18,7 +18,8 @@ from reanalysis.ladder import all_effects
 from reanalysis.models.pooling import pool
 from reanalysis.models.sensitivity import sensitivity
 from reanalysis.schema import vocabulary as v
-from reanalysis.schema.vocabulary import ALL_EVIDENCE, STAT_CELLS
+from reanalysis.schema.cell_models import ALL_EVIDENCE
+from reanalysis.schema.vocabulary import STAT_CELLS
 from reanalysis.synthesis.worklist import list_work
 
 
@@ -365,18 +366,19 @@ def test_only_an_effect_that_is_shown_contradicts_another(config, pi, content):
 
 def test_conclusions_are_made_from_the_verdicts(ledger, evidence):
     rows = list(ledger.values())
-    whole, *sections = conclusions(rows, evidence.domains.values())
+    whole, *sections = conclusions(rows, evidence)
     assert whole.section == "all"
     assert "C038" in whole.claims
     assert {section.section for section in sections} == {row.section for row in rows}
     contradicted = [replace(row, content="contradicted", verdict="contradicted") for row in rows]
     assert "OXT levels are lower in BPD (C038)" in whole.sentence.split("Contradicted:")[0]
-    assert f"{len(rows)} contradicted" in conclusions(contradicted, evidence.domains.values())[0].sentence
+    assert f"{len(rows)} contradicted" in conclusions(contradicted, evidence)[0].sentence
 
 
-def test_a_section_whose_domain_was_removed_keeps_its_number(ledger):
-    named = {row.section: row.title for row in conclusions(list(ledger.values()), [])}
+def test_a_section_whose_domain_was_removed_keeps_its_number(ledger, evidence):
+    named = {row.section: row.title for row in conclusions(list(ledger.values()), replace(evidence, domains={}))}
     assert named["3.2.1"] == "Section 3.2.1"
+    assert named["4"] == evidence.review.sections["4"] == "Discussion"
 
 
 def test_a_person_may_overrule_and_both_are_shown(evidence, material, config):
@@ -391,5 +393,5 @@ def test_a_person_may_overrule_and_both_are_shown(evidence, material, config):
 
 
 def test_a_review_without_claims_has_no_sentence_on_them(evidence):
-    (whole,) = conclusions([], evidence.domains.values())
+    (whole,) = conclusions([], evidence)
     assert whole.sentence == "No claim could be judged on its content."

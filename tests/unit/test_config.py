@@ -144,7 +144,7 @@ def test_an_unknown_section(said):
     [
         (TEXT.encode("utf-16"), "config.yaml the file is UTF-16, not text in UTF-8. Save the file as UTF-8"),
         (TEXT.replace("# Choices", "# Choix préférés").encode("latin-1"), "config.yaml:1 'byte e9': not UTF-8"),
-        (TEXT.replace("method: REML ", "method: [REML "), f"config.yaml:{line_of('level:')} no YAML: "),
+        (TEXT.replace("method: REML ", "method: [REML "), f"config.yaml:{line_of('test:')} no YAML: "),
         (TEXT.replace("  rho: 0.6 ", "  level: 0.9\n  rho: 0.6 "), "[models.level] the key stands already at line"),
         ("__use_yte__: true\n" + TEXT, "config.yaml:1 [__use_yte__] 'True': unknown key"),
         ("", "[effects] the key is missing"),

@@ -6,6 +6,7 @@ from importlib import import_module
 import pytest
 from tests.cells import bounded, effect, samples
 from tests.drawing import gids, unreadable
+from tests.project import NAMES
 
 from reanalysis.figures.cells import DRAW, Stored, cell_figures
 from reanalysis.figures.cells_table import PLOTS
@@ -33,7 +34,7 @@ def drawn(effects, config, variants=()):
     pooled = pool(effects, config.models)
     found = robustness(pooled.units, config.models, config.robustness)
     stored = Stored(units=pooled.units, variants=variants, **found._asdict())
-    return {row.plot: (row, rows) for row, rows in cell_figures(pooled.models, stored)}, pooled, found
+    return {row.plot: (row, rows) for row, rows in cell_figures(pooled.models, stored, NAMES)}, pooled, found
 
 
 def draw(row, rows, width):
@@ -155,7 +156,7 @@ def test_without_an_estimate_there_is_a_bar_or_nothing(config):
         )
         for name, (low, high) in ends.items()
     ]
-    ((listed, rows),) = cell_figures([model], Stored(left_out=stored))
+    ((listed, rows),) = cell_figures([model], Stored(left_out=stored), NAMES)
     assert {row.label: row.effect for row in rows[:-1]} == {
         "without a": "no estimate",
         "without b": "\N{MINUS SIGN}2.00 to \N{INFINITY}",
@@ -184,7 +185,7 @@ def variants(evidence, config):
 
 
 def test_the_multiverse_shows_every_alternative_with_an_estimate(variants, evidence):
-    rows = multiverse_table(variants, evidence.domains.values())
+    rows = multiverse_table(variants, evidence.domains.values(), evidence.names)
     shown = {(row.domain, row.contrast, row.outcome_group, row.metric, row.model, row.label) for row in rows}
     changed = {fit_of(row) for row in variants if row.kind != "main" and finite(row)}
     known = {fit_of(row) for row in variants if row.kind == "main" and finite(row)}
@@ -213,7 +214,7 @@ def test_a_multiverse_of_many_kinds_and_of_none_can_be_read(evidence):
         for kind in KINDS
         for i in range(20)
     ]
-    assert unreadable(draw_multiverse(multiverse_table(rows, [domain]), 180.0)) == []
+    assert unreadable(draw_multiverse(multiverse_table(rows, [domain], NAMES), 180.0)) == []
     assert unreadable(draw_multiverse([], 180.0)) == []
 
 

@@ -13,6 +13,7 @@ from matplotlib import rc_context
 from PIL import Image
 from tests.cells import bounded, effect, samples
 from tests.drawing import gids, unreadable
+from tests.project import CONTRASTS, NAMES
 
 from reanalysis.figures import marks as m
 from reanalysis.figures import style as s
@@ -21,7 +22,6 @@ from reanalysis.figures.forest import draw_forest
 from reanalysis.figures.forest_table import forest_table
 from reanalysis.models.pooling import pool
 from reanalysis.schema.raw import Domain
-from reanalysis.schema.vocabulary import ASSOCIATIONS, CONTRASTS
 
 DOMAIN = Domain(domain="early-stress", section="3.2.1", title="Early life stress", note="a note on this domain")
 LONG = "A consortium of many hospitals in five countries, its steering committee, 2024"
@@ -56,7 +56,7 @@ EVIDENCE = {
     **{f"{k} mixed": mixed(k) for k in (2, 10, 40, 100)},
     "long names": mixed(6, label=LONG, outcome=OUTCOME),
     "long words": mixed(6, label=WORD[:60], outcome=WORD, matrix=WORD[:30]),
-    "doses": mixed(6, matrix=None, assay=None, dose_iu="24"),
+    "doses": mixed(6, matrix=None, assay=None, dose="24", dose_unit="IU"),
     "no details": exact(3, matrix=None, assay=None),
     "large samples": exact(3, n1i=1234567),
     "small effects": [effect(f"s{i}", 0.1 * math.sin(i), 0.01) for i in range(6)],
@@ -66,8 +66,8 @@ EVIDENCE = {
     "nothing usable": [one for one in mixed(12) if one.rung == "unusable"],
     "excluded": [*mixed(6), *(replace(one, use="excluded", use_why=2 * f"{OUTCOME}; ") for one in mixed(6))],
     "all contrasts": [
-        replace(one, contrast=name, metric="ZCOR" if name in ASSOCIATIONS else "SMD", ni=80)
-        for name in CONTRASTS
+        replace(one, contrast=name, comparison=kind, metric="ZCOR" if kind == "association" else "SMD", ni=80)
+        for name, kind in ((name, contrast.comparison) for name, contrast in CONTRASTS.items())
         for one in mixed(3)
     ],
 }
@@ -77,7 +77,7 @@ EVIDENCE = {
 def tables(config):
     """The rows of the figure of each kind of evidence."""
     pools = {name: pool(effects, config.models) for name, effects in EVIDENCE.items()}
-    return {name: forest_table(effects, pools[name].models, pools[name].units) for name, effects in EVIDENCE.items()}
+    return {name: forest_table(rows, pools[name].models, pools[name].units, NAMES) for name, rows in EVIDENCE.items()}
 
 
 @pytest.fixture(scope="module")
@@ -192,7 +192,7 @@ def test_the_scale_is_as_long_as_its_effects_need(ends, sides):
 
 def test_a_bar_without_an_end_can_be_seen(config):
     pooled = pool(EVIDENCE["open bounds"][:1], config.models)
-    rows = forest_table(EVIDENCE["open bounds"][:1], pooled.models, pooled.units)
+    rows = forest_table(EVIDENCE["open bounds"][:1], pooled.models, pooled.units, NAMES)
     (bar,) = (patch for patch in draw_forest(rows, DOMAIN, 180).axes[0].patches if patch.get_gid())
     assert bar.get_width() > 5
 

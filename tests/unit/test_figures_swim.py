@@ -3,9 +3,11 @@
 import math
 from collections import Counter
 from dataclasses import replace
+from functools import cache
 
 import pytest
 from tests.drawing import gids, unreadable
+from tests.project import NAMES
 
 from reanalysis.figures.albatross import draw_albatross
 from reanalysis.figures.albatross_table import albatross_table
@@ -26,22 +28,26 @@ def values(evidence, effects):
 
 @pytest.fixture(scope="module")
 def albatross(values):
-    return albatross_table(values, p_contours(values))
+    return albatross_table(values, p_contours(values), NAMES)
 
 
 def directions(effects):
-    return effect_direction_table(sample_directions(effects))
+    return effect_direction_table(sample_directions(effects), NAMES)
 
 
 def albatross_of(evidence, effects):
     values = p_values(evidence, effects)
-    return albatross_table(values, p_contours(values))
+    return albatross_table(values, p_contours(values), NAMES)
 
 
-def drawn(plot, evidence, effects, rows=None, width=WIDTH):
-    if plot == "effect direction":
-        return draw_effect_direction(directions(effects), evidence.domains, width)
-    return draw_albatross(albatross_of(evidence, effects) if rows is None else rows, width)
+@pytest.fixture(scope="module")
+def draw(evidence, effects, albatross):
+    """Draws one of the plots at a width, once."""
+    ways = {
+        "effect direction": lambda width: draw_effect_direction(directions(effects), evidence.domains, width),
+        "albatross": lambda width: draw_albatross(albatross, width),
+    }
+    return cache(lambda plot, width: ways[plot](width))
 
 
 # ---------------------------------------------------------------- text
@@ -49,36 +55,37 @@ def drawn(plot, evidence, effects, rows=None, width=WIDTH):
 
 @pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("plot", ["effect direction", "albatross"])
-def test_all_text_can_be_read(plot, width, evidence, effects):
-    assert unreadable(drawn(plot, evidence, effects, width=width)) == []
+def test_all_text_can_be_read(plot, width, draw):
+    assert unreadable(draw(plot, width)) == []
 
 
 @pytest.mark.parametrize("plot", ["effect direction", "albatross"])
-def test_a_figure_fits_a_page_of_a_journal(plot, evidence, effects):
-    wide, high = drawn(plot, evidence, effects).get_size_inches() * 25.4
+def test_a_figure_fits_a_page_of_a_journal(plot, draw):
+    wide, high = draw(plot, WIDTH).get_size_inches() * 25.4
     assert wide == pytest.approx(WIDTH)
     assert high <= PAGE
 
 
-@pytest.mark.parametrize("plot", ["effect direction", "albatross"])
-def test_a_figure_without_findings_is_a_page_that_can_be_saved(plot, evidence, tmp_path):
-    drawn(plot, evidence, []).savefig(tmp_path / "empty.svg")
-    assert (tmp_path / "empty.svg").stat().st_size > 0
+def test_a_figure_without_findings_is_a_page_that_can_be_saved(evidence, tmp_path):
+    for name, figure in (
+        ("effect direction", draw_effect_direction(directions([]), evidence.domains, WIDTH)),
+        ("albatross", draw_albatross(albatross_of(evidence, []), WIDTH)),
+    ):
+        figure.savefig(tmp_path / f"{name}.svg")
+        assert (tmp_path / f"{name}.svg").stat().st_size > 0
 
 
-@pytest.mark.parametrize("plot", ["effect direction", "albatross"])
-def test_more_evidence_makes_a_longer_page_and_no_overlap(plot, evidence, effects):
-    rows = albatross_of(evidence, effects) if plot == "albatross" else None
+def test_more_evidence_makes_a_longer_page_and_no_overlap(evidence, effects, albatross):
     more = [
         replace(effect, label=f"{effect.label}, replicated", sample_id=f"{effect.sample_id}-2", finding_id=f"{n}-2")
         for n, effect in enumerate(effects)
         if effect.sample_id and effect.use == "main"
     ]
-    if plot == "albatross":
-        marks = [row for row in rows if row.number]
-        rows = [*marks, *(replace(row, number=row.number + 100, n=row.n * 1.3) for row in marks), *rows[len(marks) :]]
-    overlaps = unreadable(drawn(plot, evidence, [*effects, *more], rows))
-    assert len(overlaps) <= (4 if plot == "albatross" else 0), overlaps
+    assert unreadable(draw_effect_direction(directions([*effects, *more]), evidence.domains, WIDTH)) == []
+    marks = [row for row in albatross if row.number]
+    others = [replace(row, number=row.number + 100, n=row.n * 1.3) for row in marks]
+    overlaps = unreadable(draw_albatross([*marks, *others, *albatross[len(marks) :]], WIDTH))
+    assert len(overlaps) <= 4, overlaps
 
 
 # ---------------------------------------------------------------- effect direction
@@ -89,10 +96,10 @@ def test_every_finding_is_behind_one_mark(effects, main):
     assert behind == Counter(effect.finding_id for effect in main)
 
 
-def test_every_row_of_the_table_is_a_mark_with_its_id(evidence, effects):
+def test_every_row_of_the_table_is_a_mark_with_its_id(draw, effects):
     ids = [row.mark_id for row in directions(effects)]
     assert len(set(ids)) == len(ids)
-    assert sorted(gids(drawn("effect direction", evidence, effects))) == sorted(ids)
+    assert sorted(gids(draw("effect direction", WIDTH))) == sorted(ids)
 
 
 def test_counts_of_a_mark_add_up(effects):
@@ -130,12 +137,12 @@ def test_outcomes_that_are_neither_good_nor_bad_are_not_averaged():
 # ---------------------------------------------------------------- albatross
 
 
-def test_every_finding_is_a_mark_or_named_with_a_reason(albatross, main, evidence, effects):
+def test_every_finding_is_a_mark_or_named_with_a_reason(albatross, main, draw):
     found = [row for row in albatross if row.kind != "contour"]
     assert sorted(row.mark_id for row in found) == sorted(f"{e.finding_id}--{e.coding}" for e in main)
     assert all(row.note for row in found if row.kind == "not drawn")
     marks = [row for row in found if row.number]
-    assert sorted(gids(drawn("albatross", evidence, effects))) == sorted(row.mark_id for row in marks)
+    assert sorted(gids(draw("albatross", WIDTH))) == sorted(row.mark_id for row in marks)
     assert sorted({row.number for row in marks}) == list(range(1, len({row.number for row in marks}) + 1))
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
-from tests.project import RAW
+from tests.project import CONTRASTS, RAW
 
 from reanalysis.check import load
 from reanalysis.ladder import domain_effects
@@ -39,7 +39,8 @@ def finding(**cells) -> Finding:
         "source_kind": "abstract",
         "coder": "AB",
     }
-    return Finding.model_validate({name: value for name, value in (between | cells).items() if value is not None})
+    known = {name: value for name, value in (between | cells).items() if value is not None}
+    return Finding.model_validate({"comparison": CONTRASTS[known["contrast"]].comparison} | known)
 
 
 def correlation(**cells) -> Finding:
@@ -242,6 +243,16 @@ def test_an_exact_p_without_a_sign_says_how_far_from_zero_the_effect_can_lie():
     reading = read(finding(stat_type="p", n1i=30, n2i=20, pi="0.3", p_relation="=", direction="none"))
     assert (reading.rung, reading.yi_ub) == ("bounded", pytest.approx(limit(30, 20, 0.3)))
     assert reading.yi_lb == -reading.yi_ub
+
+
+@pytest.mark.parametrize(("printed", "least"), [("1.000", 0.9995), ("1.0", 0.95), ("1", 0.5)])
+@pytest.mark.parametrize("direction", ["none", "group_1_higher"])
+def test_a_p_of_one_is_rounded_and_leaves_an_interval(printed, least, direction):
+    """An F of several contrasts gives no effect; no interval has its two ends in one place."""
+    row = finding(stat_type="f", fi="0.01", df1=2, n1i=30, n2i=20, pi=printed, p_relation="=", direction=direction)
+    reading = read(row)
+    assert (reading.rung, reading.yi_ub) == ("bounded", pytest.approx(limit(30, 20, least)))
+    assert reading.yi_lb == (0 if direction == "group_1_higher" else -reading.yi_ub)
 
 
 def test_bounds_of_a_correlation_and_of_a_change():

@@ -10,7 +10,7 @@ from reanalysis.imports import SOURCE, imported
 
 # From the ground up. A module imports from its own line and those above it; parts of one line do not know one another.
 LAYERS = [
-    {"text", "numeric", "fonts", "imports", "spread", "provenance"},
+    {"text", "numeric", "fonts", "imports", "spread", "provenance", "new"},
     {"problems", "effects", "locks"},
     {"schema", "meta", "tidy"},
     {"files"},

@@ -323,7 +323,7 @@ def test_leaving_each_finding_out_is_a_fit_without_it():
 
 def test_the_maximum_on_subsets_is_that_of_the_fit():
     a = all_evidence(**mixed(9, seed=3))
-    mask, _ = subsets(9, at_least=2, n=300)
+    mask, _ = subsets(9, at_least=2, n=100)
     whole = all_evidence_refit(a, mask)
     est, tau2 = all_evidence_maximum(a, mask)
     known = ~whole.no_maximum

@@ -1,17 +1,21 @@
 """What is pooled with what: cells, samples averaged first, and the rule on how much k samples allow."""
 
+import ast
 import itertools
 import math
+from collections import Counter
 
 import numpy as np
 import pytest
 from scipy import stats
 from tests.cells import bounded, effect, samples
 
+from reanalysis.imports import SOURCE
 from reanalysis.ladder.samples import sizes
 from reanalysis.ladder.selection import with_entry
+from reanalysis.models.cell_models import FITTINGS
 from reanalysis.models.pooling import pool
-from reanalysis.schema.k_rule import K_RULE
+from reanalysis.schema.cell_models import MODELS
 
 
 def names(pooled) -> list[str]:
@@ -42,8 +46,18 @@ def test_models_by_the_number_of_samples(config, k, models, headline):
     assert (shown.pi_lb is not None) == (k >= 5)
 
 
-def test_the_rule_in_words_has_a_line_for_each_threshold():
-    assert list(K_RULE) == [1, 2, 3, 5, 10]
+def test_every_model_is_fitted_somehow():
+    assert list(FITTINGS) == list(MODELS)
+
+
+def test_the_name_of_a_model_is_written_once():
+    names = Counter(
+        node.value
+        for path in SOURCE.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Constant) and node.value in MODELS
+    )
+    assert names == Counter(list(MODELS))
 
 
 def test_a_single_sample_keeps_its_own_interval(config):

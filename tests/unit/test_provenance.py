@@ -176,6 +176,16 @@ def test_a_job_that_is_cut_short_leaves_no_proof():
     assert Difference("unrecorded output", EFFECTS) in found
 
 
+def test_a_job_whose_folder_stays_empty_has_ended():
+    """As the figures of a review that has no findings yet."""
+    folder = "results/figures"
+    with job("results/logs/figures.log", [EFFECTS], [folder]):
+        Path(folder).mkdir()
+    records = read_records(Path("results"))
+    assert not records[folder].outputs
+    assert outdated(records, [*MADE, MANIFEST, folder], RAW, CHOICES, Path()) == (set(), [])
+
+
 def test_a_file_that_no_job_has_needed_yet_is_not_new():
     """As when a single result was asked for."""
     for output in (CELLS, REPORT, MANIFEST):

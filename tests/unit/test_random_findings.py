@@ -9,13 +9,14 @@ from dataclasses import fields
 
 import pytest
 from tests.findings import valid_findings
+from tests.project import evidence_with
 
 from reanalysis.ladder import all_effects, domain_effects
+from reanalysis.ladder.formulas import formula
 from reanalysis.models.pooling import pool
 from reanalysis.models.robustness import robustness
 from reanalysis.models.second_opinion import cells_opinions, explained, findings_opinions, samples_opinions
 from reanalysis.models.sensitivity import domain_variants
-from reanalysis.report.formulas import formula
 from reanalysis.schema.config import Robustness
 from reanalysis.schema.evidence import Evidence
 from reanalysis.schema.raw import Domain, Report, Sample
@@ -48,7 +49,7 @@ def evidence_of(seed: int, findings: int) -> Evidence:
         name: Sample(sample_id=name, report_ids=name, cohort_id=f"cohort-{min(i, 3)}") for i, name in enumerate(names)
     }
     domain = Domain(domain=DOMAIN, section="1", title="A domain")
-    return Evidence({DOMAIN: domain}, reports, samples, {}, {}, {DOMAIN: tuple(rows)})
+    return evidence_with(domains={DOMAIN: domain}, reports=reports, samples=samples, findings={DOMAIN: tuple(rows)})
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -64,13 +65,13 @@ def test_what_the_check_lets_through_runs_to_the_end(seed, config):
         assert (effect.yi is not None) == (effect.rung == "exact")
         assert effect.enters == (effect.enters_why is None)
         assert all(not _nan(getattr(effect, name)) for name in ("yi", "vi", "yi_lb", "yi_ub"))
-        formula(effect, raw[effect.finding_id, effect.coding])
+        assert bool(formula(effect, raw[effect.finding_id, effect.coding])) == (effect.rung in ("exact", "bounded"))
 
     pooled = pool(effects, config.models)
     entered = Counter(name for unit in pooled.units for name in unit.findings)
     assert set(entered.values()) <= {1}
     assert set(entered) == {effect.finding_id for effect in effects if effect.enters}
-    directions = count_directions(effects, config.models.level)
+    directions = count_directions(effects, evidence.names, config.models.level)
     combined = combine_p(evidence, effects, config.models.rho)
     assert len(report_swim(evidence, effects, directions, combined, pooled.models)) == 9
     assert all(not _nan(getattr(row, f.name)) for row in combined for f in fields(row))
@@ -80,7 +81,7 @@ def test_what_the_check_lets_through_runs_to_the_end(seed, config):
     robustness(pooled.units, config.models, Robustness(subsets=50, seed=1))
     explained(
         [
-            *findings_opinions(effects, raw, config.effects.smd_variance),
+            *findings_opinions(effects, raw),
             *samples_opinions(effects, pooled.units),
             *cells_opinions(pooled.units, pooled.models),
         ]

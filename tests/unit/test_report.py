@@ -11,7 +11,7 @@ import pytest
 from scipy import stats
 from scipy.special import gammaln
 from tests.findings import SAMPLE
-from tests.project import RAW
+from tests.project import NAMES, RAW
 from tests.synthetic import synthetic_evidence, synthetic_report
 
 from reanalysis.check import Problem, check, load
@@ -21,9 +21,11 @@ from reanalysis.figures.forest_table import finding_mark
 from reanalysis.figures.tables import FIGURE_TABLES
 from reanalysis.imports import SOURCE
 from reanalysis.ladder import domain_effects, read_finding
+from reanalysis.ladder.design import design_of
+from reanalysis.ladder.formulas import SYMBOLS, formula
+from reanalysis.ladder.routes import exact_effect
 from reanalysis.report import words
 from reanalysis.report.data_checks import DataChecks, Warned, data_checks
-from reanalysis.report.formulas import SYMBOLS, formula
 from reanalysis.report.links import Link, plain
 from reanalysis.report.methods import write_methods
 from reanalysis.report.pages import what_if
@@ -31,6 +33,7 @@ from reanalysis.report.references import ESTIMATORS, TESTS, WORKS
 from reanalysis.report.svg import Mark, UnknownMark, inline
 from reanalysis.results.checked import CHECKED
 from reanalysis.results.rows import TABLES, Effect, Model, Refit, Variant
+from reanalysis.schema.cell_models import MODELS
 from reanalysis.schema.config import Effects
 
 
@@ -79,8 +82,7 @@ def test_the_values_put_into_a_formula_give_the_stored_effect(codings):
     exact = [(effect, row) for effect, row in codings if effect.rung == "exact"]
     assert len(exact) > 30
     for effect, row in exact:
-        lines = formula(effect, row)
-        result = evaluate(lines.values)
+        result = evaluate(line.values for line in formula(effect, row))
         value = next(result[name] for name in ("g", "z", "y") if name in result)
         assert value == pytest.approx(effect.yi, rel=1e-9), effect.finding_id
         assert result["v"] == pytest.approx(effect.vi, rel=1e-9), effect.finding_id
@@ -91,19 +93,19 @@ def test_the_values_put_into_a_formula_give_the_stored_effect(codings):
 def test_every_route_has_a_formula_that_gives_its_effect(name, variance):
     row = SAMPLE[name]
     reading = read_finding(row, Effects(alpha=0.05, trend=0.1, smd_variance=variance))
-    names = ("rung", "metric", "es_method", "yi", "vi", "yi_lb", "yi_ub")
-    lines = formula(Effect(**{one: getattr(reading, one) for one in names}), row)
-    result = evaluate(lines.values)
+    names = ("rung", "metric", "route", "vtype", "yi", "vi")
+    lines = formula(Effect(stat_type=row.stat_type, **{one: getattr(reading, one) for one in names}), row)
+    result = evaluate(line.values for line in lines)
     assert next(result[one] for one in ("g", "z", "y") if one in result) == pytest.approx(reading.yi, rel=1e-9)
     assert result["v"] == pytest.approx(reading.vi, rel=1e-9)
-    assert set(lines.sources) <= set(WORKS)
+    assert {work for line in lines for work in line.works} <= set(WORKS)
 
 
 def test_the_bound_put_in_is_the_stored_bound(codings):
     bounded = [(effect, row) for effect, row in codings if effect.rung == "bounded"]
     assert len(bounded) > 10
     for effect, row in bounded:
-        known = evaluate(formula(effect, row).values)
+        known = evaluate(line.values for line in formula(effect, row))
         limits = {known[name] for name in ("b", "c") if name in known}
         ends = {abs(end) for end in (effect.yi_lb, effect.yi_ub) if end and math.isfinite(end)}
         assert sorted(ends) == pytest.approx(sorted(limits), rel=1e-9), effect.finding_id
@@ -112,17 +114,23 @@ def test_the_bound_put_in_is_the_stored_bound(codings):
 def test_symbols_and_values_are_the_same_lines_without_gaps(codings):
     for effect, row in codings:
         lines = formula(effect, row)
-        if lines is None:
-            assert effect.rung in ("direction", "unusable")
-            continue
-        assert len(lines.symbols) == len(lines.values) > 0
-        assert not any("?" in line or "{" in line for line in lines.symbols + lines.values)
-        assert set(lines.sources) <= set(WORKS)
+        assert bool(lines) == (effect.rung in ("exact", "bounded"))
+        for line in lines:
+            assert not set("?{") & set(line.symbols + line.values)
+            assert set(line.works) <= set(WORKS)
 
 
 def test_every_cell_of_a_formula_has_a_symbol():
     assert {"n1i", "m2i", "sd1i", "q3_2i", "ci_level", "pre_post_r"} <= set(SYMBOLS)
-    assert {work for _, work in [*ESTIMATORS.values(), *TESTS.values()] if work} <= set(WORKS)
+
+
+def test_every_work_that_is_cited_is_written_out():
+    cited = {work for _, work in [*ESTIMATORS.values(), *TESTS.values()] if work}
+    cited |= {work for model in MODELS.values() for work in model.works}
+    for row in SAMPLE.values():
+        route, _ = exact_effect(row, design_of(row), Effects(alpha=0.05, trend=0.1, smd_variance="LS"))
+        cited |= {work for line in route.lines(row, design_of(row), "LS") for work in line.works}
+    assert cited <= set(WORKS)
 
 
 # ---------------------------------------------------------------- figures in the page
@@ -243,9 +251,9 @@ def test_a_model_in_words():
     assert words.estimate(model()) == "Hedges' g −0.50 [−1.00, 0.00]"
     assert words.estimate(model(est=None, ci_lb=-math.inf)) == "Hedges' g in [−∞, 0.00]"
     assert words.estimate(model(est=None, ci_lb=-math.inf, ci_ub=math.inf)) == "no estimate"
-    assert words.reading(model(ci_ub=-0.1)) == "lower in BPD"
-    assert words.reading(model(ci_lb=0.1, ci_ub=0.2)) == "higher in BPD"
-    assert words.reading(model()) == "either direction is possible"
+    assert words.reading(model(ci_ub=-0.1), NAMES) == "lower in BPD"
+    assert words.reading(model(ci_lb=0.1, ci_ub=0.2), NAMES) == "higher in BPD"
+    assert words.reading(model(), NAMES) == "either direction is possible"
     assert words.how(model(k=3, method="REML", test="knha")) == "REML, Knapp-Hartung"
     prior = "half-normal prior on tau, scale 0.5"
     assert words.how(model(k=3, method=prior)) == prior
@@ -253,7 +261,7 @@ def test_a_model_in_words():
 
 
 def lead(effects, models):
-    return plain(words.domain_lead("d", effects, models))
+    return plain(words.domain_lead("d", effects, models, NAMES))
 
 
 def test_a_domain_in_words():
@@ -270,7 +278,9 @@ def test_a_domain_in_words():
 
 
 def test_numbers_in_sentences_lead_to_their_rows():
-    text = words.domain_lead("d", [effect(), effect(rung="direction"), effect(use="excluded")], [model(domain="d")])
+    text = words.domain_lead(
+        "d", [effect(), effect(rung="direction"), effect(use="excluded")], [model(domain="d")], NAMES
+    )
     assert [(str(part), part.key or part.address) for part in text if isinstance(part, Link)] == [
         ("2 findings", "#?domain=d&use=main"),
         ("1", "#?domain=d&use=main&rung=exact"),
@@ -310,7 +320,7 @@ def test_what_tells_nothing_is_not_offered():
 
 def test_methods_tell_and_cite_what_was_run(config):
     random = model(model="random effects", k=5, method="PM", test="knha", level=0.95, I2=10.0, pi_rule="t with 4 df")
-    methods = write_methods(config, [effect(es_method="Hedges' g from t")], [random], [], {})
+    methods = write_methods(config, [effect(es_method="Hedges' g from t")], [], [random], {})
     text = " ".join(text for _, text in methods.paragraphs)
     assert "Paule and Mandel" in text
     assert "Knapp-Hartung" in text

@@ -11,7 +11,7 @@ from reanalysis.models.diagnostics import subset_samples
 from reanalysis.models.pooling import pool
 from reanalysis.models.robustness import robustness
 from reanalysis.results.rows import Influence, PooledUnit, Subset
-from reanalysis.schema.vocabulary import ALL_EVIDENCE
+from reanalysis.schema.cell_models import ALL_EVIDENCE
 
 
 def found(effects, config):

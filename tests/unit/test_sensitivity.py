@@ -3,9 +3,9 @@
 import pytest
 
 from reanalysis.ladder import domain_effects
-from reanalysis.models.pooling import MAIN_MODELS, pool
+from reanalysis.models.pooling import pool
 from reanalysis.models.sensitivity import alternatives, domain_variants
-from reanalysis.schema.vocabulary import ALL_EVIDENCE
+from reanalysis.schema.cell_models import ALL_EVIDENCE, MODELS
 
 
 @pytest.fixture(scope="module")
@@ -17,7 +17,7 @@ def levels(evidence, config):
 def test_the_first_variant_is_the_main_analysis_bit_for_bit(evidence, config):
     for domain in ("early-stress", "emotion-recognition", "trust-cooperation"):
         main = pool(domain_effects(evidence, domain, config.effects), config.models).models
-        expected = [(m.model, m.est, m.ci_lb, m.ci_ub) for m in main if m.model in MAIN_MODELS]
+        expected = [(m.model, m.est, m.ci_lb, m.ci_ub) for m in main if MODELS[m.model].main]
         rows = domain_variants(evidence, domain, config)
         assert [(r.model, r.est, r.ci_lb, r.ci_ub) for r in rows if r.kind == "main"] == expected
 
@@ -34,7 +34,7 @@ def test_every_variant_is_the_whole_pipeline_under_its_alternative(evidence, con
             (alternative.name, model.fit): numbers(model)
             for alternative in alternatives(evidence, domain, config)
             for model in pool(alternative.effects, alternative.models).models
-            if model.model in MAIN_MODELS
+            if MODELS[model.model].main
         }
         assert shown.keys() < piped.keys()
         for (name, fit), expected in piped.items():

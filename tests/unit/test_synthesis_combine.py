@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
-from tests.project import RAW
+from tests.project import CONTRASTS, RAW, evidence_with
 
 from reanalysis import effects as es
 from reanalysis.check import load
@@ -17,7 +17,6 @@ from reanalysis.ladder.design import Design
 from reanalysis.ladder.reading import read_finding
 from reanalysis.results.rows import Effect
 from reanalysis.schema.config import Effects
-from reanalysis.schema.evidence import Evidence
 from reanalysis.schema.raw import Finding
 from reanalysis.synthesis.combine import NoExactP, combine_p, exact_p, fisher, p_of_effect, stouffer
 
@@ -51,10 +50,12 @@ def pair(number=1, **cells) -> tuple[Effect, Finding]:
         "source_kind": "abstract",
         "coder": "AB",
     }
-    finding = Finding.model_validate(between | cells)
+    known = between | cells
+    finding = Finding.model_validate({"comparison": CONTRASTS[known["contrast"]].comparison} | known)
     reading = read_finding(finding, CONFIG)
-    names = ("rung", "metric", "es_method", "yi", "vi", "yi_lb", "yi_ub")
-    same = ("finding_id", "coding", "contrast", "outcome_group", "sample_id", "higher_is_better", "n1i", "n2i", "ni")
+    names = ("rung", "metric", "route", "yi", "vi", "yi_lb", "yi_ub")
+    same = ("finding_id", "coding", "contrast", "comparison", "outcome_group", "sample_id", "higher_is_better")
+    same += ("stat_type", "n1i", "n2i", "ni")
     effect = Effect(
         domain="some-domain",
         cohort_id=f"cohort-{number}",
@@ -66,7 +67,7 @@ def pair(number=1, **cells) -> tuple[Effect, Finding]:
 
 
 def combine(*pairs, rho=0.6):
-    evidence = Evidence({}, {}, {}, {}, {}, {"some-domain": tuple(finding for _, finding in pairs)})
+    evidence = evidence_with(findings={"some-domain": tuple(finding for _, finding in pairs)})
     return combine_p(evidence, [effect for effect, _ in pairs], rho)
 
 

@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
-from tests.project import RAW
+from tests.project import CONTRASTS, NAMES, RAW
 
 from reanalysis.check import load
 from reanalysis.ladder import domain_effects
 from reanalysis.results.rows import Effect
-from reanalysis.schema.vocabulary import CONTRASTS, RUNGS
+from reanalysis.schema.vocabulary import RUNGS
 from reanalysis.synthesis.directions import (
     VERDICTS,
     Vote,
@@ -97,24 +97,24 @@ def test_up_is_better_where_that_is_known(better, verdict):
 
 def test_a_cohort_has_one_vote_however_many_samples_and_findings():
     shared = [effect(number, cohort_id="one", sample_id=f"sample-{number % 2}") for number in range(5)]
-    (row,) = count_directions([*shared, effect(9, **DOWN)], 0.95)
+    (row,) = count_directions([*shared, effect(9, **DOWN)], NAMES, 0.95)
     assert (row.findings, row.units, row.up, row.down) == (6, 2, 1, 1)
     assert row.up_samples == ("sample-0", "sample-1")
     assert row.down_samples == ("sample-9",)
 
 
 def test_excluded_codings_are_counted_and_never_vote():
-    (row,) = count_directions([effect(1), effect(2, use="excluded", **DOWN)], 0.95)
+    (row,) = count_directions([effect(1), effect(2, use="excluded", **DOWN)], NAMES, 0.95)
     assert (row.codings, row.excluded, row.units, row.up, row.down) == (2, 1, 1, 1, 0)
-    (alone,) = count_directions([effect(1, use="excluded")], 0.95)
+    (alone,) = count_directions([effect(1, use="excluded")], NAMES, 0.95)
     assert (alone.codings, alone.units, alone.share, alone.pval) == (1, 0, None, None)
 
 
 def test_significance_has_no_part_in_the_vote():
     tiny = [effect(number, **exact(0.01) | {"vi": 9.0}) for number in range(6)]
     clear = [effect(number, **exact(2.0) | {"vi": 0.01}) for number in range(6)]
-    assert count_directions(tiny, 0.95) == count_directions(clear, 0.95)
-    assert count_directions(tiny, 0.95)[0].pval == pytest.approx(2 / 64)
+    assert count_directions(tiny, NAMES, 0.95) == count_directions(clear, NAMES, 0.95)
+    assert count_directions(tiny, NAMES, 0.95)[0].pval == pytest.approx(2 / 64)
 
 
 def test_outcomes_of_a_contrast_are_counted_together_only_as_better():
@@ -123,7 +123,7 @@ def test_outcomes_of_a_contrast_are_counted_together_only_as_better():
         effect(2, outcome_group="distress", higher_is_better="no", **DOWN),
         effect(3, outcome_group="gaze", higher_is_better="unclear", **DOWN),
     ]
-    rows = count_directions(outcomes, 0.95)
+    rows = count_directions(outcomes, NAMES, 0.95)
     assert [(row.outcome_group, row.sense) for row in rows] == [
         ("accuracy", "better"),
         ("distress", "better"),
@@ -227,15 +227,15 @@ LOOKS = st.sampled_from([{}, DOWN, SILENT, UNUSABLE, exact(0.3), exact(-0.3), ex
 @given(st.lists(st.tuples(COLUMNS, LOOKS), max_size=25))
 def test_every_coding_is_in_one_cell_and_every_unit_has_one_vote(drawn):
     effects = [effect(number, **columns, **look) for number, (columns, look) in enumerate(drawn)]
-    found = [cell for cell in cells(effects) if cell.outcome_group]
+    found = [cell for cell in cells(effects, NAMES) if cell.outcome_group]
     assert sorted(e.finding_id for cell in found for e in cell.codings) == sorted(e.finding_id for e in effects)
-    for cell in cells(effects):
+    for cell in cells(effects, NAMES):
         cast = votes(cell.findings)
         assert len(cast) == len({e.cohort_id for e in cell.findings})
         assert sum(len(vote.findings) for vote in cast) == len(cell.findings)
         assert all(e.use == "main" for vote in cast for e in vote.findings)
         assert all(vote.rung in RUNGS and vote.verdict in VERDICTS for vote in cast)
-    for row in count_directions(effects, 0.95):
+    for row in count_directions(effects, NAMES, 0.95):
         assert row.units == row.up + row.down + row.mixed + row.none
         assert row.codings == row.findings + row.excluded
 
@@ -245,14 +245,14 @@ def test_the_order_of_the_rows_does_not_matter(drawn, random):
     effects = [effect(number, **columns, **look) for number, (columns, look) in enumerate(drawn)]
     shuffled = random.sample(effects, len(effects))
     numbers = ("domain", "contrast", "outcome_group", "sense", "codings", "up", "down", "mixed", "none", "pval")
-    rows = [[getattr(row, name) for name in numbers] for row in count_directions(effects, 0.95)]
-    assert rows == [[getattr(row, name) for name in numbers] for row in count_directions(shuffled, 0.95)]
+    rows = [[getattr(row, name) for name in numbers] for row in count_directions(effects, NAMES, 0.95)]
+    assert rows == [[getattr(row, name) for name in numbers] for row in count_directions(shuffled, NAMES, 0.95)]
 
 
 def test_all_findings_of_the_project_are_counted_and_agree_with_their_stated_sign(config):
     evidence = load(RAW)
     effects = [row for name in evidence.domains for row in domain_effects(evidence, name, config.effects)]
-    rows = count_directions(effects, config.models.level)
+    rows = count_directions(effects, NAMES, config.models.level)
     assert sum(row.codings for row in rows if row.outcome_group) == len(effects)
     assert sum(row.findings for row in rows if row.outcome_group) == sum(e.use == "main" for e in effects)
     stated = {"group_1_higher": 1, "positive": 1, "group_2_higher": -1, "negative": -1}

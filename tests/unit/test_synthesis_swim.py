@@ -13,7 +13,7 @@ from reanalysis.synthesis.swim import ITEMS, NOTHING, UNUSED, report_swim
 
 @pytest.fixture(scope="module")
 def items(evidence, effects, config):
-    directions = count_directions(effects, config.models.level)
+    directions = count_directions(effects, evidence.names, config.models.level)
     return report_swim(evidence, effects, directions, combine_p(evidence, effects, config.models.rho), [])
 
 
@@ -56,8 +56,8 @@ def test_every_excluded_coding_is_named_with_its_reason(items, effects):
             assert f"{effect.label}, {effect.outcome} ({effect.use_why})" in listed
 
 
-def test_every_outcome_has_a_result(items, effects, config):
-    for row in count_directions(effects, config.models.level):
+def test_every_outcome_has_a_result(items, evidence, effects, config):
+    for row in count_directions(effects, evidence.names, config.models.level):
         result = text(items, row.domain, "Results")
         if row.findings and row.outcome_group and row.up + row.down > 1:
             more = max(row.up, row.down)
@@ -93,7 +93,7 @@ def effect(number, domain, **columns) -> Effect:
 
 def report(evidence, effects, models=(), combined=()):
     domain = effects[0].domain
-    items = report_swim(evidence, effects, count_directions(effects, 0.95), combined, models)
+    items = report_swim(evidence, effects, count_directions(effects, evidence.names, 0.95), combined, models)
     return {item.name: item.text for item in items if item.domain == domain}
 
 

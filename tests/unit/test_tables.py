@@ -7,10 +7,20 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.project import RAW
 
-from reanalysis.check import BadInput
+from reanalysis.check import BadInput, load_evidence
 from reanalysis.figures.tables import FIGURE_TABLES
-from reanalysis.results.checked import CHECKED, checked_tables, evidence_of, read_rows, write_rows
+from reanalysis.pipeline import EVIDENCE
+from reanalysis.results.checked import (
+    CHECKED,
+    REVIEW,
+    checked_tables,
+    evidence_of,
+    read_checked_review,
+    read_rows,
+    write_rows,
+)
 from reanalysis.results.rows import TABLES, Model, PooledUnit
 from reanalysis.results.table import SEPARATOR, Row, col, columns, read_table, write_table
 from reanalysis.store import decoded, encoded
@@ -82,7 +92,23 @@ def test_a_checked_row_is_the_row_that_its_file_holds(tmp_path, evidence, file):
 
 
 def test_the_evidence_is_that_of_its_tables(evidence):
-    assert evidence_of(checked_tables(evidence)) == evidence
+    assert evidence_of(checked_tables(evidence), evidence.review) == evidence
+
+
+def test_what_the_effects_rest_on_is_written_without_the_rest(evidence):
+    own = load_evidence(RAW)
+    tables = checked_tables(own, EVIDENCE)
+    assert set(tables) == set(EVIDENCE)
+    assert tables == {file: rows for file, rows in checked_tables(evidence).items() if file in EVIDENCE}
+
+
+def test_what_the_review_says_of_itself_is_stored_whole(tmp_path, evidence):
+    path = tmp_path / "review.json"
+    path.write_text(checked_tables(evidence)[REVIEW], encoding="utf-8")
+    assert read_checked_review(path) == evidence.review
+    path.write_text(checked_tables(evidence)[REVIEW][:100], encoding="utf-8")
+    with pytest.raises(BadInput, match="remove it and run again"):
+        read_checked_review(path)
 
 
 @pytest.mark.parametrize("values", [{"n": 0.5}, {"n": "1"}, {"y": "0.5"}])

@@ -95,11 +95,10 @@ def test_lists():
 @pytest.mark.parametrize(
     ("name", "words"),
     [
-        ("oxt-level", "Oxytocin level"),
-        ("aa-genotype-frequency", "AA genotype frequency"),
-        ("bpd-symptoms", "BPD symptoms"),
-        ("rs53576-adversity-bpd-symptoms", "rs53576 adversity BPD symptoms"),
         ("resting-rate", "Resting rate"),
+        ("meta_analysis", "Meta analysis"),
+        ("rs53576-adversity", "rs53576 adversity"),
+        ("pain", "Pain"),
     ],
 )
 def test_a_name_begins_a_sentence(name, words):

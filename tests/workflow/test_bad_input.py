@@ -27,6 +27,7 @@ OWN_OUTPUT = {
     "logs/check.log",
     "logs/check.tsv",
     *(f"1_checked/{name}.csv" for name in ("problems", "checks", "claims", "flow")),
+    "1_checked/review.json",
 }  # of the check itself
 
 
@@ -110,6 +111,19 @@ def misspelt_key(project):
     return ["config/config.yaml:6 [effects.smd_varience] 'LS': unknown key", "Did you mean `smd_variance`?"]
 
 
+def unknown_contrast(project):
+    line = change_row(project / LEVELS, "bomann2017-level", contrast="bpd_vs_controls")
+    return [
+        f"findings/early-stress.csv:{line} [contrast] 'bpd_vs_controls': not in contrasts.csv",
+        "Did you mean `bpd_vs_control`?",
+    ]
+
+
+def misspelt_key_of_the_review(project):
+    change_text(project / "data/raw/review.yaml", lambda text: text.replace("short_title:", "short_titel:", 1))
+    return ["review.yaml:4 [short_titel] 'short_titel': unknown key", "Did you mean `short_title`?"]
+
+
 def four_at_once(project):
     return [
         *no_spread(project),
@@ -127,6 +141,7 @@ def broken_number(project):
 KINDS = [
     *(unknown_column, missing_direction, sign_against_direction, no_spread, one_person, impossible_p, unknown_report),
     *(duplicate_id, cell_of_another_statistic, wrong_encoding, decimal_comma, misspelt_key, four_at_once),
+    *(unknown_contrast, misspelt_key_of_the_review),
 ]
 
 

@@ -79,6 +79,8 @@ BY_HAND = {
     "a deleted table": (UNITS, remove),
     "a deleted figure": ("5_figures/forest/cardiac.png", remove),
     "all figures of the cells": ("5_figures/cells", remove),
+    "a panel": ("5_figures/panels/levels--studies.svg", longer),
+    "the description of the review": ("1_checked/review.json", half),
     "one figure of a cell": ("5_figures/cells", lambda path: remove(next(path.rglob("*.svg")))),
     "a deleted list": ("5_figures/cells.csv", remove),
 }
@@ -110,7 +112,8 @@ def test_a_result_changed_by_hand_is_seen_and_named(changing, name):
     path, change = BY_HAND[name]
     records = read_records(Path("results"))
     whole = read_record(Path(MANIFEST))
-    made = [*whole.outputs, "results/5_figures/cells", "results/5_figures/forest", MANIFEST]
+    folders = (f"results/5_figures/{name}" for name in ("cells", "forest", "overview", "panels"))
+    made = [*whole.outputs, *folders, MANIFEST]
     assert outdated(records, made, [], whole.choices, Path()) == (set(), [])
     change(changing / path)
     again, found = outdated(records, made, [], whole.choices, Path())
@@ -150,20 +153,20 @@ def test_what_was_changed_by_hand_is_made_again_and_this_is_said(rebuilt):
 # ---------------------------------------------------------------- choices
 
 
-def test_choices_of_the_command_line_reach_the_report_and_the_manifest(rebuilt):
-    run = snakemake(rebuilt, "--config", "claims={min_samples: 1}")
+def test_choices_of_the_command_line_reach_the_report_and_the_manifest(small):
+    run = snakemake(small, "--config", "claims={min_samples: 1}")
     assert run.returncode == 0, run.stdout
     assert "claims.min_samples is chosen otherwise: what rests on it is made again." in run.stdout
-    assert manifest(rebuilt)["choices"]["claims"]["min_samples"] == 1
-    page = (rebuilt / "results/report.html").read_text(encoding="utf-8")
+    assert manifest(small)["choices"]["claims"]["min_samples"] == 1
+    page = (small / "results/report.html").read_text(encoding="utf-8")
     row = page[page.index("claims.min_samples") :]
     assert ">1<" in row[: row.index("</tr>")], "in the table of choices"
-    plan = snakemake(rebuilt, "--dry-run")
+    plan = snakemake(small, "--dry-run")
     assert "claims.min_samples is chosen otherwise" in plan.stdout, "and are not taken for those of the file"
 
 
-def test_a_wrong_choice_of_the_command_line_is_named(rebuilt):
-    run = snakemake(rebuilt, "--config", "models={level: 95}")
+def test_a_wrong_choice_of_the_command_line_is_named(small):
+    run = snakemake(small, "--config", "models={level: 95}")
     assert run.returncode == 1
     assert "error: --config [models.level] '95': " in run.stdout
     assert "Traceback" not in run.stdout
@@ -235,8 +238,8 @@ def test_an_edit_during_the_run_ends_with_a_message(rebuilt):
 # ---------------------------------------------------------------- copies, and names of folders
 
 
-def test_the_library_of_another_folder_is_not_run(rebuilt, tmp_path):
-    run = snakemake(rebuilt, "--dry-run", PYTHONPATH=str(ROOT / "src"))
+def test_the_library_of_another_folder_is_not_run(small, tmp_path):
+    run = snakemake(small, "--dry-run", PYTHONPATH=str(ROOT / "src"))
     assert run.returncode == 1
     assert "not that of this folder" in run.stdout
     assert run.stdout.strip().splitlines()[-1] == "Run `make`: it sets .venv up for this place."

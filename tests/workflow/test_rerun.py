@@ -1,5 +1,6 @@
 """What runs again: nothing without a change, and after a change what depends on it, no less and no more."""
 
+import hashlib
 import json
 import os
 import re
@@ -12,9 +13,9 @@ import pytest
 import yaml
 
 from reanalysis.pipeline import STAGES
-from reanalysis.provenance import outdated, read_record, read_records
+from reanalysis.provenance import Record, outdated, read_record, read_records, record_path, write_record
 from reanalysis.stages import RAW, outputs
-from tests.project import ROOT, build, change_row, change_text, copy_project, hashes, read_csv, snakemake, write_csv
+from tests.project import ROOT, build, change_row, change_text, copy_project, hashes, keep, read_csv, snakemake
 
 MANIFEST = "results/manifest.json"
 
@@ -73,8 +74,7 @@ def changing(finished, monkeypatch):
 def concerned(choices=None):
     """The stages whose records no longer agree with what is on disk, and all stages that rest on these."""
     whole = read_record(Path(MANIFEST))
-    formats = whole.choices["figures"]["formats"]
-    made = {path: name for name, stage in STAGES.items() for path in outputs(stage, formats)}
+    made = {path: name for name, stage in STAGES.items() for path in outputs(stage)}
     raw = [path.as_posix() for path in sorted(RAW.rglob("*")) if path.is_file()]
     stale, _ = outdated(read_records(Path("results")), made, raw, choices or whole.choices, Path())
     found = {made[path] for path in stale}
@@ -97,7 +97,9 @@ def concerned_by_an_edit(path):
 
 PAGE = {"report", "manifest"}
 CLAIMS = {"check", "claims", "figures"} | PAGE
-EFFECTS = set(STAGES) - {"check", "checked"}
+DESCRIPTION = CLAIMS | {"described", "robustness", "cell_figures"}
+TABLES = set(STAGES) - {"described"}
+EFFECTS = TABLES - {"check", "checked"}
 MODELS = EFFECTS - {"effects"}
 PICTURES = {"forests", "figures", "cell_figures"} | PAGE
 CODE = {
@@ -106,6 +108,8 @@ CODE = {
     "src/reanalysis/effects/between.py": set(STAGES),
     "src/reanalysis/ladder/reading.py": set(STAGES),
     "src/reanalysis/meta/univariate.py": MODELS,
+    "src/reanalysis/ladder/routes/means.py": set(STAGES),
+    "src/reanalysis/models/cell_models.py": MODELS,
     "src/reanalysis/models/pooling.py": MODELS,
     "src/reanalysis/models/sensitivity.py": {"robustness", "claims", "figures", "cell_figures"} | PAGE,
     "src/reanalysis/models/robustness.py": {"robustness", "claims", "figures", "cell_figures"} | PAGE,
@@ -113,7 +117,7 @@ CODE = {
     "src/reanalysis/synthesis/worklist.py": {"synthesis", "claims", "figures"} | PAGE,
     "src/reanalysis/claims/rules.py": {"claims", "figures"} | PAGE,
     "src/reanalysis/figures/forest.py": {"forests"} | PAGE,
-    "src/reanalysis/figures/treatment.py": {"figures"} | PAGE,
+    "src/reanalysis/figures/votes.py": {"figures"} | PAGE,
     "src/reanalysis/figures/gosh.py": {"cell_figures"} | PAGE,
     "src/reanalysis/figures/style.py": PICTURES,
     "src/reanalysis/report/__init__.py": PAGE,
@@ -150,8 +154,8 @@ DATA = sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "data/raw").
 @pytest.mark.parametrize("name", DATA)
 def test_an_edited_table_concerns_what_rests_on_it(changing, name):
     found = concerned_by_an_edit(changing / name)
-    claims = Path(name).name in ("claims.csv", "flow.csv")
-    assert found == (CLAIMS if claims else set(STAGES))
+    apart = {"claims.csv": CLAIMS, "flow.csv": CLAIMS, "review.yaml": DESCRIPTION}
+    assert found == apart.get(Path(name).name, TABLES)
 
 
 def test_a_new_table_concerns_all(changing):
@@ -191,7 +195,7 @@ def planned(project):
     return {name for name in re.findall(r"^([a-z_]+)\s+1$", run.stdout, re.MULTILINE) if name != "all"}
 
 
-@pytest.mark.parametrize("name", ["src/reanalysis/figures/treatment.py", "requirements/lock.txt"])
+@pytest.mark.parametrize("name", ["src/reanalysis/figures/votes.py", "requirements/lock.txt"])
 def test_snakemake_plans_what_an_edited_file_concerns(rebuilt, name):
     path = rebuilt / name
     path.write_bytes(path.read_bytes() + b"\n")
@@ -228,52 +232,22 @@ def test_the_same_input_gives_the_same_bytes(built, tmp_path):
     assert content(other) == content(built)
 
 
-def test_one_core_gives_the_same_bytes(built, rebuilt):
+def test_one_core_gives_the_same_bytes(two, small):
     """All is made again from what is kept, in another order of jobs; what is kept changes nothing."""
-    for path in (rebuilt / "results").iterdir():
+    for path in (small / "results").iterdir():
         if path.name != ".record":
             shutil.rmtree(path) if path.is_dir() else path.unlink()
-    run = snakemake(rebuilt, "--cores", "1")
+    run = snakemake(small, "--cores", "1")
     assert run.returncode == 0, run.stdout
-    assert content(rebuilt) == content(built)
+    assert content(small) == content(two)
 
 
 # ---------------------------------------------------------------- a domain is deleted
 
 
-def keep(project, names):
-    """Leave these domains, and of the claims those on the first of them that name no others."""
-    raw = project / "data/raw"
-    columns, records = read_csv(raw / "domains.csv")
-    write_csv(raw / "domains.csv", columns, [record for record in records if record["domain"] in names])
-    for path in (raw / "findings").iterdir():
-        if path.stem not in names:
-            path.unlink()
-    (raw / "corrections.yaml").write_text("[]\n", encoding="utf-8")
-    columns, records = read_csv(raw / "claims.csv")
-    alone = [r for r in records if r["domain"] == names[0] and not r["restates"] and not r["conflicts_with"]]
-    write_csv(raw / "claims.csv", columns, alone)
-
-
-@pytest.fixture(scope="module")
-def two(tmp_path_factory):
-    """A project of two domains, run once."""
-    project = copy_project(tmp_path_factory.mktemp("two"))
-    keep(project, ["compassion", "cardiac"])
-    run = build(project)
-    assert run.returncode == 0, run.stdout
-    return project
-
-
-@pytest.fixture
-def small(two, tmp_path):
-    """A copy of it, to change."""
-    return Path(shutil.copytree(two, tmp_path / "small"))
-
-
 def test_a_deleted_domain_leaves_nothing_behind(small):
     assert (small / "results/5_figures/forest/cardiac.svg").exists()
-    keep(small, ["compassion"])
+    keep(small / "data/raw", ["compassion"])
     run = snakemake(small)
     assert run.returncode == 0, run.stdout
     left = [path for path in (small / "results").rglob("*") if "cardiac" in path.name]
@@ -283,16 +257,29 @@ def test_a_deleted_domain_leaves_nothing_behind(small):
             assert "cardiac" not in path.read_text(encoding="utf-8"), path
 
 
-def test_what_is_made_no_more_is_named_and_tidied(small):
-    change_text(small / "config/config.yaml", lambda text: text.replace("[svg, pdf, png]", "[svg]"))
-    folders = ("5_figures/forest/", "5_figures/cells/")  # made anew as a whole
-    pictures = {name for name in hashes(small / "results") if name.endswith((".pdf", ".png"))}
-    made = {name for name in pictures if not name.startswith(folders)}
+def made_by_an_earlier_version(project, name):
+    """A file of a stage that is no more, with its record; returns its path from the folder of the project."""
+    path = project / "results" / name
+    path.write_text("once", encoding="utf-8")
+    record = Record(outputs={f"results/{name}": hashlib.sha256(b"once").hexdigest()})
+    write_record(project / record_path(Path("results", name)), record)
+    return f"results/{name}"
+
+
+def test_formats_that_are_drawn_no_more_leave_nothing_behind(small):
+    """Folders of figures are made anew as a whole."""
+    assert list((small / "results/5_figures").rglob("*.pdf"))
+    change_text(small / "config/config.yaml", lambda text: text.replace("[svg, pdf]", "[svg]"))
     run = build(small)
     assert run.returncode == 0, run.stdout
-    orphans = {f"results/{name}" for name in made}
-    assert len(orphans) >= 20
-    assert not any((small / "results" / name).exists() for name in pictures - made)
+    assert {path.suffix for path in (small / "results/5_figures").rglob("*.*")} == {".svg", ".csv"}
+
+
+def test_what_is_made_no_more_is_named_and_tidied(small):
+    names = ("5_figures/levels.svg", "5_figures/levels.csv", "4_synthesis/votes.csv")
+    orphans = {made_by_an_earlier_version(small, name) for name in names}
+    run = build(small)
+    assert run.returncode == 0, run.stdout
     manifest = json.loads((small / MANIFEST).read_text(encoding="utf-8"))
     assert set(manifest["orphans"]) == orphans
     for name in orphans:

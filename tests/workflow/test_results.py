@@ -9,9 +9,10 @@ from scipy import stats
 from reanalysis import codebook
 from reanalysis.figures.cells_table import PLOTS, CellFigure
 from reanalysis.figures.forest_table import ForestRow
-from reanalysis.figures.tables import row_type
+from reanalysis.figures.overviews import panel_file
+from reanalysis.figures.tables import PANEL_TABLES, row_type
 from reanalysis.pipeline import STAGES, run
-from reanalysis.results.checked import CHECKED
+from reanalysis.results.checked import CHECKED, REVIEW, read_checked_review
 from reanalysis.results.rows import Effect, LadderCount, Model, PooledUnit, WorkItem
 from reanalysis.results.table import columns, read_table, table_text
 from reanalysis.schema.vocabulary import RUNGS
@@ -147,7 +148,10 @@ def test_every_table_is_made_and_described_in_the_codebook(results, domains):
     described = {name: list(model.model_fields) for name, model in CHECKED.items()}
     for name, row in codebook.ROW_TABLES.items():
         described |= {name.replace("<domain>", domain): columns(row) for domain in domains}
-    described = {name: names for name, names in described.items() if "<cell>" not in name}
+    described = {name: names for name, names in described.items() if "<" not in name}
+    panels = read_checked_review(results / REVIEW).panels
+    assert panels
+    described |= {f"5_figures/{panel_file(panel)}.csv": columns(PANEL_TABLES[panel.kind]) for panel in panels}
     figures = read_table(results / "5_figures/cells.csv", CellFigure)
     described |= {f"5_figures/{row.file}.csv": columns(PLOTS[row.plot]) for row in figures}
     made = {path.relative_to(results).as_posix(): read_csv(path)[0] for path in results.glob("**/*.csv")}
@@ -163,12 +167,19 @@ def test_the_tables_are_those_of_memory(results, evidence, config):
     assert tables.keys() == figures
 
 
-def test_a_figure_is_named_by_its_stage(results):
-    """What a stage says that it makes is there, in every format."""
+def test_what_a_stage_says_that_it_makes_is_there(results):
     for stage in STAGES.values():
-        for file in stage.outputs(["svg", "pdf", "png"]):
+        for file in stage.makes:
             assert (results / file).exists(), file
         assert (results / f"logs/{stage.name}.tsv").read_text(encoding="utf-8").startswith("s\t"), "how long it took"
+
+
+def test_every_figure_is_there_in_every_format_beside_its_table(results):
+    drawn = {path.with_suffix("") for path in (results / "5_figures").rglob("*.svg")}
+    assert len(drawn) > 20
+    for path in drawn:
+        assert all(path.with_name(f"{path.name}.{form}").stat().st_size for form in ("svg", "pdf", "png"))
+        assert path.with_name(f"{path.name}.csv").exists() or path.name == "flow"
 
 
 def test_the_manifest_tells_the_truth(built, results):

@@ -1,6 +1,6 @@
 """Read the raw data and say everything that is wrong with it."""
 
-from reanalysis.check.evidence import check, load, load_evidence
+from reanalysis.check.evidence import check, load, load_evidence, load_review
 from reanalysis.check.listing import counted, listed
 from reanalysis.problems import BadInput, Problem, errors, open_warnings, summary
 
@@ -13,6 +13,7 @@ __all__ = [
     "listed",
     "load",
     "load_evidence",
+    "load_review",
     "open_warnings",
     "summary",
 ]

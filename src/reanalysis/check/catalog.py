@@ -110,8 +110,18 @@ def rows_of(tables: Tables, name: str) -> Sequence[Located]:
     return tables[name].rows if name in tables else ()
 
 
+def domain_of(file: str) -> str:
+    """The domain whose findings a table holds."""
+    return file.removeprefix("findings/").removesuffix(".csv")
+
+
 def findings(tables: Tables) -> Iterator[tuple[str, Located]]:
     """The findings of all domains, each with the name of its file."""
     for file, table in tables.items():
         if file.startswith("findings/"):
             yield from ((file, located) for located in table.rows)
+
+
+def unread_findings(tables: Tables) -> bool:
+    """Whether a finding or a domain could not be read, so that a cell can have findings that are not known."""
+    return any(table.problems for name, table in tables.items() if name.startswith(("findings/", "domains.csv")))

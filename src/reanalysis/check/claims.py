@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from reanalysis.check.catalog import Tables, check
+from reanalysis.check.catalog import Tables, check, domain_of, findings, rows_of, unread_findings
 from reanalysis.problems import Problem, nearest
 from reanalysis.schema import vocabulary as v
 from reanalysis.schema.raw import Claim, Finding
-from reanalysis.schema.scope import SLASH, in_scope
+from reanalysis.schema.review import Review
+from reanalysis.schema.scope import SECTION, SLASH, in_scope, in_section
 from reanalysis.text import listed
 
 Complaint = tuple[str, str, str, str]  # column, value, what is wrong, what to do
 
 
-def claim_problems(tables: Tables) -> Iterator[Problem]:
+def claim_problems(tables: Tables, review: Review | None) -> Iterator[Problem]:
     """Claims have what their rule needs, and the findings, boxes and claims that they name exist."""
     if "claims.csv" not in tables:
         return
-    world = _World(tables)
+    world = _World(tables, review)
     for located in tables["claims.csv"].rows:
         for one in CLAIM_CHECKS:
             complaints = one.find(located.row, world)
@@ -28,17 +29,20 @@ def claim_problems(tables: Tables) -> Iterator[Problem]:
 class _World:
     """What claims can name: findings, flow boxes, claims. What could not be read is not complained about again."""
 
-    def __init__(self, tables: Tables):
-        files = {name: table for name, table in tables.items() if name.startswith("findings/")}
+    def __init__(self, tables: Tables, review: Review | None):
         self.findings: list[tuple[str, Finding]] = [
-            (name.removeprefix("findings/").removesuffix(".csv"), located.row)
-            for name, table in files.items()
-            for located in table.rows
+            (domain_of(file), located.row) for file, located in findings(tables)
         ]
-        self.incomplete = any(table.problems for table in (tables["domains.csv"], *files.values()))
+        self.incomplete = unread_findings(tables)
+        self.incomplete_claims = bool(tables["claims.csv"].problems)
         self.claims: dict[str, Claim] = {located.row.claim_id: located.row for located in tables["claims.csv"].rows}
-        self.boxes = {located.row.box: located.row.count for located in tables["flow.csv"].rows}
-        self.incomplete_flow = bool(tables["flow.csv"].problems)
+        self.designs = {one.row.contrast: set(one.row.design) for one in rows_of(tables, "contrasts.csv")}
+        self.boxes = {located.row.box: located.row.count for located in rows_of(tables, "flow.csv")}
+        self.counts = review.counts if review else {}
+        self.incomplete_counts = review is None or bool("flow.csv" in tables and tables["flow.csv"].problems)
+
+    def has_claims(self, section: str) -> bool:
+        return self.incomplete_claims or any(in_section(one.section, section) for one in self.claims.values())
 
     def named(self, item: str) -> list[tuple[str, Finding]]:
         return [(domain, row) for domain, row in self.findings if in_scope(item, domain, row)]
@@ -72,9 +76,22 @@ def _parameters(claim: Claim, world: _World) -> Iterator[Complaint]:
             "must not be empty without a scope",
             "Say which data would test the claim, or why none could.",
         )
-    if (claim.value is None) == (rule == "count"):
-        value = "" if claim.value is None else str(claim.value)
-        yield "value", value, f"does not fit the rule {rule}", "A count, and nothing else, states a value."
+    value = "" if claim.value is None else str(claim.value)
+    if (claim.value is None) == (rule in ("count", "estimate")):
+        yield (
+            "value",
+            value,
+            f"does not fit the rule {rule}",
+            "A count or an estimate, and nothing else, states a value.",
+        )
+    if rule == "count" and claim.value is not None and claim.value % 1:
+        yield "value", value, "a count that is not whole", "Write whole numbers, or name the rule `estimate`."
+    bounds = [cell for cell in ("value_lb", "value_ub") if getattr(claim, cell) is not None]
+    if bounds and (rule != "estimate" or len(bounds) == 1):
+        fix = "Give both bounds of an estimate, or neither."
+        yield bounds[0], str(getattr(claim, bounds[0])), "a bound that stands alone", fix
+    elif bounds and claim.value is not None and not claim.value_lb <= claim.value <= claim.value_ub:
+        yield "value", value, "lies outside of its interval", "Check the three numbers at the source."
 
 
 @check(
@@ -86,7 +103,7 @@ def _scope_of_effects(claim: Claim, world: _World) -> Iterator[Complaint]:
     """The scope of a claim names cells and findings that exist and that its rule can test, with a known sign."""
     if claim.tested_by not in v.EFFECT_RULES:
         return
-    allowed = v.CLAIM_RULES[claim.tested_by].contrasts
+    allowed = v.CLAIM_RULES[claim.tested_by].designs
     found: list[Finding] = []
     for item in claim.scope or ():
         rows = [row for _, row in world.named(item)]
@@ -94,8 +111,10 @@ def _scope_of_effects(claim: Claim, world: _World) -> Iterator[Complaint]:
         if not rows and not world.incomplete:
             fix = f"Name a cell (domain/contrast/outcome_group) or a finding. {world.nearest(item)}"
             yield "scope", item, "matches no cell and no finding", fix
-        for contrast in sorted({row.contrast for row in rows} - allowed):
-            fix = f"The rule takes {', '.join(sorted(allowed))}: correct the scope or the rule."
+        for contrast in sorted({row.contrast for row in rows}):
+            if world.designs.get(contrast, set(allowed)).intersection(allowed):
+                continue
+            fix = f"The rule takes contrasts of the designs {listed(allowed)}: correct the scope or the rule."
             yield "scope", item, f"contrast {contrast} cannot test a claim of {claim.tested_by}", fix
     told = claim.expected_direction in v.SIGN_OF_CLAIM or claim.tested_by in ("no_difference", "some_studies")
     if claim.sign and told:
@@ -107,24 +126,36 @@ def _scope_of_effects(claim: Claim, world: _World) -> Iterator[Complaint]:
 
 
 def _for_better_or_worse(claim: Claim, rows: list[Finding]) -> bool:
-    """Whether `improves` or `worsens` tells the sign, because each outcome in scope is good or bad when higher."""
-    good_or_bad = all(row.higher_is_better in ("yes", "no") for row in rows)
+    """Whether `improves` or `worsens` tells the sign, because each outcome in scope is good or bad when higher.
+
+    What could not be read of an outcome is not held against the claim.
+    """
+    good_or_bad = all(row.higher_is_better in ("yes", "no", None) for row in rows)
     return claim.expected_direction in ("improves", "worsens") and good_or_bad
 
 
 @check(
     why="a count on an unknown box is never tested",
-    example="`records-scopus`",
+    example="`records-scopsu`",
     source="rules of docs/claims.md",
 )
 def _scope_of_counts(claim: Claim, world: _World) -> Iterator[Complaint]:
-    """A count or an omission names boxes of the flow or counts of the reports."""
-    if claim.tested_by not in ("count", "omission") or world.incomplete_flow:
+    """A count names boxes of the flow or counts of review.yaml; an omission such counts, and at most one section."""
+    if claim.tested_by not in ("count", "omission") or world.incomplete_counts:
         return
-    counted = {box for box, count in world.boxes.items() if count is not None}
-    known = counted | v.REPORT_COUNTS.keys() if claim.tested_by == "count" else v.TABLE1_PARTS
+    known = set(world.counts)
+    if claim.tested_by == "count":
+        known |= {box for box, count in world.boxes.items() if count is not None}
     for item in claim.scope or ():
-        if item not in known:
+        if claim.tested_by == "omission" and item.startswith(SECTION):
+            if not world.has_claims(item.removeprefix(SECTION)):
+                yield (
+                    "scope",
+                    item,
+                    "a section without claims",
+                    "Name it as the claims do, or leave it out for all claims.",
+                )
+        elif item not in known:
             yield (
                 "scope",
                 item,

@@ -11,15 +11,16 @@ from dataclasses import dataclass, replace
 from datetime import date as Date
 from functools import lru_cache
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from reanalysis.check.catalog import Cells
 from reanalysis.check.kinds import CORRECTION
+from reanalysis.check.review_file import malformed
 from reanalysis.files.raw_files import CORRECTIONS
 from reanalysis.files.text_file import read_text
-from reanalysis.files.yaml_file import YamlFile, yaml_of
+from reanalysis.files.yaml_file import yaml_of
 from reanalysis.problems import Problem, errors, nearest
 
 Reason = Annotated[str, Field(min_length=10)]
@@ -114,7 +115,7 @@ def _entries(text: str) -> tuple[list[Entry], list[Problem]]:
         try:
             entries.append(Entry(file.line((index,)), model.model_validate(values)))
         except ValidationError as error:
-            problems += [_malformed(file, index, model, detail) for detail in error.errors()]
+            problems += [malformed(file, model, detail, FORM, (index,)) for detail in error.errors()]
     return entries, problems
 
 
@@ -223,20 +224,3 @@ def _unknown(entry: Entry, columns: Collection[str]) -> Problem | None:
 
 def _matches(cells: Cells, key: Mapping[str, str]) -> bool:
     return all(cells.get(column, "") == value for column, value in key.items())
-
-
-def _malformed(file: YamlFile, index: int, model: type[BaseModel], detail: dict[str, Any]) -> Problem:
-    """The problem of an entry that has not the form that is asked for."""
-    path = detail["loc"]
-    match detail["type"]:
-        case "missing":
-            message, value, fix = "the key is missing", "", FORM
-        case "extra_forbidden":
-            for key in path[:-1]:
-                model = model.model_fields[key].annotation
-            known = ", ".join(model.model_fields)
-            message, value = "unknown key", path[-1]
-            fix = f"{nearest(path[-1], model.model_fields)} Known: {known}.".strip()
-        case _:
-            message, value, fix = detail["msg"], str(detail["input"])[:60], FORM
-    return Problem(CORRECTIONS, file.line((index, *path)), ".".join(map(str, path)), str(value), message, fix)

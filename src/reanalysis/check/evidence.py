@@ -2,37 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import replace
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from reanalysis.check import kinds, rules
-from reanalysis.check.catalog import Table
+from reanalysis.check.catalog import Located, Table
 from reanalysis.check.corrections import Entry, accept, read_corrections, unknown_tables
 from reanalysis.check.letters import letters_without_glyph
 from reanalysis.check.reading import read_table
-from reanalysis.files.raw_files import CORRECTIONS, strangers, undeclared
+from reanalysis.check.review_file import read_review
+from reanalysis.check.review_rules import review_problems
+from reanalysis.files.raw_files import CORRECTIONS, REVIEW, strangers, undeclared
 from reanalysis.problems import BadInput, Problem, errors
 from reanalysis.schema.evidence import Evidence
-from reanalysis.schema.raw import Claim, Domain, Finding, FlowCount, Report, Retraction, Sample
-
-TABLES = {
-    "domains.csv": Domain,
-    "reports.csv": Report,
-    "samples.csv": Sample,
-    "claims.csv": Claim,
-    "flow.csv": FlowCount,
-    "retractions.csv": Retraction,
-}
-KEYS = {  # of a row; of the other tables, which hold findings: the finding and its coding
-    "domains.csv": ("domain",),
-    "reports.csv": ("report_id",),
-    "samples.csv": ("sample_id",),
-    "claims.csv": ("claim_id",),
-    "flow.csv": ("box",),
-    "retractions.csv": ("report_id",),
-}
-OPTIONAL = frozenset({"retractions.csv"})
+from reanalysis.schema.raw import (
+    FINDING_KEY,
+    KEYS,
+    OPTIONAL,
+    RAW_TABLES,
+    Contrast,
+    Finding,
+    FindingRow,
+    Outcome,
+    key_of,
+)
+from reanalysis.schema.review import Review
 
 
 def findings_file(domain: str) -> str:
@@ -40,27 +36,47 @@ def findings_file(domain: str) -> str:
     return f"findings/{domain}.csv"
 
 
+@dataclass(frozen=True)
+class _Read:
+    """What was read: the tables with what their findings are, and all problems."""
+
+    tables: dict[str, Table]
+    domains: list[str]
+    entries: list[Entry]
+    problems: list[Problem]
+
+    def evidence(self) -> Evidence:
+        tables = self.tables
+        parts = {
+            name.removesuffix(".csv"): {key_of(located.row, name): located.row for located in tables[name].rows}
+            for name in KEYS
+            if name in tables
+        }
+        findings = {d: tuple(located.row for located in tables[findings_file(d)].rows) for d in self.domains}
+        return Evidence(**parts, findings=findings)
+
+
 def check(raw: Path) -> tuple[Evidence, list[Problem]]:
     """Load everything under `raw` and run every check, so that all problems are known at once.
 
     Warnings that `corrections.yaml` accepts carry the reason in `accepted`. Never raises for what the files hold.
     """
-    entries, found = read_corrections(raw / CORRECTIONS)
-    problems = list(kinds.CORRECTION.stamped(found))
-    tables = _tables(raw, TABLES, entries)
-    names = [located.row.domain for located in tables["domains.csv"].rows]
-    tables |= _tables(raw, map(findings_file, names), entries)
-    problems += [problem for table in tables.values() for problem in table.problems]
-    problems += kinds.STRANGER.stamped(strangers(raw))
+    read = _read(raw, KEYS)
+    tables, entries = read.tables, read.entries
+    review, lines, found = read_review(raw / REVIEW)
+    problems = [*read.problems, *kinds.REVIEW.stamped(found), *kinds.STRANGER.stamped(strangers(raw))]
+    problems += review_problems(review, lines, tables) if review else []
     if not tables["domains.csv"].problems:
-        problems += kinds.CORRECTION.stamped(unknown_tables(entries, tables))
-        problems += kinds.UNDECLARED.stamped(undeclared(raw, names))
-    problems += rules.across(tables)
+        problems += kinds.CORRECTION.stamped(unknown_tables(entries, {*tables, REVIEW}))
+        problems += kinds.UNDECLARED.stamped(undeclared(raw, read.domains))
+    problems += rules.across(tables, review)
     problems += letters_without_glyph(tables)
     problems = accept(
-        sorted(_with_rows(problems, tables)), entries, {name: table.cells for name, table in tables.items()}
+        sorted(_with_rows(problems, tables)),
+        entries,
+        {REVIEW: {}, **{name: table.cells for name, table in tables.items()}},
     )
-    return _evidence(tables, names), sorted(problems)
+    return replace(read.evidence(), review=review), sorted(problems)
 
 
 def _with_rows(problems: Iterable[Problem], tables: dict[str, Table]) -> set[Problem]:
@@ -68,7 +84,7 @@ def _with_rows(problems: Iterable[Problem], tables: dict[str, Table]) -> set[Pro
     named = set()
     for problem in problems:
         cells = tables[problem.file].cells.get(problem.line, {}) if problem.file in tables else {}
-        keys = KEYS.get(problem.file, ("finding_id", "coding"))
+        keys = KEYS.get(problem.file, FINDING_KEY)
         row = ", ".join(f"{key}: {cells[key]}" for key in keys if key in cells)
         named.add(replace(problem, row=row))
     return named
@@ -83,36 +99,60 @@ def load(raw: Path) -> Evidence:
 
 
 def load_evidence(raw: Path) -> Evidence:
-    """Load what the effects rest on: domains, reports, samples and findings, without claims and flow.
+    """Load what the effects rest on: all but the claims, the flow, and what the review says of itself.
 
     Raises BadInput when a row of these tables is wrong.
     """
-    entries, problems = read_corrections(raw / CORRECTIONS)
-    tables = _tables(raw, [name for name in TABLES if name not in ("claims.csv", "flow.csv")], entries)
-    names = [located.row.domain for located in tables["domains.csv"].rows]
-    tables |= _tables(raw, map(findings_file, names), entries)
-    problems += [problem for table in tables.values() for problem in table.problems]
-    problems += rules.errors_across(tables)
+    read = _read(raw, [name for name in KEYS if name not in ("claims.csv", "flow.csv")])
+    problems = [*read.problems, *rules.errors_across(read.tables, None)]
     if errors(problems):
         raise BadInput(problems)
-    return _evidence(tables, names)
+    return read.evidence()
+
+
+def load_review(raw: Path) -> Review:
+    """What the review says of itself; raises BadInput where `review.yaml` cannot be used."""
+    review, _, problems = read_review(raw / REVIEW)
+    if review is None:
+        raise BadInput(kinds.REVIEW.stamped(problems))
+    return review
+
+
+def _read(raw: Path, names: Iterable[str]) -> _Read:
+    entries, found = read_corrections(raw / CORRECTIONS)
+    problems = list(kinds.CORRECTION.stamped(found))
+    tables = _tables(raw, names, entries)
+    domains = [located.row.domain for located in tables["domains.csv"].rows]
+    tables |= _tables(raw, map(findings_file, domains), entries)
+    problems += [problem for table in tables.values() for problem in table.problems]
+    return _Read(_with_meaning(tables), domains, entries, problems)
 
 
 def _tables(raw: Path, names: Iterable[str], entries: list[Entry]) -> dict[str, Table]:
-    there = [name for name in names if name not in OPTIONAL or (raw / name).exists()]
-    return {name: read_table(raw / name, TABLES.get(name, Finding), name, entries) for name in there}
+    there = [name for name in names if name not in OPTIONAL or os.path.lexists(raw / name)]
+    return {name: read_table(raw / name, RAW_TABLES.get(name, FindingRow), name, entries) for name in there}
 
 
-def _evidence(tables: dict[str, Table], domains: list[str]) -> Evidence:
-    def keyed(name: str, key: str) -> dict:
-        return {getattr(located.row, key): located.row for located in tables[name].rows} if name in tables else {}
+# ---------------------------------------------------------------- what findings are
 
-    return Evidence(
-        domains=keyed("domains.csv", "domain"),
-        reports=keyed("reports.csv", "report_id"),
-        samples=keyed("samples.csv", "sample_id"),
-        claims=keyed("claims.csv", "claim_id"),
-        flow=keyed("flow.csv", "box"),
-        retractions=keyed("retractions.csv", "report_id"),
-        findings={d: tuple(located.row for located in tables[findings_file(d)].rows) for d in domains},
-    )
+
+def _with_meaning(tables: Mapping[str, Table]) -> dict[str, Table]:
+    """The tables, the findings with what the review declares of their contrast and outcome, as far as it does."""
+    contrasts = {located.row.contrast: located.row for located in tables["contrasts.csv"].rows}
+    outcomes = {located.row.outcome_group: located.row for located in tables["outcomes.csv"].rows}
+
+    def meant(located: Located[FindingRow]) -> Located[Finding]:
+        row = located.row
+        return Located(located.line, finding(row, contrasts.get(row.contrast), outcomes.get(row.outcome_group)))
+
+    return {
+        name: replace(table, rows=tuple(map(meant, table.rows))) if name.startswith("findings/") else table
+        for name, table in tables.items()
+    }
+
+
+def finding(row: FindingRow, contrast: Contrast | None, outcome: Outcome | None) -> Finding:
+    """A row with what its contrast compares, and whether more of its outcome is good."""
+    better = row.higher_is_better or (outcome.higher_is_better if outcome else None)
+    values = {**dict(row), "higher_is_better": better, "comparison": contrast.comparison if contrast else None}
+    return Finding.model_construct(**values)

@@ -59,6 +59,14 @@ UNDECLARED = Kind(
     "a table of findings with a misspelt name",
     "files of docs/codebook.md",
 )
+REVIEW = Kind(
+    "description-of-the-review",
+    "error",
+    "review.yaml is a YAML file with the keys that are asked for, and no others.",
+    "a misspelt key is a choice that nothing reads",
+    "`titel` in the place of `title`",
+    "keys of docs/codebook.md",
+)
 LETTERS = Kind(
     "letters-without-glyph",
     "warning",
@@ -68,4 +76,4 @@ LETTERS = Kind(
     "glyphs of the font of the figures, in `src/reanalysis/fonts/letters.txt`",
 )
 
-KINDS = (READABLE, HEADER, ROW_LENGTH, CELL, CORRECTION, STRANGER, UNDECLARED, LETTERS)
+KINDS = (READABLE, HEADER, ROW_LENGTH, CELL, CORRECTION, STRANGER, UNDECLARED, REVIEW, LETTERS)

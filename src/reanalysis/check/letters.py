@@ -15,6 +15,9 @@ from reanalysis.fonts import letters
 from reanalysis.problems import Problem
 
 DRAWN = {
+    "contrasts.csv": ("label", "family", "side_1", "side_2", "lower", "higher"),
+    "outcomes.csv": ("label",),
+    "vocabulary.csv": ("label",),
     "domains.csv": ("section", "title"),
     "reports.csv": ("label", "country"),
     "claims.csv": ("section",),

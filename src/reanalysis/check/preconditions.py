@@ -39,7 +39,7 @@ def _sizes_of_the_design(row: Finding) -> Found:
     first = next((cell for cell in ("n1i", "n2i") if getattr(row, cell) is not None), None)
     if first is None:
         return
-    one = "an association" if row.contrast in v.ASSOCIATIONS else "a within-person contrast"
+    one = "an association" if row.comparison == "association" else "a within-person contrast"
     if design_of(row).metric != "SMD":
         yield first, f"the size of a group, in {one}", "Give the number of persons as ni."
     elif row.n1i is None or row.n2i is None:

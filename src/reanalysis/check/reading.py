@@ -16,7 +16,7 @@ from reanalysis.check.catalog import Cells, Located, R, Table
 from reanalysis.check.corrections import Entry, apply, nearest
 from reanalysis.files.text_file import UNSEEN, read_text, unseen
 from reanalysis.problems import Problem
-from reanalysis.schema.cells import RELATION, Row, is_date
+from reanalysis.schema.cells import DAY, RELATION, Row, is_date
 
 LONGEST = 32_767  # characters of a cell, as in Excel
 # What a spreadsheet makes of a cell, and what it would run on opening a result that shows the cell.
@@ -216,6 +216,8 @@ def _explain(detail: dict, description: str) -> tuple[str, str]:
         case "string_too_long":
             return f"longer than {context['max_length']} characters", "Shorten it."
         case "string_pattern_mismatch":
+            if context["pattern"] == DAY:
+                return "not a day in the form 2026-01-31", "Set the column to text in a spreadsheet and type it again."
             if is_date(str(detail["input"])):
                 return "a date in the place of a name", "A spreadsheet made a date of it: type it again as text."
             return "not in the expected form", f"This is: {description}. Expected pattern: {context['pattern']}"

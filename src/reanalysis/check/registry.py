@@ -3,11 +3,13 @@
 from reanalysis.check import kinds, plausibility, rules
 from reanalysis.check.catalog import Kind
 from reanalysis.check.claims import CLAIM_CHECKS
+from reanalysis.check.review_rules import REVIEW_CHECKS
 
 GROUPS: dict[str, tuple[Kind, ...]] = {
     "Files and cells": kinds.KINDS,
     "Rows that belong together": rules.TABLE_RULES,
     "Rows of findings": rules.ROW_RULES,
+    "Description of the review": REVIEW_CHECKS,
     "Claims": CLAIM_CHECKS,
     "Plausible numbers in a row": plausibility.ROW_CHECKS,
     "Plausible rows beside one another": plausibility.TABLE_CHECKS,

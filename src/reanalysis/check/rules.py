@@ -11,29 +11,31 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from reanalysis.check import plausibility, preconditions
-from reanalysis.check.catalog import Check, Located, Tables, check, findings, rows_of
+from reanalysis.check.catalog import Check, Located, Tables, check, domain_of, findings, rows_of
 from reanalysis.check.claims import claim_problems
 from reanalysis.problems import Problem, nearest
 from reanalysis.schema import vocabulary as v
-from reanalysis.schema.raw import Finding
+from reanalysis.schema.raw import KEYS, RAW_TABLES, Finding, FindingRow, key_of, links
+from reanalysis.schema.review import Review
+from reanalysis.text import listed
 
 
-def across(tables: Tables) -> list[Problem]:
+def across(tables: Tables, review: Review | None) -> list[Problem]:
     """All problems of rows that are valid cell by cell; what is wrong is not asked whether it is plausible."""
-    wrong = errors_across(tables)
+    wrong = errors_across(tables, review)
     return [*wrong, *_problems(_without(tables, wrong), plausibility.TABLE_CHECKS, plausibility.ROW_CHECKS)]
 
 
-def errors_across(tables: Tables) -> list[Problem]:
+def errors_across(tables: Tables, review: Review | None) -> list[Problem]:
     """What is wrong with rows that are valid cell by cell, without the warnings."""
-    return [*_problems(tables, TABLE_RULES, ROW_RULES), *claim_problems(tables)]
+    return [*_problems(tables, TABLE_RULES, ROW_RULES), *claim_problems(tables, review)]
 
 
 def _problems(tables: Tables, over_tables: Iterable[Check], over_rows: Iterable[Check]) -> Iterator[Problem]:
     for one in over_tables:
         yield from one.of_tables(tables)
     for file, located in findings(tables):
-        for one in over_rows:
+        for one in over_rows if located.row.comparison else ():  # of an unknown contrast nothing more can be said
             yield from one.of_row(file, located)
 
 
@@ -55,18 +57,12 @@ def _without(tables: Tables, problems: list[Problem]) -> Tables:
     source="keys of the tables (docs/codebook.md)",
 )
 def _duplicate_keys(tables: Tables) -> Iterator[Problem]:
-    """Ids, rows of Table 1, and the codings of a finding are unique; a finding stands in one domain."""
-    for name, key in (
-        ("domains.csv", "domain"),
-        ("reports.csv", "report_id"),
-        ("reports.csv", "in_review"),
-        ("samples.csv", "sample_id"),
-        ("claims.csv", "claim_id"),
-        ("flow.csv", "box"),
-        ("retractions.csv", "report_id"),
-    ):
+    """Ids, rows of the reviewed table, and the codings of a finding are unique; a finding stands in one domain."""
+    for name, key in KEYS.items():
         rows = rows_of(tables, name)
-        yield from _repeated(((name, located, getattr(located.row, key)) for located in rows), key)
+        yield from _repeated(((name, located, key_of(located.row, name)) for located in rows), key[-1])
+    listed_at = ((("reports.csv", located, located.row.in_review)) for located in rows_of(tables, "reports.csv"))
+    yield from _repeated(listed_at, "in_review")
     codings = ((file, located, f"{located.row.finding_id} {located.row.coding}") for file, located in findings(tables))
     yield from _repeated(codings, "finding_id")
 
@@ -88,35 +84,16 @@ def _repeated(keyed: Iterable[tuple[str, Located, object]], column: str) -> Iter
     source="keys of the tables (docs/codebook.md)",
 )
 def _references(tables: Tables) -> Iterator[Problem]:
-    """Reports, samples, domains and claims that a row names exist."""
+    """Whatever a row names exists: contrasts, outcomes, reports, samples, domains and claims."""
     known = {
         name: tables[name].names(key)
-        for name, key in (
-            ("domains.csv", "domain"),
-            ("reports.csv", "report_id"),
-            ("samples.csv", "sample_id"),
-            ("claims.csv", "claim_id"),
-        )
-        if name in tables and not tables[name].unreadable
+        for name, (key, *more) in KEYS.items()
+        if name in tables and not more and not tables[name].unreadable
     }
-    links = [
-        ("samples.csv", "report_ids", "reports.csv"),
-        ("reports.csv", "about", "reports.csv"),
-        ("retractions.csv", "report_id", "reports.csv"),
-        ("claims.csv", "domain", "domains.csv"),
-        ("claims.csv", "cited_reports", "reports.csv"),
-        ("claims.csv", "restates", "claims.csv"),
-        ("claims.csv", "conflicts_with", "claims.csv"),
-        ("claims.csv", "credited_to", "reports.csv"),
+    named = [
+        (file, column, target) for file in tables for column, target in links(RAW_TABLES.get(file, FindingRow)).items()
     ]
-    for file in tables:
-        if file.startswith("findings/"):
-            links += [
-                (file, "report_id", "reports.csv"),
-                (file, "via", "reports.csv"),
-                (file, "sample_id", "samples.csv"),
-            ]
-    for file, column, target in links:
+    for file, column, target in named:
         if target not in known:
             continue
         for located in rows_of(tables, file):
@@ -125,6 +102,83 @@ def _references(tables: Tables) -> Iterator[Problem]:
                 if one is not None and one not in known[target]:
                     fix = f"Add it to {target} or correct the spelling. {nearest(one, known[target])}"
                     yield Problem(file, located.line, column, one, f"not in {target}", fix)
+
+
+@check(
+    why="a word that is spelt in two ways is two words",
+    example="`matrix` `plazma`",
+    source="vocabulary.csv of the review",
+)
+def _own_words(tables: Tables) -> Iterator[Problem]:
+    """Words in the review's own columns stand in vocabulary.csv."""
+    if "vocabulary.csv" in tables and tables["vocabulary.csv"].problems:
+        return
+    known: dict[str, set[str]] = defaultdict(set)
+    for located in rows_of(tables, "vocabulary.csv"):
+        known[located.row.field].add(located.row.word)
+    places = [*findings(tables), *(("reports.csv", located) for located in rows_of(tables, "reports.csv"))]
+    for file, located in places:
+        for column in v.OWN_WORDS:
+            word = getattr(located.row, column, None)
+            if word is not None and word not in known[column]:
+                fix = f"Add it to vocabulary.csv or correct the spelling. {nearest(word, known[column])}".strip()
+                yield Problem(file, located.line, column, word, f"no word of vocabulary.csv for {column}", fix)
+
+
+@check(
+    why="an effect of another design answers another question",
+    example="a before-after study in a contrast of two groups",
+    source="rule of this project",
+)
+def _design_of_the_contrast(tables: Tables) -> Iterator[Problem]:
+    """The design of a finding is one that its contrast declares."""
+    declared = {located.row.contrast: located.row for located in rows_of(tables, "contrasts.csv")}
+    for file, located in findings(tables):
+        row, contrast = located.row, declared.get(located.row.contrast)
+        if contrast is None or contrast.comparison != "difference" or row.design is None:
+            continue
+        if not set(v.FITTING_DESIGNS[row.design]).intersection(contrast.design):
+            message = f"contrast {row.contrast} is declared as {listed(contrast.design)}"
+            fix = "Correct the design or the contrast, or declare one more design in contrasts.csv."
+            yield Problem(file, located.line, "design", row.design, message, fix)
+
+
+@check(
+    why="a contrast that is two things at once has no scale",
+    example="`design` `between; association`",
+    source="rule of this project",
+)
+def _one_comparison(tables: Tables) -> Iterator[Problem]:
+    """A contrast is one of differences, or an association, or an interaction, and names both of its sides or none."""
+    for located in rows_of(tables, "contrasts.csv"):
+        row = located.row
+        if len(row.design) > 1 and {"association", "interaction"}.intersection(row.design):
+            fix = "An association and an interaction have no other design: make it two contrasts."
+            yield Problem("contrasts.csv", located.line, "design", "; ".join(row.design), "designs that differ", fix)
+        if (row.side_1 is None) != (row.side_2 is None):
+            column = "side_1" if row.side_1 is None else "side_2"
+            yield Problem("contrasts.csv", located.line, column, "", "one side alone is named", "Name both, or none.")
+
+
+@check(
+    why="a judgement of nothing, or of two things, cannot be shown",
+    example="neither `sample_id` nor `cell`",
+    source="rule of this project",
+)
+def _appraised(tables: Tables) -> Iterator[Problem]:
+    """A judgement is of one sample, or of one answer that exists."""
+    incomplete = any(table.problems for file, table in tables.items() if file.startswith(("findings/", "domains")))
+    cells = {
+        f"{domain_of(file)}/{located.row.contrast}/{located.row.outcome_group}" for file, located in findings(tables)
+    }
+    for located in rows_of(tables, "appraisals.csv"):
+        row = located.row
+        if (row.sample_id is None) == (row.cell is None):
+            fix = "Fill `sample_id` for a risk of bias, or `cell` for the certainty of an answer."
+            yield Problem("appraisals.csv", located.line, "sample_id", row.sample_id or "", "one of two is needed", fix)
+        elif row.cell is not None and row.cell not in cells and not incomplete:
+            fix = f"Name it as domain/contrast/outcome_group. {nearest(row.cell, cells)}".strip()
+            yield Problem("appraisals.csv", located.line, "cell", row.cell, "no findings of this answer", fix)
 
 
 @check(
@@ -229,37 +283,17 @@ def _flow_arithmetic(tables: Tables) -> Iterator[Problem]:
             yield Problem(*place, "count", str(row.count), f"{row.basis} is {total}", "Check the counts.")
 
 
-@check(
-    why="two tables state the same count",
-    example="69 rows of Table 1 in `flow.csv`, 68 in `reports.csv`",
-    source="rule of this project",
-)
-def _flow_against_reports(tables: Tables) -> Iterator[Problem]:
-    """The counts of Table 1 in the flow are those of the rows of reports.csv."""
-    if not {"flow.csv", "reports.csv"} <= tables.keys() or tables["reports.csv"].problems:
-        return
-    table1 = [located.row for located in tables["reports.csv"].rows if located.row.in_review is not None]
-    counted = {
-        f"table1-{theme}": sum(row.theme == theme for row in table1) for theme in ("correlation", "treatment", "both")
-    }
-    counted["table1-rows"] = len(table1)
-    counted["table1-original-data"] = sum(row.kind in ("primary", "thesis") for row in table1)
-    for located in tables["flow.csv"].rows:
-        row = located.row
-        if (found := counted.get(row.box, row.count)) != row.count:
-            fix = "Correct the count, or in_review, theme or kind in reports.csv."
-            value = "" if row.count is None else str(row.count)
-            yield Problem("flow.csv", located.line, "count", value, f"reports.csv has {found} rows of {row.box}", fix)
-
-
 TABLE_RULES = (
     _duplicate_keys,
     _references,
+    _own_words,
+    _one_comparison,
+    _design_of_the_contrast,
+    _appraised,
     _codings,
     _composites,
     _one_meaning_of_higher,
     _flow_arithmetic,
-    _flow_against_reports,
 )
 
 
@@ -294,7 +328,7 @@ def _cells_of_stat_type(row: Finding):
 )
 def _direction_words(row: Finding):
     """Associations are positive or negative, contrasts say which group is higher, and then name the groups."""
-    association = row.contrast in v.ASSOCIATIONS
+    association = row.comparison == "association"
     wrong = ("group_1_higher", "group_2_higher") if association else ("positive", "negative")
     if row.direction in wrong:
         fix = "Associations are positive or negative; group contrasts say which group is higher."

@@ -3,5 +3,6 @@
 from reanalysis.claims.evidence import Material
 from reanalysis.claims.flags import omissions
 from reanalysis.claims.ledger import claim_verdicts, conclusions
+from reanalysis.claims.printed import reproductions
 
-__all__ = ["Material", "claim_verdicts", "conclusions", "omissions"]
+__all__ = ["Material", "claim_verdicts", "conclusions", "omissions", "reproductions"]

@@ -8,16 +8,13 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from reanalysis.results.rows import Effect, Model, Variant, WorkItem
+from reanalysis.results.rows import Effect, Model, Subgroup, Variant, WorkItem
 from reanalysis.results.table import CellKey
-from reanalysis.schema.evidence import Evidence
-from reanalysis.schema.scope import any_in_scope
-from reanalysis.schema.vocabulary import ALL_EVIDENCE
-
-ALL_EVIDENCE_BAYES = "all evidence, Bayesian"
-BAYES = "Bayesian random effects"
+from reanalysis.schema.cell_models import ALL_EVIDENCE, ALL_EVIDENCE_BAYES, BAYES, MODELS
+from reanalysis.schema.evidence import Evidence, Names
+from reanalysis.schema.scope import any_in_scope, level_of
 
 
 @dataclass(frozen=True)
@@ -62,6 +59,12 @@ class Material:
     models: list[Model]
     variants: list[Variant]
     work: list[WorkItem]
+    subgroups: list[Subgroup] = field(default_factory=list)
+
+    @property
+    def names(self) -> Names:
+        """How the review calls its contrasts and outcomes."""
+        return self.evidence.names
 
     def in_scope(self, scope: Iterable[str] | None) -> list[Effect]:
         """All codings of the findings that a scope names."""
@@ -73,9 +76,14 @@ class Material:
         for effect in self.in_scope(scope):
             if effect.use == "main":
                 cells[effect.cell].append(effect)
-        return [part for cell, members in cells.items() for part in self._parts_of(cell, members)]
+        levels = {level_of(item) for item in scope or ()}
+        level = levels.pop() if len(levels) == 1 else None
+        return [part for cell, members in cells.items() for part in self._parts_of(cell, members, level)]
 
-    def _parts_of(self, cell: CellKey, members: list[Effect]) -> list[Part]:
+    def _parts_of(self, cell: CellKey, members: list[Effect], level: tuple[str, str] | None) -> list[Part]:
+        if rows := [row for row in self.subgroups if row.cell == cell and (row.moderator, row.level) == level]:
+            first, *others = (Estimate(row.variant, row.metric, row.k, row.est, *_ends(row)) for row in rows)
+            return [Part(tuple(members), tuple(map(estimate_of, members)), first, tuple(others))]
         whole = len(members) == sum(effect.cell == cell and effect.use == "main" for effect in self.effects)
         model = self._model(cell, members) if whole else None
         if model is None:
@@ -97,7 +105,7 @@ class Material:
         return headline if headline and headline.k == len(usable) else None
 
     def _estimate(self, row: Model) -> Estimate:
-        bayes = ALL_EVIDENCE_BAYES if row.model.startswith(ALL_EVIDENCE) else BAYES
+        bayes = ALL_EVIDENCE_BAYES if MODELS[row.model].everything else BAYES
         below = [r.prob_below for r in self.models if r.cell == row.cell and r.model == bayes]
         return Estimate(row.model, row.metric, row.k, row.est, *_ends(row), below=below[0] if below else None)
 
@@ -143,6 +151,6 @@ def difference(first: Part, second: Part) -> Estimate | None:
     return Estimate("difference", a.metric, min(a.k, b.k), middle, middle - half, middle + half)
 
 
-def _ends(row: Model | Variant) -> tuple[float, float]:
+def _ends(row: Model | Variant | Subgroup) -> tuple[float, float]:
     """The interval of a model; an end that the likelihood does not limit is open."""
     return -math.inf if row.ci_lb is None else row.ci_lb, math.inf if row.ci_ub is None else row.ci_ub

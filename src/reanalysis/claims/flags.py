@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from reanalysis.claims.evidence import Material
+from reanalysis.claims.printed import reproduction
 from reanalysis.claims.rules import SIGNS, Judgement, claimed_sign
 from reanalysis.results.rows import Effect, Omission
 from reanalysis.schema import vocabulary as v
@@ -18,16 +19,21 @@ SECONDARY = frozenset({"review", "meta_analysis", "commentary"})
 
 @dataclass(frozen=True)
 class Flag:
-    """One thing that is wrong, and the reason as a part of a sentence."""
+    """One thing that is wrong, and the reason as a part of a sentence; empty where the rule has told it."""
 
     name: str
-    why: str
+    why: str = ""
 
 
 def flags(claim: Claim, judgement: Judgement, material: Material) -> list[Flag]:
     """All flags of a claim, in the order of the verdicts."""
     evidence = material.evidence
-    return [*_attribution(claim, evidence), *_omission(claim, judgement, evidence), *_consistency(claim, evidence)]
+    return [
+        *_attribution(claim, evidence),
+        *_omission(claim, judgement, evidence),
+        *_consistency(claim, evidence),
+        *_reproduction(claim, material),
+    ]
 
 
 def _attribution(claim: Claim, evidence: Evidence) -> Iterable[Flag]:
@@ -47,7 +53,7 @@ def _attribution(claim: Claim, evidence: Evidence) -> Iterable[Flag]:
 
 
 def _omission(claim: Claim, judgement: Judgement, evidence: Evidence) -> Iterable[Flag]:
-    """Findings in scope that bear against the claim and were there to be told: in Table 1, or published before.
+    """Findings in scope that bear against the claim and could be told: in the reviewed table, or published before.
 
     Told is what any claim of the same topic cites; of a claim about all domains, what any claim cites.
     """
@@ -74,11 +80,11 @@ def _labels(effects: Iterable[Effect]) -> list[str]:
 
 
 def _could_be_known(effect: Effect, evidence: Evidence) -> bool:
-    """In Table 1, or published in a year before the latest in Table 1, which the search of the review reached."""
+    """In the reviewed table, or published in a year before its latest, which the search of the review reached."""
     report = evidence.reports[effect.report_id]
     if report.in_review is not None:
         return True
-    latest = max((row.year for row in evidence.reports.values() if row.in_review is not None and row.year), default=0)
+    latest = max((row.year for row in evidence.table if row.year), default=0)
     return report.year is not None and report.year < latest
 
 
@@ -100,8 +106,15 @@ def _consistency(claim: Claim, evidence: Evidence) -> Iterable[Flag]:
         yield Flag(f"inconsistent with {listed(names)}", f"the review also says: {told}")
 
 
+def _reproduction(claim: Claim, material: Material) -> Iterable[Flag]:
+    """Whether the printed estimate came out under some choice that was tried."""
+    rows = reproduction(claim, material) if claim.tested_by == "estimate" else []
+    if rows and not any(row.est_agrees for row in rows):
+        yield Flag("not reproduced")
+
+
 def omissions(material: Material) -> list[Omission]:
-    """Reports of Table 1 behind findings of a domain that no claim of this domain cites, then those cited nowhere."""
+    """Reports of the reviewed table that no claim cites: on a domain of which they have findings, or anywhere."""
     evidence = material.evidence
     cited = {
         domain: {r for c in evidence.claims.values() if c.domain == domain for r in c.cited_reports or ()}
@@ -120,8 +133,8 @@ def omissions(material: Material) -> list[Omission]:
             for report, found in sources.items()
             if evidence.reports[report].in_review is not None and report not in cited[domain.domain]
         ]
-    table1 = [name for name, report in evidence.reports.items() if report.in_review is not None]
-    return rows + [_omitted(evidence, name, anywhere) for name in table1 if name not in with_findings | anywhere]
+    listed_ids = [name for name, report in evidence.reports.items() if report.in_review is not None]
+    return rows + [_omitted(evidence, name, anywhere) for name in listed_ids if name not in with_findings | anywhere]
 
 
 def _omitted(evidence, report_id, anywhere, domain=None, section=None, findings=()) -> Omission:

@@ -11,7 +11,8 @@ from reanalysis.claims.flags import Flag, flags
 from reanalysis.claims.rules import RULES, Judgement, restate
 from reanalysis.results.rows import ClaimVerdict, Conclusion
 from reanalysis.schema.config import Claims
-from reanalysis.schema.raw import Claim, Domain
+from reanalysis.schema.evidence import Evidence
+from reanalysis.schema.raw import Claim
 from reanalysis.schema.vocabulary import VERDICTS
 from reanalysis.text import capital, count, listed
 
@@ -55,7 +56,7 @@ def headline(content: str, raised: Iterable[Flag]) -> str:
 
 
 def _row(claim: Claim, judgement: Judgement, raised: list[Flag], material: Material) -> ClaimVerdict:
-    why = words.sentence([*judgement.why, *(flag.why for flag in raised)])
+    why = words.sentence([*judgement.why, *(flag.why for flag in raised if flag.why)])
     return ClaimVerdict(
         claim_id=claim.claim_id,
         section=claim.section,
@@ -97,14 +98,6 @@ def tally(rows: Iterable[ClaimVerdict]) -> dict[str, int]:
     return {verdict: counts[verdict] for verdict in VERDICTS}
 
 
-OTHER_SECTIONS = {
-    "2.2": "Eligibility",
-    "3.1": "Literature search",
-    "3.2": "Oxytocin levels and genes, opening",
-    "3.3": "Oxytocin as a treatment, opening",
-    "4": "Discussion",
-    "5": "Conclusion",
-}
 TOLD = ("supported", "supported but fragile", "mixed", "not supported", "contradicted", "no difference shown")
 
 
@@ -115,17 +108,18 @@ class _Titles(dict):
         return f"Section {section}"
 
 
-def titles(domains: Iterable[Domain]) -> Mapping[str, str]:
+def titles(evidence: Evidence) -> Mapping[str, str]:
     """Titles of the sections of the review: those of the domains, and of the sections without one."""
-    return _Titles({d.section: d.title for d in domains if d.section != "added"} | OTHER_SECTIONS)
+    own = {d.section: d.title for d in evidence.domains.values() if d.section not in (None, "added")}
+    return _Titles(own | evidence.review.sections)
 
 
-def conclusions(rows: list[ClaimVerdict], domains: Iterable[Domain]) -> list[Conclusion]:
+def conclusions(rows: list[ClaimVerdict], evidence: Evidence) -> list[Conclusion]:
     """What the verdicts amount to, for the whole review and for each section, in sentences made from them.
 
     Of the whole review only the core claims are told one by one.
     """
-    named = titles(domains)
+    named = titles(evidence)
     core = [row for row in rows if row.core]
     sections = {
         section: [row for row in rows if row.section == section] for section in sorted({r.section for r in rows})

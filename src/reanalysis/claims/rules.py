@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from reanalysis.claims import words
 from reanalysis.claims.evidence import Material, Part, difference
+from reanalysis.claims.printed import reproduction, told
 from reanalysis.claims.verdict import (
     EQUIVALENT,
     HOLDS,
@@ -27,18 +28,13 @@ from reanalysis.ladder.selection import OWN_DATA
 from reanalysis.results.rows import Effect
 from reanalysis.schema import vocabulary as v
 from reanalysis.schema.config import Claims
-from reanalysis.schema.raw import Claim, Report
-from reanalysis.text import count, in_words, listed
+from reanalysis.schema.evidence import Names
+from reanalysis.schema.raw import Claim
+from reanalysis.schema.scope import SECTION, in_section
+from reanalysis.text import count, listed
 
 NAMED = 10  # so many reports are named in a sentence
 SIGNS = {"positive": 1, "negative": -1, "either": 0}
-GROUPS = ("oxt_vs_placebo_bpd", "oxt_vs_placebo_control")
-BEYOND_CLAIM = {
-    "within_bpd": "subgroups within BPD: no evidence on BPD against controls",
-    "group_by_drug": "the drug effect in BPD is compared with that in another group",
-    "oxt_vs_placebo_other": "measured in a mixed sample, not in BPD alone",
-    "association_other": "measured in a mixed sample, not within BPD",
-}
 
 
 # ---------------------------------------------------------------- effects
@@ -51,26 +47,37 @@ def judge_effect(claim: Claim, material: Material, config: Claims) -> Judgement:
         return _nothing(claim)
     judged = [Judged.of(part, claimed_sign(claim, part.effects[0]), config) for part in parts]
     content, doubts = effect_verdict(judged, config)
-    return _report(judged, content, doubts).with_why(*_context(claim, material, parts))
+    return _report(judged, content, doubts, material.names).with_why(*_context(claim, material, parts))
+
+
+def judge_estimate(claim: Claim, material: Material, config: Claims) -> Judgement:
+    """A pooled estimate: the verdict is on the effect, as the main analysis has it; the numbers are told beside it."""
+    judgement = judge_effect(claim, material, config)
+    rows = reproduction(claim, material)
+    return judgement.with_why(told(rows)) if rows else judgement
 
 
 def judge_moderation(claim: Claim, material: Material, config: Claims) -> Judgement:
-    """An interaction; where the scope is the drug effect in BPD and in controls, the difference of the two."""
-    contrasts = {effect.contrast for effect in material.in_scope(claim.scope)}
-    if contrasts != set(GROUPS):
+    """An interaction; where the scope is a contrast and its counterpart in another group, the difference of the two."""
+    contrasts = material.evidence.contrasts
+    named = {effect.contrast for effect in material.in_scope(claim.scope)}
+    pairs = {name: contrasts[name].counterpart for name in named if contrasts[name].counterpart in named}
+    if len(pairs) != 1 or len(named) != 2:
         return judge_effect(claim, material, config)
+    ((own, other),) = pairs.items()
+    compared = f"{contrasts[own].label}, compared with {contrasts[other].label}"
     judged = []
     for part in material.parts(claim.scope):
-        control = material.same_outcome(part, GROUPS[1]) if part.effects[0].contrast == GROUPS[0] else None
+        control = material.same_outcome(part, other) if part.effects[0].contrast == own else None
         if control and (gap := difference(part, control)):
             effects = (*part.effects, *control.effects)
             # Opposite signs in the two groups are what is claimed, no clash: the findings carry no estimates here.
             both = Part(effects, (None,) * len(effects), gap)
             judged.append(Judged.of(both, claimed_sign(claim, part.effects[0]), config))
     if not judged:
-        return _nothing(claim, "the drug effects in BPD and in controls are not both known exactly")
+        return _nothing(claim, f"{compared}: the two are not both known exactly")
     content, doubts = effect_verdict(judged, config)
-    return _report(judged, content, doubts).with_why("this is the drug effect in BPD minus that in controls")
+    return _report(judged, content, doubts, material.names).with_why(f"this is {compared}")
 
 
 def judge_no_difference(claim: Claim, material: Material, config: Claims) -> Judgement:
@@ -83,7 +90,7 @@ def judge_no_difference(claim: Claim, material: Material, config: Claims) -> Jud
     margins = sorted({config.margin(e.metric) for j in judged for e in j.part.effects})
     why = f"no difference would need intervals within \N{PLUS-MINUS SIGN}{listed((f'{m:g}' for m in margins), 'or')}"
     more = (why,) if content == "not testable" else ()
-    return _report(judged, content, doubts).with_why(*more, *_context(claim, material, parts))
+    return _report(judged, content, doubts, material.names).with_why(*more, *_context(claim, material, parts))
 
 
 def judge_some_studies(claim: Claim, material: Material, config: Claims) -> Judgement:
@@ -138,13 +145,13 @@ def _good(effect: Effect) -> int | None:
     return sign if effect.higher_is_better == "yes" else -sign
 
 
-def _report(judged: Sequence[Judged], content: str, doubts: list[str]) -> Judgement:
+def _report(judged: Sequence[Judged], content: str, doubts: list[str], names: Names) -> Judgement:
     decided = [j for j in judged if j.side != UNDECIDED] or judged
     varied = [] if content == "mixed" else decided  # what clashes has no side to keep
     effects = [effect for j in judged for effect in j.part.effects]
-    why = _evidence_words(judged)
+    why = _evidence_words(judged, names)
     if content == "mixed":
-        why.append(_both_ways(judged))
+        why.append(_both_ways(judged, names))
     if doubts:
         lead = "fragile" if content.startswith("supported") else "not enough to contradict"
         why.append(f"{lead}: {listed(doubts)}")
@@ -169,34 +176,36 @@ SIDE_WORDS = {
 }
 
 
-def _evidence_words(judged: Sequence[Judged]) -> list[str]:
+def _evidence_words(judged: Sequence[Judged], names: Names) -> list[str]:
     """What the parts show: estimates by contrast and side, then what gives a direction, then what gives nothing."""
     told: dict[tuple[str, str], list[str]] = {}
     signs, unusable = [], []
     for j in judged:
         first = j.part.effects[0]
         if j.part.judged is not None and not _only_sign(j.part):
-            told.setdefault((first.contrast, j.side), []).append(words.part(j.part))
+            told.setdefault((first.contrast, j.side), []).append(words.part(j.part, names))
         else:
             (signs if first.sign else unusable).append(first)
     lines = [
-        f"{v.CONTRASTS[contrast].label}, {SIDE_WORDS[side]}: {', '.join(estimates)}"
+        f"{names.contrasts[contrast].label}, {SIDE_WORDS[side]}: {', '.join(estimates)}"
         for (contrast, side), estimates in told.items()
     ]
     if signs:
         verb = "gives" if len({effect.report_id for effect in signs}) == 1 else "give"
-        lines.append(f"{_labels(signs)} {verb} a direction only ({listed(sorted({words.sign(e) for e in signs}))})")
+        lines.append(
+            f"{_labels(signs)} {verb} a direction only ({listed(sorted({words.sign(e, names) for e in signs}))})"
+        )
     if unusable:
         lines.append(f"{_labels(unusable)}: {listed(sorted({effect.why for effect in unusable}))}")
     return lines
 
 
-def _both_ways(judged: Sequence[Judged]) -> str:
+def _both_ways(judged: Sequence[Judged], names: Names) -> str:
     """Who points where, for evidence that is mixed."""
     effects = [effect for j in judged for effect in j.part.effects if effect.sign]
     ways = {}
     for effect in effects:
-        ways.setdefault(words.sign(effect), []).append(f"{effect.label} ({effect.rung})")
+        ways.setdefault(words.sign(effect, names), []).append(f"{effect.label} ({effect.rung})")
     return "both ways: " + "; ".join(f"{way} in {listed(dict.fromkeys(names))}" for way, names in ways.items())
 
 
@@ -205,15 +214,18 @@ def _only_sign(part: Part) -> bool:
 
 
 def _context(claim: Claim, material: Material, parts: Sequence[Part]) -> list[str]:
-    """What the evidence does not speak about, and whether a drug effect differs from that in controls."""
-    contrasts = dict.fromkeys(part.effects[0].contrast for part in parts)
-    told = [BEYOND_CLAIM[contrast] for contrast in contrasts if contrast in BEYOND_CLAIM]
+    """What the evidence does not speak about, and whether an effect differs from that in the other group."""
+    contrasts = material.evidence.contrasts
+    named = dict.fromkeys(part.effects[0].contrast for part in parts)
+    told = [contrasts[name].caveat for name in named if contrasts[name].caveat]
     for part in parts if claim.tested_by == "treatment" else ():
-        control = material.same_outcome(part, GROUPS[1]) if part.effects[0].contrast == GROUPS[0] else None
-        if control and (gap := difference(part, control)):
-            outcome = in_words(part.effects[0].outcome_group)
-            here, more = words.estimate(control.judged), words.estimate(gap)
-            told.append(f"{outcome} in controls: {here}, BPD minus controls: {more}")
+        own = contrasts[part.effects[0].contrast]
+        other = material.same_outcome(part, own.counterpart) if own.counterpart else None
+        if other and (gap := difference(part, other)):
+            outcome = material.names.outcome(part.effects[0].outcome_group)
+            here, more = words.estimate(other.judged), words.estimate(gap)
+            label = contrasts[own.counterpart].label
+            told.append(f"{outcome}, {label}: {here}; {own.label}, compared with {label}: {more}")
     return told
 
 
@@ -221,72 +233,46 @@ def _context(claim: Claim, material: Material, parts: Sequence[Part]) -> list[st
 
 
 def judge_count(claim: Claim, material: Material, config: Claims) -> Judgement:
-    """A number that the review states, against the flow counts or the reports of Table 1."""
-    boxes = material.evidence.flow
-    if all(item in v.REPORT_COUNTS for item in claim.scope):
-        number, ids = _count_reports(claim.scope[0], table1(material))
-        what = v.REPORT_COUNTS[claim.scope[0]]
+    """A number that the review states, against the flow counts or the reports of its table."""
+    boxes, counts = material.evidence.flow, material.evidence.review.counts
+    if not all(item in boxes for item in claim.scope):
+        count_of, table = counts[claim.scope[0]], material.evidence.table
+        number, what = count_of.of(table), count_of.label
+        ids = tuple(r.report_id for r in count_of.rows(table)) if count_of.distinct is None else ()
     else:
         number, ids = sum(boxes[item].count for item in claim.scope), ()
         what = listed(f"{boxes[item].label} ({boxes[item].count})" for item in claim.scope)
     content = "supported" if number == claim.value else "contradicted"
     named = f" ({', '.join(material.evidence.reports[i].label for i in ids)})" if 0 < len(ids) <= NAMED else ""
-    return Judgement(content, (f"stated {claim.value}, counted {number}: {what}{named}",), ids or claim.scope)
-
-
-def _count_reports(name: str, reports: Iterable[Report]) -> tuple[int, tuple[str, ...]]:
-    """A count of the rows of Table 1, and the reports that it counts where these are few."""
-    reports = list(reports)
-    years = [report.year for report in reports if report.year]
-
-    def those(chosen: Callable[[Report], bool]) -> tuple[int, tuple[str, ...]]:
-        ids = tuple(report.report_id for report in reports if chosen(report))
-        return len(ids), ids
-
-    match name:
-        case "table1-before-2010":
-            return those(lambda r: r.year is not None and r.year < 2010)
-        case "table1-first-year":
-            return min(years), those(lambda r: r.year == min(years))[1]
-        case "table1-themes":
-            return len({report.theme for report in reports}), ()
-        case "table1-without-sample":
-            return those(lambda r: r.kind in ("review", "meta_analysis", "commentary"))
-        case "earlier-reviews":
-            topic = ("oxytocin", "borderline personality")
-            return those(lambda r: r.kind == "review" and all(word in r.title.lower() for word in topic))
-    raise ValueError(f"unknown count of the reports: {name}")
+    return Judgement(content, (f"stated {claim.value:f}, counted {number}: {what}{named}",), ids or claim.scope)
 
 
 def judge_omission(claim: Claim, material: Material, config: Claims) -> Judgement:
-    """Whether the claims of a part of the review cite the evidence of Table 1 that belongs to it."""
-    themes = {v.TABLE1_PARTS[item] for item in claim.scope}
-    claims = [c for c in material.evidence.claims.values() if c.section.startswith(claim.section[:3])]
-    if claim.section == "3.1":  # the counts of the whole review stand there
-        claims = list(material.evidence.claims.values())
+    """Whether the claims of a part of the review cite the evidence of its table that belongs to it."""
+    evidence = material.evidence
+    section = next((item.removeprefix(SECTION) for item in claim.scope if item.startswith(SECTION)), None)
+    counts = [evidence.review.counts[item] for item in claim.scope if not item.startswith(SECTION)]
+    claims = [c for c in evidence.claims.values() if section is None or in_section(c.section, section)]
     cited = {report for c in claims for report in c.cited_reports or ()}
-    due = [r for r in table1(material) if r.theme in themes and r.kind in (*OWN_DATA, "meta_analysis")]
+    counted = {report.report_id for one in counts for report in one.rows(evidence.table)}
+    announced = [report for report in evidence.table if report.report_id in counted]
+    due = [r for r in announced if r.kind in (*OWN_DATA, "meta_analysis")]
     missing = [r for r in due if r.report_id not in cited]
-    reviews = sum(r.theme in themes and r.report_id not in cited for r in table1(material)) - len(missing)
+    reviews = sum(r.report_id not in cited for r in announced) - len(missing)
     if not missing:
         return Judgement("supported", (f"all {len(due)} reports with data or a meta-analysis are cited",))
-    why = f"of {len(due)} reports with data or a meta-analysis, {len(missing)} are cited nowhere here: "
-    why += listed(r.label for r in missing)
-    why += f"; nor are {reviews} reviews, commentaries or reports of unclear kind" if reviews else ""
+    why = f"of {count(len(due), 'report')} with data or a meta-analysis, "
+    why += f"{count(len(missing), 'is', 'are')} cited nowhere here: {listed(r.label for r in missing)}"
+    others = count(reviews, "review, commentary or report", "reviews, commentaries or reports")
+    why += f"; nor {'is' if reviews == 1 else 'are'} {others} of unclear kind" if reviews else ""
     return Judgement("omits evidence", (why,), tuple(r.report_id for r in missing))
-
-
-def table1(material: Material) -> list[Report]:
-    """The reports of the review's Table 1, in its order."""
-    rows = [report for report in material.evidence.reports.values() if report.in_review is not None]
-    return sorted(rows, key=lambda report: report.in_review)
 
 
 # ---------------------------------------------------------------- no test
 
 
 def judge_background(claim: Claim, material: Material, config: Claims) -> Judgement:
-    """Background, theory, a recommendation, or a quantity without oxytocin."""
+    """Background, theory, a recommendation, or a quantity that no finding is about."""
     return Judgement("not testable", (f"{claim.claim_type}, not tested here: {claim.needs}",))
 
 
@@ -337,6 +323,7 @@ RULES: dict[str, Callable[[Claim, Material, Claims], Judgement]] = {
     "difference": judge_effect,
     "association": judge_effect,
     "treatment": judge_effect,
+    "estimate": judge_estimate,
     "moderation": judge_moderation,
     "no_difference": judge_no_difference,
     "some_studies": judge_some_studies,

@@ -8,8 +8,9 @@ from collections.abc import Iterable
 
 from reanalysis.claims.evidence import Estimate, Part
 from reanalysis.results.rows import Effect
-from reanalysis.schema.vocabulary import CONTRASTS, RUNGS
-from reanalysis.text import capital, count, in_words, interval, number
+from reanalysis.schema.evidence import Names
+from reanalysis.schema.vocabulary import RUNGS
+from reanalysis.text import capital, count, interval, number
 
 SYMBOLS = {"SMD": "g", "SMCC": "d", "ZCOR": "z"}
 
@@ -25,12 +26,12 @@ def estimate(e: Estimate) -> str:
     return f"{symbol} {relation} {number(e.est)} {limits}"
 
 
-def part(p: Part) -> str:
+def part(p: Part, names: Names) -> str:
     """The outcome of a part, its estimate, and the evidence behind it."""
     first = p.effects[0]
     n = len({effect.sample_id for effect in p.effects})
     who = first.label if n == 1 else count(p.judged.k, "sample")
-    return f"{in_words(first.outcome_group)}: {estimate(p.judged)} ({who}, {rungs(p.effects)})"
+    return f"{names.outcome(first.outcome_group)}: {estimate(p.judged)} ({who}, {rungs(p.effects)})"
 
 
 def rungs(effects: Iterable[Effect]) -> str:
@@ -42,9 +43,9 @@ def rungs(effects: Iterable[Effect]) -> str:
     return f"{known}; {counts['unusable']} more unusable" if counts["unusable"] else known
 
 
-def sign(effect: Effect) -> str:
+def sign(effect: Effect, names: Names) -> str:
     """What the direction of a finding says."""
-    contrast = CONTRASTS[effect.contrast]
+    contrast = names.contrasts[effect.contrast]
     return contrast.right if effect.sign > 0 else contrast.left
 
 

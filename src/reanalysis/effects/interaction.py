@@ -1,7 +1,7 @@
 """Does a drug act differently in two groups? The difference of two contrasts, and the designs that give it.
 
-Positive means: the effect of the drug (drug minus placebo) is larger in group 1. An interaction is on a scale of its
-own and never pooled with simple effects.
+Positive means: the effect of the drug (drug minus the control condition) is larger in group 1. An interaction is on a
+scale of its own and never pooled with simple effects.
 """
 
 from typing import NamedTuple
@@ -45,13 +45,13 @@ def two_paired_groups(n1i: ArrayLike, r1i: ArrayLike, n2i: ArrayLike, r2i: Array
     return Contrast(paired_raw(n1i, r1i).error + paired_raw(n2i, r2i).error, df=n1i + n2i - 2, total=n1i + n2i)
 
 
-def smd_interaction(drug1: Cell, placebo1: Cell, drug2: Cell, placebo2: Cell, *, vtype: Vtype = "LS") -> EffectSize:
+def smd_interaction(drug1: Cell, control1: Cell, drug2: Cell, control2: Cell, *, vtype: Vtype = "LS") -> EffectSize:
     """Interaction of group and drug in four independent groups, standardized by the SD pooled over the four cells.
 
-    `J(N - 4) ((drug1 - placebo1) - (drug2 - placebo2)) / sd`, variance `sum(1/n) + y^2 / (2N)`: Gurevitch, Morrison &
+    `J(N - 4) ((drug1 - control1) - (drug2 - control2)) / sd`, variance `sum(1/n) + y^2 / (2N)`: Gurevitch, Morrison &
     Hedges (2000, The interaction between competition and predation, Am. Nat. 155, 435-453, appendix).
     """
-    cells = [Cell(*arrays(*cell)) for cell in (drug1, placebo1, drug2, placebo2)]
+    cells = [Cell(*arrays(*cell)) for cell in (drug1, control1, drug2, control2)]
     contrast = four_groups(*(cell.ni for cell in cells))
     check_n(*(cell.ni for cell in cells))
     sd = np.sqrt(sum((cell.ni - 1) * cell.sdi**2 for cell in cells) / contrast.df)
@@ -61,20 +61,20 @@ def smd_interaction(drug1: Cell, placebo1: Cell, drug2: Cell, placebo2: Cell, *,
 
 def smcr_interaction(
     drug1: Cell,
-    placebo1: Cell,
+    control1: Cell,
     r1i: ArrayLike,
     drug2: Cell,
-    placebo2: Cell,
+    control2: Cell,
     r2i: ArrayLike,
     *,
     vtype: Vtype = "LS",
 ) -> EffectSize:
-    """Interaction of group and drug where each person had both conditions, by the placebo SD pooled over the groups.
+    """Interaction of group and drug where each person had both conditions, by the pooled SD of the control condition.
 
-    d_ppc2 of Morris (2008, Organ. Res. Methods 11, 364-386) with placebo as the pretest; large-sample variance
-    `2 (1 - r1) / n1 + 2 (1 - r2) / n2 + y^2 / (2 (n1 + n2))`. The drug cells need no SD.
+    d_ppc2 of Morris (2008, Organ. Res. Methods 11, 364-386) with the control condition as the pretest; its variance in
+    large samples is `2 (1 - r1) / n1 + 2 (1 - r2) / n2 + y^2 / (2 (n1 + n2))`. The drug cells need no SD.
     """
-    n1i, n2i = placebo1.ni, placebo2.ni
-    sd = pooled_sd(placebo1.sdi, n1i, placebo2.sdi, n2i)
-    change = np.subtract(drug1.mi, placebo1.mi) - np.subtract(drug2.mi, placebo2.mi)
+    n1i, n2i = control1.ni, control2.ni
+    sd = pooled_sd(control1.sdi, n1i, control2.sdi, n2i)
+    change = np.subtract(drug1.mi, control1.mi) - np.subtract(drug2.mi, control2.mi)
     return standardized(change / sd, two_paired_groups(n1i, r1i, n2i, r2i), vtype=vtype)

@@ -98,7 +98,7 @@ def smcr(
 ) -> EffectSize:
     """Mean change standardized by the SD `sd1i` of one condition: raw score metric (metafor: SMCR).
 
-    For OXT against placebo, `sd1i` is the SD under placebo.
+    Of a drug against a control condition, `sd1i` is the SD under the control condition.
     """
     m1i, m2i, sd1i, ni, ri = arrays(m1i, m2i, sd1i, ni, ri)
     check_sd(sd1i)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from itertools import groupby
+from itertools import cycle, groupby
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
@@ -21,8 +21,7 @@ from reanalysis.figures.albatross_table import AlbatrossRow
 from reanalysis.figures.heading import heading, heading_height
 from reanalysis.figures.legend import Entry, legend, legend_height
 from reanalysis.figures.plane import AROUND, Box, meet, tick
-from reanalysis.schema.vocabulary import CONTRASTS
-from reanalysis.text import count, in_words
+from reanalysis.text import count
 
 MARGIN = 4.0
 TALL, LOW = 80.0, 44.0  # mm, height of the plots
@@ -37,6 +36,8 @@ NOTE = (
 P_TICKS = (1.0, 0.05, 0.01, 0.001, 0.0001, 0.1)  # the first ones go before those that would come too close
 N_TICKS = (10, 100, 1000, 10000, 20, 50, 200, 500, 2000, 5000, 15, 30, 70, 150, 300, 700)
 LEAST = 3.3  # the p axis reaches at least this far, as minus log10 p
+RINGS = (1.1, 2.2, 3.5, 5.0, 7.0, 9.5)  # mm, how far from its mark a number may stand
+LEADER = 3.0  # mm from which on a line leads from a mark to its number
 CLEAR = 1.1  # mm between segments of the same n
 NEAR = 7.0  # mm within which marks of one number need it only once
 
@@ -45,26 +46,18 @@ PANELS = {
     "SMCC": ("Changes within persons: contours of the standardized change", "lower, falls", "higher, rises"),
     "ZCOR": ("Associations: contours of r", "negative", "positive"),
 }
-FAMILIES = {
-    "comparison of groups": ("o", s.BLUE, ("bpd_vs_control", "within_bpd", "other_vs_control")),
-    "oxytocin vs placebo": (
-        "s",
-        s.ORANGE,
-        ("oxt_vs_placebo_bpd", "oxt_vs_placebo_control", "oxt_vs_placebo_other", "group_by_drug"),
-    ),
-    "change over time": ("^", s.GREEN, ("change_bpd",)),
-    "association": ("D", s.INK, ("association_bpd", "association_other", "moderation")),
-}
+LOOKS = (("o", s.BLUE), ("s", s.ORANGE), ("^", s.GREEN), ("D", s.INK), ("v", s.SKY), ("P", s.SAND))  # by family
+Looks = dict[str, tuple[str, str]]
 Line = tuple[str, str, str]  # of the key: number, text and weight of type
-LOOKS = {contrast: (marker, colour) for marker, colour, members in FAMILIES.values() for contrast in members}
 
 
 def draw_albatross(rows: list[AlbatrossRow], width_mm: float) -> Figure:
     """Draw a panel for each metric, and the key to the numbers."""
     marks = [row for row in rows if row.number is not None]
+    looks = _looks(marks)
     reach = max([LEAST, *(abs(row.x) for row in marks if row.x is not None)]) + 0.25
     note = NOTE.format(count(sum(row.kind == "not drawn" for row in rows), "finding"))
-    edges, parts = (MARGIN, width_mm - MARGIN), (_families(marks), _kinds(), note)
+    edges, parts = (MARGIN, width_mm - MARGIN), (_families(looks), _kinds(), note)
     with mpl.rc_context(s.RC):
         column = (width_mm - 2 * MARGIN) / KEYS
         key = _key(marks, column - 1.5)
@@ -82,7 +75,7 @@ def draw_albatross(rows: list[AlbatrossRow], width_mm: float) -> Figure:
             for index, metric in enumerate(line):
                 own = [row for row in rows if row.metric == metric and row.kind != "not drawn"]
                 left = MARGIN + index * step
-                plot = _Plot.of(own, left + LEFT, y + HEAD, step - LEFT - RIGHT, tall, reach)
+                plot = _Plot.of(own, looks, left + LEFT, y + HEAD, step - LEFT - RIGHT, tall, reach)
                 plot.draw(ax, own, *PANELS[metric])
             y += HEAD + tall + AXIS if line else 0.0
         legend(ax, parts, y, *edges)
@@ -101,13 +94,23 @@ class _Plot:
     reach: float
     least: float
     most: float
+    looks: Looks
     taken: list[Box] = field(default_factory=list)
     segments: list[tuple[float, float, float]] = field(default_factory=list)  # left, right, y
 
     @classmethod
-    def of(cls, rows: list[AlbatrossRow], left: float, top: float, width: float, height: float, reach: float) -> _Plot:
+    def of(
+        cls,
+        rows: list[AlbatrossRow],
+        looks: Looks,
+        left: float,
+        top: float,
+        width: float,
+        height: float,
+        reach: float,
+    ) -> _Plot:
         sizes = [row.n for row in rows]
-        return cls(left, top, width, height, reach, min(sizes), max(sizes))
+        return cls(left, top, width, height, reach, min(sizes), max(sizes), looks)
 
     @property
     def bottom(self) -> float:
@@ -170,7 +173,7 @@ class _Plot:
             self._write(ax, name, inside[::-1], s.SOFT)
 
     def _point(self, ax: Axes, row: AlbatrossRow) -> tuple[float, float]:
-        marker, colour = LOOKS[row.contrast]
+        marker, colour = self.looks[row.family]
         x, y = self.x(row.x), self.y(row.n)
         _dot(ax, x, y, marker, colour, colour).set_gid(row.mark_id)
         self.taken.append((x - 0.7, y - 0.7, x + 0.7, y + 0.7))
@@ -178,7 +181,7 @@ class _Plot:
 
     def _segment(self, ax: Axes, row: AlbatrossRow) -> tuple[float, float]:
         """A segment, set off from others that it would cover; returns its inner end, or its right one."""
-        marker, colour = LOOKS[row.contrast]
+        marker, colour = self.looks[row.family]
         left, right = self.x(max(row.x_from, -self.reach)), self.x(min(row.x_to, self.reach))
         y = self.y(row.n) + self._shift(left, right, self.y(row.n))
         ax.add_line(Line2D([left, right], [y, y], color=colour, lw=1.0, gid=row.mark_id))
@@ -202,13 +205,18 @@ class _Plot:
         wide = s.text_width(str(number), s.SMALL) / 2
         places = [
             (x + across * (0.9 * ring + wide), y + down * (0.6 * ring + 0.8))
-            for ring in (1.1, 2.2, 3.5)
+            for ring in RINGS
             for across, down in AROUND
         ]
-        self._write(ax, str(number), places, s.INK)
+        far = self._write(ax, str(number), places, s.INK)
+        if math.dist(far, (x, y)) > LEADER + wide:
+            ax.add_line(Line2D([x, far[0]], [y, far[1]], color=s.SOFT, lw=0.3, zorder=2.4))
 
-    def _write(self, ax: Axes, text: str, places: list[tuple[float, float]], colour: str) -> None:
-        """Text on white at the first place that is free; a line is better written over than a mark or other text."""
+    def _write(self, ax: Axes, text: str, places: list[tuple[float, float]], colour: str) -> tuple[float, float]:
+        """Text on white at the first place that is free; a line is better written over than a mark or other text.
+
+        Returns that place.
+        """
         wide, high = s.text_width(text, s.SMALL) / 2 + 0.2, 1.05
 
         def cost(rank: int) -> float:
@@ -221,6 +229,7 @@ class _Plot:
         self.taken.append((x - wide, y - high, x + wide, y + high))
         ax.add_patch(Rectangle((x - wide, y - high), 2 * wide, 2 * high, fc=s.PAPER, ec="none", zorder=2.5))
         s.say(ax, x, y, text, size=s.SMALL, colour=colour, align="center")
+        return x, y
 
 
 def _apart(places: list[tuple[float, float]], low: float, high: float, gap: float) -> list[tuple[float, float]]:
@@ -235,9 +244,9 @@ def _apart(places: list[tuple[float, float]], low: float, high: float, gap: floa
 def _key(marks: list[AlbatrossRow], width: float) -> list[Line]:
     """Lines of the key: number, text and weight. Headings and continued lines have no number."""
     lines = []
-    for contrast, members in groupby(marks, key=lambda row: row.contrast):
-        lines += [("", text, "bold") for text in s.wrap(CONTRASTS[contrast].label, width, s.SMALL, "bold")]
-        texts = {row.number: f"{row.label}, {in_words(row.outcome_group)}" for row in members}
+    for contrast, members in groupby(marks, key=lambda row: row.contrast_label):
+        lines += [("", text, "bold") for text in s.wrap(contrast, width, s.SMALL, "bold")]
+        texts = {row.number: f"{row.label}, {row.outcome_label}" for row in members}
         for number, text in texts.items():
             first, *more = s.wrap(text, width - INDENT, s.SMALL)
             lines += [(str(number), first, "normal"), *(("", line, "normal") for line in more)]
@@ -268,13 +277,16 @@ def _draw_key(ax: Axes, key: list[list[Line]], y: float, step: float) -> None:
             s.say(ax, x + (0.0 if weight == "bold" else INDENT), middle, text, size=s.SMALL, weight=weight)
 
 
-def _families(marks: list[AlbatrossRow]) -> list[Entry]:
+def _looks(marks: list[AlbatrossRow]) -> Looks:
+    """Shape and colour of each family of contrasts, in the order of the key."""
+    return dict(zip(dict.fromkeys(row.family for row in marks), cycle(LOOKS)))
+
+
+def _families(looks: Looks) -> list[Entry]:
     """The shapes and colours that occur."""
-    present = {row.contrast for row in marks}
     return [
         Entry(lambda ax, x, y, marker=marker, colour=colour: _dot(ax, x, y, marker, colour, colour), name)
-        for name, (marker, colour, members) in FAMILIES.items()
-        if present & set(members)
+        for name, (marker, colour) in looks.items()
     ]
 
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 
 from reanalysis.results.rows import PContour, PValue
 from reanalysis.results.table import CellRow, col
-from reanalysis.schema.vocabulary import CONTRASTS, METRICS
+from reanalysis.schema.evidence import Names
+from reanalysis.schema.vocabulary import METRICS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -17,6 +18,9 @@ class AlbatrossRow(CellRow):
     kind: str | None = col("point (exact p), segment (bounded p), not drawn, or contour")
     mark_id: str | None = col("id of the mark in the figure: finding and coding")
     number: int | None = col("number in the figure: one for each sample, contrast, outcome and metric")
+    family: str | None = col("family of the contrast: the shape of the mark")
+    contrast_label: str | None = col("contrast in words")
+    outcome_label: str | None = col("outcome in words")
     sample_id: str | None = col("sample")
     label: str | None = col("short name of the report")
     n: float | None = col("persons; in panel SMD as many as two groups of equal size would need for the same precision")
@@ -29,11 +33,11 @@ class AlbatrossRow(CellRow):
     note: str | None = col("why a finding is not drawn")
 
 
-def albatross_table(values: Iterable[PValue], contours: Iterable[PContour]) -> list[AlbatrossRow]:
+def albatross_table(values: Iterable[PValue], contours: Iterable[PContour], names: Names) -> list[AlbatrossRow]:
     """Findings by contrast, metric and report, numbered as drawn; then the contours of each panel."""
-    metrics, contrasts = list(METRICS), list(CONTRASTS)
-    rows = [_mark(value) for value in values]
-    rows.sort(key=lambda row: (contrasts.index(row.contrast), metrics.index(row.metric), row.label.casefold()))
+    metrics = list(METRICS)
+    rows = [_mark(value, names) for value in values]
+    rows.sort(key=lambda row: (names.order(row.contrast), metrics.index(row.metric), row.label.casefold()))
     drawn = [row for row in rows if row.kind != "not drawn"]
     numbers = {what: number for number, what in enumerate(dict.fromkeys(map(_what, drawn)), start=1)}
     numbered = [replace(row, number=numbers[_what(row)]) for row in drawn]
@@ -45,10 +49,14 @@ def _what(row: AlbatrossRow) -> tuple[str, ...]:
     return row.contrast, row.metric, row.label, row.sample_id, row.domain, row.outcome_group
 
 
-def _mark(value: PValue) -> AlbatrossRow:
+def _mark(value: PValue, names: Names) -> AlbatrossRow:
+    contrast = names.contrasts[value.contrast]
     return AlbatrossRow(
         **value.cell._asdict(),
         kind="point" if value.p is not None else "segment" if value.p_lb is not None else "not drawn",
+        family=contrast.kind,
+        contrast_label=contrast.label,
+        outcome_label=names.outcome(value.outcome_group),
         mark_id=f"{value.finding_id}--{value.coding}",
         sample_id=value.sample_id,
         label=value.label,

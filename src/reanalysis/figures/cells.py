@@ -1,42 +1,48 @@
-"""The figures of one cell: what its answer rests on, as far as its number of samples allows (`k_rule.K_RULE`)."""
+"""The figures of one cell: what its answer rests on, as far as its number of samples allows (`schema.cell_models`)."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from reanalysis.figures.cells_table import CellFigure
 from reanalysis.figures.funnel_table import funnel_table
 from reanalysis.figures.gosh_table import gosh_table
 from reanalysis.figures.influence_table import baujat_table, influence_table
-from reanalysis.figures.refits_table import alternatives_table, cumulative_table, leave_one_out_table
+from reanalysis.figures.refits_table import alternatives_table, cumulative_table, leave_one_out_table, subgroups_table
 from reanalysis.results.rows import (
     Asymmetry,
     FunnelContour,
     Influence,
     InfluenceLimit,
     Model,
+    ModeratorTest,
     PooledUnit,
     Refit,
+    Subgroup,
     Subset,
     SubsetSample,
     Variant,
 )
 from reanalysis.results.table import Row, cell_of, fit_of
-from reanalysis.schema.vocabulary import CONTRASTS
-from reanalysis.text import count, in_words, number, p_value
+from reanalysis.schema.evidence import Names
+from reanalysis.schema.raw import Contrast
+from reanalysis.text import capital, count, number, p_value
 
 # What draws each kind of figure.
 DRAW = {
     "leave_one_out": "reanalysis.figures.refits:draw_refits",
     "cumulative": "reanalysis.figures.refits:draw_refits",
     "alternatives": "reanalysis.figures.refits:draw_refits",
+    "subgroups": "reanalysis.figures.refits:draw_refits",
     "influence": "reanalysis.figures.influence:draw_influence",
     "baujat": "reanalysis.figures.influence:draw_baujat",
     "gosh": "reanalysis.figures.gosh:draw_gosh",
     "funnel": "reanalysis.figures.funnel:draw_funnel",
 }
+MAIN = "main analysis"
 MIN_ALTERNATIVES = 3  # fewer are read off the multiverse of all cells
 PREDICTORS = {"sqrtninv": "1 over the root of the sample size", "sei": "the standard error"}
 
@@ -49,6 +55,8 @@ class Stored:
     left_out: Iterable[Refit] = ()
     cumulative: Iterable[Refit] = ()
     variants: Iterable[Variant] = ()
+    subgroups: Iterable[Subgroup] = ()
+    moderators: Iterable[ModeratorTest] = ()
     influence: Iterable[Influence] = ()
     limits: Iterable[InfluenceLimit] = ()
     subsets: Iterable[Subset] = ()
@@ -60,7 +68,7 @@ class Stored:
 Drawn = tuple[CellFigure, list[Row]]
 
 
-def cell_figures(models: Iterable[Model], stored: Stored) -> Iterator[Drawn]:
+def cell_figures(models: Iterable[Model], stored: Stored, names: Names) -> Iterator[Drawn]:
     """For each figure that some model has: its row in the list of figures, and its table."""
     units, tests = _grouped(stored.units, cell_of), _grouped(stored.asymmetry, cell_of)
     left_out, cumulative = _grouped(stored.left_out, fit_of), _grouped(stored.cumulative, fit_of)
@@ -68,42 +76,72 @@ def cell_figures(models: Iterable[Model], stored: Stored) -> Iterator[Drawn]:
     subsets, samples = _grouped(stored.subsets, fit_of), _grouped(stored.subset_samples, fit_of)
     contours = _grouped(stored.contours, cell_of)
     variants = _grouped((row for row in stored.variants if row.kind != "main"), fit_of)
+    levels = _grouped((row for row in stored.subgroups if row.variant == MAIN), cell_of)
+    between = _grouped((row for row in stored.moderators if row.variant == MAIN), cell_of)
     for model in models:
         fit, cell = model.fit, model.cell
-        yield from _refits(model, left_out[fit], cumulative[fit], variants[fit])
-        yield from _diagnostics(model, influence[fit], limits[fit])
-        yield from _subsets(model, subsets[fit], samples[fit])
+        found = [
+            *_refits(model, names.contrasts[model.contrast], left_out[fit], cumulative[fit], variants[fit]),
+            *_diagnostics(model, influence[fit], limits[fit]),
+            *_subsets(model, subsets[fit], samples[fit]),
+        ]
+        if model.headline:
+            found += _moderated(model, names, levels[cell], between[cell])
         if model.headline and contours[cell]:
-            how, rows = _asymmetry(*tests[cell]), funnel_table(units[cell], contours[cell], model)
-            yield _figure(model, "funnel", "Funnel plot", how, rows)
+            rows = funnel_table(units[cell], contours[cell], model)
+            found.append(_Figure("funnel", "Funnel plot", _asymmetry(*tests[cell]), rows))
+        yield from ((_row(model, figure, names), figure.rows) for figure in found)
 
 
-def _refits(model: Model, left_out: list[Refit], cumulative: list[Refit], variants: list[Variant]) -> Iterator[Drawn]:
+class _Figure(NamedTuple):
+    """A figure of a model: its kind and title, how it came about, and its table."""
+
+    plot: str
+    title: str
+    how: str
+    rows: list[Row]
+
+
+def _refits(
+    model: Model, contrast: Contrast, left_out: list[Refit], cumulative: list[Refit], variants: list[Variant]
+) -> Iterator[_Figure]:
     if left_out:
-        how, rows = "The line is the estimate with all samples.", leave_one_out_table(left_out, model)
-        yield _figure(model, "leave_one_out", "Without each sample in turn", how, rows)
+        how, rows = "The line is the estimate with all samples.", leave_one_out_table(left_out, model, contrast)
+        yield _Figure("leave_one_out", "Without each sample in turn", how, rows)
     if cumulative:
-        how, rows = "Each row is the model on all samples up to that one.", cumulative_table(cumulative, model)
-        yield _figure(model, "cumulative", "As the evidence came in", how, rows)
+        how, rows = (
+            "Each row is the model on all samples up to that one.",
+            cumulative_table(cumulative, model, contrast),
+        )
+        yield _Figure("cumulative", "As the evidence came in", how, rows)
     if len(variants) >= MIN_ALTERNATIVES and model.est is not None:
-        how, rows = "One choice is changed at a time.", alternatives_table(variants, model)
-        yield _figure(model, "alternatives", "Under other choices", how, rows)
+        how, rows = "One choice is changed at a time.", alternatives_table(variants, model, contrast)
+        yield _Figure("alternatives", "Under other choices", how, rows)
 
 
-def _diagnostics(model: Model, cases: list[Influence], limits: list[InfluenceLimit]) -> Iterator[Drawn]:
+def _moderated(model: Model, names: Names, subgroups: list[Subgroup], tests: list[ModeratorTest]) -> Iterator[_Figure]:
+    for test in tests:
+        own = [row for row in subgroups if row.moderator == test.moderator]
+        how = f"Between levels, each with its own variance: Q({test.QB_df}) = {number(test.QB)}, {p_value(test.QBp)}."
+        title = f"Subgroups: {test.moderator_label}"
+        rows = subgroups_table(own, model, names.contrasts[model.contrast])
+        yield _Figure(f"{test.moderator.replace('_', '-')}--subgroups", title, how, rows)
+
+
+def _diagnostics(model: Model, cases: list[Influence], limits: list[InfluenceLimit]) -> Iterator[_Figure]:
     if cases:
         how, rows = "Each sample is left out in turn.", influence_table(cases, limits)
-        yield _figure(model, "influence", "Influence of each sample", how, rows)
+        yield _Figure("influence", "Influence of each sample", how, rows)
         how = "What each sample adds to heterogeneity, and how much it moves the estimate."
-        yield _figure(model, "baujat", "Baujat plot", how, baujat_table(cases))
+        yield _Figure("baujat", "Baujat plot", how, baujat_table(cases))
 
 
-def _subsets(model: Model, subsets: list[Subset], samples: list[SubsetSample]) -> Iterator[Drawn]:
+def _subsets(model: Model, subsets: list[Subset], samples: list[SubsetSample]) -> Iterator[_Figure]:
     if rows := gosh_table(subsets, samples, model):
         unknown = len(subsets) - sum(row.subsets for row in rows)
         without = f"; {count(unknown, 'has', 'have')} no estimate" if unknown else ""
         how = f"The model on each of {len(subsets)} subsets{without}."
-        yield _figure(model, "gosh", "Subsets of the samples", how, rows)
+        yield _Figure("gosh", "Subsets of the samples", how, rows)
 
 
 def _asymmetry(test: Asymmetry | None = None) -> str:
@@ -114,18 +152,16 @@ def _asymmetry(test: Asymmetry | None = None) -> str:
     return f"Asymmetry, by regression on {PREDICTORS[test.predictor]}: {how}."
 
 
-def _figure(model: Model, plot: str, title: str, how: str, rows: list[Row]) -> Drawn:
-    question = f"{CONTRASTS[model.contrast].label}, {in_words(model.outcome_group)}: {model.model}"
-    subtitle = f"{question}, k = {model.k}. {how}"
-    row = CellFigure(
-        file="cells/" + "--".join((*model.cell, model.model.replace(" ", "-"), plot)),
-        plot=plot,
-        title=title,
-        subtitle=subtitle,
+def _row(model: Model, figure: _Figure, names: Names) -> CellFigure:
+    return CellFigure(
+        file="cells/" + "--".join((*model.cell, model.model.replace(" ", "-"), figure.plot)),
+        plot=figure.plot.rpartition("--")[2],
+        title=figure.title,
+        question=names.question(model),
+        subtitle=f"{capital(names.question(model))}: {model.model}, k = {model.k}. {figure.how}",
         **model.cell._asdict(),
         model=model.model,
     )
-    return row, rows
 
 
 def _grouped(rows: Iterable, key: Callable) -> dict[tuple, list]:

@@ -15,6 +15,7 @@ PLOTS: dict[str, type[Row]] = {
     "leave_one_out": RefitRow,
     "cumulative": RefitRow,
     "alternatives": RefitRow,
+    "subgroups": RefitRow,
     "influence": InfluenceMark,
     "baujat": BaujatMark,
     "gosh": GoshCell,
@@ -27,6 +28,7 @@ class CellFigure(ModelRow):
     """A figure of one model of one cell."""
 
     file: str | None = col("figure and table, without the ending, in 5_figures")
-    plot: str | None = col("leave_one_out, cumulative, alternatives, influence, baujat, gosh or funnel")
+    plot: str | None = col("leave_one_out, cumulative, alternatives, subgroups, influence, baujat, gosh or funnel")
     title: str | None = col("title of the figure")
+    question: str | None = col("outcome and contrast in words")
     subtitle: str | None = col("what it shows")

@@ -22,7 +22,6 @@ from reanalysis.figures.effect_direction_table import DirectionMark
 from reanalysis.figures.heading import heading, heading_height
 from reanalysis.figures.legend import Entry, legend, legend_height
 from reanalysis.schema.raw import Domain
-from reanalysis.schema.vocabulary import CONTRASTS
 from reanalysis.text import in_words
 
 MARGIN = 4.0
@@ -106,12 +105,11 @@ class _Left:
 
     def heading(self, block: list[list[DirectionMark]]) -> list[str]:
         """The contrast of a block, in lines."""
-        return s.wrap(CONTRASTS[block[0][0].contrast].label, self.contrast, s.BODY, "bold")
+        return s.wrap(block[0][0].contrast_label, self.contrast, s.BODY, "bold")
 
 
 def _head(domain: Domain) -> str:
-    section = "added" if domain.section == "added" else domain.section
-    return f"{section}  {in_words(domain.domain)}"
+    return "  ".join(filter(None, (domain.section, in_words(domain.domain))))
 
 
 def _block_height(block: list[list[DirectionMark]], pitch: float, left: _Left) -> float:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from reanalysis.figures.forest_table import findings_mark
 from reanalysis.results.rows import SampleDirection
 from reanalysis.results.table import Row, col, several
-from reanalysis.schema.vocabulary import CONTRASTS
+from reanalysis.schema.evidence import Names
 
 # Columns that a mark has from its row.
 SAME = ("contrast", "sample_id", "label", "domain", "sense", "verdict", "up", "down", "silent", "rung")
@@ -20,6 +20,7 @@ class DirectionMark(Row):
 
     mark_id: str | None = col("id of the mark in the figure: its findings and their coding")
     contrast: str | None = col("contrast: a block of rows")
+    contrast_label: str | None = col("the same in words")
     sample_id: str | None = col("sample: a row of the block")
     label: str | None = col("short name of the report")
     domain: str | None = col("domain: a column")
@@ -34,15 +35,15 @@ class DirectionMark(Row):
     finding_ids: tuple[str, ...] = several("the findings")
 
 
-def effect_direction_table(directions: Iterable[SampleDirection]) -> list[DirectionMark]:
+def effect_direction_table(directions: Iterable[SampleDirection], names: Names) -> list[DirectionMark]:
     """What each sample says over the outcomes of a domain, by contrast, then report, then domain."""
-    order = list(CONTRASTS)
     together = [row for row in directions if row.outcome_group is None]
-    together.sort(key=lambda row: (order.index(row.contrast), row.label.casefold(), row.sample_id))
+    together.sort(key=lambda row: (names.order(row.contrast), row.label.casefold(), row.sample_id))
     return [
         DirectionMark(
             mark_id=findings_mark(row),
             **{name: getattr(row, name) for name in SAME},
+            contrast_label=names.contrasts[row.contrast].label,
             findings=len(row.findings),
             n=row.persons,
             finding_ids=row.findings,

@@ -12,15 +12,15 @@ from matplotlib.patches import Rectangle
 
 from reanalysis.figures import marks as m
 from reanalysis.figures import style as s
+from reanalysis.figures.columns import widest
 from reanalysis.figures.evidence_map_table import EvidenceCell
 from reanalysis.figures.heading import heading, heading_height
 from reanalysis.figures.legend import Entry, legend, legend_height
-from reanalysis.schema.vocabulary import CONTRASTS
 
 MARGIN = 4.0
 SECTION, NAME = 8.5, 0.27  # mm, and share of the width: columns of text
 HIGH, SPACE = 6.0, 0.35  # mm, height of a cell, and around it
-HEAD = 27.0  # mm, the longest line in a head of a column
+HEAD, WIDEST = 27.0, 18.0  # mm, the longest line in a head of a column, and the widest column
 TINTS = {"exact": "#a9b4be", "bounded": "#cfd6dc", "direction": "#edf0f2", "unusable": s.PAPER}
 POINTERS = (
     ("up", True, "better"),
@@ -43,17 +43,19 @@ def draw_evidence_map(cells: list[EvidenceCell], width_mm: float) -> Figure:
     rows = [list(row) for _, row in groupby(cells, key=lambda cell: cell.domain)]
     edges, parts = (MARGIN, width_mm - MARGIN), (_shades(), _pointers(), NOTE)
     with mpl.rc_context(s.RC):
-        top = heading_height(TITLE, SUBTITLE, width_mm, MARGIN) + HEAD + 4.0
+        heads = [s.wrap(cell.contrast_label, HEAD, s.SMALL) for cell in rows[0]]
+        longest = widest((line for head in heads for line in head), s.SMALL)
+        top = heading_height(TITLE, SUBTITLE, width_mm, MARGIN) + longest + 4.0
         bottom = top + len(rows) * HIGH
         fig, ax = s.page(width_mm, bottom + 2.0 + legend_height(parts, *edges) + MARGIN)
         heading(ax, TITLE, SUBTITLE, width_mm, MARGIN)
         left = MARGIN + SECTION + NAME * width_mm
-        wide = (width_mm - MARGIN - left) / len(CONTRASTS)
-        for index, contrast in enumerate(CONTRASTS.values()):
-            words = "\n".join(s.wrap(contrast.label, HEAD, s.SMALL))
+        wide = min((width_mm - MARGIN - left) / len(heads), WIDEST)
+        for index, head in enumerate(heads):
+            words = "\n".join(head)
             ax.text(left + (index + 0.5) * wide, top - 1.5, words, size=s.SMALL, rotation=90, ha="center", va="bottom")
         for row, y in zip(rows, (top + index * HIGH for index in range(len(rows))), strict=True):
-            s.say(ax, MARGIN, y + HIGH / 2, row[0].section, size=s.SMALL, colour=s.SOFT)
+            s.say(ax, MARGIN, y + HIGH / 2, row[0].section or "", size=s.SMALL, colour=s.SOFT)
             words = s.wrap(row[0].title, NAME * width_mm - 1.5, s.SMALL)
             s.lines(ax, MARGIN + SECTION, y + (HIGH - len(words) * 0.85 * s.LINE) / 2, words, size=s.SMALL, step=0.85)
             for index, cell in enumerate(row):

@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 
 from reanalysis.results.rows import Effect, LadderCount
 from reanalysis.results.table import Row, col, several
-from reanalysis.schema.raw import Domain
-from reanalysis.schema.vocabulary import CONTRASTS, RUNGS
+from reanalysis.schema.evidence import Names
+from reanalysis.schema.raw import Contrast, Domain
+from reanalysis.schema.vocabulary import RUNGS
 
 DIRECTIONS = ("better", "better_up", "better_down", "higher", "higher_up", "higher_down")
 
@@ -23,6 +24,7 @@ class EvidenceCell(Row):
     section: str | None = col("section of the review")
     title: str | None = col("title of the domain")
     contrast: str | None = col("contrast: a column")
+    contrast_label: str | None = col("the same in words")
     findings: int | None = col("findings in the main analysis")
     excluded: int | None = col("codings that are shown elsewhere and never pooled")
     samples: int | None = col("independent units behind the findings: samples that may share persons count once")
@@ -39,7 +41,7 @@ class EvidenceCell(Row):
 
 
 def evidence_map_table(
-    counts: Iterable[LadderCount], effects: Iterable[Effect], domains: Iterable[Domain]
+    counts: Iterable[LadderCount], effects: Iterable[Effect], domains: Iterable[Domain], names: Names
 ) -> list[EvidenceCell]:
     """Cells in the order of the domains, then of the contrasts."""
     known = {(row.domain, row.contrast): row for row in counts}
@@ -48,18 +50,19 @@ def evidence_map_table(
         if effect.use == "main":
             main[effect.domain, effect.contrast].append(effect.finding_id)
     return [
-        _cell(known.get((domain.domain, contrast)), main[domain.domain, contrast], domain, contrast)
+        _cell(known.get((domain.domain, contrast.contrast)), main[domain.domain, contrast.contrast], domain, contrast)
         for domain in domains
-        for contrast in CONTRASTS
+        for contrast in names.contrasts.values()
     ]
 
 
-def _cell(count: LadderCount | None, findings: list[str], domain: Domain, contrast: str) -> EvidenceCell:
+def _cell(count: LadderCount | None, findings: list[str], domain: Domain, contrast: Contrast) -> EvidenceCell:
     cell = EvidenceCell(
         domain=domain.domain,
         section=domain.section,
         title=domain.title,
-        contrast=contrast,
+        contrast=contrast.contrast,
+        contrast_label=contrast.label,
         findings=len(findings),
         finding_ids=findings,
     )
@@ -67,7 +70,7 @@ def _cell(count: LadderCount | None, findings: list[str], domain: Domain, contra
         return replace(cell, excluded=0, samples=0, better_up=0, better_down=0, higher_up=0, higher_down=0)
     return replace(
         cell,
-        mark_id=f"cell--{domain.domain}--{contrast}",
+        mark_id=f"cell--{domain.domain}--{contrast.contrast}",
         excluded=count.excluded,
         samples=count.samples,
         rung=next((rung for rung in RUNGS if getattr(count, rung)), None),

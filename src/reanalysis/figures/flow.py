@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
+from itertools import accumulate
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
@@ -11,87 +12,82 @@ from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrowPatch, Rectangle
 
 from reanalysis.figures import style as s
-from reanalysis.figures.heading import heading, heading_alone, heading_height
+from reanalysis.figures.heading import heading, heading_height
 from reanalysis.figures.legend import Entry, legend, legend_height
 from reanalysis.schema.raw import FlowCount
-from reanalysis.schema.vocabulary import FLOW_STAGES
+from reanalysis.schema.vocabulary import FLOW_PHASES
 from reanalysis.text import capital
 
 MARGIN = 4.0
 LINE = 3.0
 ABREAST = 4  # sources side by side
+STEP, FRAME = 7.0, 1.5  # mm between levels, and around the sources
 TITLE = "Flow of records and reports in the review"
 SUBTITLE = "What the review prints of it, what follows from that, and what is not known."
 LOOKS = {
     "reported": {"ec": s.INK, "ls": "-", "fc": s.PAPER},
     "derived": {"ec": s.BLUE, "ls": "-", "fc": s.PAPER},
     "bounded": {"ec": s.ORANGE, "ls": (0, (4, 2)), "fc": s.PAPER},
+    "not_read": {"ec": s.SOFT, "ls": (0, (1, 1.5)), "fc": s.PAPER},
     "not_reported": {"ec": s.SOFT, "ls": (0, (1, 1.5)), "fc": s.BAND},
 }
+NOT_KNOWN = {"not_reported": "n not reported", "not_read": "n not read"}
 WORDS = {
     "reported": "printed in the review",
     "derived": "follows from printed counts",
     "bounded": "not printed: limits follow from printed counts",
     "not_reported": "not printed",
+    "not_read": "not read here",
 }
 
 
-@dataclass(frozen=True)
+@dataclass
 class Level:
-    """Boxes of one height: on the main line, or side by side above it, and what leaves it."""
+    """Boxes of one height: sources side by side, or one of the main line with what stands beside it."""
 
-    stage: str  # name of the stage, empty where another level of it bears the name
-    main: tuple[FlowCount, ...] = ()
-    side: tuple[FlowCount, ...] = ()
-    arrow: str = "-|>"  # to what stands beside
-    flows_in: bool = True  # whether an arrow comes from the level above
+    phase: str
+    main: list[FlowCount] = field(default_factory=list)
+    side: list[FlowCount] = field(default_factory=list)
+    source: bool = False
 
 
 def levels(counts: Iterable[FlowCount]) -> list[Level]:
-    """Boxes by stage, in the order of the table: sources, then each box of the main line, the last with its side."""
+    """The boxes that are drawn, in the order of the table within each phase: a side box beside the last main one."""
     drawn = [count for count in counts if count.place != "table"]
-    rows = []
-    for stage in FLOW_STAGES:
-        own = [count for count in drawn if count.stage == stage]
-        sources = tuple(count for count in own if count.place == "source")
-        side = tuple(count for count in own if count.place == "side")
-        main = [count for count in own if count.place in (None, "main")]
-        rows += [Level("", sources[at : at + ABREAST], flows_in=False) for at in range(0, len(sources), ABREAST)]
-        rows += [Level("", (count,)) for count in main[:-1]]
-        if main or side:
-            # what is included is told apart, not lost
-            rows.append(Level(capital(stage), tuple(main[-1:]), side, "-" if stage == "included" else "-|>"))
-        elif sources:
-            rows[-1] = replace(rows[-1], stage=capital(stage))
+    rows: list[Level] = []
+    for phase in FLOW_PHASES:
+        own = [count for count in drawn if count.phase == phase]
+        sources = [count for count in own if count.place == "source"]
+        rows += [Level(phase, sources[at : at + ABREAST], source=True) for at in range(0, len(sources), ABREAST)]
+        for count in own:
+            if count.place in (None, "main"):
+                rows.append(Level(phase, [count]))
+            elif count.place == "side":
+                if not rows or rows[-1].phase != phase or rows[-1].source:
+                    rows.append(Level(phase))
+                rows[-1].side.append(count)
     return rows
 
 
 def draw_flow(counts: dict[str, FlowCount], width_mm: float) -> Figure:
     """Draw the flow from the rows of the flow table, keyed by box."""
     rows = levels(counts.values())
-    if not rows:
-        return heading_alone(TITLE, "No count of it is recorded.", width_mm, MARGIN)
     left, gutter = MARGIN + 8.0, 10.0
-    main = side = (width_mm - left - gutter - MARGIN) / 2
+    whole = width_mm - left - MARGIN
+    main = side = (whole - gutter) / 2 if any(row.side for row in rows) else whole
     right = left + main + gutter
-    edges, parts = (left, width_mm - MARGIN), [_meanings()]
+    edges, parts = (left, width_mm - MARGIN), [_meanings(count for row in rows for count in (*row.main, *row.side))]
     with mpl.rc_context(s.RC):
-        heights = [max(_tallest(row.main, main), _stacked(row.side, side), _label(row.stage)) for row in rows]
+        heights = _heights(rows, main, side)
         top = heading_height(TITLE, SUBTITLE, width_mm, MARGIN) + 4.0
-        end = 7.0 * len(rows) + legend_height(parts, *edges) + MARGIN
+        end = STEP * len(rows) + legend_height(parts, *edges) + MARGIN
         fig, ax = s.page(width_mm, top + sum(heights) + end)
         heading(ax, TITLE, SUBTITLE, width_mm, MARGIN)
-        y = top
+        tops = list(accumulate((height + STEP for height in heights[:-1]), initial=top))
         previous = None
-        for row, height in zip(rows, heights, strict=True):
-            if row.stage:
-                _say(ax, MARGIN + 3.0, y + height / 2, row.stage, weight="bold", rotation=90, ha="center")
-            tall = _tallest(row.main, main)
-            above = y + (height - tall) / 2
-            each = _each(row.main, main)
-            for index, count in enumerate(row.main):
-                _box(ax, count, left + index * (each + 3.0), above, each, tall)
-            if previous is not None and row.main and row.flows_in:
+        for row, y, height in zip(rows, tops, heights, strict=True):
+            above, tall = _main(ax, row, left, main, y, height)
+            if previous is not None and row.main and not row.source:
                 _arrow(ax, (left + main / 2, previous), (left + main / 2, above))
             below = y + (height - _stacked(row.side, side)) / 2
             for count in row.side:
@@ -99,20 +95,61 @@ def draw_flow(counts: dict[str, FlowCount], width_mm: float) -> Figure:
                 below += _height(count, side) + 1.5
             if row.side:
                 start = left + main if row.main else left + main / 2
-                _arrow(ax, (start, y + height / 2), (right, y + height / 2), row.arrow)
+                # what is included is told apart, not lost
+                _arrow(ax, (start, y + height / 2), (right, y + height / 2), "-" if row.phase == "included" else "-|>")
             if row.main:
-                previous = above + tall
-            y += height + 7.0
-        legend(ax, parts, y, *edges)
+                previous = above + tall + (FRAME if row.source else 0.0)
+        _frame_sources(ax, rows, tops, heights, left, main)
+        _phases(ax, rows, tops, heights)
+        legend(ax, parts, tops[-1] + heights[-1] + STEP, *edges)
         return fig
+
+
+def _heights(rows: list[Level], main: float, side: float) -> list[float]:
+    """Heights of the levels, and of a phase no less than its name needs."""
+    heights = [max(_tallest(row.main, main), _stacked(row.side, side)) for row in rows]
+    for phase in dict.fromkeys(row.phase for row in rows):
+        own = [index for index, row in enumerate(rows) if row.phase == phase]
+        short = s.text_width(phase, s.BODY, "bold") + 4.0 - sum(heights[i] for i in own) - STEP * (len(own) - 1)
+        heights[own[-1]] += max(short, 0.0)
+    return heights
+
+
+def _main(ax: Axes, row: Level, left: float, main: float, y: float, height: float) -> tuple[float, float]:
+    """Draw the boxes on the main line; returns where they begin, and how tall they are."""
+    tall = _tallest(row.main, main)
+    above, each = y + (height - tall) / 2, _each(row.main, main)
+    for index, count in enumerate(row.main):
+        _box(ax, count, left + index * (each + 3.0), above, each, tall)
+    return above, tall
+
+
+def _frame_sources(
+    ax: Axes, rows: list[Level], tops: list[float], heights: list[float], left: float, main: float
+) -> None:
+    """A frame around the sources, from which one arrow leads to what they give together."""
+    spans = [(y, y + height) for row, y, height in zip(rows, tops, heights, strict=True) if row.source]
+    if spans:
+        start, end = spans[0][0] - FRAME, spans[-1][1] + FRAME
+        look = {"fc": "none", "ec": s.SOFT, "lw": 0.6, "ls": (0, (1, 1.5))}
+        ax.add_patch(Rectangle((left - FRAME, start), main + 2 * FRAME, end - start, **look))
+
+
+def _phases(ax: Axes, rows: list[Level], tops: list[float], heights: list[float]) -> None:
+    """The names of the phases, each beside its levels."""
+    for phase in dict.fromkeys(row.phase for row in rows):
+        own = [(y, y + height) for row, y, height in zip(rows, tops, heights, strict=True) if row.phase == phase]
+        start, end = own[0][0], own[-1][1]
+        ax.add_patch(Rectangle((MARGIN, start), 4.5, end - start, fc=s.BAND, ec="none"))
+        _say(ax, MARGIN + 2.25, (start + end) / 2, capital(phase), weight="bold", rotation=90, ha="center")
 
 
 def count_text(count: FlowCount) -> str:
     """The count as the figure prints it."""
     if count.count is not None:
         return f"n = {count.count}"
-    if count.status == "not_reported":
-        return "n not reported"
+    if count.status in NOT_KNOWN:
+        return NOT_KNOWN[count.status]
     if count.upper is None:
         return f"n at least {count.lower}"
     return f"n not reported, between {count.lower} and {count.upper}"
@@ -122,26 +159,25 @@ def _words(count: FlowCount, width: float) -> list[str]:
     return s.wrap(capital(count.label), width - 4.0, s.BODY)
 
 
+def _counted(count: FlowCount, width: float) -> list[str]:
+    return s.wrap(count_text(count), width - 2.0, s.BODY, "bold")
+
+
 def _height(count: FlowCount, width: float) -> float:
-    return (len(_words(count, width)) + 1) * LINE + 2.4
+    return (len(_words(count, width)) + len(_counted(count, width))) * LINE + 2.4
 
 
-def _each(boxes: tuple[FlowCount, ...], main: float) -> float:
+def _each(boxes: list[FlowCount], main: float) -> float:
     """Width of each of the boxes that share the main line."""
     return (main - 3.0 * (len(boxes) - 1)) / max(len(boxes), 1)
 
 
-def _tallest(boxes: tuple[FlowCount, ...], main: float) -> float:
+def _tallest(boxes: list[FlowCount], main: float) -> float:
     return max((_height(count, _each(boxes, main)) for count in boxes), default=0.0)
 
 
-def _stacked(boxes: tuple[FlowCount, ...], width: float) -> float:
+def _stacked(boxes: list[FlowCount], width: float) -> float:
     return sum(_height(count, width) + 1.5 for count in boxes)
-
-
-def _label(stage: str) -> float:
-    """Height that the name of a stage needs, written upwards; it may reach into the gaps above and below."""
-    return s.text_width(stage, s.BODY, "bold") - 6.0 if stage else 0.0
 
 
 def _box(ax: Axes, count: FlowCount, x: float, y: float, width: float, height: float) -> None:
@@ -149,10 +185,11 @@ def _box(ax: Axes, count: FlowCount, x: float, y: float, width: float, height: f
     box = Rectangle((x, y), width, height, lw=0.9, **look)
     box.set_gid(f"flow--{count.box}")
     ax.add_patch(box)
-    lines = [*_words(count, width), count_text(count)]
+    words = _words(count, width)
+    lines = [*words, *_counted(count, width)]
     start = y + height / 2 - (len(lines) - 1) * LINE / 2
     for index, line in enumerate(lines):
-        weight = "bold" if index == len(lines) - 1 else "normal"
+        weight = "bold" if index >= len(words) else "normal"
         _say(ax, x + width / 2, start + index * LINE, line, ha="center", weight=weight)
 
 
@@ -161,10 +198,12 @@ def _arrow(ax: Axes, start: tuple[float, float], stop: tuple[float, float], styl
     ax.add_patch(FancyArrowPatch(start, stop, **look))
 
 
-def _meanings() -> list[Entry]:
+def _meanings(counts: Iterable[FlowCount]) -> list[Entry]:
+    present = {count.status for count in counts}
     return [
         Entry(lambda ax, x, y, look=LOOKS[status]: _outline(ax, x, y, look), words, 2.5)
         for status, words in WORDS.items()
+        if status in present
     ]
 
 

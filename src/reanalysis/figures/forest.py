@@ -15,6 +15,7 @@ import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.patches import Circle
 
 from reanalysis.figures import marks as m
 from reanalysis.figures import style as s
@@ -40,14 +41,24 @@ SQUARES = 0.4, 1.1  # mm, half sides of the smallest square and of the heaviest 
 HEADINGS = {  # from left to right; what stands above details and effects follows from them
     "study": "Study",
     "outcome": "Outcome",
+    "arm": "",
     "n": "n",
     "detail": "",
+    "appraisal": "",
     "plot": "",
     "effect": "",
     "weight": "Weight",
 }
+DETAILS = {"exposure": "exposure", "dose": "dose", "matrix": "specimen", "assay": "assay"}
+NOT_ASSESSED = "\N{EN DASH}"
+APPRAISED = {
+    "low": ("+", s.GREEN),
+    "some": ("!", s.SAND),
+    "high": ("\N{MINUS SIGN}", s.ORANGE),
+    "unclear": ("?", s.SOFT),
+}
 RIGHT = ("n", "weight")  # columns of numbers
-WORDS = ("study", "outcome", "detail")  # columns that wrap where room is short
+WORDS = ("study", "outcome", "arm", "detail")  # columns that wrap where room is short
 
 
 @dataclass(frozen=True)
@@ -87,7 +98,8 @@ class _Layout:
 def draw_forest(rows: list[ForestRow], domain: Domain, width_mm: float) -> Figure:
     """Draw the rows of a forest table. An empty table gives a page that says so."""
     section = "Added domain" if domain.section == "added" else f"Section {domain.section} of the review"
-    title, subtitle = domain.title, f"{section}. {capital(domain.note)}." if domain.note else section
+    note = f"{capital(domain.note)}." if domain.note else ""
+    title, subtitle = domain.title, " ".join(filter(None, (f"{section}." if domain.section else "", note)))
     with mpl.rc_context(s.RC):
         top = heading_height(title, subtitle, width_mm, MARGIN) + 7.0
         if not rows:
@@ -144,7 +156,7 @@ def _layout(width: float, rows: list[ForestRow], share: float) -> _Layout:
     spare = room - sum(widths.values())
     more = min(spare, LARGEST * width - widths["plot"])
     widths["plot"] += more
-    widths["outcome"] += spare - more
+    widths["outcome" if "outcome" in widths else "study"] += spare - more
     columns, left = {}, MARGIN
     for name in headings:
         columns[name] = _Column(left, widths[name])
@@ -157,20 +169,29 @@ def _layout(width: float, rows: list[ForestRow], share: float) -> _Layout:
 
 def _headings(rows: list[ForestRow]) -> dict[str, str]:
     """The columns that the rows need, from left to right, with their headings."""
+    tool = next((row.appraisal_tool for row in rows if row.appraisal_tool), None)
+    arm = next((row.arm for row in rows if row.kind == "contrast" and row.arm), "arm")
     headings = HEADINGS | {"detail": _detail_heading(rows), "effect": _effect_heading(rows)}
-    empty = {"weight"} if all(row.weight is None for row in rows) else set()
+    headings |= {"appraisal": tool or "", "arm": capital(arm)}
+    findings = [row for row in rows if row.kind == "finding"]
+    empty = {"outcome"} if all(row.outcome is None for row in findings) else {"arm"}
+    empty |= {"arm"} if all(row.arm is None for row in findings) else set()
+    empty |= {"weight"} if all(row.weight is None for row in rows) else set()
     empty |= {"detail"} if not headings["detail"] else set()
+    empty |= {"appraisal"} if all(row.appraisal is None for row in rows) else set()
     return {name: words for name, words in headings.items() if name not in empty}
 
 
 def _natural(rows: list[ForestRow], headings: dict[str, str]) -> dict[str, float]:
     """Widths in millimetres that headings and unbroken words need."""
-    widths = {name: s.text_width(words, s.BODY, "bold") for name, words in headings.items()}
+    widths = {name: widest(_lines(name, words), s.BODY, "bold") for name, words in headings.items()}
     findings = [row for row in rows if row.kind == "finding"]
     texts = {
         "study": [row.label for row in findings],
-        "outcome": [row.outcome for row in findings],
-        "detail": [row.detail for row in findings],
+        "outcome": [row.outcome or "" for row in findings],
+        "arm": [row.arm or "" for row in findings],
+        "detail": [_detail(row) for row in findings],
+        "appraisal": ["" if row.appraisal_level else row.appraisal or NOT_ASSESSED for row in findings],
     }
     for name in widths.keys() & texts.keys():
         widths[name] = max(widths[name], widest(texts[name], s.BODY) + 0.1)
@@ -180,10 +201,19 @@ def _natural(rows: list[ForestRow], headings: dict[str, str]) -> dict[str, float
     return widths
 
 
+def _lines(name: str, heading: str) -> list[str]:
+    """A heading in lines: that of the appraisals names a tool, and stands above narrow marks."""
+    return heading.rsplit(maxsplit=1) if name == "appraisal" else [heading]
+
+
 def _detail_heading(rows: list[ForestRow]) -> str:
     """What the details are; empty without any."""
-    doses = {row.detail.endswith(" IU") for row in rows if row.detail}
-    return capital(", ".join([*["dose"] * (True in doses), *["assay"] * (False in doses)]))
+    shown = [name for name in DETAILS if any(getattr(row, name) for row in rows)]
+    return capital(", ".join(DETAILS[name] for name in shown))
+
+
+def _detail(row: ForestRow) -> str:
+    return ", ".join(filter(None, (getattr(row, name) for name in DETAILS)))
 
 
 def _effect_heading(rows: list[ForestRow]) -> str:
@@ -234,11 +264,11 @@ def _texts(row: ForestRow, layout: _Layout) -> dict[str, list[str]]:
             note = s.wrap(row.note, wide - INDENT, s.SMALL) if row.note else []
             head = (c["n"].left - GAP if row.n else c["plot"].left - GAP) - MARGIN - INDENT
             return {"head": s.wrap(row.label, head, s.BODY, _weight(row)), "note": note}
-    note = s.wrap(row.note, c["plot"].left - c["outcome"].left - GAP, s.SMALL) if row.note else []
+    note = s.wrap(row.note, c["plot"].left - c["study"].right - 2 * GAP, s.SMALL) if row.note else []
     return {
         "study": s.wrap(row.label, c["study"].width - INDENT, s.BODY),
-        "outcome": s.wrap(row.outcome or "", c["outcome"].width, s.BODY),
-        "detail": s.wrap(row.detail or "", c["detail"].width, s.BODY) if "detail" in c else [],
+        **{name: s.wrap(getattr(row, name) or "", c[name].width, s.BODY) for name in ("outcome", "arm") if name in c},
+        "detail": s.wrap(_detail(row), c["detail"].width, s.BODY) if "detail" in c else [],
         "note": note,
     }
 
@@ -251,7 +281,7 @@ def _height(row: ForestRow, text: dict[str, list[str]]) -> float:
 
 def _above_note(text: dict[str, list[str]]) -> int:
     """Lines of the cells that stand above a row's note."""
-    return max(len(lines) for name, lines in text.items() if name not in ("note", "study"))
+    return max((len(lines) for name, lines in text.items() if name not in ("note", "study")), default=1)
 
 
 def _row(ax: Axes, row: ForestRow, text: dict, y: float, height: float, layout: _Layout, half: float) -> None:
@@ -273,16 +303,29 @@ def _finding_row(ax: Axes, row: ForestRow, text: dict, top: float, layout: _Layo
     c, middle = layout.columns, top + s.LINE / 2
     colour = s.INK if row.use == "main" else s.SOFT
     s.lines(ax, c["study"].left + INDENT, top, text["study"], colour=colour)
-    s.lines(ax, c["outcome"].left, top, text["outcome"], colour=colour)
+    for name in {"outcome", "arm"} & c.keys():
+        s.lines(ax, c[name].left, top, text[name], colour=colour)
     layout.persons.say(ax, c["n"].right, middle, row.n or "", colour=colour)
     if row.weight is not None:
         s.say(ax, c["weight"].right, middle, f"{number(row.weight, 1)}%", align="right")
     if "detail" in c:
         s.lines(ax, c["detail"].left, top, text["detail"], colour=colour)
+    if "appraisal" in c:
+        _appraisal(ax, row, c["appraisal"].left, middle, colour)
     below = top + _above_note(text) * s.LINE
-    s.lines(ax, c["outcome"].left, below, text["note"], size=s.SMALL, colour=s.SOFT, style="italic", step=0.9)
+    s.lines(ax, c["study"].right + GAP, below, text["note"], size=s.SMALL, colour=s.SOFT, style="italic", step=0.9)
     layout.numbers.say(ax, c["effect"].left, middle, row.effect, colour=colour)
     m.effect(ax, row, middle, layout.scale, half)
+
+
+def _appraisal(ax: Axes, row: ForestRow, left: float, y: float, colour: str) -> None:
+    """A disc with a sign for a judgement that has a level, else its words; what nobody judged is said to be so."""
+    if row.appraisal_level is None:
+        s.say(ax, left, y, row.appraisal or NOT_ASSESSED, colour=colour if row.appraisal else s.SOFT)
+        return
+    sign, paint = APPRAISED[row.appraisal_level]
+    ax.add_patch(Circle((left + 1.4, y), 1.4, fc=paint, ec="none"))
+    s.say(ax, left + 1.4, y, sign, colour=s.PAPER, weight="bold", align="center")
 
 
 def _model_row(ax: Axes, row: ForestRow, text: dict, top: float, layout: _Layout) -> None:
@@ -315,7 +358,8 @@ def _header(ax: Axes, layout: _Layout, top: float) -> None:
     for name, text in layout.headings.items():
         column, right = layout.columns[name], name in RIGHT
         x = column.right if right else column.left
-        s.say(ax, x, top - 2.6, text, weight="bold", align="right" if right else "left")
+        for index, line in enumerate(reversed(_lines(name, text))):
+            s.say(ax, x, top - 2.6 - index * s.LINE, line, weight="bold", align="right" if right else "left")
     ax.add_line(Line2D([MARGIN, layout.right], [top - 0.6, top - 0.6], color=s.INK, lw=0.8))
 
 

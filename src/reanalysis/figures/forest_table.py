@@ -9,8 +9,12 @@ from itertools import groupby
 
 from reanalysis.results.rows import Effect, Model, PooledUnit, SampleDirection
 from reanalysis.results.table import CellKey, CellRow, col
-from reanalysis.schema.vocabulary import CONTRASTS, METRICS, RUNGS
-from reanalysis.text import capital, in_words, interval, number, p_value
+from reanalysis.schema.evidence import Names
+from reanalysis.schema.raw import Appraisal
+from reanalysis.schema.vocabulary import METRICS, RUNGS, TESTS
+from reanalysis.text import capital, interval, number, p_value
+
+OVERALL = "overall"  # item of an appraisal that is about the whole
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,9 +24,16 @@ class ForestRow(CellRow):
     kind: str | None = col("contrast (heading of a block), group (heading of a cell), finding, or model")
     mark_id: str | None = col("id of the mark in the figure: finding and coding, or the model")
     label: str | None = col("study, heading or model")
-    outcome: str | None = col("outcome in words")
+    outcome: str | None = col("outcome in words, where these say more than the heading of the cell")
+    arm: str | None = col("first side: of a contrast, and of a finding where it is another")
     n: str | None = col("persons in group_1 / group_2, or in all; of a model, those of its samples")
-    detail: str | None = col("dose, or body fluid and assay")
+    matrix: str | None = col("body fluid or tissue, as printed")
+    assay: str | None = col("assay, as printed")
+    exposure: str | None = col("what the persons were given or exposed to, as printed")
+    dose: str | None = col("dose with its unit")
+    appraisal_tool: str | None = col("tool of the judgement of the sample")
+    appraisal: str | None = col("judgement of the sample as a whole, in the words of the tool")
+    appraisal_level: str | None = col("the same as a level: low, some, high or unclear; empty where the tool has none")
     rung: str | None = col("rung of the ladder")
     use: str | None = col("findings: main or excluded; models: main (headline), other, or all (all-evidence model)")
     estimate: float | None = col("middle of the mark")
@@ -38,19 +49,28 @@ class ForestRow(CellRow):
     right: str | None = col("what a positive value means in this block")
 
 
-def forest_table(effects: list[Effect], models: list[Model], units: list[PooledUnit]) -> list[ForestRow]:
+def forest_table(
+    effects: list[Effect],
+    models: list[Model],
+    units: list[PooledUnit],
+    names: Names,
+    appraisals: Iterable[Appraisal] = (),
+) -> list[ForestRow]:
     """Rows of the figure: blocks by contrast, cells by outcome group and metric, findings by rung, then the models."""
     weights = {(unit.cell, name): unit.weight_each for unit in units if unit.weight != 100 for name in unit.findings}
+    judged = {one.sample_id: one for one in whole_samples(appraisals)}
     rows: list[ForestRow] = []
-    for contrast, block in groupby(sorted(effects, key=_order), key=lambda effect: effect.contrast):
-        members, words = list(block), CONTRASTS[contrast]
+    ordered = sorted(effects, key=lambda effect: (names.order(effect.contrast), *_order(effect)))
+    for contrast, block in groupby(ordered, key=lambda effect: effect.contrast):
+        members, words = list(block), names.contrasts[contrast]
+        left, right = words.sides([effect.higher_is_better for effect in members])
         heading = {"domain": members[0].domain, "contrast": contrast}
-        rows.append(ForestRow(kind="contrast", label=words.label, left=words.left, right=words.right, **heading))
+        rows.append(ForestRow(kind="contrast", label=words.label, arm=words.side_1, left=left, right=right, **heading))
         for (group, metric), findings in groupby(members, key=lambda effect: (effect.outcome_group, effect.metric)):
             cell = list(findings)
-            label = _group_heading(cell)
+            label = _group_heading(cell, names)
             rows.append(ForestRow(kind="group", label=label, outcome_group=group, metric=metric, **heading))
-            rows += [_finding(effect, weights) for effect in cell]
+            rows += [_finding(effect, weights, names, judged.get(effect.sample_id)) for effect in cell]
             place = cell[0].cell
             pooled = [unit for unit in units if unit.cell == place]
             rows += _models([model for model in models if model.cell == place], pooled)
@@ -79,7 +99,6 @@ def model_mark(model: Model) -> str:
 
 def _order(effect: Effect) -> tuple:
     return (
-        list(CONTRASTS).index(effect.contrast),
         effect.outcome_group,
         effect.metric,
         effect.use != "main",
@@ -87,15 +106,27 @@ def _order(effect: Effect) -> tuple:
     )
 
 
-def _group_heading(cell: list[Effect]) -> str:
+def _group_heading(cell: list[Effect], names: Names) -> str:
     """What is measured, on which scale, and whether more of it is good."""
     better = {"yes": "; higher is better", "no": "; lower is better"}.get(cell[0].higher_is_better, "")
-    words = in_words(cell[0].outcome_group)
+    words = names.outcome(cell[0].outcome_group)
+    sides = {(effect.group_1, effect.group_2) for effect in cell if effect.group_1 and effect.group_2}
+    if names.contrasts[cell[0].contrast].side_1 is None and len(sides) == 1:  # each finding names its own sides
+        words = f"{words}: {' vs '.join(sides.pop())}"
     return f"{capital(words)} ({METRICS[cell[0].metric]}{better})"
 
 
-def _finding(effect: Effect, weights: dict[tuple[CellKey, str], float]) -> ForestRow:
+def whole_samples(appraisals: Iterable[Appraisal]) -> list[Appraisal]:
+    """The judgements of samples as a whole by the first tool that gives one."""
+    whole = [one for one in appraisals if one.sample_id is not None and one.item == OVERALL]
+    return [one for one in whole if one.tool == whole[0].tool]
+
+
+def _finding(
+    effect: Effect, weights: dict[tuple[CellKey, str], float], names: Names, judged: Appraisal | None
+) -> ForestRow:
     lower, upper = ends(effect)
+    label = names.outcome(effect.outcome_group)
     return ForestRow(
         kind="finding",
         mark_id=finding_mark(effect),
@@ -104,9 +135,14 @@ def _finding(effect: Effect, weights: dict[tuple[CellKey, str], float]) -> Fores
         outcome_group=effect.outcome_group,
         metric=effect.metric,
         label=effect.label,
-        outcome=effect.outcome,
+        outcome=effect.outcome if (effect.outcome or "").casefold() != label.casefold() else None,
+        arm=effect.group_1 if effect.group_1 != names.contrasts[effect.contrast].side_1 else None,
         n=persons(effect),
-        detail=_detail(effect),
+        **{name: names.word(name, getattr(effect, name)) for name in ("matrix", "assay", "exposure")},
+        dose=" ".join(filter(None, (effect.dose, effect.dose_unit))),
+        appraisal_tool=judged.tool if judged else None,
+        appraisal=judged.judgement if judged else None,
+        appraisal_level=judged.level if judged else None,
         rung=effect.rung,
         use=effect.use,
         estimate=effect.yi,
@@ -147,14 +183,6 @@ def persons(effect: Effect) -> str:
     return str(effect.ni) if effect.ni is not None else "?"
 
 
-def _detail(effect: Effect) -> str:
-    if effect.dose_iu:
-        return f"{effect.dose_iu} IU"
-    assay = effect.assay.upper() if effect.assay else None
-    matrix = {"csf": "CSF", "pbmc": "PBMC", "dna": "DNA"}.get(effect.matrix, effect.matrix)
-    return ", ".join(part for part in (matrix, assay) if part)
-
-
 def _models(models: Iterable[Model], units: list[PooledUnit]) -> Iterator[ForestRow]:
     """The models of a cell; what is said of heterogeneity is not said twice in a row."""
     said = None
@@ -175,7 +203,7 @@ def _total(units: list[PooledUnit]) -> str | None:
 
 
 def _model(model: Model, units: list[PooledUnit]) -> ForestRow:
-    how = f" ({model.method}, Knapp-Hartung)" if model.test in ("knha", "adhoc") else ""
+    how = f" ({model.method}, {TESTS[model.test]})" if model.test in TESTS and model.tau2 is not None else ""
     all_evidence = bool(model.k_bounded or model.k_direction)
     rungs = {"exact": model.k_exact, "bounded": model.k_bounded, "direction only": model.k_direction}
     of_which = ", ".join(f"{k} {rung}" for rung, k in rungs.items() if k) if all_evidence else None

@@ -15,6 +15,7 @@ from reanalysis.figures.funnel_table import FunnelRow
 from reanalysis.figures.heading import heading, heading_height
 from reanalysis.figures.legend import Entry, legend, legend_height
 from reanalysis.figures.plane import Plane, around
+from reanalysis.schema.vocabulary import METRICS
 
 WIDE, HIGH, MARGIN = 120.0, 0.66, 5.0  # mm, and height of the plot over its width
 AXIS = 8.5  # mm for the scale below the plot
@@ -37,7 +38,7 @@ def draw_funnel(rows: list[FunnelRow], title: str, subtitle: str, width_mm: floa
         ends = around([0.0, *(row.estimate for row in samples)])
         plane = Plane(MARGIN + 10.0, top, side, HIGH * side, ends, (lowest, 0.0))
         _shade(ax, plane, contours, lowest)
-        plane.draw(ax, "effect", "standard error")
+        plane.draw(ax, METRICS[model.metric], "standard error")
         for value, look in ((0.0, {"color": s.SOFT}), (model.estimate, {"color": s.INK, "dashes": (3, 2)})):
             x = plane.x(value)
             ax.add_line(Line2D([x, x], [plane.top, plane.bottom], lw=0.7, zorder=1.5, **look))

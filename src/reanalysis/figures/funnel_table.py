@@ -19,6 +19,7 @@ class FunnelRow(Row):
     estimate: float | None = col("effect of the sample, or the pooled effect")
     se: float | None = col("standard error of the sample")
     pval: float | None = col("two-sided p of the sample against zero, or that of the contour")
+    metric: str | None = col("scale of the effect, in the row of the model")
     slope: float | None = col("contours: effect over standard error along it, on both sides of zero")
 
 
@@ -37,4 +38,4 @@ def funnel_table(units: Iterable[PooledUnit], contours: Iterable[FunnelContour],
         if unit.rung == "exact"
     ]
     lines = [FunnelRow(kind="contour", pval=contour.pval, slope=contour.slope) for contour in contours]
-    return [*samples, *lines, FunnelRow(kind="model", label=model.model, estimate=model.est)]
+    return [*samples, *lines, FunnelRow(kind="model", label=model.model, estimate=model.est, metric=model.metric)]

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import matplotlib as mpl
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 from reanalysis.figures import style as s
 
@@ -22,14 +20,6 @@ def heading(ax: Axes, title: str, subtitle: str, width_mm: float, margin: float)
     s.lines(ax, margin, TOP, lines, size=s.HEAD, weight="bold", gid=s.HEADING, step=STEP / s.LINE)
     below = TOP + len(lines) * STEP + 0.4
     s.lines(ax, margin, below, _subtitle(subtitle, width_mm, margin), colour=s.SOFT, gid=s.SUBTITLE)
-
-
-def heading_alone(title: str, words: str, width_mm: float, margin: float) -> Figure:
-    """A figure of which there is nothing to draw: its title, and why below it."""
-    with mpl.rc_context(s.RC):
-        fig, ax = s.page(width_mm, heading_height(title, words, width_mm, margin) + margin)
-        heading(ax, title, words, width_mm, margin)
-        return fig
 
 
 def _title(title: str, width_mm: float, margin: float) -> list[str]:

@@ -10,7 +10,13 @@ from reanalysis.results.rows import ClaimVerdict, Conclusion
 from reanalysis.results.table import Row, col
 
 # What is wrong around a claim, whatever its content: the sign in the figure, and how the flag begins in the ledger.
-SIGNS = {"m": "misattributed", "o": "omits evidence", "r": "rests on a review", "i": "inconsistent with"}
+SIGNS = {
+    "m": "misattributed",
+    "o": "omits evidence",
+    "r": "rests on a review",
+    "i": "inconsistent with",
+    "n": "not reproduced",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,7 +29,8 @@ class LedgerMark(Row):
     verdict: str | None = col("verdict that is shown: a column")
     core: bool | None = col("whether the review's conclusion rests on it: filled")
     signs: str | None = col(
-        "letters beside the claim: m misattributed, o omits evidence, r rests on a review, i inconsistent"
+        "letters beside the claim: m misattributed, o omits evidence, r rests on a review, i inconsistent, n not "
+        "reproduced"
     )
     claim: str | None = col("the claim, paraphrased")
 

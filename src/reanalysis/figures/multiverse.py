@@ -16,8 +16,7 @@ from reanalysis.figures.heading import heading, heading_height
 from reanalysis.figures.legend import Entry, legend, legend_height
 from reanalysis.figures.multiverse_table import MultiverseMark
 from reanalysis.results.table import fit_of
-from reanalysis.schema.vocabulary import CONTRASTS
-from reanalysis.text import in_words
+from reanalysis.text import capital
 
 MARGIN = 5.0
 LABEL, COUNT, EFFECT = 0.44, 13.0, 23.0  # share of the width for what a row is, and mm for the numbers
@@ -37,6 +36,7 @@ KINDS = {
     "rung": ("D", s.INK),
     "sample left out": ("v", s.SKY),
     "model choice": ("P", s.SAND),
+    "several choices": ("X", s.INK),
 }
 
 
@@ -86,7 +86,7 @@ def _kinds(rows: list[MultiverseMark]) -> list[str]:
 def _text(row: MultiverseMark, width: float) -> list[str]:
     """Title of the domain in one line, and what is estimated."""
     title = s.wrap(row.title, width, s.BODY, "bold")
-    words = f"{CONTRASTS[row.contrast].label}, {in_words(row.outcome_group)}: {row.model}"
+    words = f"{capital(row.question)}: {row.model}"
     return [title[0] + (" \N{HORIZONTAL ELLIPSIS}" if len(title) > 1 else ""), *s.wrap(words, width, s.BODY)]
 
 

@@ -9,8 +9,9 @@ from itertools import groupby
 
 from reanalysis.results.rows import Variant
 from reanalysis.results.table import ModelRow, col
+from reanalysis.schema.cell_models import ALL_EVIDENCE
+from reanalysis.schema.evidence import Names
 from reanalysis.schema.raw import Domain
-from reanalysis.schema.vocabulary import ALL_EVIDENCE, CONTRASTS
 from reanalysis.text import number
 
 
@@ -20,6 +21,7 @@ class MultiverseMark(ModelRow):
 
     mark_id: str | None = col("id of the mark in the figure; empty where there is no estimate")
     title: str | None = col("title of the domain")
+    question: str | None = col("outcome and contrast in words")
     kind: str | None = col("main, or the kind of the alternative")
     label: str | None = col("what is different")
     k: int | None = col("independent samples")
@@ -30,14 +32,14 @@ class MultiverseMark(ModelRow):
     effect: str | None = col("least and largest estimate, as printed in that row")
 
 
-def multiverse_table(variants: Iterable[Variant], domains: Iterable[Domain]) -> list[MultiverseMark]:
+def multiverse_table(variants: Iterable[Variant], domains: Iterable[Domain], names: Names) -> list[MultiverseMark]:
     """Models that some alternative changes, in the order of domains and contrasts, the main analysis first."""
     known = {domain.domain: domain for domain in domains}
-    names, contrasts = list(known), list(CONTRASTS)
+    order = list(known)
 
     def cell(row: Variant) -> tuple:
         model = row.model == ALL_EVIDENCE, row.model
-        return names.index(row.domain), contrasts.index(row.contrast), row.outcome_group, row.metric, model
+        return order.index(row.domain), names.order(row.contrast), row.outcome_group, row.metric, model
 
     rows = []
     for _, group in groupby(sorted(variants, key=cell), key=cell):
@@ -47,8 +49,8 @@ def multiverse_table(variants: Iterable[Variant], domains: Iterable[Domain]) -> 
             ends = [row.est for row in (main, *others)]
             least, most = number(min(ends)), number(max(ends))
             effect = f"{least} to {most}" if least != most else f"{least} throughout"
-            title = known[main.domain].title
-            rows += [_mark(row, i, title, effect, len(others)) for i, row in enumerate((main, *others))]
+            words = {"title": known[main.domain].title, "question": names.question(main)}
+            rows += [_mark(row, i, words, effect, len(others)) for i, row in enumerate((main, *others))]
     return rows
 
 
@@ -56,7 +58,7 @@ def _known(row: Variant) -> bool:
     return row.est is not None and math.isfinite(row.est)
 
 
-def _mark(row: Variant, i: int, title: str, effect: str, others: int) -> MultiverseMark:
+def _mark(row: Variant, i: int, words: dict[str, str], effect: str, others: int) -> MultiverseMark:
     main = row.kind == "main"
     parts = ("variant", row.domain, row.contrast, row.outcome_group, row.metric, row.model.replace(" ", "-"), str(i))
     return MultiverseMark(
@@ -64,7 +66,7 @@ def _mark(row: Variant, i: int, title: str, effect: str, others: int) -> Multive
         **{
             name: getattr(row, name) for name in ("domain", "contrast", "outcome_group", "metric", "model", "kind", "k")
         },
-        title=title,
+        **words,
         label=row.variant,
         estimate=row.est,
         lower=row.ci_lb if main else None,

@@ -11,6 +11,7 @@ from reanalysis.figures import marks as m
 from reanalysis.figures import style as s
 from reanalysis.figures.heading import heading, heading_height
 from reanalysis.figures.refits_table import RefitRow
+from reanalysis.schema.vocabulary import METRICS
 
 MARGIN, GAP = 5.0, 3.0  # mm
 ROW = 1.6  # mm above and below the text of a row, together
@@ -40,7 +41,7 @@ def draw_refits(rows: list[RefitRow], title: str, subtitle: str, width_mm: float
         for row, text, height in zip(rows, texts, heights, strict=True):
             _row(ax, row, text, y, k, effect, scale)
             y += height
-        m.axis(ax, scale, top, bottom)
+        m.axis(ax, scale, top, bottom, METRICS[whole.metric])
         return fig
 
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from reanalysis.figures.forest_table import effect_text, model_key
-from reanalysis.results.rows import Model, Refit, Variant
+from reanalysis.results.rows import Model, Refit, Subgroup, Variant
 from reanalysis.results.table import Row, col
-from reanalysis.schema.vocabulary import CONTRASTS
+from reanalysis.schema.raw import Contrast
 from reanalysis.text import number
 
 
@@ -30,22 +30,26 @@ class RefitRow(Row):
     lower: float | None = col("left end of the interval")
     upper: float | None = col("right end")
     effect: str | None = col("the same as printed in the figure")
+    metric: str | None = col("scale of the effect, in the row of the whole model")
     left: str | None = col("what a negative value means, in the row of the whole model")
     right: str | None = col("what a positive value means, there")
 
 
-def leave_one_out_table(refits: Iterable[Refit], model: Model) -> list[RefitRow]:
+def leave_one_out_table(refits: Iterable[Refit], model: Model, contrast: Contrast) -> list[RefitRow]:
     """The model without each sample, from the lowest estimate to the highest, and the whole model."""
     rows = [_refit(f"without--{row.sample_id}", f"without {row.label}", row, model) for row in refits]
-    return [*sorted(rows, key=_place), _whole(model)]
+    return [*sorted(rows, key=_place), _whole(model, contrast)]
 
 
-def cumulative_table(refits: Iterable[Refit], model: Model) -> list[RefitRow]:
+def cumulative_table(refits: Iterable[Refit], model: Model, contrast: Contrast) -> list[RefitRow]:
     """The model on the samples up to each year, and the whole model."""
-    return [*(_refit(f"up-to--{row.sample_id}", f"up to {row.label}", row, model) for row in refits), _whole(model)]
+    return [
+        *(_refit(f"up-to--{row.sample_id}", f"up to {row.label}", row, model) for row in refits),
+        _whole(model, contrast),
+    ]
 
 
-def alternatives_table(variants: Iterable[Variant], model: Model) -> list[RefitRow]:
+def alternatives_table(variants: Iterable[Variant], model: Model, contrast: Contrast) -> list[RefitRow]:
     """The model under each alternative to the main analysis, by kind and estimate, and the model itself."""
     others = sorted((row for row in variants if row.kind != "main"), key=lambda row: row.kind)
     rows, i = [], 0
@@ -55,10 +59,16 @@ def alternatives_table(variants: Iterable[Variant], model: Model) -> list[RefitR
             i += 1
             block.append(_refit(f"other--{i}", row.variant, row, model))
         rows += [RefitRow(kind="heading", label=kind), *sorted(block, key=_place)]
-    return [*rows, _whole(model, "main analysis")]
+    return [*rows, _whole(model, contrast, "main analysis")]
 
 
-def _refit(mark: str, label: str, row: Refit | Variant, model: Model) -> RefitRow:
+def subgroups_table(subgroups: Iterable[Subgroup], model: Model, contrast: Contrast) -> list[RefitRow]:
+    """The model on each level of a moderator, and the whole model."""
+    rows = [_refit(f"level--{row.level}", row.label, row, model) for row in subgroups]
+    return [*rows, _whole(model, contrast)]
+
+
+def _refit(mark: str, label: str, row: Refit | Variant | Subgroup, model: Model) -> RefitRow:
     known = row.est is not None and math.isfinite(row.est)
     open_ended = math.isinf(row.ci_lb) and math.isinf(row.ci_ub)
     return RefitRow(
@@ -75,7 +85,7 @@ def _refit(mark: str, label: str, row: Refit | Variant, model: Model) -> RefitRo
     )
 
 
-def _whole(model: Model, label: str = "all samples") -> RefitRow:
+def _whole(model: Model, contrast: Contrast, label: str = "all samples") -> RefitRow:
     known = model.est is not None
     return RefitRow(
         kind="whole",
@@ -87,8 +97,9 @@ def _whole(model: Model, label: str = "all samples") -> RefitRow:
         estimate=model.est,
         lower=model.ci_lb,
         upper=model.ci_ub,
-        left=CONTRASTS[model.contrast].left,
-        right=CONTRASTS[model.contrast].right,
+        metric=model.metric,
+        left=contrast.left,
+        right=contrast.right,
         effect=effect_text("exact", model.est, model.ci_lb, model.ci_ub) if known else "no estimate",
     )
 

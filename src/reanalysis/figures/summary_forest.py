@@ -20,8 +20,8 @@ from reanalysis.figures.heading import heading, heading_height
 from reanalysis.figures.legend import legend, legend_height
 from reanalysis.figures.summary_forest_table import SummaryRow
 from reanalysis.results.table import cell_of
-from reanalysis.schema.vocabulary import CONTRASTS, METRICS
-from reanalysis.text import capital, in_words
+from reanalysis.schema.vocabulary import METRICS
+from reanalysis.text import capital
 
 MARGIN, GAP = 4.0, 1.5  # mm
 ROW, LEAD = 3.5, 2.7  # mm: least height of a cell, distance of lines in a cell
@@ -58,7 +58,7 @@ def draw_summary_forest(rows: list[SummaryRow], width_mm: float) -> Figure:
         y = top
         for members, words in zip(cells, texts, strict=True):
             first = members[0][0]
-            block(ax, f"{first.section}  {first.title}", *edges, y)
+            block(ax, "  ".join(filter(None, (first.section, first.title))), *edges, y)
             y += BLOCK
             for cell, lines in zip(members, words, strict=True):
                 _draw_cell(ax, cell, lines, y, layout)
@@ -101,8 +101,7 @@ def _layout(rows: list[SummaryRow], width_mm: float) -> _Layout:
 
 def _words(row: SummaryRow) -> dict[str, str]:
     """What stands in the columns of text."""
-    contrast = CONTRASTS[row.contrast].label
-    return {"contrast": contrast, "outcome": in_words(row.outcome_group), "evidence": row.label or row.kind}
+    return {"contrast": row.contrast_label, "outcome": row.outcome_label, "evidence": row.label or row.kind}
 
 
 def _texts(cell: list[SummaryRow], layout: _Layout) -> dict[str, list[list[str]]]:

@@ -7,9 +7,12 @@ from dataclasses import dataclass
 
 from reanalysis.figures.forest_table import effect_text, model_key
 from reanalysis.results.rows import Model, PooledUnit
-from reanalysis.results.table import CellRow, col
+from reanalysis.results.table import CellKey, CellRow, col
+from reanalysis.schema.cell_models import ALL_EVIDENCE
+from reanalysis.schema.evidence import Names
 from reanalysis.schema.raw import Domain
-from reanalysis.schema.vocabulary import ALL_EVIDENCE, CONTRASTS
+
+Columns = dict[str, str]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,6 +22,8 @@ class SummaryRow(CellRow):
     mark_id: str | None = col("id of the mark in the figure; empty where a model has no estimate")
     section: str | None = col("section of the review")
     title: str | None = col("title of the domain")
+    contrast_label: str | None = col("contrast in words")
+    outcome_label: str | None = col("outcome in words")
     kind: str | None = col("exact effects (the headline model), all evidence (that model), or bounds (of one sample)")
     label: str | None = col("short name of the report, where it is one sample")
     k: int | None = col("independent samples")
@@ -31,15 +36,15 @@ class SummaryRow(CellRow):
 
 
 def summary_forest_table(
-    models: Iterable[Model], units: Iterable[PooledUnit], domains: Iterable[Domain]
+    models: Iterable[Model], units: Iterable[PooledUnit], domains: Iterable[Domain], names: Names
 ) -> list[SummaryRow]:
     """Rows in the order of domains, contrasts and outcomes; cells of which only directions are known have none."""
     known = {domain.domain: domain for domain in domains}
-    names, contrasts = list(known), list(CONTRASTS)
+    order = list(known)
     models, units = list(models), list(units)
     cells = sorted(
         {row.cell for row in (*models, *units)},
-        key=lambda cell: (names.index(cell.domain), contrasts.index(cell.contrast), cell),
+        key=lambda cell: (order.index(cell.domain), names.order(cell.contrast), cell),
     )
     return [
         row
@@ -47,26 +52,26 @@ def summary_forest_table(
         for row in _rows(
             [model for model in models if model.cell == cell],
             [unit for unit in units if unit.cell == cell],
-            known[cell.domain],
+            _columns(cell, known[cell.domain], names),
         )
     ]
 
 
-def _rows(models: list[Model], units: list[PooledUnit], domain: Domain) -> Iterator[SummaryRow]:
+def _rows(models: list[Model], units: list[PooledUnit], columns: Columns) -> Iterator[SummaryRow]:
     shown = [model for model in models if model.headline]
     shown += [model for model in models if model.model == ALL_EVIDENCE]
-    yield from (_model(model, units, domain) for model in shown)
+    yield from (_model(model, units, columns) for model in shown)
     if all(model.est is None for model in shown):
-        yield from (_bounds(unit, domain) for unit in units if unit.rung == "bounded")
+        yield from (_bounds(unit, columns) for unit in units if unit.rung == "bounded")
 
 
-def _model(model: Model, units: list[PooledUnit], domain: Domain) -> SummaryRow:
+def _model(model: Model, units: list[PooledUnit], columns: Columns) -> SummaryRow:
     every = model.model == ALL_EVIDENCE
     single = next((unit for unit in units if unit.rung == "exact"), None) if model.k == 1 else None
     return SummaryRow(
         mark_id=model_key(model) if model.est is not None else None,
-        **_columns(model, domain),
-        kind="all evidence" if every else "exact effects",
+        **columns,
+        kind=ALL_EVIDENCE if every else "exact effects",
         label=single.label if single else None,
         k=model.k,
         rung="exact" if single else None,
@@ -78,10 +83,10 @@ def _model(model: Model, units: list[PooledUnit], domain: Domain) -> SummaryRow:
     )
 
 
-def _bounds(unit: PooledUnit, domain: Domain) -> SummaryRow:
+def _bounds(unit: PooledUnit, columns: Columns) -> SummaryRow:
     return SummaryRow(
         mark_id=f"{unit.domain}--{'__'.join(unit.findings)}",
-        **_columns(unit, domain),
+        **columns,
         kind="bounds",
         label=unit.label,
         k=1,
@@ -93,5 +98,7 @@ def _bounds(unit: PooledUnit, domain: Domain) -> SummaryRow:
     )
 
 
-def _columns(row: Model | PooledUnit, domain: Domain) -> dict[str, str]:
-    return row.cell._asdict() | {"section": domain.section, "title": domain.title}
+def _columns(cell: CellKey, domain: Domain, names: Names) -> Columns:
+    """What every row of a cell says of it."""
+    words = {"contrast_label": names.contrasts[cell.contrast].label, "outcome_label": names.outcome(cell.outcome_group)}
+    return cell._asdict() | {"section": domain.section, "title": domain.title} | words

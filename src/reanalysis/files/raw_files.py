@@ -11,8 +11,12 @@ from pathlib import Path
 from reanalysis.problems import Problem, nearest
 from reanalysis.text import listed
 
-TABLE_NAMES = ("domains.csv", "reports.csv", "samples.csv", "claims.csv", "flow.csv", "retractions.csv")
-CORRECTIONS = "corrections.yaml"
+TABLE_NAMES = (
+    *("contrasts.csv", "outcomes.csv", "vocabulary.csv", "domains.csv", "reports.csv", "samples.csv", "claims.csv"),
+    *("flow.csv", "retractions.csv", "appraisals.csv"),
+)
+CORRECTIONS, REVIEW = "corrections.yaml", "review.yaml"
+FILES = (REVIEW, *TABLE_NAMES, CORRECTIONS)
 FINDINGS = "findings"
 # Hidden files, and what operating systems, spreadsheets and editors leave beside a file that is open.
 JUNK = re.compile(
@@ -60,7 +64,7 @@ def _declare(name: str, domains: list[str]) -> str:
 
 def _is_data(raw: Path, path: Path) -> bool:
     if path.parent == raw:
-        return path.name in (*TABLE_NAMES, CORRECTIONS)
+        return path.name in FILES
     return bool(TABLE.fullmatch(path.name))
 
 
@@ -71,9 +75,9 @@ def _advice(name: str) -> str:
         return (
             "Findings are CSV files named as their domain: small letters, digits and hyphens, such as `my-domain.csv`."
         )
-    hint = nearest(name, (*TABLE_NAMES, CORRECTIONS, FINDINGS), alike=0.7)
+    hint = nearest(name, (*FILES, FINDINGS), alike=0.7)
     hint = f"{hint} Rename it" if hint else "Move it out of data/raw"
-    known = listed([*TABLE_NAMES, CORRECTIONS, f"{FINDINGS}/<domain>.csv"])
+    known = listed([*FILES, f"{FINDINGS}/<domain>.csv"])
     return f"{hint}: the analysis reads {known} alone."
 
 

@@ -50,7 +50,7 @@ def read_text(path: Path, name: str, largest: float = LARGEST) -> tuple[str, Pro
     except FileNotFoundError:
         if path.is_symlink():
             return "", Problem(name, 0, "", "", "a link to a file that does not exist", "Put the file in its place.")
-        return "", Problem(name, 0, "", "", "the file is missing", "Create it, with at least its header.")
+        return "", Problem(name, 0, "", "", "the file is missing", "Create it as docs/codebook.md describes it.")
     except OSError as error:
         return "", _refused(name, error)
     if not stat.S_ISREG(state.st_mode):

@@ -45,9 +45,14 @@ class YamlFile:
 
     def line(self, path: KeyPath) -> int:
         """Line of a key path such as `("models", "rho")` or `(0, "target")`; of what holds it where it is missing."""
-        while path and path not in self.lines:
-            path = path[:-1]
-        return self.lines.get(path, 0)
+        return line_of(self.lines, path)
+
+
+def line_of(lines: dict[KeyPath, int], path: KeyPath) -> int:
+    """Line of a key path, or of what holds it where it is missing; 0 of the file as a whole."""
+    while path and path not in lines:
+        path = path[:-1]
+    return lines.get(path, 0)
 
 
 def read_yaml(path: Path, name: str, *, as_text: bool = False) -> YamlFile:

@@ -76,10 +76,10 @@ def tests_contrast(row: Finding) -> bool:
 
 def design_of(row: Finding) -> Design:
     """The design of a finding; a total that stands for two groups is split evenly, and this is said."""
-    if row.contrast in v.ASSOCIATIONS:
+    if row.comparison == "association":
         n, cells = _total(row, lost=2)
         return _enough("ZCOR", n, cells) or Design("ZCOR", ni=n, cells=cells)
-    interaction = row.contrast == "group_by_drug"
+    interaction = row.comparison == "interaction"
     if row.design in v.WITHIN_PERSON and not interaction:
         n, cells = _total(row, lost=1)
         return _enough("SMCC", n, cells) or Design("SMCC", es.paired(n), cells=cells)
@@ -88,8 +88,8 @@ def design_of(row: Finding) -> Design:
 
 def _between(row: Finding, *, four_arms: bool) -> Design:
     """Groups of different persons: two, or the four arms of two groups that are randomised each."""
-    within = "in units of the SD of the drug effects within persons"
-    assumed = [within] if row.contrast == "group_by_drug" and not four_arms else []
+    within = "in units of the SD of the effects within persons"
+    assumed = [within] if row.comparison == "interaction" and not four_arms else []
     if row.n1i is not None and row.n2i is not None:
         n1, n2, cells, split_known = row.n1i, row.n2i, ("n1i", "n2i"), True
         assumed += ["arms of equal size in both groups"] if four_arms else []
@@ -123,7 +123,7 @@ def _total(row: Finding, lost: int) -> tuple[int | None, tuple[str, ...]]:
     sizes = (row.n1i, row.n2i)
     if row.df2 is None or row.df2 % 1 or sizes != (None, None) or row.df1 not in (None, 1) or not tests_contrast(row):
         return None, ()
-    return int(row.df2) + lost, ("df2",)
+    return int(row.df2) + lost, ("df2",) if row.df1 is None else ("df1", "df2")
 
 
 def _enough(metric: str, n: float | None, cells: tuple[str, ...], persons: float | None = None) -> Design | None:

@@ -17,7 +17,7 @@ import math
 from dataclasses import dataclass, replace
 
 from reanalysis.ladder.design import Design, design_of, tests_contrast
-from reanalysis.ladder.routes import ROUTES, Route, Unconvertible, exact_effect, other_test
+from reanalysis.ladder.routes import ROUTES, Unconvertible, exact_effect, other_test
 from reanalysis.schema import vocabulary as v
 from reanalysis.schema.config import Effects
 from reanalysis.schema.raw import Finding
@@ -28,12 +28,17 @@ class Reading:
     """What a finding tells: on rung exact `yi` and `vi`, on bounded and direction `yi_lb` and `yi_ub`.
 
     `inputs` are the cells that entered, as printed, and `shown` all other numbers of the row: no number is lost.
+    `route` and `vtype` say by what an exact effect was computed, `p_above` and `p_below` what bounds the two-sided p.
     """
 
     rung: str
     why: str
     metric: str
     es_method: str = ""
+    route: str = ""
+    vtype: str | None = None
+    p_above: float | None = None
+    p_below: float | None = None
     inputs: str = ""
     shown: str = ""
     assumed: str = ""
@@ -66,13 +71,15 @@ def _exact(row: Finding, design: Design, config: Effects) -> tuple[Reading | Non
         route, (yi, vi) = exact_effect(row, design, config)
     except Unconvertible as reason:
         return None, str(reason)
-    used = route.inputs(row, design)
+    used, vtype = route.inputs(row, design), route.vtype(design, config)
     unused = [cell for cell in ("sei", "ci_lb") if cell not in used and getattr(row, cell) is not None]
     reading = Reading(
         rung="exact",
         why=v.STAT_TYPES[row.stat_type].meaning + ("; the variance follows from the sizes" if unused else ""),
         metric=design.metric,
-        es_method=_method(route, design, config),
+        es_method=f"{v.METRICS[design.metric]} from {route.name}{f' (variance {vtype})' if vtype else ''}",
+        route=route.name,
+        vtype=vtype,
         inputs=_printed(row, used),
         shown=_shown(row, used),
         assumed=route.assumed(row, design),
@@ -82,24 +89,17 @@ def _exact(row: Finding, design: Design, config: Effects) -> tuple[Reading | Non
     return reading, ""
 
 
-def _method(route: Route, design: Design, config: Effects) -> str:
-    """Name of the formula, with the variance where it is a choice."""
-    variance = f" (variance {config.smd_variance})" if route.variance and design.metric != "ZCOR" else ""
-    return f"{v.METRICS[design.metric]} from {route.name}{variance}"
-
-
 @dataclass(frozen=True)
 class _Statement:
-    """What the source says on significance: the two-sided p lies below (<) or above (>) `p`, and above `least`."""
+    """What the source says on significance: the two-sided p lies above, or below, or between."""
 
-    p: float
-    relation: str
     meaning: str
-    least: float | None = None
+    above: float | None = None
+    below: float | None = None
 
     @property
-    def text(self) -> str:
-        return f"{self.least:g} < p < {self.p:g}" if self.least is not None else f"p {self.relation} {self.p:g}"
+    def relation(self) -> str:
+        return ">" if self.below is None else "<"
 
 
 def _bounded(row: Finding, design: Design, config: Effects) -> Reading | None:
@@ -113,17 +113,19 @@ def _bounded(row: Finding, design: Design, config: Effects) -> Reading | None:
     no_interval = row.direction in ("unclear", "not_visible") or (sign == 0 and said.relation == "<")
     if no_interval or not design.bounded_by(said.relation):
         return None
-    ends = design.bounds(said.p, said.relation, sign)
-    lower, upper = float(ends.yi_lb), float(ends.yi_ub)
-    if said.least is not None:
-        far = design.bounds(said.least, ">", sign)
-        lower, upper = (lower, float(far.yi_ub)) if sign > 0 else (float(far.yi_lb), upper)
+    lower, upper = -math.inf, math.inf
+    for p, relation in ((said.below, "<"), (said.above, ">")):
+        if p is not None:
+            ends = design.bounds(p, relation, sign)
+            lower, upper = max(lower, float(ends.yi_lb)), min(upper, float(ends.yi_ub))
     used = ("pi", "p_relation", "p_sides", *design.cells)
     return Reading(
         rung="bounded",
         why=said.meaning,
         metric=design.metric,
-        es_method=f"bounds of {v.METRICS[design.metric]} from {said.text}",
+        es_method=f"bounds of {v.METRICS[design.metric]} from {p_text(said.above, said.below)}",
+        p_above=said.above,
+        p_below=said.below,
         inputs=_printed(row, used),
         shown=_shown(row, used),
         assumed=design.assumed,
@@ -145,19 +147,33 @@ def _statement(row: Finding, config: Effects, sign: int) -> _Statement:
     alpha = config.alpha * (2 if one_sided else 1)
     match row.p_relation:
         case "sig":
-            return _Statement(alpha, "<", f"called significant{sides}, read as p < {alpha:g}")
+            return _Statement(f"called significant{sides}, read as p < {alpha:g}", below=alpha)
         case "ns":
-            return _Statement(alpha, ">", f"called not significant{sides}, read as p > {alpha:g}")
+            return _Statement(f"called not significant{sides}, read as p > {alpha:g}", above=alpha)
         case "trend" if config.trend <= config.alpha:
-            return _Statement(config.trend, "<", f"called a trend, read as p < {config.trend:g}")
+            return _Statement(f"called a trend, read as p < {config.trend:g}", below=config.trend)
         case "trend" if sign == 0:
-            return _Statement(alpha, ">", f"called a trend, the sign not known, read as p > {alpha:g}")
+            return _Statement(f"called a trend, the sign not known, read as p > {alpha:g}", above=alpha)
         case "trend":
-            between = f"{alpha:g} < p < {config.trend:g}"
-            return _Statement(config.trend, "<", f"called a trend, read as {between}", least=alpha)
+            read = f"called a trend, read as {p_text(alpha, config.trend)}"
+            return _Statement(read, above=alpha, below=config.trend)
         case "=":
-            return _Statement(row.p_two_sided, ">", f"p = {row.pi}{sides}, without a sign: no effect beyond it")
-    return _Statement(row.p_two_sided, row.p_relation, f"p {row.p_relation} {row.pi}{sides}")
+            return _Statement(f"p = {row.pi}{sides}, without a sign: no effect beyond it", above=_least_p(row))
+    limit = {"<": "below", ">": "above"}[row.p_relation]
+    return _Statement(f"p {row.p_relation} {row.pi}{sides}", **{limit: row.p_two_sided})
+
+
+def p_text(above: float | None, below: float | None) -> str:
+    """What is known of a p, as text."""
+    if above is None or below is None:
+        return f"p > {above:g}" if below is None else f"p < {below:g}"
+    return f"{above:g} < p < {below:g}"
+
+
+def _least_p(row: Finding) -> float:
+    """The two-sided p of a row; of a p of 1 the least that is printed so, for an effect is never known to be zero."""
+    half = 0.5 * 10.0 ** row.pi.as_tuple().exponent * (2 if row.p_sides == "one" else 1)
+    return row.p_two_sided if row.p_two_sided < 1 else 1 - half
 
 
 def _direction(row: Finding, design: Design) -> Reading | None:

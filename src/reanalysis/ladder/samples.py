@@ -152,14 +152,15 @@ class Combined(NamedTuple):
     rho: float | None
 
 
-def how(members: Sequence[Effect]) -> str:
+def how(members: Sequence[Effect], arms: str = "shared_group") -> str:
     """How the findings of a sample become one, in words; empty for a single one."""
     if len(members) == 1:
         return ""
-    return f"mean of {len(members)} findings{', by the persons of the arms' if several_arms(members) else ''}"
+    by_persons = arms == "shared_group" and several_arms(members)
+    return f"mean of {len(members)} findings{', by the persons of the arms' if by_persons else ''}"
 
 
-def combine(members: Sequence[Effect], rho: float) -> Combined:
+def combine(members: Sequence[Effect], rho: float, arms: str = "shared_group") -> Combined:
     """The mean of exact effects of one sample, with its variance from the covariances of their errors.
 
     Findings about the same two groups count alike, and their errors correlate by `rho` (Borenstein et al. 2009,
@@ -167,22 +168,23 @@ def combine(members: Sequence[Effect], rho: float) -> Combined:
     by their persons, which is what combining the arms into one group does (Cochrane Handbook, version 6, section
     6.5.2.10). Their errors correlate by the share of the common group in both variances, `(1/n) / sqrt((1/n1 + 1/n)
     (1/n2 + 1/n))`: Gleser & Olkin (2009, in The Handbook of Research Synthesis and Meta-Analysis, 2nd ed., 357-376),
-    as in `meta.vcalc` relative to the variances at hand, so that it serves every statistic.
+    as in `meta.vcalc` relative to the variances at hand, so that it serves every statistic. With `arms` "rho" they are
+    averaged like any other effects of one sample.
     """
     yi, vi = (np.array([getattr(effect, name) for effect in members], dtype=float) for name in ("yi", "vi"))
     if len(members) == 1:
         return Combined(float(yi[0]), float(vi[0]), None)
-    weights, correlation, assumed = _of_the_mean(members, rho)
+    weights, correlation, assumed = _of_the_mean(members, rho, arms)
     se = np.sqrt(vi) * weights
     return Combined(float(weights @ yi), float(se @ correlation @ se), rho if assumed else None)
 
 
-def combine_bounds(members: Sequence[Effect]) -> tuple[float, float]:
+def combine_bounds(members: Sequence[Effect], arms: str = "shared_group") -> tuple[float, float]:
     """Bounds of the mean of effects of one sample: the mean of their lower ends, and that of their upper ends.
 
     These hold the mean whatever the correlation of the errors is. An open end leaves the mean open on that side.
     """
-    weights, *_ = _of_the_mean(members, rho=0.0)
+    weights, *_ = _of_the_mean(members, 0.0, arms)
     return tuple(float(_mean([getattr(effect, end) for effect in members], weights)) for end in ("yi_lb", "yi_ub"))
 
 
@@ -191,10 +193,10 @@ def _mean(ends: list[float], weights: np.ndarray) -> float:
     return open_ends[0] if open_ends else float(weights @ np.array(ends)) + 0.0
 
 
-def _of_the_mean(members: Sequence[Effect], rho: float) -> tuple[np.ndarray, np.ndarray, bool]:
+def _of_the_mean(members: Sequence[Effect], rho: float, arms: str) -> tuple[np.ndarray, np.ndarray, bool]:
     """Weights of the findings in their mean, the correlation of their errors, and whether `rho` is part of it."""
     k = len(members)
-    if not several_arms(members):
+    if arms == "rho" or not several_arms(members):
         return np.full(k, 1 / k), np.where(np.eye(k, dtype=bool), 1.0, rho), k > 1
     pairs = groups(members)
     error = np.array([[1 / effect.n1i, 1 / effect.n2i] for effect in members])

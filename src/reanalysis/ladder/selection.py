@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from reanalysis.ladder.intervals import with_interval
 from reanalysis.ladder.reading import Reading, read_finding
@@ -25,6 +25,13 @@ OWN_DATA = ("primary", "thesis", "registry")
 LATEST = 9999  # a report without a known year comes after those that have one
 
 
+class Exclusion(NamedTuple):
+    """Why a coding does not enter the main analysis: a code of `vocabulary.EXCLUSIONS`, and a sentence."""
+
+    code: str
+    why: str
+
+
 def all_effects(evidence: Evidence, config: Effects, level: float) -> list[Effect]:
     """All codings of all findings on their rungs with their intervals at this level, domain by domain."""
     return [
@@ -40,7 +47,7 @@ def domain_effects(evidence: Evidence, domain: str, config: Effects) -> list[Eff
     readings = [read_finding(row, config) for row in rows]
     reasons = [_excluded(row, evidence.reports[row.report_id]) for row in rows]
     overlap = _overlapping(rows, readings, reasons, evidence)
-    reasons = [reason or overlap.get(index, "") for index, reason in enumerate(reasons)]
+    reasons = [reason or overlap.get(index) for index, reason in enumerate(reasons)]
     return with_entry(
         [
             _effect(domain, row, reading, reason, evidence)
@@ -62,22 +69,23 @@ def with_entry(effects: list[Effect]) -> list[Effect]:
     return [replace(effect, enters=not why[index], enters_why=why[index]) for index, effect in enumerate(effects)]
 
 
-def _excluded(row: Finding, report: Report) -> str:
-    """Why a coding does not enter the main analysis for reasons of its own; empty when it may."""
+def _excluded(row: Finding, report: Report) -> Exclusion | None:
+    """Why a coding does not enter the main analysis for reasons of its own; None when it may."""
     if row.coding != "primary":
-        return "another coding of this finding is the primary one"
+        return Exclusion("alternative", "another coding of this finding is the primary one")
     if row.sample_id is None or report.kind not in OWN_DATA:
-        return f"the report is a {report.kind.replace('_', '-')}, not a sample"
+        return Exclusion("no_sample", f"the report is a {report.kind.replace('_', '-')}, not a sample")
     if row.composite_of:
-        return f"the mean of {len(row.composite_of)} other findings: never pooled with its parts"
+        why = f"the mean of {len(row.composite_of)} other findings: never pooled with its parts"
+        return Exclusion("composite", why)
     if row.doubt:
-        return f"doubtful numbers: {row.doubt}"
-    return ""
+        return Exclusion("doubtful", f"doubtful numbers: {row.doubt}")
+    return None
 
 
 def _overlapping(
-    rows: tuple[Finding, ...], readings: list[Reading], reasons: list[str], evidence: Evidence
-) -> dict[int, str]:
+    rows: tuple[Finding, ...], readings: list[Reading], reasons: list[Exclusion | None], evidence: Evidence
+) -> dict[int, Exclusion]:
     """Of samples that may share persons, keep one for each contrast and outcome group.
 
     Kept is the sample with the highest rung, then the larger one, then the earlier report.
@@ -102,12 +110,12 @@ def _overlapping(
         for sample, indices in samples.items():
             if sample != kept:
                 label = evidence.reports[rows[samples[kept][0]].report_id].label
-                reason = f"may share persons with {label}, which is counted instead"
+                reason = Exclusion("overlap", f"may share persons with {label}, which is counted instead")
                 dropped |= dict.fromkeys(indices, reason)
     return dropped
 
 
-def _effect(domain: str, row: Finding, reading: Reading, reason: str, evidence: Evidence) -> Effect:
+def _effect(domain: str, row: Finding, reading: Reading, reason: Exclusion | None, evidence: Evidence) -> Effect:
     sample = evidence.samples.get(row.sample_id) if row.sample_id else None
     report = evidence.reports[row.report_id]
     return Effect(
@@ -116,7 +124,8 @@ def _effect(domain: str, row: Finding, reading: Reading, reason: str, evidence: 
         year=report.year,
         cohort_id=sample.cohort_id if sample else None,
         use="excluded" if reason else "main",
-        use_why=reason,
+        use_code=reason.code if reason else None,
+        use_why=reason.why if reason else None,
         **{name: getattr(row, name) for name in _COPIED},
         **{name: getattr(reading, name) for name in _READ},
     )
@@ -124,7 +133,22 @@ def _effect(domain: str, row: Finding, reading: Reading, reason: str, evidence: 
 
 _COPIED = (
     *("contrast", "outcome_group", "finding_id", "coding", "report_id", "sample_id", "via", "population", "outcome"),
-    *("group_1", "group_2", "matrix", "assay", "design", "dose_iu", "timepoint", "direction", "higher_is_better"),
+    *(
+        "group_1",
+        "group_2",
+        "matrix",
+        "assay",
+        "exposure",
+        "population_kind",
+        "design",
+        "dose",
+        "dose_unit",
+        "timepoint",
+    ),
+    *("direction", "higher_is_better", "comparison"),
     *("stat_type", "n1i", "n2i", "ni", "source_kind", "locator"),
 )
-_READ = ("rung", "why", "metric", "es_method", "inputs", "shown", "assumed", "yi", "vi", "yi_lb", "yi_ub", "missing")
+_READ = (
+    *("rung", "why", "metric", "es_method", "route", "vtype", "p_above", "p_below", "inputs", "shown", "assumed"),
+    *("yi", "vi", "yi_lb", "yi_ub", "missing"),
+)

@@ -1,7 +1,7 @@
 """How much of an answer rests on each sample? The models of a cell again, on parts of its samples.
 
 Each sample left out in turn, the samples added by year, deletion diagnostics, subsets, and the asymmetry of the funnel,
-as far as the number of samples allows (`k_rule.K_RULE`).
+as far as the number of samples allows (`schema.cell_models`).
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from typing import NamedTuple
 import numpy as np
 
 from reanalysis import meta
+from reanalysis.models.cell_models import all_evidence_columns, fit_cell, has_all_evidence
 from reanalysis.models.diagnostics import funnel_contours, influence_limits, subset_samples
-from reanalysis.models.pooling import all_evidence_columns, fit_cell, has_all_evidence
 from reanalysis.results.rows import (
     Asymmetry,
     FunnelContour,
@@ -27,9 +27,8 @@ from reanalysis.results.rows import (
     SubsetSample,
 )
 from reanalysis.results.table import cell_of
+from reanalysis.schema.cell_models import ALL_EVIDENCE, MIN_K_ASYMMETRY, MIN_K_PREDICTION, MIN_K_RANDOM
 from reanalysis.schema.config import Models, Robustness
-from reanalysis.schema.k_rule import MIN_K_ASYMMETRY, MIN_K_PREDICTION, MIN_K_RANDOM
-from reanalysis.schema.vocabulary import ALL_EVIDENCE
 from reanalysis.store import compute
 
 NO_YEAR = 9999  # a report without a year comes last

@@ -23,7 +23,6 @@ def second_opinion(
     effects: list[Effect],
     units: list[PooledUnit],
     models: list[Model],
-    smd_variance: str,
     recall: Callable = compute,
 ) -> list[SecondOpinion]:
     """Every exact effect, every sample that averages several, and every model, beside what other packages find.
@@ -33,7 +32,7 @@ def second_opinion(
     """
     return explained(
         [
-            *findings_opinions(effects, evidence.codings, smd_variance, recall),
+            *findings_opinions(effects, evidence.codings, recall),
             *samples_opinions(effects, units, recall),
             *cells_opinions(units, models, recall),
         ]
@@ -41,13 +40,13 @@ def second_opinion(
 
 
 def findings_opinions(
-    effects: Iterable[Effect], rows: Mapping[tuple[str, str], Finding], smd_variance: str, recall: Callable = compute
+    effects: Iterable[Effect], rows: Mapping[tuple[str, str], Finding], recall: Callable = compute
 ) -> Iterator[SecondOpinion]:
     """Compare every exact effect; `rows` are the checked findings by finding and coding."""
     for effect in effects:
         if effect.rung == "exact":
             finding = rows[effect.finding_id, effect.coding]
-            yield from recall(f"{PACKAGES}finding_opinions", effect, finding, smd_variance)
+            yield from recall(f"{PACKAGES}finding_opinions", effect, finding)
 
 
 def samples_opinions(

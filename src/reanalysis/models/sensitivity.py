@@ -13,22 +13,15 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from reanalysis.ladder import domain_effects
-from reanalysis.models.pooling import (
-    MAIN_MODELS,
-    all_evidence_estimates,
-    fit_cell,
-    has_all_evidence,
-    main_cells,
-    pool,
-    sample_units,
-)
+from reanalysis.models.cell_models import all_evidence_estimates, fit_cell, has_all_evidence
+from reanalysis.models.pooling import main_cells, pool, sample_units
 from reanalysis.results.rows import Effect, Model, PooledUnit, Variant
 from reanalysis.results.table import CellKey
 from reanalysis.schema import config as choices
-from reanalysis.schema.evidence import Evidence
-from reanalysis.schema.vocabulary import ALL_EVIDENCE
+from reanalysis.schema.cell_models import ALL_EVIDENCE, MODELS
+from reanalysis.schema.evidence import Evidence, Names
+from reanalysis.schema.vocabulary import TESTS
 from reanalysis.store import compute
-from reanalysis.text import in_words
 
 
 @dataclass(frozen=True)
@@ -39,6 +32,7 @@ class Alternative:
     name: str
     effects: list[Effect]
     models: choices.Models
+    findings_as_units: bool = False
 
 
 def sensitivity(evidence: Evidence, config: choices.Config, recall: Callable = compute) -> list[Variant]:
@@ -56,7 +50,7 @@ def domain_variants(
     """The variants of one domain."""
     first, *others = alternatives(evidence, domain, config)
     models = pool(first.effects, first.models, recall).models
-    main = {model.fit: model for model in models if model.model in MAIN_MODELS}
+    main = {model.fit: model for model in models if MODELS[model.model].main}
     found = []
     for changes in _changes(first, others).values():
         estimates = recall(main_estimates, [one.units for one in changes], [one.alternative.models for one in changes])
@@ -82,8 +76,9 @@ def _changes(first: Alternative, others: list[Alternative]) -> dict[CellKey, lis
     for place, other in enumerate(others):
         for members in main_cells(other.effects):
             cell = members[0].cell
-            if other.models != first.models or members != known.get(cell):
-                changes[cell].append(_Change(place, other, sample_units(members, other.models.rho)))
+            if other.models != first.models or members != known.get(cell) or other.findings_as_units:
+                units = sample_units(members, other.models, findings_as_units=other.findings_as_units)
+                changes[cell].append(_Change(place, other, units))
     return changes
 
 
@@ -128,14 +123,25 @@ def alternatives(evidence: Evidence, domain: str, config: choices.Config) -> Ite
     for method in config.sensitivity.method:
         changed = config.models.model_copy(update={"method": method})
         yield Alternative("model choice", f"tau2 by {method}", effects, changed)
+    for test in config.sensitivity.test:
+        changed = config.models.model_copy(update={"test": test})
+        yield Alternative("model choice", f"{TESTS[test]} intervals", effects, changed)
     for rho in config.sensitivity.rho:
         changed = config.models.model_copy(update={"rho": rho})
         yield Alternative("model choice", f"correlation {rho:g} of effects of one sample", effects, changed)
-    for kind, name, changed in _other_findings(effects):
+    if config.sensitivity.findings_as_units:
+        yield Alternative("model choice", "every finding a sample of its own", effects, config.models, True)
+    for one in config.sensitivity.together:
+        changed = {name: value for name, value in one if value is not None and name != "name"}
+        read = config.effects.model_copy(update={n: changed[n] for n in changed.keys() & dict(config.effects).keys()})
+        models = config.models.model_copy(update={n: changed[n] for n in changed.keys() & dict(config.models).keys()})
+        found = domain_effects(evidence, domain, read)
+        yield Alternative("several choices", one.name, found, models, one.findings_as_units)
+    for kind, name, changed in _other_findings(effects, evidence.names):
         yield Alternative(kind, name, changed, config.models)
 
 
-def _other_findings(effects: list[Effect]) -> Iterator[tuple[str, str, list[Effect]]]:
+def _other_findings(effects: list[Effect], names: Names) -> Iterator[tuple[str, str, list[Effect]]]:
     """Alternatives in which other findings count: without a sample, another sample or coding, one kind of rung."""
     labels = {effect.sample_id: effect.label for effect in effects if effect.use == "main" and effect.sample_id}
     for sample, label in labels.items():
@@ -145,7 +151,7 @@ def _other_findings(effects: list[Effect]) -> Iterator[tuple[str, str, list[Effe
             kind = _replaceable(excluded)
             if kind:
                 swapped = [_swap(effect, excluded, kind) for effect in effects]
-                yield kind, _swap_name(excluded, kind), swapped
+                yield kind, _swap_name(excluded, kind, names), swapped
     yield "rung", "exact effects only", _without(effects, lambda e: e.rung != "exact")
     yield "rung", "bounds and directions only", _without(effects, lambda e: e.rung == "exact")
 
@@ -154,15 +160,12 @@ def _without(effects: list[Effect], drop: Callable[[Effect], bool]) -> list[Effe
     return [replace(effect, use="excluded") if drop(effect) else effect for effect in effects]
 
 
+REPLACEABLE = {"alternative": "coding", "doubtful": "coding", "overlap": "cohort"}
+
+
 def _replaceable(effect: Effect) -> str | None:
     """Which kind of alternative an excluded row is, if it can stand in for what the main analysis uses."""
-    if effect.coding != "primary":
-        return "coding"
-    if effect.use_why.startswith("may share persons"):
-        return "cohort"
-    if effect.use_why.startswith("doubtful"):
-        return "coding"
-    return None
+    return REPLACEABLE.get(effect.use_code)
 
 
 def _swap(effect: Effect, excluded: Effect, kind: str) -> Effect:
@@ -174,9 +177,9 @@ def _swap(effect: Effect, excluded: Effect, kind: str) -> Effect:
     return replace(effect, use="excluded") if same_cell and replaced else effect
 
 
-def _swap_name(excluded: Effect, kind: str) -> str:
+def _swap_name(excluded: Effect, kind: str, names: Names) -> str:
     if kind == "cohort":
-        return f"{excluded.label} counted for its cohort ({in_words(excluded.outcome_group)})"
+        return f"{excluded.label} counted for its cohort ({names.outcome(excluded.outcome_group)})"
     if excluded.coding == "primary":
         return f"doubtful {excluded.finding_id} counted"
     return f"coding {excluded.coding} of {excluded.finding_id}"

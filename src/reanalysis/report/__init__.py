@@ -7,22 +7,20 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from reanalysis import text
-from reanalysis.figures.forest_table import ForestRow, finding_mark, model_key
+from reanalysis.figures.forest_table import ForestRow, model_key
 from reanalysis.provenance import hashes, versions
 from reanalysis.report import pages, words
 from reanalysis.report.data_checks import data_checks
-from reanalysis.report.formulas import Formula, formula
 from reanalysis.report.glossary import glossary
 from reanalysis.report.methods import write_methods
 from reanalysis.report.overviews import overview_figures
-from reanalysis.report.references import REVIEW, REVIEW_DOI
 from reanalysis.report.svg import HEADING, SUBTITLE, Inlined, Mark, inline
 from reanalysis.report.tables import Table, stored_tables
 from reanalysis.results.checked import read_checked
@@ -32,6 +30,7 @@ from reanalysis.results.rows import (
     Conclusion,
     DataProblem,
     Effect,
+    FormulaLine,
     Model,
     Refit,
     Variant,
@@ -39,6 +38,7 @@ from reanalysis.results.rows import (
 )
 from reanalysis.results.table import read_table
 from reanalysis.schema import vocabulary as v
+from reanalysis.schema.cell_models import MODELS
 from reanalysis.schema.config import Config
 from reanalysis.schema.evidence import Evidence
 
@@ -55,6 +55,7 @@ class _Run:
     problems: list[DataProblem]
     checks: list[CheckRun]
     effects: list[Effect]
+    formulas: list[FormulaLine]
     forest: list[ForestRow]
     models: list[Model]
     left_out: list[Refit]
@@ -79,14 +80,13 @@ def build_report(results: Path, config: Config, made: Iterable[Path], inputs: It
     """
     made, inputs = set(made), list(inputs)
     run = _gather(results, config, made)
-    marks = pages.marks_of(run.effects, run.forest, run.models)
+    marks = pages.marks_of(run.effects, run.forest, run.models, run.evidence.names)
     domain_pages = [_page(run, name, marks) for name in run.evidence.domains]
     figures = overview_figures(results, made, run.tables, run.evidence, marks)
-    formulas = _formulas(run)
     tally = Counter(row.shown for row in run.verdicts.values())
     contrasts, cells = pages.evidence_map(run.evidence, run.effects)
     style = _fonts([page.figure for page in domain_pages] + [figure.drawing for figure in figures])
-    style += _sources("*.css")
+    style += _sources("*.css").replace("TITLE OF THE REVIEW", _in_css(run.evidence.review.title))
     script = _sources("script_*.js")
     environment = Environment(
         loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
@@ -96,13 +96,14 @@ def build_report(results: Path, config: Config, made: Iterable[Path], inputs: It
         script=script,
         style_hash=_hash(style),
         script_hash=_hash(script),
-        data=_data(run, formulas),
+        data=_data(run),
         version=version("reanalysis"),
-        review=REVIEW,
-        review_doi=REVIEW_DOI,
+        review=run.evidence.review,
+        names=run.evidence.names,
         evidence=run.evidence,
+        effects=run.effects,
         summary=words.summary(run.evidence, run.effects, run.models, tally),
-        glossary=glossary(run.config.models.level),
+        glossary=glossary(run.config.models.level, run.evidence.review.abbreviations),
         contrasts=contrasts,
         cells=cells,
         pages=domain_pages,
@@ -112,7 +113,7 @@ def build_report(results: Path, config: Config, made: Iterable[Path], inputs: It
         conclusions=run.conclusions,
         worklist=run.work,
         checks=data_checks(run.problems, run.checks, run.effects, run.evidence),
-        methods=write_methods(run.config, run.effects, run.models, formulas.values(), run.tables),
+        methods=write_methods(run.config, run.effects, run.formulas, run.models, run.tables),
         cited={effect.report_id for effect in run.effects} | {effect.via for effect in run.effects if effect.via},
         choices=_choices(run.config),
         formats=text.listed(form.upper() for form in run.config.figures.formats),
@@ -136,6 +137,7 @@ def _gather(results: Path, config: Config, made: set[Path]) -> _Run:
         problems=read_table(results / "1_checked/problems.csv", DataProblem),
         checks=read_table(results / "1_checked/checks.csv", CheckRun),
         effects=read_table(results / "2_effects/ladder.csv", Effect),
+        formulas=read_table(results / "2_effects/formulas.csv", FormulaLine),
         forest=[
             row for name in evidence.domains for row in read_table(results / f"5_figures/forest/{name}.csv", ForestRow)
         ],
@@ -152,7 +154,7 @@ def _gather(results: Path, config: Config, made: set[Path]) -> _Run:
 def _page(run: _Run, name: str, marks: dict[tuple[str, str], Mark]) -> pages.Page:
     domain = run.evidence.domains[name]
     effects, models = pages.by_domain(run.effects, name), pages.by_domain(run.models, name)
-    in_words = words.forest(domain, effects, models)
+    in_words = words.forest(domain, effects, models, run.evidence.names)
     claims = pages.by_domain(list(run.evidence.claims.values()), name)
     return pages.Page(
         domain=domain,
@@ -174,6 +176,7 @@ def _page(run: _Run, name: str, marks: dict[tuple[str, str], Mark]) -> pages.Pag
         ),
         figure_words=in_words,
         reports=pages.sources(run.evidence, effects),
+        names=run.evidence.names,
     )
 
 
@@ -188,32 +191,37 @@ def _choices(config: Config) -> list[tuple[str, str, str]]:
     ]
 
 
-def _formulas(run: _Run) -> dict[str, Formula]:
-    """The formula of each coding that has one, by its mark."""
-    findings = run.evidence.codings
-    found = {finding_mark(e): formula(e, findings[e.finding_id, e.coding]) for e in run.effects}
-    return {mark: lines for mark, lines in found.items() if lines}
-
-
-def _data(run: _Run, formulas: dict[str, Formula]) -> str:
+def _data(run: _Run) -> str:
     """What the script of the page knows, as JSON that cannot end the element that holds it."""
     data = {
         "tables": {name: table.for_script() for name, table in run.tables.items()},
-        "formulas": {mark: asdict(lines) for mark, lines in formulas.items()},
+        "everything": [name for name, model in MODELS.items() if model.everything],
         "words": {
-            "contrasts": {name: asdict(contrast) for name, contrast in v.CONTRASTS.items()},
+            "contrasts": {
+                name: {"label": contrast.label, "left": contrast.left, "right": contrast.right}
+                for name, contrast in run.evidence.contrasts.items()
+            },
             "metrics": v.METRICS,
             "rungs": v.RUNGS,
             "sources": v.SOURCE_KINDS,
             "directions": v.DIRECTIONS,
             "designs": v.DESIGNS,
             "verdicts": {verdict: verdict for verdict in v.VERDICTS},
-            "groups": {effect.outcome_group: text.in_words(effect.outcome_group) for effect in run.effects},
+            "groups": {name: outcome.label for name, outcome in run.evidence.outcomes.items()},
+            "own": _own_words(run.evidence),
             "expected": words.EXPECTED,
         },
     }
     stored = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
     return stored.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
+
+
+def _own_words(evidence: Evidence) -> dict[str, dict[str, str]]:
+    """How the words of the review's own columns are printed, by column."""
+    return {
+        column: {word.word: word.label for word in evidence.vocabulary.values() if word.field == column}
+        for column in v.OWN_WORDS
+    }
 
 
 def _fonts(drawings: list[Inlined]) -> str:
@@ -224,6 +232,11 @@ def _fonts(drawings: list[Inlined]) -> str:
 def _sources(pattern: str) -> str:
     """The files of the page that match, in the order of their names."""
     return "\n".join(path.read_text(encoding="utf-8") for path in sorted(HERE.glob(pattern)))
+
+
+def _in_css(text: str) -> str:
+    """A text as it stands within quotes in CSS; every sign but letters, digits and spaces by its number."""
+    return "".join(sign if sign.isalnum() or sign == " " else f"\\{ord(sign):06x}" for sign in text)
 
 
 def _hash(text: str) -> str:

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 
-def glossary(level: float) -> dict[str, str]:
-    """What the words mean; `level` is that of the intervals."""
+ABBREVIATIONS = {
+    "SD": "standard deviation",
+    "SE": "standard error",
+    "LS": "the usual large-sample variance of Hedges' g",
+}
+
+
+def glossary(level: float, abbreviations: Mapping[str, str]) -> dict[str, str]:
+    """What the words mean; `level` is that of the intervals, and the abbreviations are those of the review."""
+    known = {**abbreviations, **ABBREVIATIONS}
     return {
         "Finding": "One result of a study: a comparison or an association, of one outcome, at one time, in one sample.",
         "Coding": "A version of a finding as one source prints it. One is used; the others are shown.",
         "Sample, k": "A sample is one set of participants, whose reports may be several. k is the number of samples.",
-        "Contrast": "What is compared, such as BPD with controls, or oxytocin with placebo in BPD.",
+        "Contrast": "What is compared, such as patients with controls, or a treatment with another.",
         "Rung": "How much a finding tells: an effect (exact), an interval that must hold it (bounded), only its "
         "direction, or nothing usable. The rungs form a ladder.",
         "Hedges' g": "A difference of two groups in standard deviations. By custom 0.2 is called small, 0.5 medium and "
@@ -23,7 +32,5 @@ def glossary(level: float) -> dict[str, str]:
         "variability that is due to it.",
         "Classical, all evidence": "A classical model pools effects alone. A model of all the evidence also takes "
         "intervals and directions, for what they are.",
-        "Abbreviations": "BPD, borderline personality disorder; HC, healthy controls; OXT, oxytocin; OXTR, its "
-        "receptor; IU, international units; RIA and ELISA, two kinds of assay; PBMC, mononuclear cells of the blood; "
-        "SD, standard deviation; SE, standard error; LS, the usual large-sample variance of Hedges' g.",
+        "Abbreviations": f"{'; '.join(f'{short}, {words}' for short, words in known.items())}.",
     }

@@ -3,30 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from reanalysis.report.formulas import Formula
 from reanalysis.report.references import ESTIMATORS, TESTS, WORKS, Work
-from reanalysis.results.rows import Effect, Model
+from reanalysis.results.rows import Effect, FormulaLine, Model
+from reanalysis.schema.cell_models import MODELS
 from reanalysis.schema.config import Config
-from reanalysis.schema.vocabulary import ALL_EVIDENCE
-from reanalysis.text import capital, count, listed
+from reanalysis.text import count, listed
 
-BY_MODEL = {
-    "single study": ("A single sample stands for itself with its own interval; nothing is pooled", ()),
-    "common effect": (
-        "Two samples are pooled with a common effect, since two do not tell heterogeneity from chance",
-        (),
-    ),
-    "Bayesian random effects": ("Bayesian random effects are integrated numerically", ("rover2020",)),
-    ALL_EVIDENCE: (
-        "The all-evidence model gives an exact effect its normal density and a bounded or directional one the "
-        "probability of its interval",
-        ("metansue2019", "hardy1996"),
-    ),
-    f"{ALL_EVIDENCE}, Bayesian": ("Its Bayesian version is integrated on a grid", ("rover2020",)),
-}
 # What a table of the run stands for, with the works that it rests on; said where the table has a row.
 BY_TABLE = {
     "Synthesis without meta-analysis": {
@@ -40,7 +25,10 @@ BY_TABLE = {
             "The nine items of the SWiM guideline are answered for each domain.",
             ("campbell2020",),
         ),
-        "5_figures/albatross.csv": ("Sample sizes and p are set against contours of equal effects.", ("harrison2017",)),
+        "5_figures/overview/albatross.csv": (
+            "Sample sizes and p are set against contours of equal effects.",
+            ("harrison2017",),
+        ),
     },
     "What the answers rest on": {
         "3_models/sensitivity.csv": (
@@ -86,10 +74,10 @@ class Methods:
 
 
 def write_methods(
-    config: Config, effects: list[Effect], models: list[Model], formulas: Iterable[Formula], tables: Mapping
+    config: Config, effects: list[Effect], formulas: list[FormulaLine], models: list[Model], tables: Mapping
 ) -> Methods:
     """The methods of this run: a sentence appears only when something rests on it."""
-    cited = {"page2021", *(source for formula in formulas for source in formula.sources)}
+    cited = {"page2021", *(work for line in formulas for work in line.works)}
     paragraphs = [
         ("Reading the sources", _reading(config)),
         ("Effect sizes", _effects(effects)),
@@ -139,7 +127,6 @@ def _independence(config: Config) -> str:
 def _models(models: list[Model], cited: set[str]) -> str:
     sentences = []
     for (name, method, test), n in Counter((m.model, m.method, m.test) for m in models).items():
-        start, works = BY_MODEL.get(name, (capital(name), ()))
         how = []
         if method in ESTIMATORS:
             words, work = ESTIMATORS[method]
@@ -153,8 +140,8 @@ def _models(models: list[Model], cited: set[str]) -> str:
             cited |= {work} if work else set()
         elif test:
             how.append(test)
-        cited |= set(works)
-        sentences.append(f"{start} ({'; '.join([*how, count(n, 'cell')])}).")
+        cited |= set(MODELS[name].works)
+        sentences.append(f"{MODELS[name].said} ({'; '.join([*how, count(n, 'cell')])}).")
     (level,) = {model.level for model in models} if len({model.level for model in models}) == 1 else (None,)
     return " ".join(sentences) + (f" All intervals are at {level:.0%}." if level else "")
 

@@ -7,12 +7,13 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from reanalysis.figures.overviews import panel_file
 from reanalysis.report import words
 from reanalysis.report.svg import Inlined, Mark, inline
 from reanalysis.report.tables import Table
-from reanalysis.schema import vocabulary as v
 from reanalysis.schema.evidence import Evidence
-from reanalysis.text import in_words, listed, number
+from reanalysis.schema.review import Review
+from reanalysis.text import capital, listed, number
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,7 @@ class Overview:
     table: str = ""  # if not the one beside it
     key: str = "mark_id"  # column that names a mark
     prefix: str = ""  # of the mark, before that name
-    folder: str = "5_figures"
+    folder: str = "5_figures/overview"
 
     @property
     def file(self) -> str:
@@ -38,32 +39,29 @@ class Overview:
         return f"{self.folder}/{self.stem}.svg"
 
 
-OVERVIEWS = (
-    Overview("summary_forest", "map", "Every estimate", "Headline and all-evidence models of all domains.", "kind"),
-    Overview("levels", "map", "Oxytocin in blood and saliva", "BPD against controls, level and change.", "rung"),
-    Overview("genes", "map", "Genes and receptor", "Findings by direction.", "rung"),
-    Overview("treatment", "map", "What oxytocin does", "By function and by who took it.", "verdict"),
-    Overview("multiverse", "more", "Other choices", "Every model under every declared alternative.", "kind"),
-    Overview("evidence_map", "more", "Map of the evidence", "The map above as a figure to print.", "rung"),
-    Overview("effect_direction", "more", "Effect directions", "What the findings of each sample say.", "verdict"),
-    Overview("albatross", "more", "Albatross plot", "Sample size against p, with contours of effects.", "kind"),
-    Overview("ledger", "claims", "Ledger of the claims", "Filled: central to the conclusion.", "verdict"),
-    Overview(
-        "flow",
-        "review",
-        "Flow of the review",
-        "Counts in solid black are printed in the review; the others are derived, bounded or not reported.",
-        table="1_checked/flow.csv",
-        key="box",
-        prefix="flow--",
-    ),
-    Overview(
-        "table1",
-        "review",
-        "Table 1 at a glance",
-        "Kind of a report as far as its title or abstract tells. A report from several countries is shared among them.",
-    ),
-)
+def _overviews(review: Review) -> Iterator[Overview]:
+    """The figures of the whole review, in the order of the page."""
+    yield Overview(
+        "summary_forest", "map", "Every estimate", "Headline and all-evidence models of all domains.", "kind"
+    )
+    for panel in review.panels:
+        folder, _, stem = f"5_figures/{panel_file(panel)}".rpartition("/")
+        yield Overview(stem, "map", panel.heading, panel.caption, COUNTS[panel.kind], folder=folder)
+    yield Overview("multiverse", "more", "Other choices", "Every model under every declared alternative.", "kind")
+    yield Overview("evidence_map", "more", "Map of the evidence", "The map above as a figure to print.", "rung")
+    yield Overview("effect_direction", "more", "Effect directions", "What the findings of each sample say.", "verdict")
+    yield Overview("albatross", "more", "Albatross plot", "Sample size against p, with contours of effects.", "kind")
+    yield Overview("ledger", "claims", "Ledger of the claims", "Filled: central to the conclusion.", "verdict")
+    counts = "Counts in solid black are printed in the review; the others are derived, bounded or not reported."
+    flow = "1_checked/flow.csv"
+    yield Overview("flow", "review", "Flow of the review", counts, table=flow, key="box", prefix="flow--")
+    kinds = "Kind of a report as far as its title or abstract tells."
+    shared = "A report from several countries is shared among them."
+    title = f"{capital(review.table)} at a glance"
+    yield Overview("reports", "review", title, f"{kinds} {shared}")
+
+
+COUNTS = {"studies": "rung", "votes": "verdict", "signs": "rung"}  # what is counted over the marks of a panel
 
 
 @dataclass(frozen=True)
@@ -87,7 +85,7 @@ def overview_figures(
     known |= {name: Mark(name, f"{name}: {claim.claim}") for name, claim in evidence.claims.items()}
     return [
         _figure(results / overview.drawing, overview, tables[overview.file], evidence, known)
-        for overview in (*OVERVIEWS, *_of_cells(tables.get("5_figures/cells.csv")))
+        for overview in (*_overviews(evidence.review), *_of_cells(tables.get("5_figures/cells.csv")))
         if results / overview.drawing in made
     ]
 
@@ -96,8 +94,9 @@ def _of_cells(table: Table | None) -> Iterator[Overview]:
     """The figures of what the answer of a cell rests on, each in its domain."""
     for row in table.records() if table else ():
         file = Path("5_figures") / row["file"]
-        question = f"{in_words(row['outcome_group'])}, {v.CONTRASTS[row['contrast']].label}"
-        yield Overview(file.name, row["domain"], f"{row['title']}: {question}", "", folder=file.parent.as_posix())
+        yield Overview(
+            file.name, row["domain"], f"{row['title']}: {row['question']}", "", folder=file.parent.as_posix()
+        )
 
 
 def _figure(path: Path, overview: Overview, table: Table, evidence: Evidence, known: Mapping[str, Mark]) -> Figure:
@@ -111,7 +110,19 @@ def _figure(path: Path, overview: Overview, table: Table, evidence: Evidence, kn
     return Figure(overview, drawing, text)
 
 
-TELLING = ("label", "title", "outcome_group", "contrast", "measure", "value", "verdict", "rung", "effect", "count")
+TELLING = (
+    "label",
+    "title",
+    "outcome_label",
+    "contrast_label",
+    "question",
+    "measure",
+    "value",
+    "verdict",
+    "rung",
+    "effect",
+    "count",
+)
 
 
 def _told(row: Mapping[str, str]) -> str:
@@ -124,8 +135,8 @@ def _in_words(overview: Overview, table: Table, evidence: Evidence) -> str:
     match overview.stem:
         case "flow":
             return words.flow(evidence.flow)
-        case "table1":
-            return words.table1(evidence.reports.values())
+        case "reports":
+            return words.reports(evidence.table, evidence.review.table)
     rows = [row for row in table.records() if row.get(overview.key)]
     text = f"{overview.title}. {overview.caption}".strip()
     if overview.counts:

@@ -13,7 +13,7 @@ from reanalysis.report.links import Text
 from reanalysis.report.svg import Inlined, Mark
 from reanalysis.results.rows import Effect, Model, Refit, Variant, WorkItem
 from reanalysis.schema import vocabulary as v
-from reanalysis.schema.evidence import Evidence
+from reanalysis.schema.evidence import Evidence, Names
 from reanalysis.schema.raw import Claim, Domain, Report
 from reanalysis.text import capital, count, listed
 
@@ -84,6 +84,7 @@ class Page:
     figure: Inlined
     figure_words: str
     reports: list[Report]
+    names: Names
 
     @property
     def name(self) -> str:
@@ -91,11 +92,11 @@ class Page:
 
     @property
     def lead(self) -> Text:
-        return words.domain_lead(self.name, self.effects, self.models)
+        return words.domain_lead(self.name, self.effects, self.models, self.names)
 
     @property
     def section(self) -> str:
-        return self.domain.section if self.domain.section != "added" else "+"
+        return "+" if self.domain.section == "added" else self.domain.section or ""
 
     @property
     def verdict_counts(self) -> Text:
@@ -110,7 +111,9 @@ class Page:
         return sum(effect.use == "excluded" for effect in self.effects)
 
 
-def marks_of(effects: list[Effect], forest: list[ForestRow], models: list[Model]) -> dict[tuple[str, str], Mark]:
+def marks_of(
+    effects: list[Effect], forest: list[ForestRow], models: list[Model], names: Names
+) -> dict[tuple[str, str], Mark]:
     """What each mark stands for, by domain and id: findings of the ladder and models, with what the figure prints."""
     printed = {(row.domain, row.mark_id): row for row in forest if row.mark_id}
     marks = {}
@@ -119,7 +122,7 @@ def marks_of(effects: list[Effect], forest: list[ForestRow], models: list[Model]
         result = f"{effect.label}, {effect.outcome}: {row.effect}, {effect.rung}"
         marks[effect.domain, row.mark_id] = Mark(row.mark_id, result)
     for model in models:
-        result = f"{capital(model.model)}, {words.question(model)}: {words.estimate(model)}"
+        result = f"{capital(model.model)}, {names.question(model)}: {words.estimate(model)}"
         marks[model.domain, model_mark(model)] = Mark(model_key(model), result)
     return marks
 
@@ -130,7 +133,7 @@ def evidence_map(evidence: Evidence, effects: list[Effect]) -> tuple[list[str], 
     for effect in effects:
         if effect.use == "main":
             groups[effect.domain, effect.contrast].append(effect)
-    contrasts = [contrast for contrast in v.CONTRASTS if any(own == contrast for _, own in groups)]
+    contrasts = evidence.names.of(contrast for _, contrast in groups)
     cells: dict[str, dict[str, Cell]] = {domain: {} for domain in evidence.domains}
     for (domain, contrast), members in groups.items():
         members.sort(key=lambda effect: list(v.RUNGS).index(effect.rung))

@@ -13,13 +13,6 @@ class Work:
     doi: str | None = None
 
 
-REVIEW = (
-    "di Giacomo E, Andreini E, Santambrogio J, Arcara A, Clerici M (2024). The interplay between borderline "
-    "personality disorder and oxytocin: a systematic narrative review on possible contribution and treatment options. "
-    "Frontiers in Psychiatry 15, 1439615."
-)
-REVIEW_DOI = "10.3389/fpsyt.2024.1439615"
-
 WORKS = {
     "baujat2002": Work(
         "Baujat B, Mahé C, Pignon J-P, Hill C (2002). A graphical method for exploring heterogeneity in meta- "

@@ -16,6 +16,15 @@ const records = (name) => {
   return table.rows.map((row) => Object.fromEntries(row.map((cell, i) => [columns[i], cell])));
 };
 const by = (rows, key) => new Map(rows.map((row) => [key(row), row]));
+const grouped = (rows, key) => {
+  const groups = new Map();
+  for (const row of rows) {
+    const own = key(row);
+    if (!groups.has(own)) groups.set(own, []);
+    groups.get(own).push(row);
+  }
+  return groups;
+};
 const splitted = (cell) => (cell || "").split(";").map((part) => part.trim()).filter(Boolean);
 
 const effects = records("2_effects/ladder.csv");
@@ -41,16 +50,14 @@ const modelKey = (m) => `${m.domain}--model--${m.contrast}--${m.outcome_group}--
 const cellOf = (row) => [row.domain, row.contrast, row.outcome_group, row.metric].join("/");
 const effectOf = by(effects, mark);
 const modelOf = by(models, modelKey);
-const inCell = Map.groupBy ? Map.groupBy(effects, cellOf) : effects.reduce((all, row) => {
-  const key = cellOf(row);
-  all.set(key, [...(all.get(key) || []), row]);
-  return all;
-}, new Map());
-// Identifiers that a cell of any table may hold, and the panel they open.
+const inCell = grouped(effects, cellOf);
+const formulaOf = grouped(records("2_effects/formulas.csv"), mark);
+// The claims that name a finding, a report or another claim, in the columns that hold such keys.
+const NAMING = ["claim_id", "cited_reports", "credited_to", "restates", "conflicts_with", "scope", "rests_on"];
 const claimsOf = new Map();
 for (const row of [...claims.values(), ...verdicts.values()]) {
-  for (const cell of Object.values(row)) {
-    for (const id of splitted(cell)) {
+  for (const column of NAMING) {
+    for (const id of splitted(row[column])) {
       if (!claimsOf.has(id)) claimsOf.set(id, new Set());
       claimsOf.get(id).add(row.claim_id);
     }
@@ -66,6 +73,8 @@ const fixed = (cell, decimals) => {
 };
 const two = (cell) => cell === "" || cell === undefined ? "" : fixed(cell, 2);
 const group = (name) => data.words.groups[name] || name;
+const own = (column, word) => (data.words.own[column] || {})[word] || word;
+const dose = (effect) => [effect.dose, effect.dose_unit].filter(Boolean).join(" ");
 const spaced = (name) => name.replaceAll("_", " ");
 const capital = (text) => /^rs\d/.test(text) ? text : text.charAt(0).toUpperCase() + text.slice(1);
 const question = (row) => `${group(row.outcome_group)}, ${data.words.contrasts[row.contrast].label}`;

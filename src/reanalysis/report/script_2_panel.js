@@ -37,7 +37,7 @@ function findingPanel(key) {
   const row = drawn.get(key);
   const contrast = data.words.contrasts[effect.contrast];
   const report = reports.get(effect.report_id);
-  const formula = data.formulas[key];
+  const formula = formulaOf.get(key);
   const columns = data.tables["1_checked/findings.csv"].columns;
   const others = effects.filter((other) => other.finding_id === effect.finding_id && other.coding !== effect.coding);
   const cell = cellOf(effect);
@@ -56,16 +56,16 @@ function findingPanel(key) {
     formula ? part("Formula",
       el("p", {}, `${capital(effect.es_method)}.${sides ? ` Sign: ${sides}.` : ""}`),
       el("div", { class: "math", tabindex: "0", role: "group", "aria-label": "Formula with the values put in" },
-        formula.symbols.map((line, i) => [
-          formula.values[i] === line ? el("div", {}, line) : [el("div", { class: "as" }, line), el("div", {}, formula.values[i])],
+        formula.map(({ symbols, values }) => [
+          values === symbols ? el("div", {}, symbols) : [el("div", { class: "as" }, symbols), el("div", {}, values)],
         ])),
       pairs([["effect (yi)", minus(effect.yi)], ["variance (vi)", effect.vi], ["lower bound", minus(effect.yi_lb)], ["upper bound", minus(effect.yi_ub)],
         ["assumed", effect.assumed]])) : "",
     part("Inputs, as printed in the source", pairs([
       ...printed(effect.inputs),
       ["direction", data.words.directions[effect.direction]], ["group 1", effect.group_1], ["group 2", effect.group_2],
-      ["population", effect.population], ["instrument", coding.instrument], ["dose, IU", effect.dose_iu], ["fluid or tissue", effect.matrix],
-      ["assay", effect.assay.toUpperCase()], ["time", effect.timepoint], ["design", data.words.designs[effect.design]]])),
+      ["population", effect.population], ["instrument", coding.instrument], ["exposure", own("exposure", effect.exposure)], ["dose", dose(effect)],
+      ["specimen", own("matrix", effect.matrix)], ["assay", own("assay", effect.assay)], ["time", effect.timepoint], ["design", data.words.designs[effect.design]]])),
     effect.shown ? part("Printed in the source and not used", pairs(printed(effect.shown))) : "",
     part("Source",
       report ? el("p", {}, `${report.authors} (${report.year || "year not known"}). ${report.title}. ${report.journal || ""} `, report.doi ? doi(report.doi) : "") : "",
@@ -86,7 +86,7 @@ function findingPanel(key) {
 function feeds(effect, cell) {
   const unit = units.find((row) => cellOf(row) === cell && splitted(row.findings).includes(effect.finding_id) && effect.use === "main");
   const exact = unit && (unit.rung === "exact" || unit.yi !== "");
-  const inModels = unit ? models.filter((m) => cellOf(m) === cell && (exact || m.model.startsWith("all evidence"))) : [];
+  const inModels = unit ? models.filter((m) => cellOf(m) === cell && (exact || data.everything.includes(m.model))) : [];
   const own = new Set([...(claimsOf.get(effect.finding_id) || []), ...(claimsOf.get(effect.report_id) || [])]);
   const without = alternatives.filter((row) => unit && row.kind === LEFT_OUT && row.name === unit.sample_id && cellOf(row) === cell);
   return [
@@ -123,7 +123,7 @@ function modelPanel(key) {
   const m = modelOf.get(key);
   if (!m) return null;
   const cell = cellOf(m);
-  const all = m.model.startsWith("all evidence");
+  const all = data.everything.includes(m.model);
   const own = units.filter((row) => cellOf(row) === cell && (all || row.yi !== ""));
   const changed = alternatives.filter((row) => cellOf(row) === cell && row.model === m.model);
   const asked = inCell.get(cell) || [];

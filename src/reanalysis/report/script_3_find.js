@@ -72,7 +72,8 @@ const catalogue = effects.map((effect) => {
   const facets = {
     domain: [effect.domain], contrast: [effect.contrast], rung: [effect.rung], use: [effect.use], verdict: verdictsOf(effect),
     year: [report.year], country: splitted((samples.get(effect.sample_id) || {}).country || report.country),
-    dose_iu: [effect.dose_iu], assay: [[effect.matrix, effect.assay].filter(Boolean).join(", ")],
+    exposure: [effect.exposure], dose: [dose(effect)], matrix: [effect.matrix], assay: [effect.assay],
+    population_kind: [effect.population_kind],
   };
   const text = [effect.finding_id, effect.label, effect.outcome, effect.population, effect.sample_id, group(effect.outcome_group),
     report.title, report.authors, coding.instrument, coding.note, effect.locator].join(" ").toLowerCase();
@@ -80,7 +81,6 @@ const catalogue = effects.map((effect) => {
 });
 
 const among = (name) => catalogue.flatMap((item) => item.facets[name]);
-const CAPITALS = /\b(csf|dna|pbmc)\b|, .*/g; // and all assays
 const titles = Object.fromEntries([...domains].map(([id, row]) => [id, row.title]));
 const findingWords = {
   domain: titles,
@@ -88,8 +88,8 @@ const findingWords = {
   rung: Object.fromEntries(Object.keys(data.words.rungs).map((rung) => [rung, rung])),
   use: { main: "in the main analysis", excluded: "shown, not pooled" },
   verdict: data.words.verdicts,
-  dose_iu: Object.fromEntries([...new Set(among("dose_iu"))].sort((a, b) => a - b).map((dose) => [dose, `${dose} IU`])),
-  assay: Object.fromEntries([...new Set(among("assay"))].sort().map((assay) => [assay, assay.replace(CAPITALS, (found) => found.toUpperCase())])),
+  dose: Object.fromEntries([...new Set(among("dose"))].sort((a, b) => parseFloat(a) - parseFloat(b)).map((words) => [words, words])),
+  ...data.words.own,
 };
 for (const name of Object.keys(catalogue.length ? catalogue[0].facets : {})) options(form.elements[name], among(name), findingWords[name]);
 

@@ -9,12 +9,13 @@ from reanalysis.figures.forest_table import model_key
 from reanalysis.report.links import Link, Text, claims, findings, joined, place
 from reanalysis.results.rows import Effect, Model
 from reanalysis.schema import vocabulary as v
-from reanalysis.schema.evidence import Evidence
+from reanalysis.schema.cell_models import ALL_EVIDENCE, COMMON_EFFECT
+from reanalysis.schema.evidence import Evidence, Names
 from reanalysis.schema.raw import Domain, FlowCount, Report
-from reanalysis.text import capital, count, in_words, interval, listed, number, p_value
+from reanalysis.text import capital, count, interval, listed, number, p_value
 
 EXPECTED = {name: meaning or name.replace("_", " ") for name, meaning in v.EXPECTED_DIRECTIONS.items()}
-METHODS = {"CE": "common effect", "knha": "Knapp-Hartung", "adhoc": "Knapp-Hartung, never narrower than Wald"}
+METHODS = {"CE": COMMON_EFFECT, **v.TESTS}
 RUNG_COUNTED = {
     "exact": ("gives an effect with its uncertainty", "give an effect with its uncertainty"),
     "bounded": ("gives an interval that must hold the effect", "give an interval that must hold the effect"),
@@ -37,9 +38,9 @@ def estimate(model: Model) -> str:
     return f"{v.METRICS[model.metric]} in {interval(model.ci_lb, model.ci_ub)}"
 
 
-def reading(model: Model) -> str:
+def reading(model: Model, names: Names) -> str:
     """What the interval of a model says of the direction."""
-    contrast = v.CONTRASTS[model.contrast]
+    contrast = names.contrasts[model.contrast]
     if model.ci_ub < 0:
         return contrast.left
     return contrast.right if model.ci_lb > 0 else "either direction is possible"
@@ -52,11 +53,6 @@ def how(model: Model) -> str:
     return ", ".join(METHODS.get(part, part) for part in (model.method, model.test) if part)
 
 
-def question(model: Model) -> str:
-    """What a cell asks: outcome and contrast."""
-    return f"{in_words(model.outcome_group)}, {v.CONTRASTS[model.contrast].label}"
-
-
 def rungs(effects: Iterable[Effect]) -> Counter:
     """Findings of the main analysis by rung."""
     return Counter(effect.rung for effect in effects if effect.use == "main")
@@ -67,7 +63,7 @@ def heads(models: Iterable[Model]) -> list[Model]:
     return [model for model in models if model.headline]
 
 
-def domain_lead(domain: str, effects: list[Effect], models: list[Model]) -> Text:
+def domain_lead(domain: str, effects: list[Effect], models: list[Model], names: Names) -> Text:
     """What is known in a domain, in two or three sentences."""
     if not effects:
         return ["No finding of any kind is known. What the review says here rests on no result that could be read."]
@@ -81,20 +77,20 @@ def domain_lead(domain: str, effects: list[Effect], models: list[Model]) -> Text
         more = findings(count(excluded, "more coding is", "more codings are"), domain=domain, use="excluded")
         text += [" ", more, " shown and not pooled."]
     if pooled := [model for model in heads(models) if model.k > 1]:
-        text += [" Pooled: ", *_results(pooled), "."]
+        text += [" Pooled: ", *_results(pooled, names), "."]
     else:
         text.append(" No question has two independent samples with an effect, so no classical model can pool.")
-    if wider := [model for model in models if model.model == v.ALL_EVIDENCE and model.k > 1 and model.est is not None]:
-        text += [" With intervals and directions included for what they are: ", *_results(wider), "."]
+    if wider := [model for model in models if model.model == ALL_EVIDENCE and model.k > 1 and model.est is not None]:
+        text += [" With intervals and directions included for what they are: ", *_results(wider, names), "."]
     return text
 
 
-def _results(models: list[Model]) -> Text:
+def _results(models: list[Model], names: Names) -> Text:
     """Questions with what their models answer."""
     return joined(
         (
             [
-                f"{question(model)}: {reading(model)} (",
+                f"{names.question(model)}: {reading(model, names)} (",
                 Link(estimate(model), model_key(model)),
                 f", {count(model.k, 'sample')}{_of_which(model)})",
             ]
@@ -155,13 +151,13 @@ def ruled(verdict: str, n: int) -> str:
     return f"{'is' if n == 1 else 'are'} {verdict}"
 
 
-def forest(domain: Domain, effects: list[Effect], models: list[Model]) -> str:
+def forest(domain: Domain, effects: list[Effect], models: list[Model], names: Names) -> str:
     """A forest plot in words."""
     if not effects:
         return f"{domain.title}: no finding of any kind is known."
     found = rungs(effects)
     counts = listed(f"{found[rung]} {rung}" for rung in v.RUNGS if found[rung]) or "none in the main analysis"
-    results = "; ".join(f"{question(m)}: {estimate(m)}, {count(m.k, 'sample')}" for m in heads(models))
+    results = "; ".join(f"{names.question(m)}: {estimate(m)}, {count(m.k, 'sample')}" for m in heads(models))
     return f"Forest plot of {domain.title}. Findings: {counts}." + (f" Headline models: {results}." if results else "")
 
 
@@ -172,14 +168,27 @@ def flow(counts: dict[str, FlowCount]) -> str:
     return f"Flow of the review: {'; '.join(known)}. {capital(count(unknown, 'count is', 'counts are'))} not printed."
 
 
-def table1(reports: Iterable[Report]) -> str:
-    """The overview of Table 1 in words."""
-    rows = [report for report in reports if report.in_review is not None]
+def reports(rows: list[Report], table: str) -> str:
+    """The overview of the reviewed table of reports, of this name, in words."""
     years = [report.year for report in rows if report.year]
     kinds = Counter(report.kind.replace("_", "-") for report in rows)
     span = f", {min(years)} to {max(years)}" if years else ""
     counted = listed(f"{n} {kind}" for kind, n in kinds.most_common())
-    return f"{count(len(rows), 'report')} of Table 1{span}: {counted}."
+    return f"{count(len(rows), 'report')} of {table}{span}: {counted}."
+
+
+def appraised(evidence: Evidence, effects: list[Effect]) -> str:
+    """How much of the evidence a person has judged: what nobody judged is not assessed, and never guessed."""
+    main = [effect for effect in effects if effect.use == "main"]
+    samples = {effect.sample_id for effect in main}
+    answers = {f"{effect.domain}/{effect.contrast}/{effect.outcome_group}" for effect in main}
+    judged = evidence.appraisals.values()
+    biased, sure = samples & {one.sample_id for one in judged}, answers & {one.cell for one in judged}
+    return (
+        f"The risk of bias of {len(biased)} of {count(len(samples), 'sample')} in the main analysis was judged by a "
+        f"person, and the certainty of {len(sure)} of {count(len(answers), 'answer')}. The others are not assessed: "
+        "the pipeline judges neither."
+    )
 
 
 def summary(
@@ -190,8 +199,8 @@ def summary(
     result = [("What was read.", _read(evidence, effects, main))]
     if main:
         result.append(("How much it tells.", _findings(rungs(effects))))
-    result.append(("What can be pooled.", _pooled(models)))
-    if wider := _all_evidence(models):
+    result.append(("What can be pooled.", _pooled(models, evidence.names)))
+    if wider := _all_evidence(models, evidence.names):
         result.append(("What all the evidence says.", wider))
     empty = [domain for name, domain in evidence.domains.items() if all(e.domain != name for e in effects)]
     if empty:
@@ -209,14 +218,11 @@ def summary(
 
 
 def _read(evidence: Evidence, effects: list[Effect], main: list[Effect]) -> Text:
-    listed_reports = sum(report.in_review is not None for report in evidence.reports.values())
     reports = len({effect.report_id for effect in effects})
     found = len({effect.finding_id for effect in effects})
     text: Text = [
-        "The review, on oxytocin in borderline personality disorder (BPD), lists "
-        f"{count(listed_reports, 'report')} and hardly prints a number. From these, and from reports found since, "
-        f"{count(found, 'finding')} of {count(reports, 'report')} are coded here, each with the place where it was "
-        "read."
+        f"{_listed(evidence)}{count(found, 'finding')} of {count(reports, 'report')} are coded here, each with the "
+        "place where it was read."
     ]
     if excluded := len(effects) - len(main):
         text += [
@@ -231,7 +237,15 @@ def _read(evidence: Evidence, effects: list[Effect], main: list[Effect]) -> Text
     return text
 
 
-def _pooled(models: list[Model]) -> Text:
+def _listed(evidence: Evidence) -> str:
+    """What the review rests on, as the beginning of a sentence; empty where it lists nothing."""
+    if not evidence.table:
+        return ""
+    since = ", and from reports found since" if len(evidence.reports) > len(evidence.table) else ""
+    return f"The review lists {count(len(evidence.table), 'report')}. From these{since}, "
+
+
+def _pooled(models: list[Model], names: Names) -> Text:
     cells = heads(models)
     if not cells:
         return ["No finding gives an effect with its uncertainty, so nothing is pooled."]
@@ -244,12 +258,12 @@ def _pooled(models: list[Model]) -> Text:
     if not several:
         return [*start, ", each from a single sample: there is nothing yet that a classical meta-analysis could pool."]
     which = count(len(several), "has", "have")
-    return [*start, f", of which {which} two samples or more. The largest: ", *_results(several[:3]), "."]
+    return [*start, f", of which {which} two samples or more. The largest: ", *_results(several[:3], names), "."]
 
 
-def _all_evidence(models: list[Model]) -> Text:
+def _all_evidence(models: list[Model], names: Names) -> Text:
     """What the models say that also use bounds and directions; empty where none is fitted."""
-    wider = [model for model in models if model.model == v.ALL_EVIDENCE and model.est is not None]
+    wider = [model for model in models if model.model == ALL_EVIDENCE and model.est is not None]
     several = sorted((model for model in wider if model.k > 1), key=lambda model: -model.k)
     if not several:
         return []
@@ -258,7 +272,7 @@ def _all_evidence(models: list[Model]) -> Text:
         "inventing numbers. From two samples or more it answers ",
         place(count(len(several), "question"), "estimates"),
         ". The largest: " if len(several) > 3 else ": ",
-        *_results(several[:3]),
+        *_results(several[:3], names),
         f". Behind each value stands its {several[0].level:.0%} interval. Hedges' g counts in standard deviations: by "
         "custom 0.2 is called small, 0.5 medium and 0.8 large.",
     ]

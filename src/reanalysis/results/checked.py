@@ -9,11 +9,14 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from reanalysis.files.text_file import read_text
+from reanalysis.problems import BadInput, Problem
 from reanalysis.results.table import read_records
 from reanalysis.schema.cells import SEPARATOR, Id, column
 from reanalysis.schema.cells import Row as RawRow
 from reanalysis.schema.evidence import Evidence
-from reanalysis.schema.raw import Claim, Domain, Finding, FlowCount, Report, Retraction, Sample
+from reanalysis.schema.raw import KEYS, RAW_TABLES, Finding, key_of
+from reanalysis.schema.review import Review
 
 
 class FindingOfDomain(Finding):
@@ -22,52 +25,68 @@ class FindingOfDomain(Finding):
     domain: Id = column("domain", required=True)
 
 
+FINDINGS, REVIEW = "1_checked/findings.csv", "1_checked/review.json"
 CHECKED: dict[str, type[RawRow]] = {
-    "1_checked/domains.csv": Domain,
-    "1_checked/reports.csv": Report,
-    "1_checked/samples.csv": Sample,
-    "1_checked/findings.csv": FindingOfDomain,
-    "1_checked/claims.csv": Claim,
-    "1_checked/flow.csv": FlowCount,
-    "1_checked/retractions.csv": Retraction,
-}
-KEYS = {
-    "domains": "domain",
-    "reports": "report_id",
-    "samples": "sample_id",
-    "claims": "claim_id",
-    "flow": "box",
-    "retractions": "report_id",
+    FINDINGS: FindingOfDomain,
+    **{f"1_checked/{name}": RAW_TABLES[name] for name in KEYS},
 }
 
 
-def checked_tables(evidence: Evidence, files: Iterable[str] = tuple(CHECKED)) -> dict[str, list[RawRow]]:
-    """The rows of the evidence by checked table, of those that are named."""
+def checked_tables(evidence: Evidence, files: Iterable[str] = (*CHECKED, REVIEW)) -> dict[str, list[RawRow] | str]:
+    """The rows of the evidence by checked table, of those that are named; what the review says of itself as JSON."""
+    named = set(files)
     findings = [
         FindingOfDomain.model_construct(**dict(row), domain=domain)
         for domain, rows in evidence.findings.items()
         for row in rows
     ]
-    tables = {f"1_checked/{part}.csv": list(getattr(evidence, part).values()) for part in KEYS}
-    tables["1_checked/findings.csv"] = findings
-    return {file: tables[file] for file in CHECKED if file in set(files)}
-
-
-def evidence_of(tables: Mapping[str, list[RawRow]]) -> Evidence:
-    """The evidence that tables hold: the inverse of `checked_tables`; what is not among them is empty."""
-    parts = {
-        part: {getattr(row, key): row for row in tables.get(f"1_checked/{part}.csv", ())} for part, key in KEYS.items()
+    tables: dict[str, list[RawRow] | str] = {
+        f"1_checked/{name}": list(getattr(evidence, _part(name)).values()) for name in KEYS
     }
+    tables[FINDINGS] = findings
+    if REVIEW in named:
+        tables[REVIEW] = review_text(evidence.review)
+    return {file: tables[file] for file in (*CHECKED, REVIEW) if file in named}
+
+
+def review_text(review: Review) -> str:
+    """What the review says of itself, as JSON."""
+    return f"{review.model_dump_json(indent=1)}\n"
+
+
+def evidence_of(tables: Mapping[str, list[RawRow]], review: Review | None = None) -> Evidence:
+    """The evidence that tables hold: the inverse of `checked_tables`; what is not among them is empty."""
+    parts = {_part(name): {key_of(row, name): row for row in tables.get(f"1_checked/{name}", ())} for name in KEYS}
     findings: dict[str, list[Finding]] = {domain: [] for domain in parts["domains"]}
-    for row in tables.get("1_checked/findings.csv", ()):
+    for row in tables.get(FINDINGS, ()):
         values = dict(row)
         findings[values.pop("domain")].append(Finding.model_construct(**values))
-    return Evidence(**parts, findings={domain: tuple(rows) for domain, rows in findings.items()})
+    return Evidence(**parts, findings={domain: tuple(rows) for domain, rows in findings.items()}, review=review)
 
 
-def read_checked(results: Path, files: Iterable[str] = tuple(CHECKED)) -> Evidence:
+def read_checked(results: Path, files: Iterable[str] = (*CHECKED, REVIEW)) -> Evidence:
     """The evidence in checked tables of a run; raises BadInput when a table is damaged or missing."""
-    return evidence_of({file: read_rows(results / file, CHECKED[file]) for file in files})
+    files = list(files)
+    review = read_checked_review(results / REVIEW) if REVIEW in files else None
+    tables = {file: read_rows(results / file, CHECKED[file]) for file in files if file in CHECKED}
+    return evidence_of(tables, review)
+
+
+def read_checked_review(path: Path) -> Review:
+    """What the review says of itself, as `checked_tables` gave it; raises BadInput where the file is damaged."""
+    text, problem = read_text(path, str(path))
+    if problem:
+        raise BadInput([problem])
+    try:
+        return Review.model_validate_json(text)
+    except ValidationError as error:
+        fix = "The file was cut or changed after it was written: remove it and run again."
+        raise BadInput([Problem(str(path), 0, "", "", error.errors()[0]["msg"], fix)]) from None
+
+
+def _part(name: str) -> str:
+    """What holds the rows of a table in the evidence."""
+    return name.removesuffix(".csv")
 
 
 def write_rows(path: Path, model: type[RawRow], rows: Iterable[RawRow]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from reanalysis.results.table import CellRow, ModelRow, Row, col, several
+from reanalysis.results.table import CellKey, CellRow, ModelRow, Row, col, several
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,25 +38,29 @@ class CheckRun(Row):
 class Effect(CellRow):
     """A coding of a finding on its rung of the evidence ladder."""
 
-    finding_id: str | None = col("finding")
+    finding_id: str | None = col("finding", of="findings")
     coding: str | None = col("version of the finding")
     label: str | None = col("short name of the report")
     year: int | None = col("year of the report")
-    report_id: str | None = col("report")
-    sample_id: str | None = col("sample")
+    report_id: str | None = col("report", of="reports")
+    sample_id: str | None = col("sample", of="samples")
     cohort_id: str | None = col("cohort: samples that may share persons")
-    via: str | None = col("report through which the value was read")
+    via: str | None = col("report through which the value was read", of="reports")
     population: str | None = col("who was measured")
     outcome: str | None = col("the outcome in words")
     group_1: str | None = col("first side of the contrast; a positive effect means higher here")
     group_2: str | None = col("second side")
     matrix: str | None = col("body fluid or tissue")
     assay: str | None = col("assay")
+    exposure: str | None = col("what the persons were given or exposed to")
+    population_kind: str | None = col("kind of persons")
     design: str | None = col("how the two sides relate")
-    dose_iu: str | None = col("dose of intranasal oxytocin, IU")
+    dose: str | None = col("dose")
+    dose_unit: str | None = col("unit of the dose")
     timepoint: str | None = col("when")
     direction: str | None = col("what the source says of the sign")
     higher_is_better: str | None = col("whether a higher value is good for the person")
+    comparison: str | None = col("what an effect of the contrast is: a difference, an association or an interaction")
     stat_type: str | None = col("which statistic the source gives")
     n1i: int | None = col("persons in group_1")
     n2i: int | None = col("persons in group_2")
@@ -64,6 +68,10 @@ class Effect(CellRow):
     rung: str | None = col("exact, bounded, direction or unusable")
     why: str | None = col("why it stands on this rung")
     es_method: str | None = col("formula by which yi and vi were computed")
+    route: str | None = col("route from the statistic to an exact effect")
+    vtype: str | None = col("sampling variance of it, where that is a choice, named as in metafor")
+    p_above: float | None = col("two-sided p above which that of a bounded finding lies, as its source says")
+    p_below: float | None = col("two-sided p below which it lies")
     inputs: str | None = col("numbers that went into the formula, as printed")
     shown: str | None = col("other numbers of the row, as printed: not used, or of another test")
     assumed: str | None = col("what had to be assumed")
@@ -77,7 +85,8 @@ class Effect(CellRow):
     ci_ub: float | None = col("upper end of it: from vi, or else the bounds widened by what chance can do")
     level: float | None = col("level of this interval")
     use: str | None = col("main: enters the synthesis; excluded: shown, never pooled in the main analysis")
-    use_why: str | None = col("why it is excluded")
+    use_code: str | None = col("why it is excluded, as a code: alternative, no_sample, composite, doubtful or overlap")
+    use_why: str | None = col("the same in words")
     enters: bool | None = col("whether it is part of a unit in 3_models/units.csv")
     enters_why: str | None = col("why it enters no model")
     missing: str | None = col("what would lift it to a higher rung")
@@ -96,6 +105,18 @@ class Effect(CellRow):
             return 0
         lower, upper = (self.yi, self.yi) if self.rung == "exact" else (self.yi_lb, self.yi_ub)
         return (lower >= 0) - (upper <= 0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class FormulaLine(Row):
+    """A line of the formula by which an effect, or its bounds, came about."""
+
+    finding_id: str | None = col("finding", of="findings")
+    coding: str | None = col("version of the finding")
+    line: int | None = col("number of the line")
+    symbols: str | None = col("the line in symbols")
+    values: str | None = col("the same with the numbers put in, as printed in the source")
+    works: tuple[str, ...] = several("works that it is taken from, as keys of the list of references")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,13 +144,16 @@ class SecondOpinion(CellRow):
 class PooledUnit(CellRow):
     """One independent unit of a cell: a sample, by the mean of its findings on its highest rung."""
 
-    sample_id: str | None = col("sample")
+    comparison: str | None = col("what an effect of the contrast is: a difference, an association or an interaction")
+    sample_id: str | None = col("sample", of="samples")
     label: str | None = col("short name of the report")
     year: int | None = col("year of the report")
     rung: str | None = col("exact, bounded or direction")
-    findings: tuple[str, ...] = several("findings averaged into this unit")
+    findings: tuple[str, ...] = several("findings averaged into this unit", of="findings")
     how: str | None = col("how they were combined; empty for a single finding")
-    left_out: tuple[str, ...] = several("other findings of the sample in this cell, which enter no model")
+    left_out: tuple[str, ...] = several(
+        "other findings of the sample in this cell, which enter no model", of="findings"
+    )
     rho: float | None = col("correlation assumed between them; empty for a single finding, and for arms of one outcome")
     yi: float | None = col("effect size of the unit")
     vi: float | None = col("sampling variance of the unit")
@@ -187,7 +211,7 @@ class Model(ModelRow):
 class Refit(ModelRow):
     """A model of a cell on some of its samples: without one of them, or on those up to a year."""
 
-    sample_id: str | None = col("sample that is left out, or that came in last")
+    sample_id: str | None = col("sample that is left out, or that came in last", of="samples")
     label: str | None = col("short name of its report")
     year: int | None = col("year of its report")
     k: int | None = col("samples in the model")
@@ -201,7 +225,7 @@ class Refit(ModelRow):
 class Influence(ModelRow):
     """How much one sample carries the headline model of its cell: deletion diagnostics, named as in metafor."""
 
-    sample_id: str | None = col("sample")
+    sample_id: str | None = col("sample", of="samples")
     label: str | None = col("short name of its report")
     rstudent: float | None = col("deleted residual over its standard error")
     dffits: float | None = col("change of the fitted value without the sample, in standard errors")
@@ -241,7 +265,7 @@ class Subset(ModelRow):
 class SubsetSample(ModelRow):
     """What one sample does to the estimates of the subsets of its model (GOSH)."""
 
-    sample_id: str | None = col("sample")
+    sample_id: str | None = col("sample", of="samples")
     label: str | None = col("short name of its report")
     digit: int | None = col("place of its digit in `samples` of 3_models/subsets.csv; the first is 1")
     est_with: float | None = col("mean estimate of the subsets with it; empty without any")
@@ -287,13 +311,72 @@ class Variant(ModelRow):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Subgroup(ModelRow):
+    """The model of the samples of a cell on one level of a moderator."""
+
+    variant: str | None = col("main analysis, or the combination of choices under which it was fitted")
+    moderator: str | None = col("column of the findings")
+    moderator_label: str | None = col("what the review calls it")
+    level: str | None = col("word in it")
+    label: str | None = col("the same as printed")
+    k: int | None = col("samples on this level")
+    est: float | None = col("estimate")
+    se: float | None = col("its standard error")
+    ci_lb: float | None = col("lower confidence bound")
+    ci_ub: float | None = col("upper confidence bound")
+    pval: float | None = col("p of the estimate")
+    tau2: float | None = col("between-study variance on this level")
+    I2: float | None = col("share of the variability that it makes, percent")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModeratorTest(CellRow):
+    """Whether the levels of a moderator agree, in one cell."""
+
+    variant: str | None = col("main analysis, or the combination of choices under which it was tested")
+    moderator: str | None = col("column of the findings")
+    moderator_label: str | None = col("what the review calls it")
+    levels: tuple[str, ...] = several("levels that are compared")
+    k: int | None = col("samples on these levels; one with findings on two levels counts on both")
+    QB: float | None = col("heterogeneity between the estimates of the levels, each with its own tau2")
+    QB_df: int | None = col("its degrees of freedom")
+    QBp: float | None = col("its p")
+    QM: float | None = col("joint test of the levels in a meta-regression with one tau2: chi-square, or F")
+    QM_df: int | None = col("numerator degrees of freedom")
+    QM_ddf: float | None = col("denominator degrees of freedom; infinite for a chi-square")
+    QMp: float | None = col("its p")
+    R2: float | None = col("share of tau2 that the levels account for, percent")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reproduction(ModelRow):
+    """A number that a claim prints, beside the same number computed here under one choice."""
+
+    claim_id: str | None = col("claim", of="claims")
+    kind: str | None = col("main, or the kind of the alternative")
+    variant: str | None = col("what is different")
+    level: str | None = col("level of a moderator, where the claim is about one")
+    k: int | None = col("independent samples here")
+    printed: float | None = col("estimate as the review prints it")
+    printed_lb: float | None = col("lower bound as printed")
+    printed_ub: float | None = col("upper bound as printed")
+    est: float | None = col("estimate here")
+    ci_lb: float | None = col("lower bound here")
+    ci_ub: float | None = col("upper bound here")
+    est_agrees: bool | None = col("whether the estimate here rounds to the printed one")
+    interval_agrees: bool | None = col(
+        "whether both bounds here round to the printed ones; empty where none is printed"
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
 class LadderCount(Row):
     """How many findings of a domain and contrast stand on each rung, and which way they point."""
 
-    domain: str | None = col("domain")
+    domain: str | None = col("domain", of="domains")
     section: str | None = col("section of the review")
     title: str | None = col("title of the domain")
-    contrast: str | None = col("contrast; empty for a domain without any finding")
+    contrast: str | None = col("contrast; empty for a domain without any finding", of="contrasts")
     codings: int | None = col("rows of the raw data")
     exact: int | None = col("findings in the main analysis with an exact effect")
     bounded: int | None = col("findings in the main analysis with bounds")
@@ -315,13 +398,13 @@ class LadderCount(Row):
 class WorkItem(Row):
     """One thing that someone with access to a paper could do to lift a finding to a higher rung."""
 
-    finding_id: str | None = col("finding")
-    domain: str | None = col("domain")
-    contrast: str | None = col("contrast")
+    finding_id: str | None = col("finding", of="findings")
+    domain: str | None = col("domain", of="domains")
+    contrast: str | None = col("contrast", of="contrasts")
     rung: str | None = col("where it stands now")
     lifts_to: str | None = col("where it would stand")
     needed: str | None = col("which numbers")
-    report_id: str | None = col("from which report")
+    report_id: str | None = col("from which report", of="reports")
     label: str | None = col("short name of the report")
     doi: str | None = col("DOI of the report")
     n: int | None = col("persons behind the finding, where known")
@@ -337,10 +420,10 @@ class WorkItem(Row):
 class Direction(Row):
     """Votes on the direction of effects in one cell, one for each independent unit, and their sign test."""
 
-    domain: str | None = col("domain")
-    contrast: str | None = col("contrast")
+    domain: str | None = col("domain", of="domains")
+    contrast: str | None = col("contrast", of="contrasts")
     outcome_group: str | None = col(
-        "outcome group; empty for all outcomes of the contrast with a known better and worse"
+        "outcome group; empty for all outcomes of the contrast with a known better and worse", of="outcomes"
     )
     sense: str | None = col("what up means: higher (group_1, or a positive association) or better (for the person)")
     codings: int | None = col("codings in the cell")
@@ -357,21 +440,23 @@ class Direction(Row):
     level: float | None = col("level of the interval")
     pval: float | None = col("two-sided exact p of the sign test")
     least_p: float | None = col("smallest p that so few votes could give, were they unanimous")
-    up_samples: tuple[str, ...] = several("samples that voted up")
-    down_samples: tuple[str, ...] = several("samples that voted down")
-    mixed_samples: tuple[str, ...] = several("samples that are mixed")
-    none_samples: tuple[str, ...] = several("samples without a sign")
+    up_samples: tuple[str, ...] = several("samples that voted up", of="samples")
+    down_samples: tuple[str, ...] = several("samples that voted down", of="samples")
+    mixed_samples: tuple[str, ...] = several("samples that are mixed", of="samples")
+    none_samples: tuple[str, ...] = several("samples without a sign", of="samples")
 
 
 @dataclass(frozen=True, kw_only=True)
 class SampleDirection(Row):
     """Which way findings of one sample point that mean the same: of one outcome, or of a domain and contrast."""
 
-    domain: str | None = col("domain")
-    contrast: str | None = col("contrast")
-    outcome_group: str | None = col("outcome; empty for those of the domain that mean the same, or that point alike")
+    domain: str | None = col("domain", of="domains")
+    contrast: str | None = col("contrast", of="contrasts")
+    outcome_group: str | None = col(
+        "outcome; empty for those of the domain that mean the same, or that point alike", of="outcomes"
+    )
     sense: str | None = col("what up means: higher (group_1, or a positive association) or better (for the person)")
-    sample_id: str | None = col("sample")
+    sample_id: str | None = col("sample", of="samples")
     label: str | None = col("short name of the report")
     use: str | None = col("main, or excluded where only excluded codings are known of the outcome")
     verdict: str | None = col("up, down, mixed (less than 70 percent of the signs agree) or none (no sign is known)")
@@ -380,7 +465,7 @@ class SampleDirection(Row):
     silent: int | None = col("findings without a sign")
     persons: int | None = col("persons behind the findings; empty where not known")
     rung: str | None = col("highest rung of the ladder among the findings")
-    findings: tuple[str, ...] = several("the findings")
+    findings: tuple[str, ...] = several("the findings", of="findings")
     codings: tuple[str, ...] = several("their codings, in the same order")
 
 
@@ -388,9 +473,9 @@ class SampleDirection(Row):
 class PValue(CellRow):
     """The p of a finding of the main analysis against no effect, or the interval that its bounds leave for it."""
 
-    finding_id: str | None = col("finding")
+    finding_id: str | None = col("finding", of="findings")
     coding: str | None = col("version of the finding")
-    sample_id: str | None = col("sample")
+    sample_id: str | None = col("sample", of="samples")
     label: str | None = col("short name of the report")
     n: float | None = col("persons; for SMD as many as two groups of equal size would need for the same precision")
     p: float | None = col("exact two-sided p")
@@ -419,10 +504,10 @@ class PContour(Row):
 class CombinedP(Row):
     """Exact p of one cell combined over independent units, by Stouffer and by Fisher."""
 
-    domain: str | None = col("domain")
-    contrast: str | None = col("contrast")
+    domain: str | None = col("domain", of="domains")
+    contrast: str | None = col("contrast", of="contrasts")
     outcome_group: str | None = col(
-        "outcome group; empty for all outcomes of the contrast with a known better and worse"
+        "outcome group; empty for all outcomes of the contrast with a known better and worse", of="outcomes"
     )
     sense: str | None = col("what up means: higher (group_1, or a positive association) or better (for the person)")
     k: int | None = col("independent units with an exact p")
@@ -447,7 +532,7 @@ class CombinedP(Row):
 class SwimItem(Row):
     """One of the nine items of the SWiM reporting guideline, filled for one domain."""
 
-    domain: str | None = col("domain")
+    domain: str | None = col("domain", of="domains")
     section: str | None = col("section of the review")
     title: str | None = col("title of the domain")
     item: int | None = col("number of the item (Campbell 2020)")
@@ -459,16 +544,16 @@ class SwimItem(Row):
 class ClaimVerdict(Row):
     """What the recomputed evidence says of one claim of the review."""
 
-    claim_id: str | None = col("claim")
+    claim_id: str | None = col("claim", of="claims")
     section: str | None = col("section of the review")
-    domain: str | None = col("domain")
+    domain: str | None = col("domain", of="domains")
     core: bool | None = col("whether the review's conclusion rests on it")
     claim: str | None = col("the claim, paraphrased")
     rule: str | None = col("rule that tested it")
     verdict: str | None = col("the computed verdict")
     content: str | None = col("verdict on the content alone, whatever is wrong with its source or selection")
     flags: tuple[str, ...] = several(
-        "misattributed, omits evidence, inconsistent with other claims, or rests on a review"
+        "misattributed, omits evidence, inconsistent with other claims, rests on a review, or not reproduced"
     )
     why: str | None = col("the reason, generated")
     rests_on: tuple[str, ...] = several("findings, reports, flow boxes or claims that it rests on")
@@ -489,14 +574,14 @@ class ClaimVerdict(Row):
 
 @dataclass(frozen=True, kw_only=True)
 class Omission(Row):
-    """A report of Table 1 with evidence on a domain that no claim of this domain cites."""
+    """A report of the reviewed table with evidence on a domain that no claim of this domain cites."""
 
-    domain: str | None = col("domain; empty for a report without any finding here")
+    domain: str | None = col("domain; empty for a report without any finding here", of="domains")
     section: str | None = col("section of the review; `added` where it has none")
-    report_id: str | None = col("report")
+    report_id: str | None = col("report", of="reports")
     label: str | None = col("short name of the report")
     kind: str | None = col("kind of the report")
-    findings: tuple[str, ...] = several("findings that are its own, or were read through it")
+    findings: tuple[str, ...] = several("findings that are its own, or were read through it", of="findings")
     cited_elsewhere: bool | None = col("whether a claim of another domain cites it")
 
 
@@ -507,13 +592,14 @@ class Conclusion(Row):
     section: str | None = col("section; `all` for the whole review")
     title: str | None = col("title of the section")
     sentence: str | None = col("the sentence")
-    claims: tuple[str, ...] = several("claims that it rests on")
+    claims: tuple[str, ...] = several("claims that it rests on", of="claims")
 
 
 TABLES: dict[str, type[Row]] = {
     "1_checked/problems.csv": DataProblem,
     "1_checked/checks.csv": CheckRun,
     "2_effects/ladder.csv": Effect,
+    "2_effects/formulas.csv": FormulaLine,
     "2_effects/second_opinion.csv": SecondOpinion,
     "3_models/models.csv": Model,
     "3_models/units.csv": PooledUnit,
@@ -526,6 +612,8 @@ TABLES: dict[str, type[Row]] = {
     "3_models/asymmetry.csv": Asymmetry,
     "3_models/funnel_contours.csv": FunnelContour,
     "3_models/sensitivity.csv": Variant,
+    "3_models/subgroups.csv": Subgroup,
+    "3_models/moderators.csv": ModeratorTest,
     "4_synthesis/ladder.csv": LadderCount,
     "4_synthesis/worklist.csv": WorkItem,
     "4_synthesis/directions.csv": Direction,
@@ -535,6 +623,42 @@ TABLES: dict[str, type[Row]] = {
     "4_synthesis/combined_p.csv": CombinedP,
     "4_synthesis/swim.csv": SwimItem,
     "4_synthesis/claims.csv": ClaimVerdict,
+    "4_synthesis/reproduced.csv": Reproduction,
     "4_synthesis/omissions.csv": Omission,
     "4_synthesis/conclusions.csv": Conclusion,
 }
+
+CELL = CellKey._fields
+FIT = (*CELL, "model")
+FINDING = ("finding_id", "coding")
+KEYS: dict[str, tuple[str, ...]] = {
+    "1_checked/checks.csv": ("check",),
+    "2_effects/ladder.csv": FINDING,
+    "2_effects/formulas.csv": (*FINDING, "line"),
+    "2_effects/second_opinion.csv": (*CELL, "level", "item", "coding", "quantity", "package"),
+    "3_models/models.csv": FIT,
+    "3_models/units.csv": (*CELL, "sample_id"),
+    "3_models/leave_one_out.csv": (*FIT, "sample_id"),
+    "3_models/cumulative.csv": (*FIT, "sample_id"),
+    "3_models/influence.csv": (*FIT, "sample_id"),
+    "3_models/influence_limits.csv": (*FIT, "measure"),
+    "3_models/subset_samples.csv": (*FIT, "sample_id"),
+    "3_models/asymmetry.csv": CELL,
+    "3_models/funnel_contours.csv": (*CELL, "pval"),
+    "3_models/sensitivity.csv": (*FIT, "kind", "variant"),
+    "3_models/subgroups.csv": (*CELL, "variant", "moderator", "level"),
+    "3_models/moderators.csv": (*CELL, "variant", "moderator"),
+    "4_synthesis/ladder.csv": ("domain", "contrast"),
+    "4_synthesis/worklist.csv": ("finding_id",),
+    "4_synthesis/directions.csv": ("domain", "contrast", "outcome_group", "sense"),
+    "4_synthesis/sample_directions.csv": ("domain", "contrast", "outcome_group", "sample_id", "sense", "verdict"),
+    "4_synthesis/p_values.csv": FINDING,
+    "4_synthesis/p_contours.csv": ("metric", "effect", "n"),
+    "4_synthesis/combined_p.csv": ("domain", "contrast", "outcome_group", "sense"),
+    "4_synthesis/swim.csv": ("domain", "item"),
+    "4_synthesis/claims.csv": ("claim_id",),
+    "4_synthesis/reproduced.csv": ("claim_id", "kind", "variant"),
+    "4_synthesis/omissions.csv": ("domain", "report_id"),
+    "4_synthesis/conclusions.csv": ("section",),
+}
+"""The columns that name a row of each table. A warning has no name of its own, and a random subset may come twice."""

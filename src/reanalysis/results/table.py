@@ -26,14 +26,19 @@ R = TypeVar("R")
 T = TypeVar("T", bound="Row")
 
 
-def col(description: str) -> Any:
-    """A column with its entry for the codebook; empty unless given."""
-    return field(default=None, metadata={"description": description})
+def col(description: str, of: str | None = None) -> Any:
+    """A column with its entry for the codebook; empty unless given. `of` is the checked table whose keys it holds."""
+    return field(default=None, metadata={"description": description, "of": of})
 
 
-def several(description: str) -> Any:
-    """A column that holds any number of texts, which stand in one cell, separated by `;`."""
-    return field(default=(), metadata={"description": f"{description}, separated by `;`"})
+def several(description: str, of: str | None = None) -> Any:
+    """A column that holds any number of texts, which stand in one cell, separated by `;`; `of` is as for `col`."""
+    return field(default=(), metadata={"description": f"{description}, separated by `;`", "of": of})
+
+
+def links(row: type[Row]) -> dict[str, str]:
+    """The columns that hold keys, and of which checked table."""
+    return {f.name: f.metadata["of"] for f in fields(row) if f.metadata.get("of")}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,9 +67,9 @@ class CellKey(NamedTuple):
 class CellRow(Row):
     """A row that belongs to one cell: what may be pooled together."""
 
-    domain: str | None = col("domain")
-    contrast: str | None = col("what is compared")
-    outcome_group: str | None = col("what is measured")
+    domain: str | None = col("domain", of="domains")
+    contrast: str | None = col("what is compared", of="contrasts")
+    outcome_group: str | None = col("what is measured", of="outcomes")
     metric: str | None = col("scale of the effect: SMD (Hedges' g), SMCC (within persons) or ZCOR (Fisher's z)")
 
     @property

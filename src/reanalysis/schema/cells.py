@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
@@ -22,6 +22,7 @@ MONTHS = "jan|feb|mar|mär|apr|may|mai|jun|jul|aug|sep|oct|okt|nov|dec|dez"
 DATE = re.compile(
     rf"\d{{1,4}}[-./ ]+({MONTHS})[a-zä]*\.?|({MONTHS})[a-zä]*\.?[-./ ]+\d{{1,4}}|\d+[-./]\d+[-./]\d+", re.IGNORECASE
 )
+DAY = r"^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$"
 RELATION = re.compile(r"[pP]?\s*(<=|>=|[<>=≤≥])\s*([\d.,]+)", re.ASCII)
 GENERAL = "Write digits only, as printed; put anything else into `note`."
 STATED = "Write digits only; a statement without a p is a word in `p_relation`: `sig`, `ns` or `trend`."
@@ -132,9 +133,23 @@ Ids = Annotated[tuple[Id, ...], BeforeValidator(split)]
 Texts = Annotated[tuple[Text, ...], BeforeValidator(split)]
 
 
-def column(description: str, *, example: str = "", default: Any = None, required: bool = False) -> Any:
-    """A column with its entry for the codebook; optional and empty unless `required`."""
-    extra = {"example": example}
+def is_number(annotation: Any) -> bool:
+    """Whether a column of this type holds numbers, such as a year or a mean."""
+    return any(issubclass(kind, (int, float, Decimal)) and kind is not bool for kind in _parts(annotation))
+
+
+def _parts(annotation: Any) -> list[type]:
+    """The types within an annotation, such as those of `Year | None`."""
+    inner = [kind for part in get_args(annotation) for kind in _parts(part)]
+    return [*inner, annotation] if isinstance(annotation, type) else inner
+
+
+def column(description: str, *, example: str = "", default: Any = None, required: bool = False, of: str = "") -> Any:
+    """A column with its entry for the codebook; optional and empty unless `required`.
+
+    `of` is the table of whose rows it holds keys.
+    """
+    extra = {"example": example, "of": of}
     if required:
         return Field(description=description, json_schema_extra=extra)
     return Field(default=default, description=description, json_schema_extra=extra)

@@ -36,6 +36,8 @@ Int = Annotated[int, BeforeValidator(_number)]
 Alpha = Annotated[Float, Field(ge=0.0001, lt=0.5)]
 Variance = Literal["LS", "LS2", "UB"]
 Method = Literal["DL", "HE", "HS", "SJ", "ML", "REML", "EB", "PM"]
+Test = Literal["knha", "adhoc", "t", "z"]
+Arms = Literal["shared_group", "rho"]
 Rho = Annotated[Float, Field(ge=0, lt=1)]
 Margin = Annotated[Float, Field(ge=0.001, le=5)]
 Probability = Annotated[Float, Field(gt=0.5, le=0.9999)]
@@ -61,8 +63,16 @@ class Models(_Section):
     """How effects are pooled."""
 
     method: Method = _choice("estimator of tau2")
+    test: Test = _choice(
+        "test and interval of the random-effects headline: knha (Knapp-Hartung), adhoc (the same, never narrower than "
+        "Wald), t or z (Wald)"
+    )
     level: Probability = _choice("level of confidence and prediction intervals")
     rho: Rho = _choice("correlation of several effects of one sample, averaged into one")
+    arms: Arms = _choice(
+        "arms of one sample: shared_group (weights and correlation follow from the group that they share) or rho (as "
+        "other effects of one sample)"
+    )
     tau_prior_scale: Annotated[Float, Field(ge=0.001, le=100)] = _choice("scale of the half-normal prior on tau")
 
 
@@ -86,13 +96,31 @@ class Claims(_Section):
         return self.margin_correlation if metric == "ZCOR" else self.margin_smd
 
 
+class Together(_Section):
+    """Several choices that are changed at once, such as those of the reviewed work; what is not named stays."""
+
+    name: Annotated[str, Field(min_length=1)] = _choice("what this combination is called")
+    alpha: Alpha | None = Field(default=None, description="level that `significant` means")
+    smd_variance: Variance | None = Field(default=None, description="sampling variance of Hedges' g")
+    method: Method | None = Field(default=None, description="estimator of tau2")
+    test: Test | None = Field(default=None, description="test and interval")
+    rho: Rho | None = Field(default=None, description="correlation of effects of one sample")
+    arms: Arms | None = Field(default=None, description="how arms of one sample are averaged")
+    findings_as_units: bool = Field(default=False, description="every finding counts as a sample of its own")
+
+
 class Sensitivity(_Section):
     """Alternatives to the choices above, tried one at a time."""
 
     alpha: Distinct[Alpha] = _choice("other levels that `significant` could mean")
     smd_variance: Distinct[Variance] = _choice("other sampling variances of Hedges' g")
     method: Distinct[Method] = _choice("other estimators of tau2")
+    test: Distinct[Test] = _choice("other tests and intervals of the random-effects headline")
     rho: Distinct[Rho] = _choice("other correlations of effects of one sample")
+    findings_as_units: bool = _choice(
+        "whether every finding is also counted as a sample of its own, as if arms and outcomes were independent"
+    )
+    together: list[Together] = _choice("several choices changed at once, each with a name")
 
 
 class Robustness(_Section):
@@ -174,6 +202,8 @@ def dotted(path: tuple[str | int, ...]) -> str:
 def _no_alternatives(config: Config):
     """An alternative that is the choice itself would count a verdict as robust against nothing."""
     for name, alternatives in config.sensitivity:
+        if not isinstance(alternatives, list) or name == "together":
+            continue
         main = next(getattr(section, name) for _, section in config if name in type(section).model_fields)
         for at, value in enumerate(alternatives):
             if value == main:

@@ -1,25 +1,93 @@
-"""The raw data of a review as one object."""
+"""The raw data of a review as one object, and how it calls things."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Protocol
 
-from reanalysis.schema.raw import Claim, Domain, Finding, FlowCount, Report, Retraction, Sample
+from reanalysis.schema.raw import (
+    Appraisal,
+    Claim,
+    Contrast,
+    Domain,
+    Finding,
+    FlowCount,
+    Outcome,
+    Report,
+    Retraction,
+    Sample,
+    Word,
+)
+from reanalysis.schema.review import Review
+
+
+class OfCell(Protocol):
+    """A row that knows its contrast and outcome."""
+
+    contrast: str
+    outcome_group: str
+
+
+@dataclass(frozen=True)
+class Names:
+    """How a review calls its contrasts, its outcomes and the words of its own columns."""
+
+    contrasts: Mapping[str, Contrast]
+    outcomes: Mapping[str, Outcome]
+    words: tuple[Word, ...] = ()
+
+    def order(self, contrast: str) -> int:
+        """Place of a contrast among all, as the review lists them."""
+        return list(self.contrasts).index(contrast)
+
+    def outcome(self, group: str) -> str:
+        """What an outcome is called within a sentence."""
+        return self.outcomes[group].label
+
+    def question(self, row: OfCell) -> str:
+        """What a cell asks: outcome and contrast."""
+        return f"{self.outcome(row.outcome_group)}, {self.contrasts[row.contrast].label}"
+
+    def word(self, column: str, value: str | None) -> str:
+        """How a word of a column is printed; nothing for an empty cell."""
+        found = (word.label for word in self.words if (word.field, word.word) == (column, value))
+        return next(found, value or "")
+
+    def of(self, contrasts: Iterable[str]) -> list[str]:
+        """Contrasts in the order of the review, each once."""
+        return sorted(set(contrasts), key=self.order)
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """The raw data after corrections: all tables by file name, and the findings by domain."""
+    """The raw data after corrections: all tables by key, the findings by domain, and what the review says of itself."""
 
     domains: dict[str, Domain]
     reports: dict[str, Report]
     samples: dict[str, Sample]
-    claims: dict[str, Claim]
-    flow: dict[str, FlowCount]
     findings: dict[str, tuple[Finding, ...]]
+    contrasts: dict[str, Contrast]
+    outcomes: dict[str, Outcome]
+    vocabulary: dict[str, Word] = field(default_factory=dict)
+    claims: dict[str, Claim] = field(default_factory=dict)
+    flow: dict[str, FlowCount] = field(default_factory=dict)
     retractions: dict[str, Retraction] = field(default_factory=dict)
+    appraisals: dict[str, Appraisal] = field(default_factory=dict)
+    review: Review | None = None
 
     @property
     def codings(self) -> dict[tuple[str, str], Finding]:
         """All findings by their id and coding."""
         return {(row.finding_id, row.coding): row for rows in self.findings.values() for row in rows}
+
+    @property
+    def names(self) -> Names:
+        """How the review calls its contrasts, outcomes and words."""
+        return Names(self.contrasts, self.outcomes, tuple(self.vocabulary.values()))
+
+    @property
+    def table(self) -> list[Report]:
+        """The reports in the table of the reviewed work, in its order."""
+        rows = [report for report in self.reports.values() if report.in_review is not None]
+        return sorted(rows, key=lambda report: report.in_review)

@@ -32,40 +32,49 @@ SOURCE_KINDS = {
 }
 
 
-@dataclass(frozen=True)
-class Contrast:
-    """What is compared: its heading in figures, and what values left and right of zero mean."""
-
-    label: str
-    left: str
-    right: str
-
-
-# Contrasts are never pooled with one another.
-CONTRASTS = {
-    "bpd_vs_control": Contrast("BPD vs control", "lower in BPD", "higher in BPD"),
-    "within_bpd": Contrast("Subgroups within BPD", "lower in the first group", "higher in the first group"),
-    "change_bpd": Contrast("Change over time within BPD", "falls", "rises"),
-    "oxt_vs_placebo_bpd": Contrast("Oxytocin vs placebo, in BPD", "lower with oxytocin", "higher with oxytocin"),
-    "oxt_vs_placebo_control": Contrast(
-        "Oxytocin vs placebo, in controls", "lower with oxytocin", "higher with oxytocin"
-    ),
-    "oxt_vs_placebo_other": Contrast(
-        "Oxytocin vs placebo, other or mixed sample", "lower with oxytocin", "higher with oxytocin"
-    ),
-    "group_by_drug": Contrast(
-        "Drug effect in BPD minus that in the other group", "drug effect lower in BPD", "drug effect higher in BPD"
-    ),
-    "association_bpd": Contrast("Association within BPD", "negative", "positive"),
-    "association_other": Contrast("Association, other or mixed sample", "negative", "positive"),
-    "moderation": Contrast("Moderation of an effect", "negative", "positive"),
-    "other_vs_control": Contrast("Another diagnosis vs control", "lower in the diagnosis", "higher in the diagnosis"),
+# What the two sides of a contrast can be, as `contrasts.csv` declares it.
+CONTRAST_DESIGNS = {
+    "between": "different persons",
+    "within": "the same persons under two conditions",
+    "change": "the same persons at two times",
+    "association": "no sides: two things vary together",
+    "interaction": "a difference of two differences, such as the effect of a drug in two groups",
 }
-ASSOCIATIONS = frozenset({"association_bpd", "association_other", "moderation"})
+# What an effect of a contrast is, which follows from its design.
+COMPARISONS = {
+    "difference": "first side minus second",
+    "association": "a correlation",
+    "interaction": "a difference of differences",
+}
+# Designs of contrasts that a finding of each design can belong to.
+FITTING_DESIGNS = {
+    "parallel": ("between",),
+    "crossover_as_groups": ("between",),
+    "observational": ("between",),
+    "crossover": ("within",),
+    "pre_post": ("change", "within"),
+}
+
+# Columns whose words each review declares for itself in `vocabulary.csv`: of findings, and of reports.
+OWN_WORDS = {
+    "matrix": "body fluid or tissue",
+    "assay": "assay",
+    "exposure": "what the persons were given or exposed to",
+    "population_kind": "kind of persons",
+    "theme": "theme of a report in the review's table",
+}
+
+APPRAISAL_LEVELS = {
+    "low": "low risk of bias",
+    "some": "some concerns",
+    "high": "high risk of bias",
+    "unclear": "not enough is known to judge",
+}
 
 DESIGNS = {
     "parallel": "two groups of different persons, randomised",
     "crossover": "each person under both conditions, in randomised order",
+    "crossover_as_groups": "a crossover trial that its source gives as two groups: read as parallel groups",
     "pre_post": "each person before and after, not randomised",
     "observational": "groups or associations as found",
 }
@@ -103,7 +112,19 @@ TEST_OF = {
 
 P_SIDES = {"two": "two-sided", "one": "one-sided, in the direction that the row states"}
 
+# Why a coding does not enter the main analysis.
+EXCLUSIONS = {
+    "alternative": "another coding of the finding is the primary one",
+    "no_sample": "the report has no sample of its own",
+    "composite": "the mean of other findings",
+    "doubtful": "its numbers are in doubt",
+    "overlap": "it may share participants with a sample that is counted",
+}
+
 METRICS = {"SMD": "Hedges' g", "SMCC": "standardized change", "ZCOR": "Fisher's z"}
+
+# Tests and intervals of a random-effects model.
+TESTS = {"knha": "Knapp-Hartung", "adhoc": "Knapp-Hartung, never narrower than Wald", "t": "t", "z": "Wald"}
 
 RUNGS = {
     "exact": "an effect with its sampling variance, by a named formula",
@@ -112,7 +133,7 @@ RUNGS = {
     "unusable": "neither a value nor a sign",
 }
 
-FLOW_STAGES = ("identification", "screening", "retrieval", "eligibility", "included")
+FLOW_PHASES = ("identification", "screening", "included")
 
 FLOW_PLACES = {
     "main": "on the main line, from top to bottom",
@@ -126,13 +147,14 @@ FLOW_STATUS = {
     "derived": "follows by arithmetic from printed counts",
     "bounded": "not printed; printed counts limit it",
     "not_reported": "not printed and not limited by anything printed",
+    "not_read": "not seen in what was read of the review",
 }
 
 EXPECTED_DIRECTIONS = {
-    "lower_in_bpd": "lower in BPD than in controls",
-    "higher_in_bpd": "higher in BPD than in controls",
-    "differs_in_bpd": "differs between BPD and controls, no sign claimed",
-    "within_bpd_difference": "subgroups of BPD differ",
+    "lower": "lower in the first group",
+    "higher": "higher in the first group",
+    "differs": "differs between the groups, no sign claimed",
+    "subgroups_differ": "subgroups of the patients differ",
     "group_difference": "other groups differ",
     "positive_association": "",
     "negative_association": "",
@@ -140,8 +162,8 @@ EXPECTED_DIRECTIONS = {
     "moderation": "the size of an effect depends on something",
     "mediation": "an effect runs through something",
     "no_mediation": "an effect does not run through something",
-    "improves": "oxytocin improves it",
-    "worsens": "oxytocin worsens it",
+    "improves": "the treatment improves it",
+    "worsens": "the treatment worsens it",
     "no_effect": "no difference, effect or change",
     "mixed": "different effects in different groups or outcomes",
     "increase": "rises over time",
@@ -167,43 +189,48 @@ VERDICTS = {
 
 @dataclass(frozen=True)
 class ClaimRule:
-    """How a claim is tested, and the contrasts that can test it."""
+    """How a claim is tested, and the designs of the contrasts that can test it."""
 
     meaning: str
-    contrasts: frozenset[str] = frozenset()
+    designs: tuple[str, ...] = ()
 
 
-_DIFFERENCES = frozenset({"bpd_vs_control", "within_bpd", "change_bpd"})
-_TREATMENTS = frozenset({"oxt_vs_placebo_bpd", "oxt_vs_placebo_control", "oxt_vs_placebo_other", "group_by_drug"})
-_RELATIONS = frozenset({"association_bpd", "association_other"})
+_DIFFERENCES = ("between", "within", "change")
 
 CLAIM_RULES = {
     "difference": ClaimRule("two groups, or two times, differ in a direction", _DIFFERENCES),
-    "association": ClaimRule("two things go together, with a sign where one is claimed", _RELATIONS),
+    "association": ClaimRule("two things go together, with a sign where one is claimed", ("association",)),
     "moderation": ClaimRule(
-        "the size of an effect depends on something: an interaction, or the drug effect in BPD minus that in controls",
-        frozenset({"moderation"}) | _TREATMENTS,
+        "the size of an effect depends on something: an interaction, or the effect in one group minus that in another",
+        (*_DIFFERENCES, "association", "interaction"),
     ),
-    "treatment": ClaimRule("oxytocin changes an outcome compared with placebo", _TREATMENTS),
+    "treatment": ClaimRule("a treatment changes an outcome", (*_DIFFERENCES, "interaction")),
     "no_difference": ClaimRule(
-        "there is no difference, effect or association: an equivalence test", _DIFFERENCES | _TREATMENTS | _RELATIONS
+        "there is no difference, effect or association: an equivalence test",
+        (*_DIFFERENCES, "association", "interaction"),
     ),
-    "some_studies": ClaimRule("some study found it: the directions that were reported", _TREATMENTS),
+    "some_studies": ClaimRule("some study found it: the directions that were reported", (*_DIFFERENCES, "interaction")),
+    "estimate": ClaimRule(
+        "a pooled estimate with its numbers: are they reproduced, and does the effect hold here",
+        (*_DIFFERENCES, "association", "interaction"),
+    ),
     "count": ClaimRule("a number of records, reports or categories"),
-    "omission": ClaimRule("a part of the review presents the reports of Table 1 that it announces"),
+    "omission": ClaimRule("a part of the review presents the reports that it announces"),
     "restatement": ClaimRule("repeats other claims, all of which must hold"),
-    "background": ClaimRule("background, theory or a quantity without oxytocin: not tested here, and why"),
+    "background": ClaimRule("background, theory, or a quantity that no finding is about: not tested here, and why"),
 }
-EFFECT_RULES = frozenset({"difference", "association", "moderation", "treatment", "no_difference", "some_studies"})
+EFFECT_RULES = frozenset(
+    {"difference", "association", "moderation", "treatment", "no_difference", "some_studies", "estimate"}
+)
 CLAIMED_SIGNS = {
     "positive": "the effects in scope are positive",
     "negative": "the effects in scope are negative",
     "either": "there is an effect, of whatever sign",
 }
 SIGN_OF_CLAIM = {
-    "lower_in_bpd": "negative",
-    "higher_in_bpd": "positive",
-    "differs_in_bpd": "either",
+    "lower": "negative",
+    "higher": "positive",
+    "differs": "either",
     "positive_association": "positive",
     "negative_association": "negative",
     "association": "either",
@@ -219,24 +246,15 @@ INCOMPATIBLE = frozenset(
         ("worsens", "no_effect"),
         ("positive_association", "negative_association"),
         ("moderation", "no_effect"),
-        ("lower_in_bpd", "higher_in_bpd"),
-        ("lower_in_bpd", "no_effect"),
-        ("higher_in_bpd", "no_effect"),
+        ("lower", "higher"),
+        ("lower", "no_effect"),
+        ("higher", "no_effect"),
         ("increase", "decrease"),
         ("increase", "no_effect"),
         ("decrease", "no_effect"),
-        ("within_bpd_difference", "no_effect"),
+        ("subgroups_differ", "no_effect"),
     )
 )
-REPORT_COUNTS = {
-    "table1-before-2010": "rows of Table 1 published before 2010",
-    "table1-first-year": "year of the earliest row of Table 1",
-    "table1-themes": "different themes in Table 1",
-    "table1-without-sample": "rows of Table 1 that are reviews, meta-analyses or commentaries, as far as known",
-    "earlier-reviews": "rows of Table 1 that are reviews with oxytocin and borderline personality in their title",
-}
-# Parts of Table 1, by theme, as the flow names them.
-TABLE1_PARTS = {"table1-correlation": "correlation", "table1-treatment": "treatment", "table1-both": "both"}
 
 
 @dataclass(frozen=True)
@@ -301,5 +319,3 @@ STAT_TYPES = {
     ),
 }
 STAT_CELLS = tuple(dict.fromkeys(cell for kind in STAT_TYPES.values() for cell in (*kind.required, *kind.optional)))
-
-ALL_EVIDENCE = "all evidence"  # name of the model that takes bounds and directions too

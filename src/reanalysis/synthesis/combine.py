@@ -17,6 +17,7 @@ from scipy import special
 from reanalysis import numeric
 from reanalysis.effects import hedges_j
 from reanalysis.ladder.design import Design, design_of, tests_contrast
+from reanalysis.ladder.routes import route_of
 from reanalysis.results.rows import CombinedP, Effect
 from reanalysis.schema.evidence import Evidence
 from reanalysis.schema.raw import Finding
@@ -57,17 +58,9 @@ def exact_p(effect: Effect, finding: Finding) -> ExactP:
     if effect.rung != "exact":
         raise NoExactP("no exact p of this contrast")
     sign, design = int(np.sign(effect.yi)), design_of(finding)
-    if _by_t(effect) and design.known:
+    if route_of(effect).by_t and design.known:
         return ExactP(p_of_effect(effect.yi, design), sign, "t test from the numbers")
     return ExactP(float(numeric.norm_two_sided_p(effect.yi / math.sqrt(effect.vi))), sign, "effect over its SE")
-
-
-def _by_t(effect: Effect) -> bool:
-    """Whether an exact effect is a multiple of the t of its contrast, which therefore comes back from it exactly.
-
-    So it is where the sizes give the variance; where the source or the counts give it, the test is another one.
-    """
-    return effect.metric == "ZCOR" or "(variance" in (effect.es_method or "")
 
 
 def p_of_effect(yi: float, design: Design) -> float:
@@ -87,7 +80,7 @@ def combine_p(evidence: Evidence, effects: Iterable[Effect], rho: float) -> list
     `rho` is the correlation assumed between several z of one unit.
     """
     raw = evidence.codings
-    combined = (_combine(cell, raw, rho) for cell in cells(effects))
+    combined = (_combine(cell, raw, rho) for cell in cells(effects, evidence.names))
     return [row for row in combined if row is not None]
 
 

@@ -23,6 +23,8 @@ from scipy import special
 from reanalysis.ladder.samples import sizes
 from reanalysis.results.rows import Direction, Effect, SampleDirection
 from reanalysis.schema import vocabulary as v
+from reanalysis.schema.evidence import Names
+from reanalysis.schema.raw import Contrast
 
 # Share of a unit's signed findings that must agree for a vote; below it the unit is mixed. Thomson & Thomas (2013) and
 # Hilton Boon & Thomson (2021) for several outcomes of one study.
@@ -41,9 +43,9 @@ def orientation(effect: Effect) -> int:
     return -1 if effect.higher_is_better == "no" else 1
 
 
-def words(meaning: str, contrast: str) -> tuple[str, str]:
+def words(meaning: str, contrast: Contrast) -> tuple[str, str]:
     """What up and down are called in a contrast, given the sense."""
-    return ("better", "worse") if meaning == "better" else (v.CONTRASTS[contrast].right, v.CONTRASTS[contrast].left)
+    return ("better", "worse") if meaning == "better" else (contrast.right, contrast.left)
 
 
 def agreement(up: int, down: int, signed: int) -> str:
@@ -111,7 +113,7 @@ class Cell:
         return {name: getattr(self, name) for name in ("domain", "contrast", "outcome_group", "sense")}
 
 
-def cells(effects: Iterable[Effect]) -> list[Cell]:
+def cells(effects: Iterable[Effect], names: Names) -> list[Cell]:
     """Each outcome group of each domain and contrast, then the contrast as a whole where `better` spans several.
 
     Domains keep their order. Every coding is in exactly one cell that has an outcome group.
@@ -120,7 +122,7 @@ def cells(effects: Iterable[Effect]) -> list[Cell]:
     domains = list(dict.fromkeys(effect.domain for effect in effects))
 
     def order(effect: Effect) -> tuple:
-        return domains.index(effect.domain), list(v.CONTRASTS).index(effect.contrast)
+        return domains.index(effect.domain), names.order(effect.contrast)
 
     found = []
     for _, block in groupby(sorted(effects, key=order), key=order):
@@ -144,9 +146,9 @@ def votes(findings: Iterable[Effect], unit: str = "cohort_id") -> list[Vote]:
     return [Vote(tuple(members)) for members in units.values()]
 
 
-def count_directions(effects: Iterable[Effect], level: float) -> list[Direction]:
+def count_directions(effects: Iterable[Effect], names: Names, level: float) -> list[Direction]:
     """The votes of every cell, their sign test, and the share of `up` with its interval of this `level`."""
-    return [_count(cell, level) for cell in cells(effects)]
+    return [_count(cell, level) for cell in cells(effects, names)]
 
 
 def _count(cell: Cell, level: float) -> Direction:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from reanalysis.results.rows import Effect, LadderCount
 from reanalysis.schema.evidence import Evidence
-from reanalysis.schema.vocabulary import CONTRASTS, RUNGS
+from reanalysis.schema.vocabulary import RUNGS
 from reanalysis.synthesis.directions import Vote, agreement, sense, votes
 
 
@@ -18,7 +18,7 @@ def count_rungs(evidence: Evidence, effects: Iterable[Effect]) -> list[LadderCou
         groups[effect.domain][effect.contrast].append(effect)
     rows = []
     for name, domain in evidence.domains.items():
-        contrasts = sorted(groups[name], key=list(CONTRASTS).index) or [None]
+        contrasts = evidence.names.of(groups[name]) or [None]
         for contrast in contrasts:
             members = groups[name][contrast] if contrast else []
             found = [effect for effect in members if effect.use == "main"]

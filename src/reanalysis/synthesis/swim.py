@@ -12,17 +12,24 @@ from dataclasses import dataclass
 
 from reanalysis.results.rows import CombinedP, Direction, Effect, Model, SwimItem
 from reanalysis.schema import vocabulary as v
-from reanalysis.schema.evidence import Evidence
-from reanalysis.schema.raw import Domain
+from reanalysis.schema.cell_models import ALL_EVIDENCE
+from reanalysis.schema.evidence import Evidence, Names
+from reanalysis.schema.raw import Appraisal, Domain
 from reanalysis.synthesis.directions import AGREEMENT, Cell, cells, votes, words
-from reanalysis.text import count, in_words, interval, listed, number, p_value
+from reanalysis.text import count, interval, listed, number, p_value
 
 ALPHA = 0.05
 IMPRECISE = 400  # persons, continuous outcomes: Murad et al. (2017, Evid. Based Med. 22, 85-87)
 READ_IN_FULL = ("full_text", "thesis")
 NOTHING = "No finding of any kind is known for this domain."
 UNUSED = "Codings are known for this domain, and none of them enters the main analysis."
-SOURCES = {"matrix": "body fluid or tissue", "assay": "assay", "dose_iu": "dose (IU)", "design": "design"}
+SOURCES = {
+    "matrix": "body fluid or tissue",
+    "assay": "assay",
+    "exposure": "exposure",
+    "dose": "dose",
+    "design": "design",
+}
 
 
 @dataclass(frozen=True)
@@ -30,6 +37,8 @@ class _Material:
     """What is known of one domain."""
 
     domain: Domain
+    names: Names
+    appraisals: list[Appraisal]
     effects: list[Effect]
     cells: list[Cell]
     directions: list[Direction]
@@ -48,10 +57,29 @@ class _Material:
     @property
     def told(self) -> list[Model]:
         """The models whose results are told: of each outcome the headline and, where bounds enter, all evidence."""
-        return [model for model in self.models if model.headline or model.model == v.ALL_EVIDENCE]
+        return [model for model in self.models if model.headline or model.model == ALL_EVIDENCE]
 
     def rungs(self) -> Counter:
         return Counter(effect.rung for effect in self.findings)
+
+    def name(self, row: Cell | Direction | CombinedP | Model) -> str:
+        """Contrast and outcome of a row, in words."""
+        every = "all outcomes with a known better and worse"
+        outcome = self.names.outcome(row.outcome_group) if row.outcome_group else every
+        return f"{self.names.contrasts[row.contrast].label}, {outcome}"
+
+    def named(self, rows: Iterable[Direction | CombinedP]) -> str:
+        """Contrasts and outcomes of rows."""
+        return _semicolons(map(self.name, rows))
+
+    def ways(self, row: Direction) -> tuple[str, str]:
+        """What up and down are called."""
+        return words(row.sense, self.names.contrasts[row.contrast])
+
+    def split(self, row: Direction) -> str:
+        """How many votes point which way."""
+        up, down = self.ways(row)
+        return listed(f"{n} {meaning}" for n, meaning in ((row.up, up), (row.down, down), (row.mixed, "mixed")) if n)
 
     def labels(self, samples: str) -> str:
         """The reports behind samples."""
@@ -68,11 +96,12 @@ def report_swim(
 ) -> list[SwimItem]:
     """Nine rows for each domain, those without any finding included."""
     tables = [list(table) for table in (effects, directions, combined, models)]
-    found = cells(tables[0])
+    names = evidence.names
+    found = cells(tables[0], names)
     rows = []
     for name, domain in evidence.domains.items():
         own = [[row for row in table if row.domain == name] for table in (tables[0], found, *tables[1:])]
-        material = _Material(domain, *own)
+        material = _Material(domain, names, list(evidence.appraisals.values()), *own)
         for n, (item, write) in enumerate(ITEMS.items(), start=1):
             text = _text(material, write)
             rows.append(SwimItem(domain=name, section=domain.section, title=domain.title, item=n, name=item, text=text))
@@ -89,15 +118,17 @@ def _grouping(m: _Material) -> str:
     blocks = []
     for contrast in dict.fromkeys(row.contrast for row in m.voted):
         groups = [
-            f"{in_words(row.outcome_group)} ({count(row.units, 'sample')})"
+            f"{m.names.outcome(row.outcome_group)} ({count(row.units, 'sample')})"
             for row in m.voted
             if row.contrast == contrast
         ]
-        blocks.append(f"{v.CONTRASTS[contrast].label}: {', '.join(groups)}")
+        blocks.append(f"{m.names.contrasts[contrast].label}: {', '.join(groups)}")
     origin = (
         f"The domain was added: {m.domain.note}."
         if m.domain.section == "added"
         else f"The domain is section {m.domain.section} of the review."
+        if m.domain.section
+        else f"The domain is {m.domain.title}."
     )
     return (
         f"{origin} Its findings ({len(m.findings)}) are grouped by contrast, and by outcome within a "
@@ -126,13 +157,13 @@ def _method(m: _Material) -> str:
     pooled = [model for model in m.told if model.k > 1]
     return " ".join(
         (
-            f"Sign test on directions, one vote for each independent sample: {_cells(several)}."
+            f"Sign test on directions, one vote for each independent sample: {m.named(several)}."
             if several
             else "Sign test: no outcome has two independent samples with a direction, so none is tested.",
-            f"Combined exact p: {_cells(combined)}."
+            f"Combined exact p: {m.named(combined)}."
             if combined
             else "Combined p: no outcome has two independent samples with an exact p, so none are combined.",
-            f"Meta-analysis: {_semicolons(f'{_name(row)} ({row.model}, k = {row.k})' for row in pooled)}."
+            f"Meta-analysis: {_semicolons(f'{m.name(row)} ({row.model}, k = {row.k})' for row in pooled)}."
             if pooled
             else "Meta-analysis: no outcome has two samples that a model could pool.",
         )
@@ -159,7 +190,7 @@ def _heterogeneity(m: _Material) -> str:
     divided = [row for row in m.directions if (row.up and row.down) or row.mixed]
     comparable = any(row.up + row.down > 1 for row in m.directions)
     agree = "No directions disagree." if comparable else "No outcome has two samples whose directions could disagree."
-    estimated = [f"{_name(model)} ({model.model}), {_spread(model)}" for model in m.told if _spread(model)]
+    estimated = [f"{m.name(model)} ({model.model}), {_spread(model)}" for model in m.told if _spread(model)]
     differ = []
     for name, label in SOURCES.items():
         values = Counter(getattr(effect, name) for effect in m.findings if getattr(effect, name))
@@ -167,13 +198,13 @@ def _heterogeneity(m: _Material) -> str:
             differ.append(f"{label} ({_tally(values)})")
     return " ".join(
         (
-            f"Directions disagree in {_semicolons(f'{_name(row)} ({_split(row)})' for row in divided)}."
+            f"Directions disagree in {_semicolons(f'{m.name(row)} ({m.split(row)})' for row in divided)}."
             if divided
             else agree,
             f"Estimated: {_semicolons(estimated)}." if estimated else "No model here estimates heterogeneity.",
             f"Findings differ in {listed(differ)}; with so few samples none of this is tested."
             if differ
-            else "Findings do not differ in body fluid, assay, dose or design as far as these are known.",
+            else f"Findings do not differ in these as far as they are known: {_semicolons(SOURCES.values())}.",
         )
     )
 
@@ -186,11 +217,20 @@ def _certainty(m: _Material) -> str:
     span = f"{' to '.join(dict.fromkeys((str(min(known)), str(max(known)))))}, " if known else ""
     few = sum(size < IMPRECISE for size in known)
     return (
-        "No rating is given: it needs a person's judgement of the risk of bias. What bears on it: "
+        f"{_rating(m)} What bears on it: "
         f"designs: {_tally(designs)}; sources: {_tally(read)}; persons behind an outcome: {span}"
         f"fewer than {IMPRECISE} (imprecise by that alone) in {few} of {len(sizes)}, "
         f"not known in {len(sizes) - len(known)}."
     )
+
+
+def _rating(m: _Material) -> str:
+    """What persons judged of the answers of a domain."""
+    cells = {f"{row.domain}/{row.contrast}/{row.outcome_group}": m.name(row) for row in m.voted}
+    told = [f"{cells[one.cell]}: {one.judgement} ({one.tool}, {one.by})" for one in m.appraisals if one.cell in cells]
+    if told:
+        return f"Rated by persons: {_semicolons(told)}."
+    return "No rating is given: it needs a person's judgement of the risk of bias."
 
 
 def _persons(cell: Cell) -> int | None:
@@ -212,7 +252,7 @@ def _results(m: _Material) -> str:
 
 
 def _result(m: _Material, row: Direction) -> str:
-    up, down = words(row.sense, row.contrast)
+    up, down = m.ways(row)
     signed = row.up + row.down
     if signed == 0:
         said = []
@@ -235,7 +275,7 @@ def _result(m: _Material, row: Direction) -> str:
         if (other.contrast, other.outcome_group, other.sense) == key and other.k > 1
     ]
     said += [_estimate(model) for model in m.told if (model.contrast, model.outcome_group) == key[:2]]
-    return f"{_name(row)}: {'; '.join(said)}."
+    return f"{m.name(row)}: {'; '.join(said)}."
 
 
 def _combined(row: CombinedP) -> str:
@@ -268,7 +308,7 @@ def _limitations(m: _Material) -> str:
     parts = [
         "Votes ignore the size of an effect and of a sample.",
         f"Of {total}, {rungs['direction']} with no more than a sign, {rungs['unusable']} with not even that.",
-        f"Only here are there votes enough for a sign test to fall below {ALPHA:g}: {_cells(able)}."
+        f"Only here are there votes enough for a sign test to fall below {ALPHA:g}: {m.named(able)}."
         if able
         else f"No outcome has votes enough for a sign test to fall below {ALPHA:g}, even were they unanimous.",
         f"Not read in a full text: {unread} of {total}.",
@@ -296,21 +336,6 @@ ITEMS = {
     "Results": _results,
     "Limitations of the synthesis": _limitations,
 }
-
-
-def _name(row: Cell | Direction | CombinedP | Model) -> str:
-    """Contrast and outcome of a row, in words."""
-    outcome = in_words(row.outcome_group) if row.outcome_group else "all outcomes with a known better and worse"
-    return f"{v.CONTRASTS[row.contrast].label}, {outcome}"
-
-
-def _cells(rows: Iterable[Direction | CombinedP]) -> str:
-    return _semicolons(_name(row) for row in rows)
-
-
-def _split(row: Direction) -> str:
-    up, down = words(row.sense, row.contrast)
-    return listed(f"{n} {meaning}" for n, meaning in ((row.up, up), (row.down, down), (row.mixed, "mixed")) if n)
 
 
 def _tally(counts: Counter) -> str:

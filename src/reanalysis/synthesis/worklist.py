@@ -14,7 +14,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from reanalysis import effects as es
-from reanalysis.models.pooling import all_evidence_estimates, one_finding_unit
+from reanalysis.models.cell_models import all_evidence_estimates
+from reanalysis.models.pooling import one_finding_unit
 from reanalysis.numeric import norm_cdf, norm_ppf
 from reanalysis.results.rows import Effect, PooledUnit, WorkItem
 from reanalysis.results.table import CellKey
@@ -148,7 +149,7 @@ def _design(effect: Effect) -> es.Contrast | None:
 
     The difference of drug effects between groups has sampling variances of its own, which the sizes do not tell.
     """
-    if effect.contrast == "group_by_drug":
+    if effect.comparison == "interaction":
         return None
     if effect.metric == "ZCOR":
         return es.Contrast(1 / (effect.ni - 3), math.inf, math.inf) if effect.ni and effect.ni > 3 else None

@@ -291,7 +291,7 @@ def _same_outcome_twice(tables: Tables) -> Iterator[Problem]:
         row = place[1].row
         words = (row.outcome, row.population, row.instrument, row.timepoint, row.group_1, row.group_2)
         plainly = tuple(plain(text) if text else None for text in words)
-        key = (row.report_id, row.sample_id, row.contrast, row.matrix, row.dose_iu, *plainly)
+        key = (row.report_id, row.sample_id, row.contrast, row.matrix, row.dose, *plainly)
         other = first.setdefault(key, place)
         if other[1].row.finding_id != row.finding_id:
             message = f"the same outcome as {other[1].row.finding_id} ({other[0]}:{other[1].line})"
@@ -466,7 +466,7 @@ def _skewed(tables: Tables) -> Iterator[Problem]:
 
 
 def _near_the_end(row: Finding) -> bool:
-    if row.stat_type != "means" or not (percent(row) or row.matrix not in (None, "dna")):
+    if row.stat_type != "means" or not (percent(row) or row.matrix is not None):
         return False
     groups = [(float(row.m1i), float(row.sd1i)), (float(row.m2i), float(row.sd2i))]
     if min(mean for mean, _ in groups) < 0 or "change" in row.outcome.lower():

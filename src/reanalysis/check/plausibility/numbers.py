@@ -33,7 +33,7 @@ MAIN = {  # the cell that holds the effect of each statistic
 
 def paired(row: Finding) -> bool:
     """Whether the contrast is one of the same persons under two conditions."""
-    within = row.design in v.WITHIN_PERSON and row.contrast not in v.ASSOCIATIONS and row.contrast != "group_by_drug"
+    within = row.design in v.WITHIN_PERSON and row.comparison == "difference"
     return within and (row.n1i is None or row.n1i == row.n2i)
 
 
@@ -48,7 +48,7 @@ def persons(row: Finding) -> int | None:
 
 def compared(row: Finding) -> es.Contrast | None:
     """The design of a comparison with known sizes: two groups, or the same persons twice."""
-    if row.contrast in v.ASSOCIATIONS or row.contrast == "group_by_drug":
+    if row.comparison != "difference":
         return None
     if paired(row):
         return es.paired(persons(row)) if (persons(row) or 0) > 2 else None
@@ -61,7 +61,7 @@ def degrees(row: Finding) -> Range | None:
     """Residual degrees of freedom of the test of a contrast: printed, or between Welch's smallest and Student's."""
     if row.df2 is not None:
         return span(row.df2) if decimals(row.df2) else (float(row.df2), float(row.df2))
-    if row.contrast in v.ASSOCIATIONS:
+    if row.comparison == "association":
         return (row.ni - 2.0, row.ni - 2.0) if row.ni and row.ni > 2 else None
     contrast = compared(row)
     if contrast is None:
@@ -168,7 +168,7 @@ def _sd_of_one_group(row: Finding) -> Iterator[Complaint]:
 )
 def _sd_small_for_a_level(row: Finding) -> Iterator[Complaint]:
     """Concentrations have an SD of 8 % of the mean or more, in one group at least."""
-    if row.stat_type != "means" or row.matrix in (None, "dna") or min(row.m1i, row.m2i) <= 0:
+    if row.stat_type != "means" or row.matrix is None or min(row.m1i, row.m2i) <= 0:
         return
     spread = [float(sd / mean) for sd, mean in ((row.sd1i, row.m1i), (row.sd2i, row.m2i))]
     if_se = [cv * math.sqrt(n) for cv, n in zip(spread, (row.n1i, row.n2i), strict=True)]
@@ -547,7 +547,7 @@ _PAIRS = (
     ("q1_1i", "q1_2i"),
     ("q3_1i", "q3_2i"),
 )
-_ALONE = ("ti", "fi", "di", "yi", "sei", "ci_lb", "ci_ub", "dose_iu", "published_yi", "published_sei")
+_ALONE = ("ti", "fi", "di", "yi", "sei", "ci_lb", "ci_ub", "dose", "published_yi", "published_sei")
 
 
 @check(

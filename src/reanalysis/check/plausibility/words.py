@@ -7,9 +7,9 @@ from collections import defaultdict
 from collections.abc import Iterator
 from functools import cache
 
-from reanalysis.check.catalog import Located, Tables, cell, check, findings
+from reanalysis.check.catalog import Located, Tables, cell, check, findings, rows_of
 from reanalysis.problems import Problem
-from reanalysis.text import count, in_words
+from reanalysis.text import count
 
 NOTHING = frozenset(
     ("na", "n/a", "n.a", "nan", "nil", "no", "none", "null", "not applicable", "not available", "missing", "unknown")
@@ -96,6 +96,7 @@ def _lonely_outcome_group(tables: Tables) -> Iterator[Problem]:
         key = file, row.contrast, row.outcome_group
         studies[key].add(row.report_id)
         outcomes[key].add(plain(row.outcome))
+    labels = {located.row.outcome_group: located.row.label for located in rows_of(tables, "outcomes.csv")}
     said: set[tuple[str, str, str]] = set()
     for file, located in findings(tables):
         row = located.row
@@ -103,7 +104,7 @@ def _lonely_outcome_group(tables: Tables) -> Iterator[Problem]:
         if key in said or len(studies[key]) > 1:
             continue
         for other in sorted(studies, key=lambda one: (one[:2] != key[:2], -len(studies[one]), one)):
-            how = _alike(key, other, studies, outcomes) if other not in said else ""
+            how = _alike(key, other, studies, outcomes, labels) if other not in said else ""
             if how:
                 said.add(key)
                 elsewhere = "" if other[0] == file else f" in {other[0]}"
@@ -114,7 +115,7 @@ def _lonely_outcome_group(tables: Tables) -> Iterator[Problem]:
                 break
 
 
-def _alike(key, other, studies, outcomes) -> str:
+def _alike(key, other, studies, outcomes, labels) -> str:
     """How the group `key` of one study is nearly the group `other`; empty where it is not."""
     own, name = key[2], other[2]
     if own == name or studies[other] <= studies[key]:
@@ -123,11 +124,15 @@ def _alike(key, other, studies, outcomes) -> str:
         return "it is spelt nearly like"
     if key[:2] != other[:2]:
         return ""
-    words, others = set(in_words(own).split()), set(in_words(name).split())
-    if words < others:
+    if _within(own, name) or (own in labels and name in labels and _within(labels[own], labels[name])):
         return "it is a part of the name of"
     several = len(studies[other] - studies[key]) > 1
     return "it has the outcome of" if several and outcomes[key] & outcomes[other] else ""
+
+
+def _within(text: str, other: str) -> bool:
+    """Whether all words of a text are words of another, which has more."""
+    return set(plain(text).split()) < set(plain(other).split())
 
 
 @cache

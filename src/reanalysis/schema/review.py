@@ -1,0 +1,121 @@
+"""What a review says of itself in `review.yaml`: titles, sections, questions, counts and panels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from reanalysis.schema.filters import Where, where
+from reanalysis.schema.raw import Report
+
+Text = Annotated[str, Field(min_length=1)]
+Name = Annotated[str, Field(pattern=r"^[a-z0-9]+([._-][a-z0-9]+)*$", max_length=60)]
+
+PANELS = {
+    "studies": "a forest plot of the findings of one contrast, with columns of dots that say how each was obtained",
+    "votes": "one vote for each sample, outcome by outcome, in a lane for each contrast",
+    "signs": "one line for each finding, with its sign",
+}
+PANEL_COLUMNS = ("matrix", "assay", "exposure", "population_kind", "design")
+NO_WORD = "none"
+"""In a panel: the name of an empty cell."""
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def _key(description: str, **more: Any) -> Any:
+    return Field(description=description, **more)
+
+
+class Reviewed(_Part):
+    """The work whose conclusions are examined."""
+
+    label: Text = _key("short name, as a sentence calls it")
+    citation: Text = _key("full reference")
+    doi: Annotated[str, Field(pattern=r"^10\.\d+/\S+$")] | None = _key("DOI", default=None)
+    kind: Text = _key("what kind of work it is", default="review")
+    table: Text | None = _key("what it calls its table of reports, such as Table 1; empty without one", default=None)
+
+
+class Count(_Part):
+    """A number that follows from the rows of the reviewed table of reports."""
+
+    label: Text = _key("what is counted")
+    where: Where = _key("conditions on the columns of reports.csv; all rows without any", default={})
+    smallest: Literal["year"] | None = _key("in place of the number of rows, the smallest value", default=None)
+    distinct: Literal["theme", "kind", "journal", "year"] | None = _key(
+        "in place of the number of rows, the number of different values", default=None
+    )
+
+    def rows(self, reports: Iterable[Report]) -> list[Report]:
+        """The reports that are counted; of a smallest value those that have it."""
+        found = where((report for report in reports if report.in_review is not None), self.where)
+        if self.smallest is None:
+            return found
+        values = [value for report in found if (value := getattr(report, self.smallest)) is not None]
+        return [report for report in found if values and getattr(report, self.smallest) == min(values)]
+
+    def of(self, reports: Iterable[Report]) -> int | None:
+        """The number; None for the smallest value of nothing."""
+        found = self.rows(reports)
+        if self.smallest is not None:
+            return next((getattr(report, self.smallest) for report in found), None)
+        if self.distinct is not None:
+            return len({value for report in found if (value := getattr(report, self.distinct)) is not None})
+        return len(found)
+
+
+class Panel(_Part):
+    """A figure that answers one question of the review."""
+
+    name: Name = _key("name of the figure and of its files")
+    kind: Literal[tuple(PANELS)] = _key("what is drawn: " + "; ".join(f"`{k}`, {v}" for k, v in PANELS.items()))
+    heading: Text = _key("heading in the report")
+    title: Text = _key("title of the figure")
+    subtitle: Text = _key("what its marks are, in a line or two")
+    caption: Text = _key("what the report adds below its heading", default="Findings by direction.")
+    note: Text | None = _key("small print below the legend", default=None)
+    cells: tuple[Text, ...] = _key(
+        "what is shown, as domain/contrast/outcome_group (`*` for all), in the order of the figure", default=("*/*/*",)
+    )
+    where: Where = _key(
+        "further conditions, on columns of `2_effects/ladder.csv`; of `votes`, of `4_synthesis/sample_directions.csv`",
+        default={},
+    )
+    by: dict[Text, dict[Text, Text]] = _key(
+        "columns, and in each the words that are told apart with their headings (`none` for an empty cell): "
+        "of `studies` the columns of dots, of `votes` the lanes (by `contrast`), of `signs` the blocks (one column)",
+        default={},
+    )
+
+
+class Review(_Part):
+    """`review.yaml`: what the review is, and how it is told."""
+
+    title: Text = _key("what the reanalysis is about")
+    short_title: Text | None = _key("the same in a few words, for the head of the page", default=None)
+    reviewed: Reviewed | None = _key("the work that is examined; empty for a synthesis of one's own", default=None)
+    questions: dict[Name, Text] = _key("the questions that outcomes belong to, by name", default={})
+    authors: tuple[Text, ...] = _key("who made the reanalysis", default=())
+    licence: Text | None = _key("licence of the reanalysis and its data", default=None)
+    sections: dict[Text, Text] = _key("titles of sections that have no domain", default={})
+    abbreviations: dict[Text, Text] = _key("what they stand for", default={})
+    counts: dict[Name, Count] = _key("counts of the reviewed table, by name", default={})
+    moderators: dict[Literal[PANEL_COLUMNS], Text] = _key(
+        "columns of the findings by whose words the models of each cell are compared, each with its name", default={}
+    )
+    panels: tuple[Panel, ...] = _key("figures that answer the questions of the review", default=())
+
+    @property
+    def brand(self) -> str:
+        """The title in a few words."""
+        return self.short_title or self.title
+
+    @property
+    def table(self) -> str:
+        """What the reviewed work calls its table of reports."""
+        return (self.reviewed and self.reviewed.table) or "its table of reports"
