@@ -14,8 +14,8 @@ SIGNS = {
     "m": "misattributed",
     "o": "omits evidence",
     "r": "rests on a review",
-    "i": "inconsistent with",
     "n": "not reproduced",
+    "i": "inconsistent with",
 }
 
 
