@@ -48,6 +48,7 @@ browser:
 docs: $(INSTALLED) all examples
 	$(RUN) reanalysis.fonts.build
 	$(RUN) reanalysis.codebook
+	$(RUN) reanalysis.schemas
 	$(RUN) tests.golden.parity
 	$(RUN) tests.examples docs/engine.md
 	$(RUN) tests.golden.forest docs/images/forest-reanalysis.png

@@ -10,11 +10,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields
 from pathlib import Path
 from textwrap import wrap
-from types import UnionType
-from typing import Annotated, Literal, Union, get_args, get_origin, get_type_hints
+from typing import Literal, get_args, get_origin, get_type_hints
 
 from pydantic import BaseModel
-from pydantic.fields import FieldInfo
 
 from reanalysis.check.registry import GROUPS
 from reanalysis.figures.tables import FIGURE_TABLES
@@ -24,6 +22,7 @@ from reanalysis.results.rows import TABLES
 from reanalysis.results.table import links
 from reanalysis.schema import vocabulary as v
 from reanalysis.schema.cell_models import MODELS, SHOWN_FROM, CellModel
+from reanalysis.schema.cells import bare
 from reanalysis.schema.config import Config
 from reanalysis.schema.filters import Where
 from reanalysis.schema.raw import RAW_TABLES
@@ -101,8 +100,7 @@ def _raw_rows(model: type[BaseModel]) -> Iterator[tuple[str, ...]]:
 
 def values(annotation) -> str:
     """What a cell may hold, in words."""
-    limits: dict[str, object] = {}
-    kind = _bare(annotation, limits)
+    kind, limits = bare(annotation)
     if get_origin(kind) is Literal:
         words = get_args(kind)
         title = LISTED.get(words)
@@ -120,23 +118,6 @@ def values(annotation) -> str:
 
 
 ID_PATTERN = r"^[a-z0-9]+([._-][a-z0-9]+)*$"
-
-
-def _bare(annotation, limits: dict[str, object]):
-    """The type below `Annotated` and `| None`; what the annotations demand goes into `limits`."""
-    if get_origin(annotation) is Annotated:
-        kind, *extras = get_args(annotation)
-        for extra in extras:
-            for one in extra.metadata if isinstance(extra, FieldInfo) else [extra]:
-                limits |= {name: found for name in LIMITS if (found := getattr(one, name, None)) is not None}
-        return _bare(kind, limits)
-    if get_origin(annotation) in (Union, UnionType):
-        (kind,) = set(get_args(annotation)) - {type(None)}
-        return _bare(kind, limits)
-    return annotation
-
-
-LIMITS = ("gt", "ge", "lt", "le", "pattern")
 
 
 # ---------------------------------------------------------------- the description of the review

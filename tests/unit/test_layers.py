@@ -18,7 +18,7 @@ LAYERS = [
     {"store", "ladder", "figures"},
     {"check", "models", "report"},
     {"synthesis"},
-    {"claims", "codebook"},
+    {"claims", "codebook", "schemas"},
     {"pipeline"},
     {"stages"},
     {"jobs"},

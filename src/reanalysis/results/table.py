@@ -14,11 +14,11 @@ from dataclasses import dataclass, field, fields
 from functools import cache
 from operator import index
 from pathlib import Path
-from types import NoneType
-from typing import Any, NamedTuple, TypeVar, get_args, get_origin, get_type_hints
+from typing import Any, NamedTuple, TypeVar, get_origin, get_type_hints
 
 from reanalysis.files.text_file import read_text
 from reanalysis.problems import BadInput, Problem
+from reanalysis.schema.cells import bare
 
 SIGNIFICANT_DIGITS = 12  # beyond what any input supports, short of where machines differ
 SEPARATOR = "; "
@@ -154,14 +154,14 @@ KINDS = {
 @cache
 def _kinds(row: type[Row]) -> dict[str, _Kind]:
     """The kind of each column of a row type."""
+    return {name: KINDS[kind] for name, kind in column_types(row).items()}
+
+
+def column_types(row: type[Row]) -> dict[str, type]:
+    """What the columns of a table hold, each where it is not empty: a key of `KINDS`."""
     hints = get_type_hints(row)
-    return {f.name: KINDS[get_origin(kind) or kind] for f in fields(row) for kind in [_bare(hints[f.name])]}
-
-
-def _bare(hint: Any) -> Any:
-    """The type of a column, whether or not it may be missing."""
-    given = [kind for kind in get_args(hint) if kind is not NoneType] if NoneType in get_args(hint) else [hint]
-    return given[0]
+    kinds = {f.name: bare(hints[f.name])[0] for f in fields(row)}
+    return {name: get_origin(kind) or kind for name, kind in kinds.items()}
 
 
 # ---------------------------------------------------------------- files

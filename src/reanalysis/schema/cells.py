@@ -9,9 +9,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from decimal import Decimal
-from typing import Annotated, Any, Literal, get_args
+from types import NoneType, UnionType
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic.fields import FieldInfo
 from pydantic_core import PydanticCustomError
 
 SEPARATOR = ";"
@@ -136,6 +138,23 @@ Texts = Annotated[tuple[Text, ...], BeforeValidator(split)]
 def is_number(annotation: Any) -> bool:
     """Whether a column of this type holds numbers, such as a year or a mean."""
     return any(issubclass(kind, (int, float, Decimal)) and kind is not bool for kind in _parts(annotation))
+
+
+def bare(annotation: Any) -> tuple[Any, dict[str, Any]]:
+    """The type below `Annotated` and `| None`, and the limits that the annotations set, such as `gt` or `pattern`."""
+    if get_origin(annotation) is Annotated:
+        below, *extras = get_args(annotation)
+        kind, limits = bare(below)
+        for one in (item for extra in extras for item in (extra.metadata if isinstance(extra, FieldInfo) else [extra])):
+            limits |= {name: found for name in LIMITS if (found := getattr(one, name, None)) is not None}
+        return kind, limits
+    if get_origin(annotation) in (Union, UnionType):
+        (below,) = set(get_args(annotation)) - {NoneType}
+        return bare(below)
+    return annotation, {}
+
+
+LIMITS = ("gt", "ge", "lt", "le", "pattern")
 
 
 def _parts(annotation: Any) -> list[type]:

@@ -14,7 +14,8 @@ def _several(value: Any) -> Any:
     return value if isinstance(value, list) else [value]
 
 
-Words = Annotated[tuple[Annotated[str, Field(min_length=1)], ...], BeforeValidator(_several)]
+Text = Annotated[str, Field(min_length=1)]
+Words = Annotated[tuple[Text, ...], BeforeValidator(_several, json_schema_input_type=Text | list[Text])]
 
 
 class Condition(BaseModel):
@@ -51,7 +52,9 @@ def _condition(value: Any) -> Any:
     return value if isinstance(value, dict) else {"any_of": value}
 
 
-Where = dict[str, Annotated[Condition, BeforeValidator(_condition)]]
+Where = dict[
+    str, Annotated[Condition, BeforeValidator(_condition, json_schema_input_type=Text | list[Text] | Condition)]
+]
 """Conditions by column, all of which must hold."""
 
 
