@@ -96,6 +96,8 @@ def found(data: dict[str, Table]) -> dict[str, list[tuple[str, int, str]]]:
 
 MEANS = {"stat_type": "means", "n1i": "30", "m1i": "21.4", "sd1i": "5.2", "n2i": "30", "m2i": "18.0", "sd2i": "4.9"}
 T = {"stat_type": "t", "ti": "2.20", "n1i": "15", "n2i": "15"}
+ARM = T | {"design": "parallel", "group_1": "drug", "group_2": "control", "exposure": "low"}
+OTHER_ARM = ARM | {"exposure": "high"}
 D_CI = {"stat_type": "d", "n1i": "20", "n2i": "20", "di": "0.50", "ci_lb": "-0.13", "ci_ub": "1.13", "ci_level": "0.95"}
 CHANGE = WITHIN | {"stat_type": "change", "ni": "25", "m1i": "18.2", "sd1i": "5.1", "m2i": "15.0", "sd2i": "5.4"}
 SE_CI = {"sei": "0.32", **D_CI}
@@ -305,6 +307,12 @@ OF_TABLES = [
         tables(finding(outcome="anger", **T), finding("f2", outcome="Anger", stat_type="direction")),
         (FILE, 3, "outcome"),
         tables(finding(outcome="anger", **T), finding("f2", outcome="Anger", timepoint="later", stat_type="direction")),
+    ),
+    (
+        "arms-without-names",
+        tables(finding(**ARM), finding("f2", **OTHER_ARM)),
+        (FILE, 3, "group_1"),
+        tables(finding(**ARM), finding("f2", **OTHER_ARM | {"group_1": "drug, high"})),
     ),
     (
         "outcome-not-known",

@@ -1,11 +1,12 @@
 """The second review: its data are sound, say what the data set says, and give what R gives on them."""
 
+import shutil
 from collections import defaultdict
 
 import numpy as np
 import pytest
 import yaml
-from tests.project import ROOT
+from tests.project import ROOT, change_row
 
 from reanalysis import meta
 from reanalysis.check.evidence import check
@@ -121,3 +122,12 @@ def test_the_pipeline_weighs_arms_by_persons_and_knows_their_shared_control(effe
     assert (model.k, model.k_effects) == (17, 22)
     expected = (fit.beta[0], fit.ci_lb[0], fit.ci_ub[0])
     assert (model.est, model.ci_lb, model.ci_ub) == pytest.approx(expected, rel=1e-8)
+
+
+def test_an_estimate_with_its_sign_reversed_is_noticed(tmp_path):
+    raw = tmp_path / "raw"
+    shutil.copytree(EXAMPLE / "data/raw", raw)
+    line = change_row(raw / "claims.csv", "C001", value="0.43", value_lb="0.30", value_ub="0.55")
+    (problem,) = [problem for problem in check(raw)[1] if problem.check == "sign-of-estimate"]
+    assert (problem.line, problem.column, problem.severity) == (line, "value", "warning")
+    assert "-0.43" in problem.fix

@@ -152,6 +152,15 @@ def test_subgroups_compare_averages():
         subgroups(YI, VI, ["a", "b"])
 
 
+def test_subgroups_of_few_are_compared_without_the_adjustment_of_their_intervals():
+    """A Knapp-Hartung scale near zero makes the averages of few effects look certain; Q between ignores it."""
+    yi, vi, group = [0.20, 0.21, 0.19, 0.60, 0.61, 0.59], [0.04] * 6, list("aaabbb")
+    adjusted, plain = subgroups(yi, vi, group, test="knha"), subgroups(yi, vi, group, test="z")
+    assert adjusted.fits[0].se[0] < 0.1 * plain.fits[0].se[0]
+    assert (adjusted.QB, adjusted.QBp) == (plain.QB, plain.QBp)
+    assert pytest.approx(0.4**2 / (2 * 0.04 / 3)) == plain.QB
+
+
 def test_moderators_in_large_units_lose_no_precision():
     year = 1950.0 + np.arange(K)
     plain = fit(YI, VI, {"x": X, "year": np.arange(K), "both": X * np.arange(K)})

@@ -95,6 +95,33 @@ def _parameters(claim: Claim, world: _World) -> Iterator[Complaint]:
 
 
 @check(
+    severity="warning",
+    why="an estimate with its sign reversed agrees with no estimate of its own",
+    example="`improves` with the value 0.42, where lower scores are better",
+    source="rule of this project",
+)
+def _sign_of_estimate(claim: Claim, world: _World) -> Iterator[Complaint]:
+    """A printed estimate has the sign that effects have here if the claim holds."""
+    if claim.tested_by != "estimate" or not claim.value:
+        return
+    rows = [row for item in claim.scope or () for _, row in world.named(item)]
+    signs = {_claimed_sign(claim, row) for row in rows}
+    if signs == {"negative" if claim.value > 0 else "positive"}:
+        fix = f"Where the review counts signs the other way, write {-claim.value}, and turn the bounds as well."
+        yield "value", str(claim.value), f"the claim means a {signs.pop()} effect here", fix
+
+
+def _claimed_sign(claim: Claim, row: Finding) -> str | None:
+    """The sign of an effect if the claim holds; None where that is not known."""
+    told = claim.sign or v.SIGN_OF_CLAIM.get(claim.expected_direction)
+    if told or not _for_better_or_worse(claim, [row]):
+        return told
+    good = {"yes": "positive", "no": "negative"}.get(row.higher_is_better)
+    other = {"positive": "negative", "negative": "positive"}
+    return good if claim.expected_direction == "improves" else other.get(good)
+
+
+@check(
     why="a claim on a misspelt cell is never tested",
     example="a cell with `levl` in its name",
     source="rules of docs/claims.md",
@@ -211,4 +238,4 @@ def _overruling(claim: Claim, world: _World) -> Iterator[Complaint]:
         yield empty[0], "", "a verdict is overruled by a name, with a reason", "Fill all three cells, or none."
 
 
-CLAIM_CHECKS = (_parameters, _scope_of_effects, _scope_of_counts, _circles, _conflicts, _overruling)
+CLAIM_CHECKS = (_parameters, _sign_of_estimate, _scope_of_effects, _scope_of_counts, _circles, _conflicts, _overruling)

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
 from reanalysis.claims.evidence import Material
-from reanalysis.results.rows import Model, Reproduction, Subgroup, Variant
+from reanalysis.results.rows import MAIN, Model, Reproduction, Subgroup, Variant
 from reanalysis.schema.raw import Claim
 from reanalysis.schema.scope import level_of
 from reanalysis.text import interval, listed, number
@@ -44,6 +44,14 @@ def _computed(claim: Claim, material: Material) -> Iterator[Model | Variant | Su
     yield from sorted(own, key=lambda row: row.kind != "main")
 
 
+def not_compared(claim: Claim, material: Material) -> str:
+    """Why a printed number stands beside no number of its own."""
+    cells = {effect.cell for effect in material.in_scope(claim.scope)}
+    if len(cells) > 1:
+        return f"the printed estimate is not compared, as its scope holds {len(cells)} cells, which are not pooled"
+    return "the printed estimate is not compared, as none can be computed here"
+
+
 def _row(claim: Claim, found: Variant | Subgroup) -> Reproduction:
     bounds = claim.value_lb, claim.value_ub
     known = None not in bounds
@@ -51,7 +59,7 @@ def _row(claim: Claim, found: Variant | Subgroup) -> Reproduction:
         **found.cell._asdict(),
         model=found.model,
         claim_id=claim.claim_id,
-        kind=getattr(found, "kind", "main" if found.variant == "main analysis" else "several choices"),
+        kind=getattr(found, "kind", "main" if found.variant == MAIN else "several choices"),
         variant=found.variant,
         level=getattr(found, "level", None),
         k=found.k,
@@ -85,7 +93,8 @@ def told(rows: Iterable[Reproduction]) -> str:
         how = f"the estimate is reproduced by {listed(part)}, the interval by no choice that was tried"
     else:
         near = min(rows, key=lambda row: abs((row.est or 0.0) - row.printed))
-        how = f"reproduced by no choice that was tried; nearest is {near.variant} with {_numbers(near)}"
+        nearest = f"; nearest is {near.variant} with {_numbers(near)}" if near is not first else ""
+        how = f"reproduced by no choice that was tried{nearest}"
     here = f"; the main analysis gives {_numbers(first)}" if first.variant not in (*whole, *part) else ""
     return f"printed {number(first.printed)}{where}: {how}{here}"
 

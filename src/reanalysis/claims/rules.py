@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from reanalysis.claims import words
 from reanalysis.claims.evidence import Material, Part, difference
-from reanalysis.claims.printed import reproduction, told
+from reanalysis.claims.printed import not_compared, reproduction, told
 from reanalysis.claims.verdict import (
     EQUIVALENT,
     HOLDS,
@@ -54,7 +54,7 @@ def judge_estimate(claim: Claim, material: Material, config: Claims) -> Judgemen
     """A pooled estimate: the verdict is on the effect, as the main analysis has it; the numbers are told beside it."""
     judgement = judge_effect(claim, material, config)
     rows = reproduction(claim, material)
-    return judgement.with_why(told(rows)) if rows else judgement
+    return judgement.with_why(told(rows) if rows else not_compared(claim, material))
 
 
 def judge_moderation(claim: Claim, material: Material, config: Claims) -> Judgement:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from reanalysis.figures.gosh_table import gosh_table
 from reanalysis.figures.influence_table import baujat_table, influence_table
 from reanalysis.figures.refits_table import alternatives_table, cumulative_table, leave_one_out_table, subgroups_table
 from reanalysis.results.rows import (
+    MAIN,
     Asymmetry,
     FunnelContour,
     Influence,
@@ -42,7 +44,6 @@ DRAW = {
     "gosh": "reanalysis.figures.gosh:draw_gosh",
     "funnel": "reanalysis.figures.funnel:draw_funnel",
 }
-MAIN = "main analysis"
 MIN_ALTERNATIVES = 3  # fewer are read off the multiverse of all cells
 PREDICTORS = {"sqrtninv": "1 over the root of the sample size", "sei": "the standard error"}
 
@@ -122,10 +123,21 @@ def _refits(
 def _moderated(model: Model, names: Names, subgroups: list[Subgroup], tests: list[ModeratorTest]) -> Iterator[_Figure]:
     for test in tests:
         own = [row for row in subgroups if row.moderator == test.moderator]
-        how = f"Between levels, each with its own variance: Q({test.QB_df}) = {number(test.QB)}, {p_value(test.QBp)}."
+        how = f"{_between(test)}."
         title = f"Subgroups: {test.moderator_label}"
         rows = subgroups_table(own, model, names.contrasts[model.contrast])
         yield _Figure(f"{test.moderator.replace('_', '-')}--subgroups", title, how, rows)
+
+
+def _between(test: ModeratorTest) -> str:
+    """The tests between levels, and what they leave out of account."""
+    said = f"Between levels, each with its own tau²: Q({test.QB_df}) = {number(test.QB)}, {p_value(test.QBp)}"
+    if test.QM is not None:
+        of = f"F({test.QM_df}, {number(test.QM_ddf, 0)})" if math.isfinite(test.QM_ddf) else f"χ²({test.QM_df})"
+        said += f"; with one tau² for all: {of} = {number(test.QM)}, {p_value(test.QMp)}"
+    if test.k_shared:
+        said += f". {count(test.k_shared, 'sample is', 'samples are')} on several levels, which the tests ignore"
+    return said
 
 
 def _diagnostics(model: Model, cases: list[Influence], limits: list[InfluenceLimit]) -> Iterator[_Figure]:

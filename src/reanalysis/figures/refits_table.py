@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from reanalysis.figures.forest_table import effect_text, model_key
-from reanalysis.results.rows import Model, Refit, Subgroup, Variant
+from reanalysis.results.rows import MAIN, Model, Refit, Subgroup, Variant
 from reanalysis.results.table import Row, col
 from reanalysis.schema.raw import Contrast
 from reanalysis.text import number
@@ -59,7 +59,7 @@ def alternatives_table(variants: Iterable[Variant], model: Model, contrast: Cont
             i += 1
             block.append(_refit(f"other--{i}", row.variant, row, model))
         rows += [RefitRow(kind="heading", label=kind), *sorted(block, key=_place)]
-    return [*rows, _whole(model, contrast, "main analysis")]
+    return [*rows, _whole(model, contrast, MAIN)]
 
 
 def subgroups_table(subgroups: Iterable[Subgroup], model: Model, contrast: Contrast) -> list[RefitRow]:

@@ -50,7 +50,7 @@ from reanalysis.meta.permutation import PermutationTest, permutation_interval, p
 from reanalysis.meta.power import Firepower, firepower, minimal_detectable_effect, study_power
 from reanalysis.meta.robust import RobustFit, robust
 from reanalysis.meta.selection import SelectionModel, selmodel
-from reanalysis.meta.subgroups import Subgroups, subgroups
+from reanalysis.meta.subgroups import Subgroups, q_between, subgroups
 from reanalysis.meta.univariate import (
     Fit,
     Interval,
@@ -124,6 +124,7 @@ __all__ = [
     "permutation_interval",
     "permutation_test",
     "pet_peese",
+    "q_between",
     "ranktest",
     "refit",
     "regtest",

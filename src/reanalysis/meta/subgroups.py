@@ -1,5 +1,6 @@
 """Subgroup analysis: one model for each level of a grouping, and the test that they agree."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -26,8 +27,7 @@ class Subgroups(NamedTuple):
 def subgroups(yi, vi=None, group=None, *, sei=None, **options) -> Subgroups:
     """Fit each level of `group` on its own, with its own tau2, and compare the averages.
 
-    Q between is the heterogeneity of the averages, weighted by their inverse squared standard errors, against
-    chi-square with (levels - 1) degrees of freedom (Borenstein, Hedges, Higgins & Rothstein 2009, chapter 19). For a
+    Q between is that of `q_between`, which knows no Knapp-Hartung adjustment whatever the test of the levels. For a
     common tau2 use `fit` with `indicators` as moderators and look at QM. `sei` stands in place of `vi`; `options` go to
     `fit`. Rows whose group is missing are left out, and noted.
 
@@ -44,8 +44,19 @@ def subgroups(yi, vi=None, group=None, *, sei=None, **options) -> Subgroups:
         raise ValueError("a comparison needs at least two subgroups")
     rows = [(group == level) & ~missing for level in levels]
     fits = tuple(fit(yi[own], vi[own], **options) for own in rows)
-    between = fit([f.beta[0] for f in fits], [f.vb[0, 0] for f in fits], method="CE")
-    df = len(levels) - 1
+    plain = [fit(yi[own], vi[own], **options | {"test": "z"}) for own in rows]
+    QB, df, pval = q_between([f.beta[0] for f in plain], [f.vb[0, 0] for f in plain])
     notes = (f"{missing.sum()} of {len(yi)} rows have no group and are left out",) if missing.any() else ()
-    pval = float(numeric.chi2_sf(between.QE, df))
-    return Subgroups(tuple(str(level) for level in levels), fits, between.QE, df, pval, notes)
+    return Subgroups(tuple(str(level) for level in levels), fits, QB, df, pval, notes)
+
+
+def q_between(averages: Sequence[float], variances: Sequence[float]) -> tuple[float, int, float]:
+    """Heterogeneity of the averages of (levels,), weighted by their inverse variances: Q, degrees of freedom and p.
+
+    It is referred to chi-square with (levels - 1) degrees of freedom (Borenstein, Hedges, Higgins & Rothstein 2009,
+    chapter 19), which holds for the variances of Wald's test. Those of Knapp and Hartung are estimates for a t: squared
+    into Q they would make the p of few samples far too small.
+    """
+    df = len(averages) - 1
+    Q = fit(averages, variances, method="CE").QE
+    return Q, df, float(numeric.chi2_sf(Q, df))

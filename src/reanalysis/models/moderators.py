@@ -6,13 +6,13 @@ That levels then share participants is left out of account by the tests.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 import numpy as np
 
-from reanalysis import meta, numeric
+from reanalysis import meta
 from reanalysis.models.cell_models import fit_cell
 from reanalysis.models.pooling import main_cells, sample_units
 from reanalysis.models.sensitivity import Alternative, alternatives
@@ -72,9 +72,9 @@ def compare(
 ) -> tuple[list[Subgroup], ModeratorTest]:
     """The model of each level by the rule on k, and two tests of their difference; `moderator` is column and label.
 
-    Q between compares the estimates, each with a tau2 of its own (Borenstein et al. 2009, Introduction to
-    Meta-Analysis, ch. 19). QM is the joint test of the levels in a meta-regression with one tau2 for all; it needs more
-    units than levels.
+    Q between compares the estimates, each with a tau2 of its own, by their standard errors without the Knapp-Hartung
+    adjustment (`meta.q_between`). QM is the joint test of the levels in a meta-regression with one tau2 for all, by the
+    configured test; it needs more units than levels.
     """
     cell = next(iter(by.values()))[0].cell._asdict()
     fits = {level: next(fit_cell(units, models)) for level, units in by.items()}
@@ -98,8 +98,9 @@ def compare(
         )
         for level, (name, fitted) in fits.items()
     ]
-    between = meta.fit([row.est for row in rows], [row.se**2 for row in rows], method="CE")
-    df = len(rows) - 1
+    wald = [next(fit_cell(units, models.model_copy(update={"test": "z"})))[1] for units in by.values()]
+    QB, df, pval = meta.q_between([one.beta[0] for one in wald], [one.se[0] ** 2 for one in wald])
+    on_levels = Counter(name for units in by.values() for name in {unit.sample_id for unit in units})
     test = ModeratorTest(
         **cell,
         variant=variant,
@@ -107,9 +108,10 @@ def compare(
         moderator_label=moderator[1],
         levels=[row.level for row in rows],
         k=sum(row.k for row in rows),
-        QB=between.QE,
+        k_shared=sum(times > 1 for times in on_levels.values()),
+        QB=QB,
         QB_df=df,
-        QBp=numeric.chi2_sf(between.QE, df),
+        QBp=pval,
         **_regression(by, models),
     )
     return rows, test

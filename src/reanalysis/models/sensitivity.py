@@ -15,7 +15,7 @@ from typing import NamedTuple
 from reanalysis.ladder import domain_effects
 from reanalysis.models.cell_models import all_evidence_estimates, fit_cell, has_all_evidence
 from reanalysis.models.pooling import main_cells, pool, sample_units
-from reanalysis.results.rows import Effect, Model, PooledUnit, Variant
+from reanalysis.results.rows import MAIN, Effect, Model, PooledUnit, Variant
 from reanalysis.results.table import CellKey
 from reanalysis.schema import config as choices
 from reanalysis.schema.cell_models import ALL_EVIDENCE, MODELS
@@ -113,7 +113,7 @@ def _estimate(units: list[PooledUnit], model: str, est: float, ci_lb: float, ci_
 def alternatives(evidence: Evidence, domain: str, config: choices.Config) -> Iterator[Alternative]:
     """The main analysis first, then one change at a time."""
     effects = domain_effects(evidence, domain, config.effects)
-    yield Alternative("main", "main analysis", effects, config.models)
+    yield Alternative("main", MAIN, effects, config.models)
     for alpha in config.sensitivity.alpha:
         read = domain_effects(evidence, domain, config.effects.model_copy(update={"alpha": alpha}))
         yield Alternative("reading", f"significant means p < {alpha:g}", read, config.models)

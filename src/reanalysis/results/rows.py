@@ -338,7 +338,8 @@ class ModeratorTest(CellRow):
     moderator_label: str | None = col("what the review calls it")
     levels: tuple[str, ...] = several("levels that are compared")
     k: int | None = col("samples on these levels; one with findings on two levels counts on both")
-    QB: float | None = col("heterogeneity between the estimates of the levels, each with its own tau2")
+    k_shared: int | None = col("samples with findings on several levels, whose dependence the tests ignore")
+    QB: float | None = col("heterogeneity between the estimates of the levels, each with its own tau2 and Wald's error")
     QB_df: int | None = col("its degrees of freedom")
     QBp: float | None = col("its p")
     QM: float | None = col("joint test of the levels in a meta-regression with one tau2: chi-square, or F")
@@ -595,6 +596,8 @@ class Conclusion(Row):
     claims: tuple[str, ...] = several("claims that it rests on", of="claims")
 
 
+MAIN = "main analysis"
+"""The variant that every other choice stands beside."""
 TABLES: dict[str, type[Row]] = {
     "1_checked/problems.csv": DataProblem,
     "1_checked/checks.csv": CheckRun,

@@ -295,8 +295,36 @@ def _same_outcome_twice(tables: Tables) -> Iterator[Problem]:
         other = first.setdefault(key, place)
         if other[1].row.finding_id != row.finding_id:
             message = f"the same outcome as {other[1].row.finding_id} ({other[0]}:{other[1].line})"
-            fix = "Make it another coding of that finding, or say in outcome or groups what differs."
+            fix = (
+                "If these are arms of a trial, give each a name of its own in group_1; if outcomes differ, say so in "
+                "outcome; if it is the same result, make it another coding of that finding."
+            )
             yield _problem(place, "outcome", message, fix)
+
+
+@check(
+    severity="warning",
+    why="arms without names of their own pass for the same persons, who are counted once",
+    example="two rows of one trial with group_1 `drug`, one with exposure `low`, the other with `high`",
+    source="Cochrane Handbook 6.5, section 23.3 (trials with more than two groups)",
+)
+def _arms_without_names(tables: Tables) -> Iterator[Problem]:
+    """Findings of a sample with groups apart whose exposure or dose differs have names of their own for the groups."""
+    first: dict[tuple, Place] = {}
+    for place in findings(tables):
+        row = place[1].row
+        if row.design == "parallel" and row.sample_id and (row.exposure or row.dose):
+            groups = [plain(name) if name else None for name in (row.group_1, row.group_2)]
+            key = (row.sample_id, row.contrast, row.outcome_group, row.timepoint, row.population, *groups)
+            other = first.setdefault(key, place)
+            if _given(row) != _given(other[1].row):
+                message = f"the groups of {other[1].row.finding_id} ({other[0]}:{other[1].line}) with another exposure"
+                fix = "If these are arms of a trial, give each a name of its own; if the same persons, accept this."
+                yield _problem(place, "group_1", message, fix)
+
+
+def _given(row: Finding) -> tuple:
+    return row.exposure, row.dose, row.dose_unit
 
 
 @check(
@@ -599,6 +627,7 @@ TABLE_CHECKS = (
     _same_persons_as_groups,
     _same_numbers_twice,
     _same_outcome_twice,
+    _arms_without_names,
     _outcome_not_known,
     _mean_of_other_findings,
     _mean_of_its_parts,
