@@ -29,7 +29,7 @@ from reanalysis.locks import Busy, run_alone
 from reanalysis.pipeline import STAGES
 from reanalysis.problems import BadInput
 from reanalysis.provenance import explain, outdated, read_records, record_path
-from reanalysis.stages import CONFIG, RAW, RESULTS, announce, data, outputs
+from reanalysis.stages import CONFIG, RAW, RESULTS, announce, data, open_in, outputs
 
 RUN = str(time.time_ns())
 # Of the code and of this Python, from the folder of the review: short, and safe in a shell whatever a folder is called.
@@ -88,7 +88,8 @@ onsuccess:
     if Path("results/manifest.json").exists() and Path("results/manifest.json").stat().st_mtime_ns >= int(RUN):
         page = Path("results/report.html").resolve()
         page = page.relative_to(workflow.basedir) if page.is_relative_to(workflow.basedir) else page
-        last_words(f"Done. The report is {page}: open it in a browser.")
+        done = f"Done. The report is {page}: open it in a browser."
+        last_words("\n".join(filter(None, (done, open_in(RESULTS)))))
 
 
 onerror:

@@ -10,6 +10,7 @@ from typing import Literal
 from reanalysis.text import count
 
 REPORT = "results/1_checked/problems.csv"
+FEW = 3  # warnings that are told on the screen, and not only counted
 
 
 @dataclass(frozen=True, order=True)
@@ -59,13 +60,15 @@ def open_warnings(problems: Iterable[Problem]) -> list[Problem]:
 
 
 def summary(problems: Iterable[Problem]) -> str:
-    """What a person reads at the end of a run: open warnings in one line, then all errors and what to do."""
+    """What a person reads at the end of a run: how many warnings are open, then all errors and what to do."""
     problems = list(problems)
     wrong, doubtful = errors(problems), open_warnings(problems)
     lines = []
     if doubtful:
         when = "will be listed without the errors below" if wrong else "listed"
         lines.append(f"{count(len(doubtful), 'warning is', 'warnings are')} open, {when} in {REPORT}.")
+        if not wrong and len(doubtful) <= FEW:
+            lines += map(str, doubtful)
     if wrong:
         n = count(len(wrong), "error")
         lines += [*map(str, wrong), f"{n} in the input: fix the cells listed above and run again."]

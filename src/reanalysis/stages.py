@@ -10,12 +10,25 @@ from pathlib import Path
 from reanalysis.files.raw_files import REVIEW, data_files
 from reanalysis.imports import code_files, imported_by, imported_first, module_file
 from reanalysis.pipeline import FIGURES, STAGES, Stage
+from reanalysis.problems import Problem, summary
 from reanalysis.provenance import RECORDS, hashes
+from reanalysis.results.rows import DataProblem
+from reanalysis.results.table import read_table
 
 RAW, CONFIG, RESULTS = Path("data/raw"), Path("config/config.yaml"), Path("results")
 NOTE = RESULTS / RECORDS / "run.json"
 HOME = Path(__file__).parents[2]  # where code and workflow are; the review may be in any folder
 SCRIPT = HOME / "workflow/scripts/stage.py"
+
+
+def open_in(results: Path) -> str:
+    """The warnings of the last run that nobody has accepted, for the end of the screen; empty when there are none."""
+    rows = read_table(results / "1_checked/problems.csv", DataProblem)
+    return summary(
+        Problem(row.file, row.line, row.column or "", row.value or "", row.message, row.fix or "", row.severity)
+        for row in rows
+        if row.accepted is None
+    )
 
 
 def data(stage: Stage) -> dict[str, list[str]]:

@@ -471,6 +471,11 @@ def test_errors_come_last_and_warnings_in_one_line():
     assert closing == "1 error in the input: fix the cells listed above and run again."
 
 
+def test_few_warnings_are_told_and_many_counted():
+    assert summary([warning()] * 3).count("warning: samples.csv:3 [age]") == 3
+    assert len(summary([warning()] * 4).splitlines()) == 1
+
+
 def test_the_table_of_problems():
     (row,) = listed([warning(check="skewed", accepted="it is so")])
     assert (row.severity, row.check, row.file, row.line, row.row) == ("warning", "skewed", "samples.csv", 3, None)

@@ -149,7 +149,9 @@ def _cells_of_the_panels(world: _World) -> Iterator[Problem]:
         for place, item in enumerate(panel.cells):
             if not any(in_scope(item, domain, row) for domain, row in rows):
                 fix = f"Name cells as domain/contrast/outcome_group, or remove the panel. {nearest(item, known)}"
-                yield world.problem(("panels", index, "cells", place), item, "matches no cell", fix.strip())
+                yield world.problem(
+                    ("panels", index, "cells", place), item, f"panel {panel.name}: matches no cell", fix.strip()
+                )
 
 
 @check(
