@@ -29,13 +29,15 @@ from reanalysis.locks import Busy, run_alone
 from reanalysis.pipeline import STAGES
 from reanalysis.problems import BadInput
 from reanalysis.provenance import explain, outdated, read_records, record_path
-from reanalysis.stages import CONFIG, RAW, RESULTS, announce, data, open_in, outputs
+from reanalysis.stages import CONFIG, RAW, RESULTS, announce, data, no_review, open_in, outputs
 
 RUN = str(time.time_ns())
 # Of the code and of this Python, from the folder of the review: short, and safe in a shell whatever a folder is called.
 PYTHON = shlex.quote(os.path.relpath(sys.executable))
 SCRIPT = shlex.quote(os.path.relpath(Path(workflow.basedir, "workflow/scripts/stage.py")))
 
+if fault := no_review(Path()):  # before anything is made in it
+    sys.exit(fault)
 try:
     if workflow.is_main_process:
         ALONE = run_alone(RESULTS)  # held until the process ends

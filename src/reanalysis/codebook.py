@@ -22,7 +22,7 @@ from reanalysis.results.rows import TABLES
 from reanalysis.results.table import links
 from reanalysis.schema import vocabulary as v
 from reanalysis.schema.cell_models import MODELS, SHOWN_FROM, CellModel
-from reanalysis.schema.cells import bare
+from reanalysis.schema.cells import FORMS, NAME, bare
 from reanalysis.schema.config import Config
 from reanalysis.schema.filters import Where
 from reanalysis.schema.raw import RAW_TABLES
@@ -108,16 +108,13 @@ def values(annotation) -> str:
     if get_origin(kind) in (tuple, list):
         return f"several: {values(get_args(kind)[0])}"
     if "pattern" in limits:
-        return {ID_PATTERN: "id"}.get(limits["pattern"], f"pattern `{limits['pattern']}`")
+        return "id" if limits["pattern"] == NAME else FORMS[limits["pattern"]]
     kinds = {"int": "whole number", "Decimal": "number", "float": "number", "str": "text", "bool": "`true` or `false`"}
     name = kinds[kind.__name__]
     if limits.keys() == {"ge", "le"}:
         return f"{name}, {limits['ge']} to {limits['le']}"
     words = {"gt": "above", "ge": "at least", "lt": "below", "le": "at most"}
     return ", ".join([name, *(f"{words[key]} {limits[key]}" for key in words if key in limits)])
-
-
-ID_PATTERN = r"^[a-z0-9]+([._-][a-z0-9]+)*$"
 
 
 # ---------------------------------------------------------------- the description of the review

@@ -82,5 +82,11 @@ def nearest(word: str, known: Iterable[str], alike: float = 0.6) -> str:
     return f"Did you mean `{by_case[close[0]]}`?" if close else ""
 
 
+def choices(word: str, known: Iterable[str]) -> str:
+    """The word that was probably meant, and all that are known."""
+    known = list(known)
+    return f"{nearest(word, known)} Known: {', '.join(known) or 'none so far'}.".strip()
+
+
 def _short(value: str) -> str:
     return value if len(value) <= 80 else f"{value[:80]}…"

@@ -10,7 +10,7 @@ from pathlib import Path
 from reanalysis.files.raw_files import REVIEW, data_files
 from reanalysis.imports import code_files, imported_by, imported_first, module_file
 from reanalysis.pipeline import FIGURES, STAGES, Stage
-from reanalysis.problems import Problem, summary
+from reanalysis.problems import Problem, nearest, summary
 from reanalysis.provenance import RECORDS, hashes
 from reanalysis.results.rows import DataProblem
 from reanalysis.results.table import read_table
@@ -29,6 +29,17 @@ def open_in(results: Path) -> str:
         for row in rows
         if row.accepted is None
     )
+
+
+def no_review(folder: Path) -> str:
+    """What to say of a folder that holds no review, such as one whose name is misspelt; empty where it does."""
+    if (folder / CONFIG).exists() or (folder / RAW).exists():
+        return ""
+    folder = folder.resolve()
+    reviews = {path.parents[1] for path in folder.parent.glob(f"*/{CONFIG}")}
+    hint = nearest(folder.name, (review.name for review in reviews if (review / RAW).is_dir()))
+    said = f"{folder.name} holds no review: neither {CONFIG} nor {RAW} is in it. {hint}".strip()
+    return f"{said}\nA new review begins with `make new FOLDER=my-review`."
 
 
 def data(stage: Stage) -> dict[str, list[str]]:

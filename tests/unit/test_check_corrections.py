@@ -132,6 +132,14 @@ def test_a_file_that_is_no_yaml(raw, content):
     assert problem.message.startswith(("no YAML", "not UTF-8, but probably Latin-1"))
 
 
+def test_a_colon_in_a_reason_is_said_in_plain_words(raw):
+    (raw / "corrections.yaml").write_text("- action: empty\n  reason: misprint: see the erratum\n", encoding="utf-8")
+    (problem,) = errors(check(raw)[1])
+    assert (problem.file, problem.line) == ("corrections.yaml", 2)
+    assert problem.message == "a text that holds a colon followed by a space"
+    assert "quotes" in problem.fix
+
+
 @pytest.mark.parametrize("content", ["", "# nothing", "[]", "---\n"])
 def test_a_file_without_entries(raw, content):
     (raw / "corrections.yaml").write_text(content, encoding="utf-8")

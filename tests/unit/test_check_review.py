@@ -53,7 +53,7 @@ MALFORMED = [
      "docs/codebook.md"),
     ("kind: votes", "kind: ballots", "panels.1.kind", "ballots", "allowed words", "studies, votes, signs"),
     ("short_title: Oxytocin in BPD", "short_title: 2010", "short_title", "2010", "not text", "Put it in quotes"),
-    ("doi: 10.3389/", "doi: https://doi.org/10.3389/", "reviewed.doi", "doi:", "match pattern", "docs/codebook.md"),
+    ("doi: 10.3389/", "doi: https://doi.org/10.3389/", "reviewed.doi", "doi:", "expected form", "10.1000/182"),
     ("title: Oxytocin in borderline", 'title: ""\n# ', "title", 'title: ""', "at least 1", "docs/codebook.md"),
     ("below: 2010", "below: soon", "counts.table1-before-2010.where.year.below", "soon", "number",
      "docs/codebook.md"),
@@ -61,7 +61,8 @@ MALFORMED = [
      "Allowed: year."),
     ("\npanels:", "\nmoderators: {matrx: body fluid}\npanels:", "moderators.matrx", "matrx",
      "allowed words", "Did you mean `matrix`?"),
-    ("name: levels", "name: Levels of all", "panels.0.name", "Levels of all", "match pattern", "docs/codebook.md"),
+    ("name: levels", "name: Levels of all", "panels.0.name", "Levels of all", "expected form",
+     "such as `levels-of-all`"),
 ]  # fmt: skip
 
 
@@ -138,7 +139,7 @@ UNKNOWN = [
      "not a column that a panel of studies tells apart", "Did you mean `population_kind`?"),
     ("    by:\n      contrast:", "    by:\n      matrix:", "panels.1.by.matrix",
      "not a column that a panel of votes tells apart", "contrast"),
-    ("serum: serum", "serumm: serum", "panels.0.by.matrix.serumm", "not in vocabulary.csv for matrix",
+    ("serum: serum", "serumm: serum", "panels.0.by.matrix.serumm", "no word of vocabulary.csv for matrix",
      "Did you mean `serum`?"),
     ("        group_by_drug: inter", "        group_by_drugs: inter", "panels.1.by.contrast.group_by_drugs",
      "not in contrasts.csv", "Did you mean `group_by_drug`?"),
@@ -255,6 +256,40 @@ def test_a_finding_of_an_unknown_contrast_is_one_problem(raw):
     assert [(p.column, p.check) for p in check(raw)[1] if (p.file, p.line) == (LEVELS, line)] == [
         ("contrast", "references")
     ]
+
+
+def test_an_undeclared_word_is_said_once_whatever_cells_hold_it(raw):
+    columns, records = read_csv(raw / LEVELS)
+    write_csv(raw / LEVELS, columns, [record | {"matrix": "plazma"} for record in records])
+    (problem,) = errors(check(raw)[1])
+    assert (problem.file, problem.line, problem.column, problem.value) == (LEVELS, 2, "matrix", "plazma")
+    assert f"({len(records) - 1} more cells have it)" in problem.message
+
+
+def test_without_the_file_of_the_words_each_word_is_said_once_with_the_file_that_is_missing(raw):
+    (raw / "vocabulary.csv").unlink()
+    problems = errors(check(raw)[1])
+    assert {problem.file for problem in problems} >= {REVIEW, LEVELS}
+    cells = [(problem.column, problem.value) for problem in problems if problem.file != REVIEW]
+    assert len(cells) == len(set(cells))
+    for problem in problems:
+        assert problem.message.startswith("vocabulary.csv is missing, which declares the words for ")
+        assert problem.value in problem.fix
+
+
+def test_a_column_without_words_is_said_as_that(raw):
+    columns, records = read_csv(raw / "vocabulary.csv")
+    write_csv(raw / "vocabulary.csv", columns, [record for record in records if record["field"] != "assay"])
+    problems = errors(check(raw)[1])
+    assert {problem.message.split(" (")[0] for problem in problems} == {"vocabulary.csv declares no words for assay"}
+
+
+def test_no_list_of_known_words_is_empty(raw):
+    columns, _ = read_csv(raw / "contrasts.csv")
+    write_csv(raw / "contrasts.csv", columns, [])
+    told = [problem.fix for problem in errors(check(raw)[1]) if problem.file == REVIEW]
+    assert "Known: none so far." in told
+    assert not [fix for fix in told if "Known: ." in fix]
 
 
 def test_a_theme_is_a_word_of_the_review(raw):

@@ -23,7 +23,7 @@ SLIPS = [  # text of review.yaml, what stands there instead, the key, the check,
     ("exposure: pace", "dose: pace", "moderators.dose", "description-of-the-review", "allowed words", "matrix, assay"),
     ("kind: votes", "kind: vote", "panels.1.kind", "description-of-the-review", "allowed words", "studies, votes"),
     (f'["{CELL}"]', f'["{CELL}s"]', "panels.0.cells.0", "cells-of-the-panels", "matches no cell", f"`{CELL}`"),
-    ("brisk: brisk", "brsk: brisk", "panels.0.by.exposure.brsk", "words-of-the-panels", "not in vocab", "`brisk`"),
+    ("brisk: brisk", "brsk: brisk", "panels.0.by.exposure.brsk", "words-of-the-panels", "no word of vocab", "`brisk`"),
     (
         "walk_vs_rest: ag",
         "walk_vs_res: ag",

@@ -202,7 +202,12 @@ def test_a_row_with_a_cell_too_many(raw):
 def test_a_domain_without_its_file(raw):
     (raw / LEVELS).unlink()
     _, problems = check(raw)
-    assert [(p.file, p.message) for p in errors(problems)] == [(LEVELS, "the file is missing")]
+    (problem,) = errors(problems)
+    assert (problem.file, problem.message) == (LEVELS, "the file is missing")
+    assert "the header line alone is enough" in problem.fix
+    columns, _ = read_csv(RAW / LEVELS)
+    write_csv(raw / LEVELS, columns, [])
+    assert [p for p in errors(check(raw)[1]) if p.file == LEVELS] == []
 
 
 def test_a_file_without_its_domain(raw):

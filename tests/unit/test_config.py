@@ -139,11 +139,18 @@ def test_an_unknown_section(said):
 # ---------------------------------------------------------------- the file as a whole
 
 
+def test_a_fault_of_yaml_is_said_in_plain_words(said):
+    (line,) = said(TEXT.replace("  test: knha", "   test: knha"))
+    assert f"config.yaml:{line_of('test:')} the indentation of this line does not fit" in line
+    (line,) = said(TEXT.replace("method: REML ", "method: of: REML "))
+    assert f"config.yaml:{line_of('method: REML')} a text that holds a colon followed by a space" in line
+
+
 @pytest.mark.parametrize(
     ("content", "expected"),
     [
         (TEXT.encode("utf-16"), "config.yaml the file is UTF-16, not text in UTF-8. Save the file as UTF-8"),
-        (TEXT.replace("# Choices", "# Choix préférés").encode("latin-1"), "config.yaml:1 'byte e9': not UTF-8"),
+        (TEXT.replace("# Choices", "# Choix préférés").encode("latin-1"), "config.yaml:2 'byte e9': not UTF-8"),
         (TEXT.replace("method: REML ", "method: [REML "), f"config.yaml:{line_of('test:')} no YAML: "),
         (TEXT.replace("  rho: 0.6 ", "  level: 0.9\n  rho: 0.6 "), "[models.level] the key stands already at line"),
         ("__use_yte__: true\n" + TEXT, "config.yaml:1 [__use_yte__] 'True': unknown key"),

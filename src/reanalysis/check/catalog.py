@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Generic, Literal, TypeVar
 
-from reanalysis.problems import Problem
+from reanalysis.problems import Problem, nearest
 from reanalysis.schema.cells import Row
 
 R = TypeVar("R", bound=Row)
@@ -108,6 +108,23 @@ def cell(value: Any) -> str:
 def rows_of(tables: Tables, name: str) -> Sequence[Located]:
     """The rows of a table; none where the table is not there."""
     return tables[name].rows if name in tables else ()
+
+
+def own_words(tables: Tables, column: str) -> set[str]:
+    """The words that vocabulary.csv declares for a column; none where the file is missing."""
+    return {located.row.word for located in rows_of(tables, "vocabulary.csv") if located.row.field == column}
+
+
+def undeclared_word(tables: Tables, column: str, word: str) -> tuple[str, str]:
+    """What is wrong with a word that vocabulary.csv does not declare for its column, and what to do."""
+    known = own_words(tables, column)
+    if "vocabulary.csv" not in tables:
+        fix = f"Create it as docs/codebook.md describes it, with a row for `{word}`."
+        return f"vocabulary.csv is missing, which declares the words for {column}", fix
+    if not known:
+        return f"vocabulary.csv declares no words for {column}", f"Add a row for `{word}` to it."
+    fix = f"Add it to vocabulary.csv or correct the spelling. {nearest(word, known)}".strip()
+    return f"no word of vocabulary.csv for {column}", fix
 
 
 def domain_of(file: str) -> str:

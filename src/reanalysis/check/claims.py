@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from reanalysis.check.catalog import Tables, check, domain_of, findings, rows_of, unread_findings
-from reanalysis.problems import Problem, nearest
+from reanalysis.problems import Problem, choices, nearest
 from reanalysis.schema import vocabulary as v
 from reanalysis.schema.raw import Claim, Finding
 from reanalysis.schema.review import Review
@@ -187,7 +187,7 @@ def _scope_of_counts(claim: Claim, world: _World) -> Iterator[Complaint]:
                 "scope",
                 item,
                 f"not a count that the rule {claim.tested_by} knows",
-                f"Known: {', '.join(sorted(known))}.",
+                choices(item, sorted(known)),
             )
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 import re
 import sys
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -16,7 +18,7 @@ from reanalysis.check.catalog import Cells, Located, R, Table
 from reanalysis.check.corrections import Entry, apply, nearest
 from reanalysis.files.text_file import UNSEEN, read_text, unseen
 from reanalysis.problems import Problem
-from reanalysis.schema.cells import DAY, RELATION, Row, is_date
+from reanalysis.schema.cells import RELATION, Row, form_fault
 
 LONGEST = 32_767  # characters of a cell, as in Excel
 # What a spreadsheet makes of a cell, and what it would run on opening a result that shows the cell.
@@ -34,6 +36,8 @@ def read_table(path: Path, model: type[R], name: str, corrections: Iterable[Entr
     empty rows, and empty columns without a name, are passed over.
     """
     text, problem = read_text(path, name)
+    if problem and name.startswith("findings/") and not os.path.lexists(path):
+        problem = replace(problem, fix=f"{problem.fix} Without findings, the header line alone is enough.")
     if problem:
         return Table(name, (), tuple(kinds.READABLE.stamped([problem])))
     text, problems = _one_kind_of_line_end(text, name)
@@ -216,9 +220,6 @@ def _explain(detail: dict, description: str) -> tuple[str, str]:
         case "string_too_long":
             return f"longer than {context['max_length']} characters", "Shorten it."
         case "string_pattern_mismatch":
-            if context["pattern"] == DAY:
-                return "not a day in the form 2026-01-31", "Set the column to text in a spreadsheet and type it again."
-            if is_date(str(detail["input"])):
-                return "a date in the place of a name", "A spreadsheet made a date of it: type it again as text."
-            return "not in the expected form", f"This is: {description}. Expected pattern: {context['pattern']}"
+            message, fix = form_fault(str(detail["input"]), context["pattern"])
+            return message, f"This is: {description}. {fix}"
     return detail["msg"], f"This is: {description}."

@@ -10,7 +10,8 @@ from pydantic import BaseModel, ValidationError
 
 from reanalysis.files.raw_files import REVIEW
 from reanalysis.files.yaml_file import KeyPath, YamlFile, read_yaml
-from reanalysis.problems import Problem, nearest
+from reanalysis.problems import Problem, choices, nearest
+from reanalysis.schema.cells import form_fault
 from reanalysis.schema.review import Review
 
 FORM = "docs/codebook.md describes the keys."
@@ -40,13 +41,15 @@ def malformed(
         case "missing":
             message, value, fix = "the key is missing", "", form
         case "extra_forbidden":
-            known = _keys(model, path[:-1])
             message, value = "unknown key", str(path[-1])
-            fix = f"{nearest(value, known)} Known: {', '.join(known)}.".strip()
+            fix = choices(value, _keys(model, path[:-1]))
         case "literal_error":
             known = detail["ctx"]["expected"].replace("'", "").replace(" or ", ", ").split(", ")
             message, value = "not one of the allowed words", str(detail["input"])[:60]
             fix = f"{nearest(value, known)} Allowed: {', '.join(known)}.".strip()
+        case "string_pattern_mismatch":
+            value = str(detail["input"])
+            message, fix = form_fault(value, detail["ctx"]["pattern"])
         case "string_type" if isinstance(detail["input"], int | float):
             message, value, fix = "not text", str(detail["input"]), f"Put it in quotes. {form}"
         case _:

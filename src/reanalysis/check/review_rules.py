@@ -6,10 +6,19 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from typing import Any, get_type_hints
 
-from reanalysis.check.catalog import Tables, check, domain_of, findings, rows_of, unread_findings
+from reanalysis.check.catalog import (
+    Tables,
+    check,
+    domain_of,
+    findings,
+    own_words,
+    rows_of,
+    undeclared_word,
+    unread_findings,
+)
 from reanalysis.files.raw_files import REVIEW
 from reanalysis.files.yaml_file import KeyPath, line_of
-from reanalysis.problems import Problem, nearest
+from reanalysis.problems import Problem, choices, nearest
 from reanalysis.results.rows import Effect, SampleDirection
 from reanalysis.results.table import Row
 from reanalysis.schema.cells import Row as RawRow
@@ -24,6 +33,7 @@ from reanalysis.text import listed
 # What a panel shows, whose columns its conditions can name, and the columns that it can tell apart.
 PANEL_ROWS = {"studies": Effect, "votes": SampleDirection, "signs": Effect}
 BY = {"studies": PANEL_COLUMNS, "votes": ("contrast",), "signs": (*PANEL_COLUMNS, "contrast")}
+PLACES = {"contrast": "in contrasts.csv", "design": "a design of docs/codebook.md"}
 
 
 @dataclass(frozen=True)
@@ -38,9 +48,7 @@ class _World:
         return Problem(REVIEW, line_of(self.lines, path), ".".join(map(str, path)), value, message, fix)
 
     def unknown(self, path: KeyPath, value: str, known: Iterable[str], what: str) -> Problem:
-        known = list(known)
-        fix = f"{nearest(value, known)} Known: {', '.join(known)}.".strip()
-        return self.problem(path, value, f"not {what}", fix)
+        return self.problem(path, value, f"not {what}", choices(value, known))
 
 
 def review_problems(review: Review, lines: dict[KeyPath, int], tables: Tables) -> Iterator[Problem]:
@@ -110,9 +118,13 @@ def _words_of_the_panels(world: _World) -> Iterator[Problem]:
     for index, panel in enumerate(world.review.panels):
         for column, words in panel.by.items():
             for word in words if column in known else ():
-                if word not in known[column] | {NO_WORD}:
-                    path = ("panels", index, "by", column, word)
-                    yield world.unknown(path, word, sorted(known[column]), _place_of(column))
+                if word in known[column] | {NO_WORD}:
+                    continue
+                path = ("panels", index, "by", column, word)
+                if column in OWN_WORDS:
+                    yield world.problem(path, word, *undeclared_word(world.tables, column, word))
+                else:
+                    yield world.unknown(path, word, sorted(known[column]), PLACES[column])
 
 
 def _known_words(tables: Tables) -> dict[str, set[str]]:
@@ -121,15 +133,8 @@ def _known_words(tables: Tables) -> dict[str, set[str]]:
     if not tables["contrasts.csv"].unreadable:
         known["contrast"] = tables["contrasts.csv"].names("contrast")
     if "vocabulary.csv" not in tables or not tables["vocabulary.csv"].problems:
-        rows = [located.row for located in rows_of(tables, "vocabulary.csv")]
-        known |= {column: {row.word for row in rows if row.field == column} for column in OWN_WORDS}
+        known |= {column: own_words(tables, column) for column in OWN_WORDS}
     return known
-
-
-def _place_of(column: str) -> str:
-    """What the words of a column are."""
-    places = {"contrast": "in contrasts.csv", "design": "a design of docs/codebook.md"}
-    return places.get(column, f"in vocabulary.csv for {column}")
 
 
 @check(

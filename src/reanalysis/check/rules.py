@@ -11,13 +11,23 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from reanalysis.check import plausibility, preconditions
-from reanalysis.check.catalog import Check, Located, Tables, check, domain_of, findings, rows_of
+from reanalysis.check.catalog import (
+    Check,
+    Located,
+    Tables,
+    check,
+    domain_of,
+    findings,
+    own_words,
+    rows_of,
+    undeclared_word,
+)
 from reanalysis.check.claims import claim_problems
 from reanalysis.problems import Problem, nearest
 from reanalysis.schema import vocabulary as v
 from reanalysis.schema.raw import KEYS, RAW_TABLES, Finding, FindingRow, key_of, links
 from reanalysis.schema.review import Review
-from reanalysis.text import listed
+from reanalysis.text import count, listed
 
 
 def across(tables: Tables, review: Review | None) -> list[Problem]:
@@ -113,16 +123,18 @@ def _own_words(tables: Tables) -> Iterator[Problem]:
     """Words in the review's own columns stand in vocabulary.csv."""
     if "vocabulary.csv" in tables and tables["vocabulary.csv"].problems:
         return
-    known: dict[str, set[str]] = defaultdict(set)
-    for located in rows_of(tables, "vocabulary.csv"):
-        known[located.row.field].add(located.row.word)
-    places = [*findings(tables), *(("reports.csv", located) for located in rows_of(tables, "reports.csv"))]
-    for file, located in places:
-        for column in v.OWN_WORDS:
+    known = {column: own_words(tables, column) for column in v.OWN_WORDS}
+    places: dict[tuple[str, str], list[tuple[str, int]]] = defaultdict(list)
+    rows = [*findings(tables), *(("reports.csv", located) for located in rows_of(tables, "reports.csv"))]
+    for file, located in rows:
+        for column, words in known.items():
             word = getattr(located.row, column, None)
-            if word is not None and word not in known[column]:
-                fix = f"Add it to vocabulary.csv or correct the spelling. {nearest(word, known[column])}".strip()
-                yield Problem(file, located.line, column, word, f"no word of vocabulary.csv for {column}", fix)
+            if word is not None and word not in words:
+                places[column, word].append((file, located.line))
+    for (column, word), [(file, line), *others] in places.items():  # a word is said once, whatever cells hold it
+        message, fix = undeclared_word(tables, column, word)
+        again = f" ({count(len(others), 'more cell has', 'more cells have')} it)" if others else ""
+        yield Problem(file, line, column, word, message + again, fix)
 
 
 @check(

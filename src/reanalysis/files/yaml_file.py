@@ -6,6 +6,7 @@ because they run code or grow without bound in some readers; repeated keys, beca
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -95,9 +96,8 @@ class _Reading:
             data = None
         except MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
-            message = " ".join(filter(None, (error.context, error.problem)))
-            fix = "Check the indentation, the quotes and the space after each colon."
-            self.problems.append(Problem(self.name, mark.line + 1 if mark else 0, "", "", f"no YAML: {message}", fix))
+            line = mark.line + 1 if mark else 0
+            self.problems.append(Problem(self.name, line, "", "", *_in_words(error, self.text)))
             data = None
         except YAMLError as error:
             message = f"no YAML: {error}".splitlines()[0]
@@ -179,6 +179,21 @@ class _Reading:
             return self.yaml.constructor.construct_object(ScalarNode(tag, event.value))
         except ValueError:
             raise _Refused(line, f"not a number that can be read: {event.value[:40]}", "Correct it.") from None
+
+
+def _in_words(error: MarkedYAMLError, text: str) -> tuple[str, str]:
+    """What is wrong and what to do, in plain words for the two faults that are common in files typed by hand."""
+    problem, mark = error.problem or "", error.problem_mark
+    before = text[mark.index - mark.column : mark.index] if mark else ""  # in the same line
+    no_colon_here = problem.startswith("mapping values are not allowed here")
+    if no_colon_here and re.search(r":\s", before):
+        return "a text that holds a colon followed by a space", 'Put the text in quotes: `key: "Text: more text"`.'
+    if no_colon_here or (problem.startswith("expected <block end>") and not before.strip()):
+        message = "the indentation of this line does not fit the lines around it"
+        fix = "Begin it in the column of the lines it belongs with. The line above may lack a space after its colon."
+        return message, fix
+    message = " ".join(filter(None, (error.context, problem)))
+    return f"no YAML: {message}", "Check the indentation, the quotes and the space after each colon."
 
 
 def _unfit(text: str, name: str) -> Problem | None:

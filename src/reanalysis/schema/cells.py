@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from decimal import Decimal
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
@@ -24,7 +25,21 @@ MONTHS = "jan|feb|mar|mär|apr|may|mai|jun|jul|aug|sep|oct|okt|nov|dec|dez"
 DATE = re.compile(
     rf"\d{{1,4}}[-./ ]+({MONTHS})[a-zä]*\.?|({MONTHS})[a-zä]*\.?[-./ ]+\d{{1,4}}|\d+[-./]\d+[-./]\d+", re.IGNORECASE
 )
+NAME = r"^[a-z0-9]+([._-][a-z0-9]+)*$"
+HYPHENATED = r"^[a-z0-9]+(-[a-z0-9]+)*$"
+CLAIM = r"^[A-Z]\d{3,4}$"
+DOI = r"^10\.\d+/\S+$"
+DIGITS = r"^\d+$"
 DAY = r"^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$"
+FORMS = {
+    NAME: "lower-case letters (a to z) and digits, parts joined by `-`, `_` or `.`",
+    HYPHENATED: "lower-case letters (a to z) and digits, parts joined by `-`",
+    CLAIM: "a capital letter and three or four digits, such as C001",
+    DOI: "a DOI from its 10. on, such as 10.1000/182",
+    DIGITS: "digits alone",
+    DAY: "a day in the form 2026-01-31",
+}
+"""Every pattern that a text of the review may have to fit, in words: people are shown these, never the pattern."""
 RELATION = re.compile(r"[pP]?\s*(<=|>=|[<>=≤≥])\s*([\d.,]+)", re.ASCII)
 GENERAL = "Write digits only, as printed; put anything else into `note`."
 STATED = "Write digits only; a statement without a p is a word in `p_relation`: `sig`, `ns` or `trend`."
@@ -68,6 +83,24 @@ def number_fault(text: str, kind: str = "a number", of_p: bool = False) -> tuple
     if "," in text:
         return "decimal comma", "Write the number with a point, such as 1.5, and no thousands separator."
     return f"not {kind}", STATED if of_p else GENERAL
+
+
+def form_fault(text: str, pattern: str) -> tuple[str, str]:
+    """What is wrong with a text that does not fit a pattern, and what to do."""
+    if pattern == DAY:
+        return f"not {FORMS[DAY]}", "Set the column to text in a spreadsheet and type it again."
+    if is_date(text):
+        return "a date in the place of a name", "A spreadsheet made a date of it: type it again as text."
+    fitting = next((form for form in _as_names(text) if re.search(pattern, form)), "")
+    hint = f", such as `{fitting}`" if fitting else ""
+    return "not in the expected form", f"Expected: {FORMS[pattern]}{hint}."
+
+
+def _as_names(text: str) -> Iterator[str]:
+    """A text in the forms of a name: in lower case without accents, joined as it is or by hyphens alone."""
+    plain = "".join(sign for sign in unicodedata.normalize("NFKD", text) if not unicodedata.combining(sign)).lower()
+    for kept in (r"[^a-z0-9._-]+", r"[^a-z0-9]+"):
+        yield re.sub(kept, "-", plain).strip("._-")
 
 
 def _typed(text: str) -> tuple[list[str], str]:
@@ -117,7 +150,9 @@ def split(text: Any) -> Any:
     return tuple(part.strip() for part in text.split(SEPARATOR)) if isinstance(text, str) else text
 
 
-Id = Annotated[str, Field(pattern=r"^[a-z0-9]+([._-][a-z0-9]+)*$", max_length=100)]
+Id = Annotated[str, Field(pattern=NAME, max_length=100)]
+Name = Annotated[str, Field(pattern=NAME, max_length=60)]
+Doi = Annotated[str, Field(pattern=DOI)]
 Text = Annotated[str, Field(min_length=1)]
 Number = Annotated[Decimal, _number()]
 Positive = Annotated[Number, Field(gt=0)]

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic_core import PydanticCustomError
 
-from reanalysis.problems import nearest
+from reanalysis.problems import choices
 
 # Bounds of what makes sense are narrower than those of what can be computed: a value outside is a slip of the pen.
 NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
@@ -217,7 +217,7 @@ def _problem(detail: Mapping) -> ConfigProblem:
         section = Config
         for key in path[:-1]:
             section = section.model_fields[key].annotation
-        fix = f"{nearest(str(path[-1]), section.model_fields)} Known: {', '.join(section.model_fields)}.".strip()
+        fix = choices(str(path[-1]), section.model_fields)
         return ConfigProblem(path, value, "unknown key", fix)
     if detail["type"] == "missing":
         return ConfigProblem(path, value, "the key is missing", "Add it.")

@@ -12,13 +12,18 @@ from pydantic import BeforeValidator, Field
 
 from reanalysis.schema import vocabulary as v
 from reanalysis.schema.cells import (
+    CLAIM,
     DAY,
+    DIGITS,
+    HYPHENATED,
     Correlation,
     Count,
+    Doi,
     GroupSize,
     Id,
     Ids,
     Level,
+    Name,
     Number,
     Percent,
     Positive,
@@ -38,15 +43,12 @@ def _one_of(words) -> type:
     return Literal[tuple(words)]
 
 
-ClaimId = Annotated[str, Field(pattern=r"^[A-Z]\d{3,4}$")]
+ClaimId = Annotated[str, Field(pattern=CLAIM)]
 ClaimIds = Annotated[tuple[ClaimId, ...], BeforeValidator(split)]
 Date = Annotated[str, Field(pattern=DAY)]
-
-
-Name = Annotated[str, Field(pattern=r"^[a-z0-9]+([._-][a-z0-9]+)*$", max_length=60)]
 Designs = Annotated[tuple[_one_of(v.CONTRAST_DESIGNS), ...], BeforeValidator(split)]
 Polarity = Literal["yes", "no", "unclear", "not_applicable"]
-DomainName = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)]
+DomainName = Annotated[str, Field(pattern=HYPHENATED, max_length=60)]
 
 
 class Domain(Row):
@@ -153,8 +155,8 @@ class Report(Row):
     )
     theme: Id | None = column("theme in the review's table, a word of `vocabulary.csv`", example="treatment")
     kind: _one_of(v.REPORT_KINDS) = column("what the report is", example="primary", required=True)
-    doi: Annotated[str, Field(pattern=r"^10\.\d+/\S+$")] | None = column("DOI", example="10.1000/182")
-    pmid: Annotated[str, Field(pattern=r"^\d+$")] | None = column("PubMed id", example="28397403")
+    doi: Doi | None = column("DOI", example="10.1000/182")
+    pmid: Annotated[str, Field(pattern=DIGITS)] | None = column("PubMed id", example="28397403")
     about: Ids | None = column("for a commentary: the reports it comments on", example="smith2010", of="reports")
     note: Text | None = column("misprints of the review, doubts")
 

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from reanalysis.schema.cells import Doi, Name, Text
 from reanalysis.schema.filters import Where, where
 from reanalysis.schema.raw import Report
-
-Text = Annotated[str, Field(min_length=1)]
-Name = Annotated[str, Field(pattern=r"^[a-z0-9]+([._-][a-z0-9]+)*$", max_length=60)]
 
 PANELS = {
     "studies": "a forest plot of the findings of one contrast, with columns of dots that say how each was obtained",
@@ -36,7 +34,7 @@ class Reviewed(_Part):
 
     label: Text = _key("short name, as a sentence calls it")
     citation: Text = _key("full reference")
-    doi: Annotated[str, Field(pattern=r"^10\.\d+/\S+$")] | None = _key("DOI", default=None)
+    doi: Doi | None = _key("DOI", default=None)
     kind: Text = _key("what kind of work it is", default="review")
     table: Text | None = _key("what it calls its table of reports, such as Table 1; empty without one", default=None)
 
