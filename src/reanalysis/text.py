@@ -28,6 +28,11 @@ def count(n: int, noun: str, plural: str | None = None) -> str:
     return f"{n} {noun if n == 1 else plural or f'{noun}s'}"
 
 
+def every(n: int, noun: str) -> str:
+    """The only claim, both claims, all 3 claims."""
+    return f"the only {noun}" if n == 1 else f"both {noun}s" if n == 2 else f"all {n} {noun}s"
+
+
 def listed(items: Iterable[str], last: str = "and") -> str:
     """a, b and c; nothing of nothing. `last` is the word before the last item."""
     *first, end = [*items] or [""]

@@ -438,7 +438,7 @@ def hostile(tmp_path_factory):
 
 def test_markup_and_scripts_appear_as_text(open_page, hostile):
     tab = open_page(page=hostile)
-    assert tab.title() == "A made-up review: a living reanalysis"
+    assert tab.title() == "A made-up review: a living synthesis"
     assert tab.locator("main img, main b.x, svg script").count() == 0
     page, twin = tab.locator("#references").inner_text(), tab.locator(".twin").first.text_content()
     drawn = "".join(tab.locator(".domain svg text").all_text_contents())  # a long word may be broken
@@ -451,7 +451,13 @@ def test_markup_and_scripts_appear_as_text(open_page, hostile):
         "keys => keys.map(key => (show(key), document.getElementById('panel').innerText)).join()", keys
     )
     assert all(text in texts for text in HOSTILE)
-    assert tab.title() == "A made-up review: a living reanalysis"
+    assert tab.title() == "A made-up review: a living synthesis"
+
+
+def test_a_filter_without_words_is_not_offered(open_page, hostile):
+    tab = open_page(page=hostile)
+    offered = {name: tab.locator(f"#findings select[name={name}]").is_visible() for name in ("rung", "dose", "assay")}
+    assert offered == {"rung": True, "dose": False, "assay": False}
 
 
 def test_the_panel_of_an_effect_shows_its_formula_in_symbols_and_with_values(open_page, hostile):

@@ -265,7 +265,7 @@ def save_some(folder, evidence, config):
     """Figures of several kinds in a folder."""
     for name, figure in (
         ("flow", draw_flow(evidence.flow, WIDTH)),
-        ("reports", draw_reports(reports_table(evidence.table), evidence.review.table, WIDTH)),
+        ("reports", draw_reports(reports_table(evidence.table), evidence.review.whole_table, WIDTH)),
         ("forest", forest_of(load(raw_of("dollar-in-a-label")), config)),
     ):
         s.save(figure, folder / name, ["svg", "png"])
@@ -345,7 +345,23 @@ def test_reports_without_a_year_have_a_country_all_the_same(years):
     names = ("report_id", "year", "kind", "country", "share")
     rows = [(f"r{n}", year, "primary", "Norway", 1.0) for n, year in enumerate(years)]
     table = [CountryShare(**dict(zip(names, row, strict=True))) for row in rows]
-    assert "The 2 reports in Table 1 of the review" in words_of(draw_reports(table, "Table 1", WIDTH))
+    assert "The 2 reports in Table 1 of the review" in words_of(draw_reports(table, "Table 1 of the review", WIDTH))
+
+
+@pytest.mark.parametrize("countries", [1, 2, 30])
+def test_few_reports_have_thin_bars_and_whole_numbers(countries):
+    shares = [
+        CountryShare(report_id="r", year=2011, kind="primary", country=f"Land {n}", share=1 / countries)
+        for n in range(countries)
+    ]
+    figure = draw_reports(shares, "the list of reports", WIDTH)
+    assert unreadable(figure) == []
+    assert "The only report in the list of reports" in words_of(figure)
+    _, years, lands = figure.axes
+    for ax, length, scale in ((years, "width", years.yaxis), (lands, "height", lands.xaxis)):
+        low, high = scale.get_view_interval()
+        assert [tick for tick in scale.get_ticklocs() if low <= tick <= high] == [0, 1]
+        assert max(getattr(bar.get_window_extent(), length) for bar in ax.patches) / figure.dpi * 25.4 <= 5
 
 
 @pytest.fixture(scope="module")

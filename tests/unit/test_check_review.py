@@ -121,7 +121,7 @@ def test_a_title_is_description_enough(raw):
     columns, records = read_csv(raw / "outcomes.csv")
     write_csv(raw / "outcomes.csv", columns, [record | {"question": ""} for record in records])
     review = load(raw).review
-    assert (review.brand, review.table, review.panels) == ("Something", "its table of reports", ())
+    assert (review.brand, review.table, review.panels) == ("Something", "the list of reports", ())
 
 
 # ---------------------------------------------------------------- what the description names

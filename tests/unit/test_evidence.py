@@ -3,15 +3,42 @@
 import random
 from collections import Counter
 
-from tests.project import RAW, read_csv, write_csv
+from tests.project import RAW, change_row, copy_raw, read_csv, write_csv
 
-from reanalysis.check import check, errors
+from reanalysis.check import check, errors, load
 from reanalysis.ladder import domain_effects
+from reanalysis.new import SKELETON
 from reanalysis.schema import vocabulary as v
 
 
 def ladder(evidence, config):
     return [effect for domain in evidence.domains for effect in domain_effects(evidence, domain, config.effects)]
+
+
+# ---------------------------------------------------------------- what a contrast compares
+
+
+def sides_of(tmp_path, **change):
+    """The sides of a contrast that names none, whose findings do; `change` is what else one of them says."""
+    raw = copy_raw(tmp_path, SKELETON / "data/raw")
+    change_row(raw / "contrasts.csv", "walk_vs_wait", **dict.fromkeys(("side_1", "side_2", "lower", "higher"), ""))
+    change_row(raw / "findings/sleep.csv", "example-baker2002-sleep", **change)
+    contrast = load(raw).contrasts["walk_vs_wait"]
+    return contrast.left, contrast.right, contrast.sides(["yes"])[1]
+
+
+def test_a_contrast_without_sides_has_those_that_all_its_findings_name(tmp_path):
+    assert sides_of(tmp_path) == ("lower in walk", "higher in walk", "favours walk")
+
+
+def test_sides_that_differ_from_finding_to_finding_are_not_those_of_the_contrast(tmp_path):
+    unnamed = "higher in the first group"
+    assert sides_of(tmp_path, group_2="usual care") == ("lower in the first group", unnamed, unnamed)
+
+
+def test_before_and_after_are_no_sides():
+    change = load(SKELETON / "data/raw").contrasts["change_walk"]
+    assert (change.side_1, change.left) == (None, "falls")
 
 
 # ---------------------------------------------------------------- what the project knows

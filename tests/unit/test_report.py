@@ -11,7 +11,7 @@ import pytest
 from scipy import stats
 from scipy.special import gammaln
 from tests.findings import SAMPLE
-from tests.project import NAMES, RAW
+from tests.project import NAMES, RAW, evidence_with
 from tests.synthetic import synthetic_evidence, synthetic_report
 
 from reanalysis.check import Problem, check, load
@@ -28,6 +28,7 @@ from reanalysis.report import words
 from reanalysis.report.data_checks import DataChecks, Warned, data_checks
 from reanalysis.report.links import Link, plain
 from reanalysis.report.methods import write_methods
+from reanalysis.report.overviews import CAPTIONS, overviews
 from reanalysis.report.pages import what_if
 from reanalysis.report.references import ESTIMATORS, TESTS, WORKS
 from reanalysis.report.svg import Mark, UnknownMark, inline
@@ -35,6 +36,7 @@ from reanalysis.results.checked import CHECKED
 from reanalysis.results.rows import TABLES, Effect, Model, Refit, Variant
 from reanalysis.schema.cell_models import MODELS
 from reanalysis.schema.config import Effects
+from reanalysis.schema.review import PANELS, Review, Reviewed
 
 
 @pytest.fixture(scope="module")
@@ -260,12 +262,15 @@ def test_a_model_in_words():
     assert (words.p_cell(0.0004), words.p_cell(0.04), words.p_cell(None)) == ("< 0.001", "0.040", "")
 
 
-def lead(effects, models):
-    return plain(words.domain_lead("d", effects, models, NAMES))
+def lead(effects, models, claimed=True):
+    return plain(words.domain_lead("d", effects, models, NAMES, claimed=claimed))
 
 
 def test_a_domain_in_words():
-    assert lead([], []).startswith("No finding of any kind is known.")
+    assert lead([], []).startswith("No finding of any kind is known. What is claimed here rests on no result")
+    assert lead([], [], claimed=False) == "There are no findings here yet."
+    assert lead([effect()] * 2, []).startswith("Both findings in the main analysis give an effect")
+    assert lead([effect()] * 3, []).startswith("All 3 findings in the main analysis give an effect")
     one = lead([effect()], [])
     assert one.startswith("The only finding in the main analysis gives an effect")
     assert "no classical model can pool" in one
@@ -279,7 +284,7 @@ def test_a_domain_in_words():
 
 def test_numbers_in_sentences_lead_to_their_rows():
     text = words.domain_lead(
-        "d", [effect(), effect(rung="direction"), effect(use="excluded")], [model(domain="d")], NAMES
+        "d", [effect(), effect(rung="direction"), effect(use="excluded")], [model(domain="d")], NAMES, claimed=True
     )
     assert [(str(part), part.key or part.address) for part in text if isinstance(part, Link)] == [
         ("2 findings", "#?domain=d&use=main"),
@@ -288,10 +293,50 @@ def test_numbers_in_sentences_lead_to_their_rows():
         ("1 more coding is", "#?domain=d&use=excluded"),
         ("Hedges' g −0.50 [−1.00, 0.00]", "d--model--bpd_vs_control--oxt-level--SMD--common-effect"),
     ]
-    counts = words.verdicts_counted(Counter({"omits evidence": 2, "supported": 1}), about="d")
+    counts = words.verdicts_counted(Counter({"omits evidence": 2, "supported": 1}), "of the review", about="d")
     assert plain(counts) == "Of 3 claims of the review, 2 omit evidence and 1 is supported."
     assert counts[1].address == "#?about=d"
     assert [part.address for part in counts if str(part) == "1"] == ["#?about=d&judged=supported"]
+
+
+@pytest.mark.parametrize(
+    ("n", "told"),
+    [(1, "The only claim made here is"), (2, "Both claims made here are"), (3, "All 3 claims made here are")],
+)
+def test_claims_of_one_verdict_are_counted_as_one_says_it(n, told):
+    text = words.verdicts_counted(Counter({"supported": n}), "made here", about="d")
+    assert plain(text) == f"{told} supported."
+    assert [part.address for part in text if isinstance(part, Link)] == ["#?about=d"]
+
+
+def summed_up(effects, models=()):
+    """The summary of a review that is a title and has these effects, as text by lead."""
+    evidence = evidence_with(review=Review(title="A title"))
+    return {name: plain(text) for name, text in words.summary(evidence, effects, list(models), Counter())}
+
+
+def test_one_and_several_agree_with_their_verbs():
+    one = effect(finding_id="a", report_id="r", rung="direction", sample_id="s")
+    alone = summed_up([one], [model(k=1)])
+    assert alone["What was read."] == "1 finding of 1 report is coded here, with the place where it was read."
+    assert alone["What can be pooled."].partition("answer ")[2].startswith("1 question, from a single sample: ")
+    assert alone["What would help most."].startswith("1 finding would tell more if")
+    assert alone["What would help most."].endswith("names it.")
+    several = summed_up([one, replace(one, finding_id="b"), replace(one, use="excluded")], [model(), model()])
+    assert several["What was read."].startswith("2 findings of 1 report are coded here, each with")
+    assert "2 enter the main analysis and 1 is shown with the reason" in several["What was read."]
+    assert "answer 2 questions, of which 2 have two samples or more: " in several["What can be pooled."]
+    assert several["What would help most."].endswith("names them.")
+    assert (words.wanting(1).split()[1], words.wanting(2).split()[1]) == ("finding", "findings")
+    assert words.wanting(0) == "Every finding of the main analysis gives an effect with its uncertainty."
+
+
+@pytest.mark.parametrize("kind", PANELS)
+def test_a_panel_without_a_caption_has_the_one_of_its_kind(kind):
+    panel = {"name": "a", "kind": kind, "heading": "h", "title": "t", "subtitle": "s"}
+    for more, caption in ({}, CAPTIONS[kind]), ({"caption": "Its own."}, "Its own."):
+        review = Review(title="A title", panels=[panel | more])
+        assert [one.caption for one in overviews(review) if one.stem == f"a--{kind}"] == [caption]
 
 
 def test_what_if_keeps_the_models_of_a_cell_apart():
@@ -344,6 +389,42 @@ def test_the_page_is_the_same_twice_and_needs_nothing_outside(tmp_path):
     assert re.findall(r"<(?:link|img|iframe|object)[ >]", first) == []
     assert re.findall(r'(?:src|srcset)="(?!data:)', first) == []
     assert " style=" not in first
+
+
+REVIEWED = Reviewed(label="Nobody (2016)", citation="Nobody A (2016). A review.", kind="narrative review")
+OF_A_REVIEWED_WORK = (  # what the page says of the work that it examines
+    "<title>A made-up review: a living reanalysis</title>",
+    ">A living reanalysis<",
+    "What stands behind the sentences of a narrative review: ",
+    "</strong> The review lists 9 reports. From these, 9 findings",
+    "One domain is one section of the review",
+    ">Claims of the review<",
+    "A row number is that in the table of reports of the review; ",
+    "The table of reports, row 1<",
+    ">The review and the methods<",
+)
+OF_ITS_OWN = (
+    "<title>A made-up review: a living synthesis</title>",
+    ">A living synthesis<",
+    "What the evidence says: each finding ",
+    "</strong> 9 findings of 9 reports are coded here",
+    "A row number is that in the list of reports; ",
+    "The list of reports, row 1<",
+    ">The methods<",
+)
+
+
+@pytest.mark.parametrize("reviewed", [None, REVIEWED], ids=["a synthesis of one's own", "a reanalysis"])
+def test_the_page_speaks_of_a_reviewed_work_only_where_there_is_one(tmp_path, reviewed):
+    evidence = synthetic_evidence(2, 9, 5)
+    listed = {
+        name: report.model_copy(update={"in_review": i}) for i, (name, report) in enumerate(evidence.reports.items(), 1)
+    }
+    review = Review(title="A made-up review", reviewed=reviewed)
+    page = synthetic_report(tmp_path, replace(evidence, reports=listed, review=review)).read_text(encoding="utf-8")
+    said, unsaid = (OF_A_REVIEWED_WORK, OF_ITS_OWN) if reviewed else (OF_ITS_OWN, OF_A_REVIEWED_WORK)
+    assert [text for text in said if text not in page] == []
+    assert [text for text in unsaid if text in page] == []
 
 
 # ---------------------------------------------------------------- data checks

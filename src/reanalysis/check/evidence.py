@@ -53,7 +53,9 @@ class _Read:
             if name in tables
         }
         findings = {d: tuple(located.row for located in tables[findings_file(d)].rows) for d in self.domains}
-        return Evidence(**parts, findings=findings)
+        rows = [row for own in findings.values() for row in own]
+        contrasts = {name: with_sides(contrast, rows) for name, contrast in parts.pop("contrasts").items()}
+        return Evidence(**parts, contrasts=contrasts, findings=findings)
 
 
 def check(raw: Path) -> tuple[Evidence, list[Problem]]:
@@ -149,6 +151,19 @@ def _with_meaning(tables: Mapping[str, Table]) -> dict[str, Table]:
         name: replace(table, rows=tuple(map(meant, table.rows))) if name.startswith("findings/") else table
         for name, table in tables.items()
     }
+
+
+def with_sides(contrast: Contrast, findings: Iterable[FindingRow]) -> Contrast:
+    """A contrast without sides with those that its findings name, where they name the same; any other as it is.
+
+    A change in time has before and after, which are no sides.
+    """
+    own = (row for row in findings if row.contrast == contrast.contrast)
+    named = {(row.group_1, row.group_2) for row in own if row.group_1 and row.group_2}
+    if contrast.side_1 or contrast.side_2 or contrast.design == ("change",) or len(named) != 1:
+        return contrast
+    ((first, second),) = named
+    return contrast.model_copy(update={"side_1": first, "side_2": second})
 
 
 def finding(row: FindingRow, contrast: Contrast | None, outcome: Outcome | None) -> Finding:

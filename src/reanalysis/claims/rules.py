@@ -31,7 +31,7 @@ from reanalysis.schema.config import Claims
 from reanalysis.schema.evidence import Names
 from reanalysis.schema.raw import Claim
 from reanalysis.schema.scope import SECTION, in_section
-from reanalysis.text import count, listed
+from reanalysis.text import count, every, listed
 
 NAMED = 10  # so many reports are named in a sentence
 SIGNS = {"positive": 1, "negative": -1, "either": 0}
@@ -103,7 +103,7 @@ def judge_some_studies(claim: Claim, material: Material, config: Claims) -> Judg
     if not yes and not no:
         return _nothing(claim, None if not found else "no finding in scope has a direction that is good or bad")
     if not yes:
-        content, start = "contradicted", f"all {len(no)} findings" if len(no) > 1 else "the only finding"
+        content, start = "contradicted", every(len(no), "finding")
         verb = "report" if len(no) > 1 else "reports"
         why = f"{start} on this {verb} {'no improvement' if better else 'an improvement'}"
     else:
@@ -260,7 +260,8 @@ def judge_omission(claim: Claim, material: Material, config: Claims) -> Judgemen
     missing = [r for r in due if r.report_id not in cited]
     reviews = sum(r.report_id not in cited for r in announced) - len(missing)
     if not missing:
-        return Judgement("supported", (f"all {len(due)} reports with data or a meta-analysis are cited",))
+        cited_here = "is cited" if len(due) == 1 else "are cited"
+        return Judgement("supported", (f"{every(len(due), 'report')} with data or a meta-analysis {cited_here}",))
     why = f"of {count(len(due), 'report')} with data or a meta-analysis, "
     why += f"{count(len(missing), 'is', 'are')} cited nowhere here: {listed(r.label for r in missing)}"
     others = count(reviews, "review, commentary or report", "reviews, commentaries or reports")

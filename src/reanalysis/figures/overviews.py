@@ -59,7 +59,7 @@ def overviews(evidence: Evidence, stored: Stored) -> Iterator[Drawn]:
         "evidence_map": evidence_map_table(stored["4_synthesis/ladder.csv"], effects, domains, names),
         "summary_forest": summary_forest_table(models, stored["3_models/units.csv"], domains, names),
     }
-    more = {"effect_direction": (evidence.domains,), "reports": (evidence.review.table,)}
+    more = {"effect_direction": (evidence.domains,), "reports": (evidence.review.whole_table,)}
     if any(count.place != "table" for count in evidence.flow.values()):
         yield Drawn("overview/flow", [], DRAW["flow"], (evidence.flow,))
     for name, rows in tables.items():

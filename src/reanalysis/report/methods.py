@@ -48,7 +48,7 @@ BY_TABLE = {
             ("pustejovsky2019", "peters2008"),
         ),
     },
-    "Claims of the review": {
+    "Claims": {
         "4_synthesis/claims.csv": (
             "Each claim names the rule that tests it; its verdict follows from the effects, models and directions of "
             "this run alone. A person can overrule it, with name and reason, and the computed verdict stays visible.",

@@ -39,20 +39,22 @@ class Overview:
         return f"{self.folder}/{self.stem}.svg"
 
 
-def _overviews(review: Review) -> Iterator[Overview]:
+def overviews(review: Review) -> Iterator[Overview]:
     """The figures of the whole review, in the order of the page."""
     yield Overview(
         "summary_forest", "map", "Every estimate", "Headline and all-evidence models of all domains.", "kind"
     )
     for panel in review.panels:
         folder, _, stem = f"5_figures/{panel_file(panel)}".rpartition("/")
-        yield Overview(stem, "map", panel.heading, panel.caption, COUNTS[panel.kind], folder=folder)
+        yield Overview(
+            stem, "map", panel.heading, panel.caption or CAPTIONS[panel.kind], COUNTS[panel.kind], folder=folder
+        )
     yield Overview("multiverse", "more", "Other choices", "Every model under every declared alternative.", "kind")
     yield Overview("evidence_map", "more", "Map of the evidence", "The map above as a figure to print.", "rung")
     yield Overview("effect_direction", "more", "Effect directions", "What the findings of each sample say.", "verdict")
     yield Overview("albatross", "more", "Albatross plot", "Sample size against p, with contours of effects.", "kind")
     yield Overview("ledger", "claims", "Ledger of the claims", "Filled: central to the conclusion.", "verdict")
-    counts = "Counts in solid black are printed in the review; the others are derived, bounded or not reported."
+    counts = "Counts in solid black are printed; the others are derived, bounded or not reported."
     flow = "1_checked/flow.csv"
     yield Overview("flow", "review", "Flow of the review", counts, table=flow, key="box", prefix="flow--")
     kinds = "Kind of a report as far as its title or abstract tells."
@@ -61,6 +63,11 @@ def _overviews(review: Review) -> Iterator[Overview]:
     yield Overview("reports", "review", title, f"{kinds} {shared}")
 
 
+CAPTIONS = {  # of a panel without one of its own
+    "studies": "The findings of one contrast, one by one.",
+    "votes": "One vote for each sample, outcome by outcome.",
+    "signs": "The findings by direction.",
+}
 COUNTS = {"studies": "rung", "votes": "verdict", "signs": "rung"}  # what is counted over the marks of a panel
 
 
@@ -85,7 +92,7 @@ def overview_figures(
     known |= {name: Mark(name, f"{name}: {claim.claim}") for name, claim in evidence.claims.items()}
     return [
         _figure(results / overview.drawing, overview, tables[overview.file], evidence, known)
-        for overview in (*_overviews(evidence.review), *_of_cells(tables.get("5_figures/cells.csv")))
+        for overview in (*overviews(evidence.review), *_of_cells(tables.get("5_figures/cells.csv")))
         if results / overview.drawing in made
     ]
 

@@ -92,7 +92,7 @@ class Page:
 
     @property
     def lead(self) -> Text:
-        return words.domain_lead(self.name, self.effects, self.models, self.names)
+        return words.domain_lead(self.name, self.effects, self.models, self.names, claimed=bool(self.claims))
 
     @property
     def section(self) -> str:
@@ -100,7 +100,7 @@ class Page:
 
     @property
     def verdict_counts(self) -> Text:
-        return words.verdicts_counted(self.verdicts, "that the review makes here", about=self.name)
+        return words.verdicts_counted(self.verdicts, "made here", about=self.name)
 
     @property
     def rungs(self) -> Counter:

@@ -96,7 +96,7 @@ function feeds(effect, cell) {
       : el("p", {}, effect.use === "main" ? "No model of this run uses it; it counts in the map of the evidence and among the directions." : "No model: it is shown, and not pooled."),
     without.length ? [el("p", {}, "The same without this sample:"),
       list(without.map((row) => [linkTo({ if: `${modelKey(row)}/${row.kind}/${row.name}` }, capital(row.model)), `: ${estimate(row)}, k = ${row.k}`]))] : "",
-    own.size ? [el("p", {}, "Claims of the review that rest on it or cite its report:"), claimList(own)] : "",
+    own.size ? [el("p", {}, "Claims that rest on it or cite its report:"), claimList(own)] : "",
     figureList(mark(effect)),
   ];
 }
@@ -151,7 +151,7 @@ function modelPanel(key) {
     part("As stored", pairs(Object.entries(m).filter(([name]) => !unused.has(name)).map(([name, value]) => [name, value === "" ? "" : `${minus(value)} \u2014 ${columns[name]}`]))),
     changed.length ? part("What if", list(changed.map((row) => [linkTo({ if: `${key}/${row.kind}/${row.name}` }, row.text), `: ${estimate(row)}, k = ${row.k}`]))) : "",
     part("All findings on its question", list(asked.map((effect) => [opener(mark(effect), `${effect.label}, ${effect.outcome}`), ` (${effect.rung}${effect.use === "main" ? "" : ", not pooled"})`]))),
-    part("What it feeds", resting.size ? [el("p", {}, "Claims of the review that rest on these findings:"), claimList(resting)] : "", figureList(key)),
+    part("What it feeds", resting.size ? [el("p", {}, "Claims that rest on these findings:"), claimList(resting)] : "", figureList(key)),
   ];
 }
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from reanalysis.figures.forest_table import model_key
 from reanalysis.report.links import Link, Text, claims, findings, joined, place
@@ -12,7 +12,7 @@ from reanalysis.schema import vocabulary as v
 from reanalysis.schema.cell_models import ALL_EVIDENCE, COMMON_EFFECT
 from reanalysis.schema.evidence import Evidence, Names
 from reanalysis.schema.raw import Domain, FlowCount, Report
-from reanalysis.text import capital, count, interval, listed, number, p_value
+from reanalysis.text import capital, count, every, interval, listed, number, p_value
 
 EXPECTED = {name: meaning or name.replace("_", " ") for name, meaning in v.EXPECTED_DIRECTIONS.items()}
 METHODS = {"CE": COMMON_EFFECT, **v.TESTS}
@@ -63,10 +63,12 @@ def heads(models: Iterable[Model]) -> list[Model]:
     return [model for model in models if model.headline]
 
 
-def domain_lead(domain: str, effects: list[Effect], models: list[Model], names: Names) -> Text:
-    """What is known in a domain, in two or three sentences."""
+def domain_lead(domain: str, effects: list[Effect], models: list[Model], names: Names, *, claimed: bool) -> Text:
+    """What is known in a domain, on which something is claimed or not, in two or three sentences."""
     if not effects:
-        return ["No finding of any kind is known. What the review says here rests on no result that could be read."]
+        if not claimed:
+            return ["There are no findings here yet."]
+        return ["No finding of any kind is known. What is claimed here rests on no result that could be read."]
     found = rungs(effects)
     excluded = len(effects) - sum(found.values())
     shown = findings(count(excluded, "coding is", "codings are"), domain=domain, use="excluded")
@@ -123,21 +125,27 @@ def _findings(found: Counter, **filters: str) -> Text:
         ]
         return ["Of ", linked(f"{total} findings"), " in the main analysis, ", *joined(parts), "."]
     (rung,) = found
-    if total == 1:
-        return ["The ", linked("only finding", rung), f" in the main analysis {RUNG_COUNTED[rung][0]}."]
-    return ["All ", linked(f"{total} findings", rung), f" in the main analysis {RUNG_COUNTED[rung][1]}."]
+    them = _all(total, "finding", lambda words: linked(words, rung))
+    return [*them, f" in the main analysis {RUNG_COUNTED[rung][total != 1]}."]
 
 
-def verdicts_counted(verdicts: Counter, made: str = "of the review", **filters: str) -> Text:
-    """How many claims got which verdict, as a sentence (empty without claims); the filters select these claims."""
+def _all(n: int, noun: str, link: Callable[[str], Link]) -> Text:
+    """All of them, as the beginning of a sentence: what follows its first word is a link."""
+    first, _, them = capital(every(n, noun)).partition(" ")
+    return [f"{first} ", link(them)]
+
+
+def verdicts_counted(verdicts: Counter, made: str, **filters: str) -> Text:
+    """How many claims got which verdict, as a sentence (empty without claims).
+
+    `made` says whose or which claims they are; the filters select them.
+    """
     if not verdicts:
         return []
     total = sum(verdicts.values())
     if len(verdicts) == 1:
-        start = (
-            ["All ", claims(f"{total} claims", **filters)] if total > 1 else ["The ", claims("only claim", **filters)]
-        )
-        return [*start, f" {made} {ruled(*verdicts.most_common()[0])}."]
+        them = _all(total, "claim", lambda words: claims(words, **filters))
+        return [*them, f" {made} {ruled(*verdicts.most_common()[0])}."]
     counted = [
         [claims(str(n), **filters, judged=verdict), f" {ruled(verdict, n)}"] for verdict, n in verdicts.most_common()
     ]
@@ -205,41 +213,51 @@ def summary(
     empty = [domain for name, domain in evidence.domains.items() if all(e.domain != name for e in effects)]
     if empty:
         names = joined([place(f"“{domain.title}”", domain.domain)] for domain in empty)
-        result.append(("What rests on nothing.", ["No finding of any kind is known for ", *names, "."]))
+        result.append(("Where nothing is known.", ["No finding of any kind is known for ", *names, "."]))
     if verdicts:
+        made = "of the review" if evidence.review.reviewed else "made here"
         told = " Not testable means that nothing known could decide; it is never a judgement of the claim."
         untested = [told] if verdicts["not testable"] else []
-        result.append(("What becomes of the claims.", [*verdicts_counted(verdicts), *untested]))
+        result.append(("What becomes of the claims.", [*verdicts_counted(verdicts, made), *untested]))
     if below := sum(effect.rung != "exact" for effect in main):
         wanted = place(count(below, "finding"), "missing")
-        text: Text = [wanted, " would tell more if someone opened the paper; the list of what is missing names them."]
+        named = f"the list of what is missing names {'it' if below == 1 else 'them'}"
+        text: Text = [wanted, f" would tell more if someone opened the paper; {named}."]
         result.append(("What would help most.", text))
     return result
+
+
+def wanting(n: int) -> str:
+    """How many findings of the main analysis are wanted in full, as a sentence."""
+    if not n:
+        return "Every finding of the main analysis gives an effect with its uncertainty."
+    entered = "opened the paper and entered what it prints"
+    return f"{count(n, 'finding')} of the main analysis would tell more if someone {entered}."
 
 
 def _read(evidence: Evidence, effects: list[Effect], main: list[Effect]) -> Text:
     reports = len({effect.report_id for effect in effects})
     found = len({effect.finding_id for effect in effects})
     text: Text = [
-        f"{_listed(evidence)}{count(found, 'finding')} of {count(reports, 'report')} are coded here, each with the "
-        "place where it was read."
+        f"{_listed(evidence)}{count(found, 'finding')} of {count(reports, 'report')} "
+        f"{'is coded here, with' if found == 1 else 'are coded here, each with'} the place where it was read."
     ]
     if excluded := len(effects) - len(main):
         text += [
             " Some are printed in several versions: of ",
             findings(count(len(effects), "coding")),
             ", ",
-            findings(str(len(main)), use="main"),
-            " enter the main analysis and ",
-            findings(str(excluded), use="excluded"),
-            " are shown with the reason why they do not.",
+            findings(count(len(main), "enters", "enter"), use="main"),
+            " the main analysis and ",
+            findings(count(excluded, "is", "are"), use="excluded"),
+            " shown with the reason why not.",
         ]
     return text
 
 
 def _listed(evidence: Evidence) -> str:
-    """What the review rests on, as the beginning of a sentence; empty where it lists nothing."""
-    if not evidence.table:
+    """What the reviewed work rests on, as the beginning of a sentence; empty where it lists nothing, or is none."""
+    if not evidence.table or evidence.review.reviewed is None:
         return ""
     since = ", and from reports found since" if len(evidence.reports) > len(evidence.table) else ""
     return f"The review lists {count(len(evidence.table), 'report')}. From these{since}, "
@@ -256,9 +274,16 @@ def _pooled(models: list[Model], names: Names) -> Text:
         place(count(len(cells), "question"), "estimates"),
     ]
     if not several:
-        return [*start, ", each from a single sample: there is nothing yet that a classical meta-analysis could pool."]
+        single = "each from a single sample" if len(cells) > 1 else "from a single sample"
+        return [*start, f", {single}: there is nothing yet that a classical meta-analysis could pool."]
     which = count(len(several), "has", "have")
-    return [*start, f", of which {which} two samples or more. The largest: ", *_results(several[:3], names), "."]
+    more = f", of which {which} two samples or more" if len(cells) > 1 else ""
+    return [*start, more, _largest(several), *_results(several[:3], names), "."]
+
+
+def _largest(models: list[Model]) -> str:
+    """What stands between a sentence and the first three of the models."""
+    return ". The largest: " if len(models) > 3 else ": "
 
 
 def _all_evidence(models: list[Model], names: Names) -> Text:
@@ -271,7 +296,7 @@ def _all_evidence(models: list[Model], names: Names) -> Text:
         "A second model also takes findings that give only an interval or a direction, for what they are and without "
         "inventing numbers. From two samples or more it answers ",
         place(count(len(several), "question"), "estimates"),
-        ". The largest: " if len(several) > 3 else ": ",
+        _largest(several),
         *_results(several[:3], names),
         f". Behind each value stands its {several[0].level:.0%} interval. Hedges' g counts in standard deviations: by "
         "custom 0.2 is called small, 0.5 medium and 0.8 large.",

@@ -74,7 +74,9 @@ class Contrast(Row):
         example="between; within",
         required=True,
     )
-    side_1: Text | None = column("first side; empty where each finding names its own", example="patients")
+    side_1: Text | None = column(
+        "first side; where empty, the one that all its findings name, if they agree", example="patients"
+    )
     side_2: Text | None = column("second side", example="control")
     lower: Text | None = column("what a negative effect means; `lower in` the first side unless given")
     higher: Text | None = column("what a positive effect means")

@@ -75,7 +75,9 @@ class Panel(_Part):
     heading: Text = _key("heading in the report")
     title: Text = _key("title of the figure")
     subtitle: Text = _key("what its marks are, in a line or two")
-    caption: Text = _key("what the report adds below its heading", default="Findings by direction.")
+    caption: Text | None = _key(
+        "what the report adds below its heading; what a panel of its kind shows unless given", default=None
+    )
     note: Text | None = _key("small print below the legend", default=None)
     cells: tuple[Text, ...] = _key(
         "what is shown, as domain/contrast/outcome_group (`*` for all), in the order of the figure", default=("*/*/*",)
@@ -114,6 +116,18 @@ class Review(_Part):
         return self.short_title or self.title
 
     @property
+    def genre(self) -> str:
+        """What is made of the evidence: a reanalysis of another work, or a synthesis of one's own."""
+        return "reanalysis" if self.reviewed else "synthesis"
+
+    @property
     def table(self) -> str:
-        """What the reviewed work calls its table of reports."""
-        return (self.reviewed and self.reviewed.table) or "its table of reports"
+        """What the table of reports is called within a sentence."""
+        if self.reviewed is None:
+            return "the list of reports"
+        return self.reviewed.table or "the table of reports"
+
+    @property
+    def whole_table(self) -> str:
+        """The table of reports with the work that it is part of."""
+        return f"{self.table} of the review" if self.reviewed else self.table
