@@ -184,7 +184,7 @@ def second_opinion(given: Given) -> Made:
 
 
 @stage(
-    reads=[*EVIDENCE, "2_effects/ladder.csv"] + [f"3_models/{name}.csv" for name in ("models", "units", "moderators")],
+    reads=[*EVIDENCE, "2_effects/ladder.csv", "3_models/models.csv", "3_models/units.csv"],
     makes=[f"4_synthesis/{name}.csv" for name in ("ladder", "worklist", "directions", "sample_directions")]
     + [f"4_synthesis/{name}.csv" for name in ("p_values", "p_contours", "combined_p", "swim")],
     choices=["models"],
@@ -202,7 +202,6 @@ def synthesis(given: Given) -> Made:
     names = evidence.names
     directions, combined = count_directions(effects, names, config.level), combine_p(evidence, effects, config.rho)
     values = p_values(evidence, effects)
-    models, tests = given["3_models/models.csv"], given["3_models/moderators.csv"]
     return {
         "4_synthesis/ladder.csv": count_rungs(evidence, effects),
         "4_synthesis/worklist.csv": list_work(evidence, effects, given["3_models/units.csv"], config, given.recall),
@@ -211,7 +210,7 @@ def synthesis(given: Given) -> Made:
         "4_synthesis/p_values.csv": values,
         "4_synthesis/p_contours.csv": p_contours(values),
         "4_synthesis/combined_p.csv": combined,
-        "4_synthesis/swim.csv": report_swim(evidence, effects, directions, combined, models, tests),
+        "4_synthesis/swim.csv": report_swim(evidence, effects, directions, combined, given["3_models/models.csv"]),
     }
 
 

@@ -109,7 +109,7 @@ def test_unknown_sizes_leave_the_combined_p_unknown_and_this_is_said(case, confi
     own = list(effects.values())
     pooled = pool(own, config.models)
     combined = combine_p(evidence, own, config.models.rho)
-    items = report_swim(evidence, own, count_directions(own, evidence.names, 0.95), combined, pooled.models, [])
+    items = report_swim(evidence, own, count_directions(own, evidence.names, 0.95), combined, pooled.models)
     (results,) = (item.text for item in items if item.name == "Results")
     assert combined[0].stouffer_p is None
     assert "Stouffer p not known, for an n is not" in results

@@ -73,7 +73,7 @@ def test_what_the_check_lets_through_runs_to_the_end(seed, config):
     assert set(entered) == {effect.finding_id for effect in effects if effect.enters}
     directions = count_directions(effects, evidence.names, config.models.level)
     combined = combine_p(evidence, effects, config.models.rho)
-    assert len(report_swim(evidence, effects, directions, combined, pooled.models, [])) == 9
+    assert len(report_swim(evidence, effects, directions, combined, pooled.models)) == 9
     assert all(not _nan(getattr(row, f.name)) for row in combined for f in fields(row))
     p_contours(p_values(evidence, effects))
     sample_directions(effects)

@@ -14,7 +14,7 @@ from reanalysis.synthesis.swim import ITEMS, NOTHING, UNUSED, report_swim
 @pytest.fixture(scope="module")
 def items(evidence, effects, config):
     directions = count_directions(effects, evidence.names, config.models.level)
-    return report_swim(evidence, effects, directions, combine_p(evidence, effects, config.models.rho), [], [])
+    return report_swim(evidence, effects, directions, combine_p(evidence, effects, config.models.rho), [])
 
 
 def text(items, domain, name):
@@ -93,7 +93,7 @@ def effect(number, domain, **columns) -> Effect:
 
 def report(evidence, effects, models=(), combined=()):
     domain = effects[0].domain
-    items = report_swim(evidence, effects, count_directions(effects, evidence.names, 0.95), combined, models, [])
+    items = report_swim(evidence, effects, count_directions(effects, evidence.names, 0.95), combined, models)
     return {item.name: item.text for item in items if item.domain == domain}
 
 
@@ -205,5 +205,5 @@ def test_directions_of_another_run_are_not_mixed_up(evidence, domain):
             up_samples=["sample-1"],
         )
     ]
-    items = report_swim(evidence, [effect(1, domain)], rows, [], [], [])
+    items = report_swim(evidence, [effect(1, domain)], rows, [], [])
     assert "higher in BPD in 3 of 3 samples" in text(items, domain, "Results")

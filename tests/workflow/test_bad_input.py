@@ -108,7 +108,7 @@ def decimal_comma(project):
 
 def misspelt_key(project):
     change_text(project / "config/config.yaml", lambda text: text.replace("smd_variance: LS", "smd_varience: LS"))
-    return ["config/config.yaml:6 [effects.smd_varience] 'LS': unknown key", "Did you mean `smd_variance`?"]
+    return ["config/config.yaml:7 [effects.smd_varience] 'LS': unknown key", "Did you mean `smd_variance`?"]
 
 
 def unknown_contrast(project):

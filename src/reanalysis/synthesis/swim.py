@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from reanalysis.results.rows import MAIN, CombinedP, Direction, Effect, Model, ModeratorTest, SwimItem
+from reanalysis.results.rows import CombinedP, Direction, Effect, Model, SwimItem
 from reanalysis.schema import vocabulary as v
 from reanalysis.schema.cell_models import ALL_EVIDENCE
 from reanalysis.schema.evidence import Evidence, Names
@@ -44,7 +44,6 @@ class _Material:
     directions: list[Direction]
     combined: list[CombinedP]
     models: list[Model]
-    tests: list[ModeratorTest]
 
     @property
     def findings(self) -> list[Effect]:
@@ -63,7 +62,7 @@ class _Material:
     def rungs(self) -> Counter:
         return Counter(effect.rung for effect in self.findings)
 
-    def name(self, row: Cell | Direction | CombinedP | Model | ModeratorTest) -> str:
+    def name(self, row: Cell | Direction | CombinedP | Model) -> str:
         """Contrast and outcome of a row, in words."""
         every = "all outcomes with a known better and worse"
         outcome = self.names.outcome(row.outcome_group) if row.outcome_group else every
@@ -94,11 +93,9 @@ def report_swim(
     directions: Iterable[Direction],
     combined: Iterable[CombinedP],
     models: Iterable[Model],
-    tests: Iterable[ModeratorTest],
 ) -> list[SwimItem]:
     """Nine rows for each domain, those without any finding included."""
-    main = (row for row in tests if row.variant == MAIN)
-    tables = [list(table) for table in (effects, directions, combined, models, main)]
+    tables = [list(table) for table in (effects, directions, combined, models)]
     names = evidence.names
     found = cells(tables[0], names)
     rows = []
@@ -205,19 +202,11 @@ def _heterogeneity(m: _Material) -> str:
             if divided
             else agree,
             f"Estimated: {_semicolons(estimated)}." if estimated else "No model here estimates heterogeneity.",
-            f"Findings differ in {listed(differ)}; {_tested(m)}."
+            f"Findings differ in {listed(differ)}; effects are compared only by moderators that the review names."
             if differ
             else f"Findings do not differ in these as far as they are known: {_semicolons(SOURCES.values())}.",
         )
     )
-
-
-def _tested(m: _Material) -> str:
-    """Whether what findings differ in was compared between subgroups."""
-    if not m.tests:
-        return "with so few samples none of this is tested"
-    compared = _semicolons(f"{row.moderator_label} in {m.name(row)} ({p_value(row.QBp)})" for row in m.tests)
-    return f"compared between subgroups, with few samples on each level: {compared}"
 
 
 def _certainty(m: _Material) -> str:
