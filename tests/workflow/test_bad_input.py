@@ -121,7 +121,7 @@ def unknown_contrast(project):
 
 def misspelt_key_of_the_review(project):
     change_text(project / "data/raw/review.yaml", lambda text: text.replace("short_title:", "short_titel:", 1))
-    return ["review.yaml:4 [short_titel] 'short_titel': unknown key", "Did you mean `short_title`?"]
+    return ["review.yaml:5 [short_titel] 'short_titel': unknown key", "Did you mean `short_title`?"]
 
 
 def four_at_once(project):

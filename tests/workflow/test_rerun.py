@@ -181,7 +181,7 @@ CHOICES = [
 ]
 
 
-@pytest.mark.parametrize(("section", "name"), CHOICES, ids=".".join)
+@pytest.mark.parametrize(("section", "name"), CHOICES, ids=lambda word: word)
 def test_another_choice_concerns_what_takes_it(changing, section, name):
     choices = read_record(Path(MANIFEST)).choices
     choices[section] = choices[section] | {name: "another"}
