@@ -18,9 +18,9 @@ from tests.project import RAW, ROOT, build, change_text, copy_project, copy_raw,
 
 
 def pytest_collection_modifyitems(items):
-    """What rests on the run of all data is slow: `pytest -m "not slow"` leaves it out."""
+    """What rests on a run on all data of a review is slow: `pytest -m "not slow"` leaves it out."""
     for item in items:
-        if "built" in item.fixturenames:
+        if {"built", "example"} & {*item.fixturenames}:
             item.add_marker("slow")
 
 
