@@ -69,7 +69,7 @@ def test_the_report_of_one_review_holds_no_word_of_the_other(example, built):
 
 
 def test_a_new_review_runs_by_the_same_command(tmp_path):
-    """With what a review can do without taken away: no claims, no flow, no words, no appraisals."""
+    """With what a review can do without taken away: no claims, no flow, no appraisals."""
     project, folder = copy_project(tmp_path / "project"), tmp_path / "my review"
     begin(folder)
     raw = folder / "data/raw"
