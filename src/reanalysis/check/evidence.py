@@ -158,9 +158,11 @@ def with_sides(contrast: Contrast, findings: Iterable[FindingRow]) -> Contrast:
 
     A change in time has before and after, which are no sides.
     """
+    if contrast.side_1 or contrast.side_2 or contrast.design == ("change",):
+        return contrast
     own = (row for row in findings if row.contrast == contrast.contrast)
     named = {(row.group_1, row.group_2) for row in own if row.group_1 and row.group_2}
-    if contrast.side_1 or contrast.side_2 or contrast.design == ("change",) or len(named) != 1:
+    if len(named) != 1:
         return contrast
     ((first, second),) = named
     return contrast.model_copy(update={"side_1": first, "side_2": second})

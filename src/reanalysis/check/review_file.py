@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from types import UnionType
-from typing import Annotated, Any, Union, get_args, get_origin
+from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 
 from reanalysis.files.raw_files import REVIEW
 from reanalysis.files.yaml_file import KeyPath, YamlFile, read_yaml
 from reanalysis.problems import Problem, choices, nearest
-from reanalysis.schema.cells import form_fault
+from reanalysis.schema.cells import bare, form_fault
 from reanalysis.schema.review import Review
 
 FORM = "docs/codebook.md describes the keys."
@@ -70,5 +69,5 @@ def _keys(model: type[BaseModel], path: KeyPath) -> list[str]:
 
 def _model(kind: Any) -> type[BaseModel] | None:
     """The model that a type stands for, whether or not it may be missing; None for a list or a mapping."""
-    kinds = get_args(kind) if get_origin(kind) in (Annotated, Union, UnionType) else [kind]
-    return next((one for one in kinds if isinstance(one, type) and issubclass(one, BaseModel)), None)
+    below, _ = bare(kind)
+    return below if isinstance(below, type) and issubclass(below, BaseModel) else None

@@ -10,6 +10,7 @@ from decimal import Decimal
 
 from reanalysis.claims.evidence import Material
 from reanalysis.results.rows import MAIN, Model, Reproduction, Subgroup, Variant
+from reanalysis.results.table import CellKey
 from reanalysis.schema.raw import Claim
 from reanalysis.schema.scope import level_of
 from reanalysis.text import interval, listed, number
@@ -31,7 +32,7 @@ def reproduction(claim: Claim, material: Material) -> list[Reproduction]:
 
 def _computed(claim: Claim, material: Material) -> Iterator[Model | Variant | Subgroup]:
     """The headline model of the cell that a claim is about, or of a level in it, under every choice."""
-    cells = {effect.cell for effect in material.in_scope(claim.scope)}
+    cells = _cells(claim, material)
     levels = {level_of(item) for item in claim.scope or ()}
     if len(cells) != 1 or len(levels) != 1:
         return
@@ -46,10 +47,13 @@ def _computed(claim: Claim, material: Material) -> Iterator[Model | Variant | Su
 
 def not_compared(claim: Claim, material: Material) -> str:
     """Why a printed number stands beside no number of its own."""
-    cells = {effect.cell for effect in material.in_scope(claim.scope)}
-    if len(cells) > 1:
+    if len(cells := _cells(claim, material)) > 1:
         return f"the printed estimate is not compared, as its scope holds {len(cells)} cells, which are not pooled"
     return "the printed estimate is not compared, as none can be computed here"
+
+
+def _cells(claim: Claim, material: Material) -> set[CellKey]:
+    return {effect.cell for effect in material.in_scope(claim.scope)}
 
 
 def _row(claim: Claim, found: Variant | Subgroup) -> Reproduction:

@@ -44,7 +44,7 @@ def subgroups(yi, vi=None, group=None, *, sei=None, **options) -> Subgroups:
         raise ValueError("a comparison needs at least two subgroups")
     rows = [(group == level) & ~missing for level in levels]
     fits = tuple(fit(yi[own], vi[own], **options) for own in rows)
-    plain = [fit(yi[own], vi[own], **options | {"test": "z"}) for own in rows]
+    plain = fits if options.get("test") == "z" else [fit(yi[own], vi[own], **options | {"test": "z"}) for own in rows]
     QB, df, pval = q_between([f.beta[0] for f in plain], [f.vb[0, 0] for f in plain])
     notes = (f"{missing.sum()} of {len(yi)} rows have no group and are left out",) if missing.any() else ()
     return Subgroups(tuple(str(level) for level in levels), fits, QB, df, pval, notes)

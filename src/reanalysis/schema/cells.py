@@ -172,7 +172,8 @@ Texts = Annotated[tuple[Text, ...], BeforeValidator(split)]
 
 def is_number(annotation: Any) -> bool:
     """Whether a column of this type holds numbers, such as a year or a mean."""
-    return any(issubclass(kind, (int, float, Decimal)) and kind is not bool for kind in _parts(annotation))
+    kind, _ = bare(annotation)
+    return kind in (int, float, Decimal)
 
 
 def bare(annotation: Any) -> tuple[Any, dict[str, Any]]:
@@ -190,12 +191,6 @@ def bare(annotation: Any) -> tuple[Any, dict[str, Any]]:
 
 
 LIMITS = ("gt", "ge", "lt", "le", "pattern")
-
-
-def _parts(annotation: Any) -> list[type]:
-    """The types within an annotation, such as those of `Year | None`."""
-    inner = [kind for part in get_args(annotation) for kind in _parts(part)]
-    return [*inner, annotation] if isinstance(annotation, type) else inner
 
 
 def column(description: str, *, example: str = "", default: Any = None, required: bool = False, of: str = "") -> Any:

@@ -289,9 +289,8 @@ def _same_outcome_twice(tables: Tables) -> Iterator[Problem]:
     first: dict[tuple, Place] = {}
     for place in findings(tables):
         row = place[1].row
-        words = (row.outcome, row.population, row.instrument, row.timepoint, row.group_1, row.group_2)
-        plainly = tuple(plain(text) if text else None for text in words)
-        key = (row.report_id, row.sample_id, row.contrast, row.matrix, row.dose, *plainly)
+        words = _plainly(row.outcome, row.population, row.instrument, row.timepoint, row.group_1, row.group_2)
+        key = (row.report_id, row.sample_id, row.contrast, row.matrix, row.dose, *words)
         other = first.setdefault(key, place)
         if other[1].row.finding_id != row.finding_id:
             message = f"the same outcome as {other[1].row.finding_id} ({other[0]}:{other[1].line})"
@@ -314,13 +313,17 @@ def _arms_without_names(tables: Tables) -> Iterator[Problem]:
     for place in findings(tables):
         row = place[1].row
         if row.design == "parallel" and row.sample_id and (row.exposure or row.dose):
-            groups = [plain(name) if name else None for name in (row.group_1, row.group_2)]
+            groups = _plainly(row.group_1, row.group_2)
             key = (row.sample_id, row.contrast, row.outcome_group, row.timepoint, row.population, *groups)
             other = first.setdefault(key, place)
             if _given(row) != _given(other[1].row):
                 message = f"the groups of {other[1].row.finding_id} ({other[0]}:{other[1].line}) with another exposure"
                 fix = "If these are arms of a trial, give each a name of its own; if the same persons, accept this."
                 yield _problem(place, "group_1", message, fix)
+
+
+def _plainly(*words: str | None) -> list[str | None]:
+    return [plain(word) if word else None for word in words]
 
 
 def _given(row: Finding) -> tuple:
