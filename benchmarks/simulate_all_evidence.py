@@ -19,9 +19,9 @@ import numpy as np
 
 from reanalysis.effects import smd_from_t
 from reanalysis.figures import style
-from reanalysis.meta import HalfNormal, Normal, fit_many
+from reanalysis.meta import fit_many
 from reanalysis.meta.evidence import Evidence, Sampling, sampling
-from reanalysis.meta.evidence_bayes import posterior
+from reanalysis.meta.evidence_bayes import Priors, posterior
 from reanalysis.meta.evidence_fit import Estimates, estimate, likelihood_ratio
 from reanalysis.numeric import norm_cdf, t_critical
 
@@ -125,7 +125,8 @@ def analyses(studies: Studies, s: Setting) -> Iterator[tuple[str, Result, dict[s
     evidence = studies.evidence()
     e = estimate(evidence)
     yield "all evidence", Result(e.est, e.ci_lb, e.ci_ub), {"pi_coverage": prediction(e, s), **plain(evidence, e, s)}
-    p = posterior(evidence, HalfNormal(0.5), Normal(0, 2), points=(41, 17))
+    priors = Priors(*(np.full(evidence.n_sets, value) for value in (0.0, 2.0, 0.5)))
+    p = posterior(evidence, priors, points=(41, 17))
     yield "all evidence, Bayes", Result(p.mean_sd()[0], p.mu_quantile(0.025), p.mu_quantile(0.975)), {}
     if s.reporting == SILENT:
         e = estimate(studies.evidence(OMEGA))

@@ -23,7 +23,8 @@ EVIDENCE = (
     *NAMES,
     *(f"1_checked/{name}.csv" for name in ("domains", "reports", "samples", "findings", "retractions", "appraisals")),
 )
-CLAIMS, FLOW, REVIEW = "1_checked/claims.csv", "1_checked/flow.csv", "1_checked/review.json"
+CLAIMS, FIDELITY, FLOW = (f"1_checked/{name}.csv" for name in ("claims", "fidelity", "flow"))
+REVIEW = "1_checked/review.json"
 FIGURES = "5_figures"
 
 
@@ -80,7 +81,7 @@ CHECK = Stage(
     "check",
     "Check the raw data",
     reads=(),
-    makes=("1_checked/problems.csv", "1_checked/checks.csv", CLAIMS, FLOW),
+    makes=("1_checked/problems.csv", "1_checked/checks.csv", CLAIMS, FIDELITY, FLOW),
     choices=(),
 )
 CHECKED = Stage(
@@ -215,14 +216,14 @@ def synthesis(given: Given) -> Made:
 
 
 @stage(
-    reads=[*EVIDENCE, CLAIMS, FLOW, REVIEW, "2_effects/ladder.csv"]
+    reads=[*EVIDENCE, CLAIMS, FIDELITY, FLOW, REVIEW, "2_effects/ladder.csv"]
     + ["3_models/models.csv", "3_models/sensitivity.csv", "3_models/subgroups.csv", "4_synthesis/worklist.csv"],
-    makes=[f"4_synthesis/{name}.csv" for name in ("claims", "reproduced", "omissions", "conclusions")],
-    choices=["claims"],
+    makes=[f"4_synthesis/{name}.csv" for name in ("claims", "claim_parts", "reproduced", "omissions", "conclusions")],
+    choices=["effects", "models", "claims", "sensitivity"],
 )
 def claims(given: Given) -> Made:
     """Judge every claim of the review."""
-    from reanalysis.claims import Material, claim_verdicts, conclusions, omissions, reproductions
+    from reanalysis.claims import Material, conclusions, ledger, omissions, reproductions
 
     material = Material(
         evidence=given.evidence,
@@ -230,11 +231,14 @@ def claims(given: Given) -> Made:
         models=given["3_models/models.csv"],
         variants=given["3_models/sensitivity.csv"],
         work=given["4_synthesis/worklist.csv"],
+        config=given.config,
         subgroups=given["3_models/subgroups.csv"],
+        recall=given.recall,
     )
-    verdicts = claim_verdicts(material, given.config.claims)
+    verdicts, parts = ledger(material)
     return {
         "4_synthesis/claims.csv": verdicts,
+        "4_synthesis/claim_parts.csv": parts,
         "4_synthesis/reproduced.csv": reproductions(material),
         "4_synthesis/omissions.csv": omissions(material),
         "4_synthesis/conclusions.csv": conclusions(verdicts, given.evidence),

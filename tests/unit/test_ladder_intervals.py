@@ -5,7 +5,6 @@ import math
 import pytest
 from scipy import stats
 
-from reanalysis.claims.evidence import estimate_of
 from reanalysis.ladder.design import design_of
 from reanalysis.ladder.intervals import with_interval
 from reanalysis.schema import vocabulary as v
@@ -58,13 +57,3 @@ def test_there_is_an_interval_wherever_the_sample_says_how_precise_an_effect_is(
         if effect.rung == "direction" and known:
             assert math.isinf(effect.ci_lb) != math.isinf(effect.ci_ub)
             assert v.SIGN[effect.direction] == effect.sign
-
-
-def test_claims_are_judged_by_the_stored_interval(effects):
-    for effect in effects:
-        judged = estimate_of(effect)
-        if effect.ci_lb is None:
-            assert judged is None
-        else:
-            assert (judged.lb, judged.ub) == (effect.ci_lb, effect.ci_ub)
-            assert judged.bounded == (effect.rung != "exact")

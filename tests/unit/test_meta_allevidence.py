@@ -117,11 +117,10 @@ def test_far_tails_stay_finite_and_exact():
     size = sampling("ZCOR", ni=[50.0, 50.0])
     evidence = Evidence.of(*(np.array([x]) for x in ([NAN] * 2, [NAN] * 2, [-0.3, 0.3], [0.3, np.inf])), size)
     value = evidence.derivatives(np.array([[-8.0]]), np.array([[0.0]]))
-    s = 1 / np.sqrt(47)
-    expected = stats.norm.logcdf(-7.7 / s) + np.log1p(
-        -np.exp(stats.norm.logcdf(-8.3 / s) - stats.norm.logcdf(-7.7 / s))
-    )
-    assert value[L].item() == pytest.approx(expected + stats.norm.logcdf(-8.3 / s), rel=1e-12)
+    at, var = cut(np.array([-0.3, 0.3]), size.contrast)
+    low, high = (at + 8) / np.sqrt(var)
+    expected = stats.norm.logsf(low) + np.log1p(-np.exp(stats.norm.logsf(high) - stats.norm.logsf(low)))
+    assert value[L].item() == pytest.approx(expected + stats.norm.logsf(high), rel=1e-12)
     assert np.isfinite(value).all()
 
 
@@ -195,12 +194,28 @@ def test_swapping_sides_and_reordering(metric):
     assert c.information == pytest.approx(a.information[order], rel=1e-6)
 
 
+@pytest.mark.parametrize("n", [20, 30, 100])
+@pytest.mark.parametrize("alpha", [0.05, 0.01])
+def test_probabilities_of_fishers_z_are_those_of_simulated_correlations(n, alpha):
+    """Within 0.005 from n = 20 on, as the module says; correlations are drawn by the Bartlett decomposition."""
+    rng, draws = np.random.default_rng(n), 200_000
+    bound = zcor_bounds_from_p(n, alpha, "ns", 0).yi_ub
+    c = cut(bound, sampling("ZCOR", ni=float(n)).contrast)
+    x, y, z = np.sqrt(rng.chisquare(n - 1, draws)), np.sqrt(rng.chisquare(n - 2, draws)), rng.normal(size=draws)
+    for rho in (-0.5, 0.0, 0.1, 0.3, 0.5, 0.7, 0.9):
+        own, rest = rho * x + np.sqrt(1 - rho**2) * z, np.sqrt(1 - rho**2) * y
+        simulated = (np.arctanh(own / np.hypot(own, rest)) < bound).mean()
+        modelled = stats.norm.cdf((c.at - np.arctanh(rho)) / np.sqrt(c.var))
+        assert modelled == pytest.approx(simulated, abs=0.005), rho
+
+
 def test_a_narrow_interval_is_an_exact_effect():
-    n = np.array([30.0, 40, 25, 60])
-    y = np.array([0.2, 0.5, -0.1, 0.3])
+    """On Fisher's z apart from the bias of r, of which the interval takes account: it vanishes with n."""
+    n = np.array([30.0, 40, 25, 60]) * 1e6
+    y = np.array([0.2, 0.5, -0.1, 0.3]) / 1e3
     exact = all_evidence(y, 1 / (n - 3), NAN, NAN, metric="ZCOR")
-    narrow = all_evidence(NAN, NAN, y - 1e-5, y + 1e-5, metric="ZCOR", ni=n)
-    assert [narrow.est, narrow.ci_lb, narrow.ci_ub] == pytest.approx([exact.est, exact.ci_lb, exact.ci_ub], abs=1e-5)
+    narrow = all_evidence(NAN, NAN, y - 1e-8, y + 1e-8, metric="ZCOR", ni=n)
+    assert [narrow.est, narrow.ci_lb, narrow.ci_ub] == pytest.approx([exact.est, exact.ci_lb, exact.ci_ub], abs=1e-8)
 
 
 def test_shares_of_information():
@@ -392,7 +407,10 @@ def test_posterior_of_exact_effects_is_that_of_bayes_re(mu_prior):
     assert a.log_marginal == pytest.approx(b.log_marginal, abs=1e-9)
     for name in ("mu", "sd_mu", "ci_lb", "ci_ub", "median_tau", "tau_lb", "tau_ub", "pi_lb", "pi_ub"):
         assert getattr(a, name) == pytest.approx(getattr(b, name), abs=5e-4), name
-    assert a.p_positive == pytest.approx(1 - b.mu_cdf(0.0), abs=1e-4)
+    assert a.p_below == pytest.approx(b.mu_cdf(0.0), abs=1e-4)
+    assert a.p_beyond_above == pytest.approx(1 - b.mu_cdf(0.2), abs=1e-4)
+    assert a.p_beyond_below == pytest.approx(b.mu_cdf(-0.2), abs=1e-4)
+    assert a.p_new_below == pytest.approx(b.predictive_cdf(0.0), abs=1e-4)
 
 
 def test_posterior_against_brute_force():
@@ -415,7 +433,7 @@ def test_posterior_where_the_likelihood_has_no_maximum():
     a = all_evidence_bayes(**one_side)
     wider = all_evidence_bayes(**one_side, mu_prior=Normal(0, 4))
     assert 0 < a.ci_lb < a.mu < a.ci_ub < wider.ci_ub < np.inf
-    assert a.p_positive > 0.95
+    assert a.p_below < 0.05
     with pytest.raises(ValueError, match="proper prior"):
         all_evidence_bayes(**one_side, mu_prior=Normal())
 

@@ -194,6 +194,29 @@ def _appraised(tables: Tables) -> Iterator[Problem]:
 
 
 @check(
+    why="what a source says of a claim can be checked only where it was read",
+    example="`yes` without a locator",
+    source="rule of this project",
+)
+def _fidelity(tables: Tables) -> Iterator[Problem]:
+    """What a source says of a claim has a locator; what it does not say, and what was not seen of it, are named."""
+    for located in rows_of(tables, "fidelity.csv"):
+        row, read = located.row, ("seen", "locator", "told")
+        empty = [cell for cell in read if getattr(row, cell) is None]
+        if row.says != "not_seen" and empty:
+            fix = "Say what was read, where, and what it says; or write not_seen."
+            yield Problem("fidelity.csv", located.line, empty[0], "", f"must not be empty: it {row.says} says so", fix)
+        if row.says == "not_seen" and len(empty) < len(read):
+            cell = next(cell for cell in read if cell not in empty)
+            fix = "Empty it, or say what the source says."
+            yield Problem("fidelity.csv", located.line, cell, getattr(row, cell), "of a source that was not seen", fix)
+        if (row.missing is None) != (row.says == "yes"):
+            fix = "Name what the source does not say, or what would have to be read; where it says all, nothing."
+            value = row.missing or ""
+            yield Problem("fidelity.csv", located.line, "missing", value, f"does not fit `{row.says}`", fix)
+
+
+@check(
     why="the primary coding is the one that is analysed",
     example="a finding with the codings `abstract` and `figure` and no `primary`",
     source="rule of this project",
@@ -302,6 +325,7 @@ TABLE_RULES = (
     _one_comparison,
     _design_of_the_contrast,
     _appraised,
+    _fidelity,
     _codings,
     _composites,
     _one_meaning_of_higher,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from reanalysis.claims.evidence import Material
 from reanalysis.claims.printed import reproduction
-from reanalysis.claims.rules import SIGNS, Judgement, claimed_sign
+from reanalysis.claims.rules import Judgement, claimed_sign, reported
 from reanalysis.results.rows import Effect, Omission
 from reanalysis.schema import vocabulary as v
 from reanalysis.schema.evidence import Evidence
@@ -30,7 +30,7 @@ def flags(claim: Claim, judgement: Judgement, material: Material) -> list[Flag]:
     evidence = material.evidence
     return [
         *_attribution(claim, evidence),
-        *_omission(claim, judgement, evidence),
+        *_omission(claim, judgement, material),
         *_consistency(claim, evidence),
         *_reproduction(claim, material),
     ]
@@ -52,21 +52,22 @@ def _attribution(claim: Claim, evidence: Evidence) -> Iterable[Flag]:
         yield Flag("rests on a review", f"cited from {listed(report.label for report in cited)} alone")
 
 
-def _omission(claim: Claim, judgement: Judgement, evidence: Evidence) -> Iterable[Flag]:
+def _omission(claim: Claim, judgement: Judgement, material: Material) -> Iterable[Flag]:
     """Findings in scope that bear against the claim and could be told: in the reviewed table, or published before.
 
     Told is what any claim of the same topic cites; of a claim about all domains, what any claim cites.
     """
     if claim.tested_by not in v.EFFECT_RULES - {"some_studies"}:
         return
+    evidence = material.evidence
     others = [c for c in evidence.claims.values() if claim.domain is None or c.topic == claim.topic]
     told = {report for other in others for report in other.cited_reports or ()}
     untold = [e for e in judgement.effects if e.report_id not in told and _could_be_known(e, evidence)]
-    against = [effect for effect in untold if _against(claim, effect)]
+    against = [effect for effect in untold if _against(claim, effect, material)]
     if against:
-        null = _labels(effect for effect in against if effect.direction == "none")
-        other = _labels(effect for effect in against if effect.direction != "none")
-        agree = _labels(effect for effect in untold if effect not in against and effect.sign)
+        null = _labels(effect for effect in against if not reported(effect, material))
+        other = _labels(effect for effect in against if reported(effect, material))
+        agree = _labels(effect for effect in untold if effect not in against and reported(effect, material) is not None)
         told = [
             f"{listed(labels)} {what}"
             for labels, what in ((null, "found no difference"), (other, "found otherwise"), (agree, "found the same"))
@@ -88,12 +89,15 @@ def _could_be_known(effect: Effect, evidence: Evidence) -> bool:
     return report.year is not None and report.year < latest
 
 
-def _against(claim: Claim, effect: Effect) -> bool:
-    """Whether what a finding says is not what the claim says."""
+def _against(claim: Claim, effect: Effect, material: Material) -> bool:
+    """Whether what a source reports of a finding is not what the claim says; a sign by chance is no report of one."""
+    said = reported(effect, material)
+    if said is None:
+        return False
     if claim.tested_by == "no_difference":
-        return effect.sign != 0
+        return said != 0
     claimed = claimed_sign(claim, effect)
-    return effect.direction == "none" or (claimed != SIGNS["either"] and effect.sign == -claimed)
+    return said == 0 or (claimed != 0 and said == -claimed)
 
 
 def _consistency(claim: Claim, evidence: Evidence) -> Iterable[Flag]:

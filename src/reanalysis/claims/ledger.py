@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple
 
 from reanalysis.claims import words
 from reanalysis.claims.evidence import Material
+from reanalysis.claims.fidelity import fidelity
 from reanalysis.claims.flags import Flag, flags
-from reanalysis.claims.rules import RULES, Judgement, restate
-from reanalysis.results.rows import ClaimVerdict, Conclusion
-from reanalysis.schema.config import Claims
+from reanalysis.claims.rules import RULES, restate
+from reanalysis.claims.verdict import Judged, Judgement, Seen, robustness
+from reanalysis.results.rows import ClaimPart, ClaimVerdict, Conclusion
 from reanalysis.schema.evidence import Evidence
 from reanalysis.schema.raw import Claim
 from reanalysis.schema.vocabulary import VERDICTS
@@ -19,15 +21,29 @@ from reanalysis.text import capital, count, listed
 SHOWN_WORK = 3
 
 
-def claim_verdicts(material: Material, config: Claims) -> list[ClaimVerdict]:
+def claim_verdicts(material: Material) -> list[ClaimVerdict]:
     """A verdict on every claim, in the order of the claims."""
-    judged = judge_all(material, config)
+    return ledger(material).claims
+
+
+class Ledger(NamedTuple):
+    """The verdicts on all claims, and on the parts of each."""
+
+    claims: list[ClaimVerdict]
+    parts: list[ClaimPart]
+
+
+def ledger(material: Material) -> Ledger:
+    """Verdicts on every claim and its parts, in the order of the claims."""
+    judged = judge_all(material)
     claims = material.evidence.claims
-    return [_row(claim, judged[name], flags(claim, judged[name], material), material) for name, claim in claims.items()]
+    rows = [_row(claim, judged[name], flags(claim, judged[name], material), material) for name, claim in claims.items()]
+    parts = [row for name, claim in claims.items() for row in _parts(claim, judged)]
+    return Ledger(rows, parts)
 
 
-def judge_all(material: Material, config: Claims) -> dict[str, Judgement]:
-    """The content of every claim; a restatement waits for what it repeats."""
+def judge_all(material: Material) -> dict[str, Judgement]:
+    """A judgement of every claim; a restatement waits for what it repeats."""
     claims = material.evidence.claims
     judged: dict[str, Judgement] = {}
 
@@ -40,23 +56,17 @@ def judge_all(material: Material, config: Claims) -> dict[str, Judgement]:
                 judge(other)
             judged[name] = restate(claim, judged)
         else:
-            judged[name] = RULES[claim.tested_by](claim, material, config)
+            judged[name] = RULES[claim.tested_by](claim, material)
 
     for name in claims:
         judge(name)
     return judged
 
 
-def headline(content: str, raised: Iterable[Flag]) -> str:
-    """The verdict to print: a wrong source outweighs the content; left-out evidence stands in where that is open."""
-    names = {flag.name for flag in raised}
-    if "misattributed" in names:
-        return "misattributed"
-    return "omits evidence" if content == "not testable" and "omits evidence" in names else content
-
-
 def _row(claim: Claim, judgement: Judgement, raised: list[Flag], material: Material) -> ClaimVerdict:
     why = words.sentence([*judgement.why, *(flag.why for flag in raised if flag.why)])
+    kept, alternatives, weakest = robustness(judgement.parts)
+    known = [one.probability for one in judgement.parts if one.probability is not None]
     return ClaimVerdict(
         claim_id=claim.claim_id,
         section=claim.section,
@@ -64,20 +74,63 @@ def _row(claim: Claim, judgement: Judgement, raised: list[Flag], material: Mater
         core=claim.core == "yes",
         claim=claim.claim,
         rule=claim.tested_by,
-        verdict=headline(judgement.content, raised),
-        content=judgement.content,
+        verdict=judgement.verdict,
         flags=[flag.name for flag in raised],
+        **_fidelity(claim, material),
         why=why,
         rests_on=judgement.rests_on,
         rung=judgement.rung,
         k=judgement.k,
-        robustness=judgement.kept / judgement.alternatives if judgement.alternatives else None,
-        alternatives=judgement.alternatives,
+        probability=min(known, default=None),
+        robustness=kept / alternatives if alternatives else None,
+        alternatives=alternatives,
+        weakest=weakest,
         what_would_change_it=_change(claim, judgement, material),
         overruled_verdict=claim.overruled_verdict,
         overruled_by=claim.overruled_by,
         overruled_reason=claim.overruled_reason,
     )
+
+
+def _fidelity(claim: Claim, material: Material) -> dict:
+    found = fidelity(claim, material)
+    return {"fidelity": found.fidelity, "fidelity_why": found.why, "seen": found.seen} if found else {}
+
+
+def _parts(claim: Claim, judged: Mapping[str, Judgement]) -> Iterator[ClaimPart]:
+    """The parts of a claim, each with its own verdict: the cells of its scope, or the claims that it repeats."""
+    for name in claim.restates or () if claim.tested_by == "restatement" else ():
+        yield ClaimPart(claim_id=claim.claim_id, part=name, verdict=judged[name].verdict, k=judged[name].k)
+    for one in judged[claim.claim_id].parts if claim.tested_by != "restatement" else ():
+        yield _part(claim, one)
+
+
+def _part(claim: Claim, one: Judged) -> ClaimPart:
+    effects, row, limit = one.part.effects, one.part.answer, one.part.limit
+    kept, alternatives, weakest = robustness([one])
+    numbers = {}
+    if row is not None:
+        seen = Seen.of(row, one.sign)
+        numbers = {name: getattr(row, name) for name in ("k", "est", "ci_lb", "ci_ub", "prob_mixed")}
+        numbers |= {"prob_sign": seen.sign, "prob_beyond": seen.beyond, "prob_within": seen.within}
+        numbers |= {"prob_new": seen.new, "prob_sign_at_limit": limit and Seen.of(limit, one.sign).sign}
+    return ClaimPart(
+        **effects[0].cell._asdict(),
+        claim_id=claim.claim_id,
+        part=f"{effects[0].domain}/{effects[0].contrast}/{effects[0].outcome_group}",
+        claimed="no effect" if one.null else CLAIMED[one.sign],
+        findings=dict.fromkeys(effect.finding_id for effect in effects),
+        verdict=one.verdict,
+        side=one.standing.side,
+        **numbers,
+        kept=kept,
+        alternatives=alternatives,
+        weakest=weakest,
+        doubts=one.doubts,
+    )
+
+
+CLAIMED = {1: "positive", -1: "negative", 0: "either sign"}
 
 
 def _change(claim: Claim, judgement: Judgement, material: Material) -> str | None:

@@ -1,7 +1,7 @@
 """The rules: how each kind of claim is tested on what is known.
 
-A rule takes a claim and the material, and returns a judgement of its content. Where nothing is known every rule says
-"not testable", never "not supported".
+A rule takes a claim and the material, and returns a judgement. Where nothing is known every rule says "not testable",
+never "not supported".
 """
 
 from __future__ import annotations
@@ -9,25 +9,26 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 
 from reanalysis.claims import words
-from reanalysis.claims.evidence import Material, Part, difference
+from reanalysis.claims.evidence import Material, Part
 from reanalysis.claims.printed import not_compared, reproduction, told
 from reanalysis.claims.verdict import (
-    EQUIVALENT,
+    BOTH,
     HOLDS,
+    OPEN,
     OPPOSITE,
     RULED_OUT,
-    UNDECIDED,
+    SUPPORT,
+    WITHIN,
     Judged,
     Judgement,
     all_of,
-    effect_verdict,
-    null_verdict,
+    doubts,
     samples,
 )
+from reanalysis.claims.verdict import told as told_doubts
 from reanalysis.ladder.selection import OWN_DATA
 from reanalysis.results.rows import Effect
 from reanalysis.schema import vocabulary as v
-from reanalysis.schema.config import Claims
 from reanalysis.schema.evidence import Names
 from reanalysis.schema.raw import Claim
 from reanalysis.schema.scope import SECTION, in_section
@@ -40,88 +41,86 @@ SIGNS = {"positive": 1, "negative": -1, "either": 0}
 # ---------------------------------------------------------------- effects
 
 
-def judge_effect(claim: Claim, material: Material, config: Claims) -> Judgement:
+def judge_effect(claim: Claim, material: Material) -> Judgement:
     """A difference, association, moderation or treatment effect with its claimed sign."""
     parts = material.parts(claim.scope)
     if not parts:
         return _nothing(claim)
-    judged = [Judged.of(part, claimed_sign(claim, part.effects[0]), config) for part in parts]
-    content, doubts = effect_verdict(judged, config)
-    return _report(judged, content, doubts, material.names).with_why(*_context(claim, material, parts))
+    rules = material.config.claims
+    judged = [Judged.of(part, claimed_sign(claim, part.effects[0]), rules) for part in parts]
+    return _report(judged, material.names).with_why(*_context(claim, material, parts))
 
 
-def judge_estimate(claim: Claim, material: Material, config: Claims) -> Judgement:
+def judge_estimate(claim: Claim, material: Material) -> Judgement:
     """A pooled estimate: the verdict is on the effect, as the main analysis has it; the numbers are told beside it."""
-    judgement = judge_effect(claim, material, config)
+    judgement = judge_effect(claim, material)
     rows = reproduction(claim, material)
     return judgement.with_why(told(rows) if rows else not_compared(claim, material))
 
 
-def judge_moderation(claim: Claim, material: Material, config: Claims) -> Judgement:
+def judge_moderation(claim: Claim, material: Material) -> Judgement:
     """An interaction; where the scope is a contrast and its counterpart in another group, the difference of the two."""
     contrasts = material.evidence.contrasts
     named = {effect.contrast for effect in material.in_scope(claim.scope)}
     pairs = {name: contrasts[name].counterpart for name in named if contrasts[name].counterpart in named}
     if len(pairs) != 1 or len(named) != 2:
-        return judge_effect(claim, material, config)
+        return judge_effect(claim, material)
     ((own, other),) = pairs.items()
     compared = f"{contrasts[own].label}, compared with {contrasts[other].label}"
     judged = []
     for part in material.parts(claim.scope):
-        control = material.same_outcome(part, other) if part.effects[0].contrast == own else None
-        if control and (gap := difference(part, control)):
-            effects = (*part.effects, *control.effects)
-            # Opposite signs in the two groups are what is claimed, no clash: the findings carry no estimates here.
-            both = Part(effects, (None,) * len(effects), gap)
-            judged.append(Judged.of(both, claimed_sign(claim, part.effects[0]), config))
+        control = material.counterpart(part, other) if part.effects[0].contrast == own else None
+        if control and (gap := material.difference(part, control)):
+            judged.append(Judged.of(gap, claimed_sign(claim, part.effects[0]), material.config.claims))
     if not judged:
         return _nothing(claim, f"{compared}: the two are not both known exactly")
-    content, doubts = effect_verdict(judged, config)
-    return _report(judged, content, doubts, material.names).with_why(f"this is {compared}")
+    return _report(judged, material.names).with_why(f"this is {compared}")
 
 
-def judge_no_difference(claim: Claim, material: Material, config: Claims) -> Judgement:
-    """Absence of an effect: the interval must lie within the margin."""
+def judge_no_difference(claim: Claim, material: Material) -> Judgement:
+    """Absence of an effect: the effect must lie within the margin."""
     parts = material.parts(claim.scope)
     if not parts:
         return _nothing(claim)
-    judged = [Judged.of(part, 0, config) for part in parts]
-    content, doubts = null_verdict(judged, config)
-    margins = sorted({config.margin(e.metric) for j in judged for e in j.part.effects})
-    why = f"no difference would need intervals within \N{PLUS-MINUS SIGN}{listed((f'{m:g}' for m in margins), 'or')}"
-    more = (why,) if content == "not testable" else ()
-    return _report(judged, content, doubts, material.names).with_why(*more, *_context(claim, material, parts))
+    config = material.config
+    judged = [Judged.of(part, 0, config.claims, null=True) for part in parts]
+    judgement = _report(judged, material.names)
+    margins = sorted({config.models.margin(e.metric) for j in judged for e in j.part.effects})
+    least = config.claims.probability_fragile
+    size = listed((f"{m:g}" for m in margins), "or")
+    why = f"no difference would need an effect within \N{PLUS-MINUS SIGN}{size} with probability {least:g}"
+    return judgement.with_why(
+        *([why] if judgement.verdict == "not testable" else ()), *_context(claim, material, parts)
+    )
 
 
-def judge_some_studies(claim: Claim, material: Material, config: Claims) -> Judgement:
-    """Whether any study found what some studies are said to have found: directions are enough for this."""
+def judge_some_studies(claim: Claim, material: Material) -> Judgement:
+    """Whether any study found what some studies are said to have found: what they report is enough for this.
+
+    One study that found something else does not refute it, nor do many.
+    """
     better = claim.expected_direction == "improves"
     found = [effect for effect in material.in_scope(claim.scope) if effect.use == "main"]
-    told = [(effect, _good(effect)) for effect in found]
+    told = [(effect, _good(effect, material)) for effect in found]
     yes = [effect for effect, good in told if good is not None and (good > 0) == better]
     no = [effect for effect, good in told if good is not None and (good > 0) != better]
     if not yes and not no:
         return _nothing(claim, None if not found else "no finding in scope has a direction that is good or bad")
+    what, other = ("an improvement", "none") if better else ("no improvement, or harm", "an improvement")
     if not yes:
-        content, start = "contradicted", every(len(no), "finding")
         verb = "report" if len(no) > 1 else "reports"
-        why = f"{start} on this {verb} {'no improvement' if better else 'an improvement'}"
-    else:
-        k = len({effect.cohort_id for effect in yes})
-        content = "supported" if k > 1 else "supported but fragile"
-        verb = "report" if len(yes) > 1 else "reports"
-        what, other = ("an improvement", "none") if better else ("no improvement, or harm", "an improvement")
-        why = f"{count(len(yes), 'finding')} of {count(k, 'sample')} {verb} {what}"
-        why += f", {len(no)} {other}" if no else ""
-    cohorts = {effect.cohort_id for effect in (yes or no)}
+        why = f"no study in the data found {what}: {every(len(no), 'finding')} in scope {verb} {other}"
+        return Judgement("not testable", (why, _labels(no)), _ids(no), _rung(no), 0, effects=tuple(found))
+    k = len({effect.cohort_id for effect in yes})
+    verb = "report" if len(yes) > 1 else "reports"
+    why = f"{count(len(yes), 'finding')} of {count(k, 'sample')} {verb} {what}"
+    why += f", {len(no)} {other}" if no else ""
     return Judgement(
-        content,
-        (why, _labels(yes or no), "this tests what studies reported, not how large the effect is"),
-        _ids(yes or no),
-        _rung(yes or no),
-        len(cohorts),
-        kept=len(cohorts) if len(cohorts) > 1 else 0,
-        alternatives=len(cohorts) if len(cohorts) > 1 else 0,
+        "supported" if k > 1 else "supported but fragile",
+        (why, _labels(yes), "this tests what studies reported, not how large the effect is"),
+        _ids(yes),
+        _rung(yes),
+        k,
         effects=tuple(found),
     )
 
@@ -135,34 +134,41 @@ def claimed_sign(claim: Claim, effect: Effect) -> int:
     return good if effect.higher_is_better == "yes" else -good
 
 
-def _good(effect: Effect) -> int | None:
-    """1 better, -1 worse, 0 no difference stated; None where the sign or its value for the person is not known."""
-    if effect.direction == "none":
-        return 0
-    sign = effect.sign
-    if not sign or effect.higher_is_better not in ("yes", "no"):
+def reported(effect: Effect, material: Material) -> int | None:
+    """What a source reports of an effect: its sign, 0 for none that is significant; None where neither is known.
+
+    A sign beside "not significant" is no effect that was found, whatever test the source takes that from.
+    """
+    if effect.direction == "not_visible":
         return None
-    return sign if effect.higher_is_better == "yes" else -sign
+    if effect.rung == "exact":
+        return effect.sign if effect.ci_lb > 0 or effect.ci_ub < 0 else 0
+    row, alpha = material.evidence.codings[effect.finding_id, effect.coding], material.config.effects.alpha
+    large = row.pi is not None and row.pi > alpha and row.p_relation not in ("<", "<=")
+    if effect.direction == "none" or row.p_relation in ("ns", "trend") or large:
+        return 0
+    return effect.sign or None
 
 
-def _report(judged: Sequence[Judged], content: str, doubts: list[str], names: Names) -> Judgement:
-    decided = [j for j in judged if j.side != UNDECIDED] or judged
-    varied = [] if content == "mixed" else decided  # what clashes has no side to keep
-    effects = [effect for j in judged for effect in j.part.effects]
-    why = _evidence_words(judged, names)
-    if content == "mixed":
-        why.append(_both_ways(judged, names))
-    if doubts:
-        lead = "fragile" if content.startswith("supported") else "not enough to contradict"
-        why.append(f"{lead}: {listed(doubts)}")
+def _good(effect: Effect, material: Material) -> int | None:
+    """1 better, -1 worse, 0 no difference; None where what is reported, or its value for the person, is not known."""
+    sign = reported(effect, material)
+    if not sign:
+        return sign
+    return {"yes": sign, "no": -sign}.get(effect.higher_is_better)
+
+
+def _report(judged: Sequence[Judged], names: Names) -> Judgement:
+    verdict = all_of([one.verdict for one in judged])
+    effects = [effect for one in judged for effect in one.part.effects]
+    decided = [one for one in judged if one.verdict != "not testable"] or judged
     return Judgement(
-        content,
-        tuple(why),
+        verdict,
+        (*_evidence_words(judged, names), *told_doubts(doubts(judged), verdict)),
         _ids(effects),
         _rung(effects),
         samples(decided),
-        sum(j.kept for j in varied),
-        sum(j.alternatives for j in varied),
+        tuple(judged),
         tuple(effects),
     )
 
@@ -170,20 +176,21 @@ def _report(judged: Sequence[Judged], content: str, doubts: list[str], names: Na
 SIDE_WORDS = {
     HOLDS: "as claimed",
     OPPOSITE: "the other way",
-    EQUIVALENT: "within the margin of equivalence",
+    WITHIN: "within the margin of equivalence",
     RULED_OUT: "an effect of the claimed sign that matters is ruled out",
-    UNDECIDED: "too imprecise to decide",
+    BOTH: "effects in both directions",
+    OPEN: "too imprecise to decide",
 }
 
 
 def _evidence_words(judged: Sequence[Judged], names: Names) -> list[str]:
-    """What the parts show: estimates by contrast and side, then what gives a direction, then what gives nothing."""
+    """What the parts show: by contrast and side, then what gives a direction, then what gives nothing."""
     told: dict[tuple[str, str], list[str]] = {}
     signs, unusable = [], []
-    for j in judged:
-        first = j.part.effects[0]
-        if j.part.judged is not None and not _only_sign(j.part):
-            told.setdefault((first.contrast, j.side), []).append(words.part(j.part, names))
+    for one in judged:
+        first = one.part.effects[0]
+        if one.part.answer is not None and not _only_sign(one.part):
+            told.setdefault((first.contrast, one.standing.side), []).append(words.part(one, names))
         else:
             (signs if first.sign else unusable).append(first)
     lines = [
@@ -192,25 +199,15 @@ def _evidence_words(judged: Sequence[Judged], names: Names) -> list[str]:
     ]
     if signs:
         verb = "gives" if len({effect.report_id for effect in signs}) == 1 else "give"
-        lines.append(
-            f"{_labels(signs)} {verb} a direction only ({listed(sorted({words.sign(e, names) for e in signs}))})"
-        )
+        ways = listed(sorted({words.sign(effect, names) for effect in signs}))
+        lines.append(f"{_labels(signs)} {verb} a direction only ({ways})")
     if unusable:
         lines.append(f"{_labels(unusable)}: {listed(sorted({effect.why for effect in unusable}))}")
     return lines
 
 
-def _both_ways(judged: Sequence[Judged], names: Names) -> str:
-    """Who points where, for evidence that is mixed."""
-    effects = [effect for j in judged for effect in j.part.effects if effect.sign]
-    ways = {}
-    for effect in effects:
-        ways.setdefault(words.sign(effect, names), []).append(f"{effect.label} ({effect.rung})")
-    return "both ways: " + "; ".join(f"{way} in {listed(dict.fromkeys(names))}" for way, names in ways.items())
-
-
 def _only_sign(part: Part) -> bool:
-    return all(effect.rung == "direction" for effect in part.effects)
+    return all(effect.rung in ("direction", "unusable") for effect in part.effects)
 
 
 def _context(claim: Claim, material: Material, parts: Sequence[Part]) -> list[str]:
@@ -220,19 +217,18 @@ def _context(claim: Claim, material: Material, parts: Sequence[Part]) -> list[st
     told = [contrasts[name].caveat for name in named if contrasts[name].caveat]
     for part in parts if claim.tested_by == "treatment" else ():
         own = contrasts[part.effects[0].contrast]
-        other = material.same_outcome(part, own.counterpart) if own.counterpart else None
-        if other and (gap := difference(part, other)):
+        other = material.counterpart(part, own.counterpart) if own.counterpart else None
+        if other and (gap := material.difference(part, other)):
             outcome = material.names.outcome(part.effects[0].outcome_group)
-            here, more = words.estimate(other.judged), words.estimate(gap)
-            label = contrasts[own.counterpart].label
-            told.append(f"{outcome}, {label}: {here}; {own.label}, compared with {label}: {more}")
+            label, here = contrasts[own.counterpart].label, words.model(material.exact(other))
+            told.append(f"{outcome}, {label}: {here}; {own.label}, compared with {label}: {words.answer(gap.answer)}")
     return told
 
 
 # ---------------------------------------------------------------- counts and selection
 
 
-def judge_count(claim: Claim, material: Material, config: Claims) -> Judgement:
+def judge_count(claim: Claim, material: Material) -> Judgement:
     """A number that the review states, against the flow counts or the reports of its table."""
     boxes, counts = material.evidence.flow, material.evidence.review.counts
     if not all(item in boxes for item in claim.scope):
@@ -247,7 +243,7 @@ def judge_count(claim: Claim, material: Material, config: Claims) -> Judgement:
     return Judgement(content, (f"stated {claim.value:f}, counted {number}: {what}{named}",), ids or claim.scope)
 
 
-def judge_omission(claim: Claim, material: Material, config: Claims) -> Judgement:
+def judge_omission(claim: Claim, material: Material) -> Judgement:
     """Whether the claims of a part of the review cite the evidence of its table that belongs to it."""
     evidence = material.evidence
     section = next((item.removeprefix(SECTION) for item in claim.scope if item.startswith(SECTION)), None)
@@ -266,36 +262,37 @@ def judge_omission(claim: Claim, material: Material, config: Claims) -> Judgemen
     why += f"{count(len(missing), 'is', 'are')} cited nowhere here: {listed(r.label for r in missing)}"
     others = count(reviews, "review, commentary or report", "reviews, commentaries or reports")
     why += f"; nor {'is' if reviews == 1 else 'are'} {others} of unclear kind" if reviews else ""
-    return Judgement("omits evidence", (why,), tuple(r.report_id for r in missing))
+    return Judgement("contradicted", (why,), tuple(r.report_id for r in missing))
 
 
 # ---------------------------------------------------------------- no test
 
 
-def judge_background(claim: Claim, material: Material, config: Claims) -> Judgement:
+def judge_background(claim: Claim, material: Material) -> Judgement:
     """Background, theory, a recommendation, or a quantity that no finding is about."""
     return Judgement("not testable", (f"{claim.claim_type}, not tested here: {claim.needs}",))
 
 
 def restate(claim: Claim, judged: dict[str, Judgement]) -> Judgement:
-    """A repeated claim has the verdict of what it repeats; of several, the worst. `judged` holds them by claim."""
-    parts = {name: judged[name] for name in claim.restates}
-    content = all_of([part.content for part in parts.values()])
-    if len(parts) == 1:
-        ((name, part),) = parts.items()
+    """A repeated claim has the verdict of what it repeats, several taken together. `judged` holds them by claim."""
+    repeated = {name: judged[name] for name in claim.restates}
+    verdict = all_of([part.verdict for part in repeated.values()])
+    if len(repeated) == 1:
+        ((name, part),) = repeated.items()
         why = (f"repeats {name}: {part.why[0]}", *part.why[1:])
     else:
-        why = (f"repeats {listed(f'{name} ({part.content})' for name, part in parts.items())}",)
-    rungs = [part.rung for part in parts.values() if part.rung]
-    deciding = [part for part in parts.values() if part.content == content]
+        why = (f"repeats {listed(f'{name} ({part.verdict})' for name, part in repeated.items())}",)
+        open_parts = sum(part.verdict == "not testable" for part in repeated.values())
+        if open_parts and verdict in SUPPORT:
+            why += (f"fragile: {open_parts} of these cannot be judged",)
+    rungs = [part.rung for part in repeated.values() if part.rung]
     return Judgement(
-        content,
+        verdict,
         why,
-        tuple(dict.fromkeys((*parts, *(i for part in parts.values() for i in part.rests_on)))),
+        tuple(dict.fromkeys((*repeated, *(i for part in repeated.values() for i in part.rests_on)))),
         min(rungs, key=list(v.RUNGS).index) if rungs else None,
-        max((part.k for part in parts.values() if part.k), default=None),
-        sum(part.kept for part in deciding),
-        sum(part.alternatives for part in deciding),
+        max((part.k for part in repeated.values() if part.k), default=None),
+        tuple({id(one): one for part in repeated.values() for one in part.parts}.values()),
     )
 
 
@@ -320,7 +317,7 @@ def _labels(effects: Sequence[Effect]) -> str:
     return listed(dict.fromkeys(effect.label for effect in effects))
 
 
-RULES: dict[str, Callable[[Claim, Material, Claims], Judgement]] = {
+RULES: dict[str, Callable[[Claim, Material], Judgement]] = {
     "difference": judge_effect,
     "association": judge_effect,
     "treatment": judge_effect,

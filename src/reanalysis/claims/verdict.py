@@ -1,35 +1,38 @@
-"""From estimates to verdicts: on which side of a claim each estimate lies, and what several of them amount to."""
+"""From posteriors to verdicts: where a part of the evidence stands on a claim, and what several parts amount to.
+
+One scale serves effects of every kind (docs/claims.md): the posterior probability of the claimed sign, of an effect
+that reaches the margin, and of one within it. Nothing compares a bound, a p or an estimate with a threshold.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from reanalysis.claims.evidence import Estimate, Part
-from reanalysis.results.rows import Effect
+from reanalysis.claims.evidence import Part
+from reanalysis.results.rows import Effect, Variant
 from reanalysis.schema.config import Claims
-from reanalysis.text import count, number
+from reanalysis.text import count, listed, number
 
-HOLDS, OPPOSITE, EQUIVALENT, RULED_OUT, UNDECIDED = "holds", "opposite", "equivalent", "ruled out", "undecided"
-TOUCHES_ZERO = 1e-9
-"""An interval that ends at zero excludes it: a p of exactly alpha does; tables keep twelve digits."""
+HOLDS, OPPOSITE, WITHIN, RULED_OUT, BOTH, OPEN = "holds", "opposite", "within", "ruled out", "both ways", "open"
+MATTERS = 0.5
+"""Probability that an effect reaches the margin, from which on it is taken to matter: more likely than not."""
 
-# From the best to the worst for the claim; a statement of several parts is no better than its worst.
-ORDER = ("contradicted", "not supported", "not testable", "mixed", "no difference shown", "supported but fragile")
+SUPPORT = ("supported", "supported but fragile")
+AGAINST = ("contradicted", "not supported", "no difference shown")
 
 
 @dataclass(frozen=True)
 class Judgement:
-    """What a rule finds: the verdict on the content, the parts of the sentence that says why, and what it rests on."""
+    """What a rule finds: the verdict, the parts of the sentence that says why, and what it rests on."""
 
-    content: str
+    verdict: str
     why: tuple[str, ...]
     rests_on: tuple[str, ...] = ()
     rung: str | None = None
     k: int | None = None
-    kept: int = 0
-    """Of the alternatives, those under which the content keeps its side."""
-    alternatives: int = 0
+    parts: tuple[Judged, ...] = ()
     effects: tuple[Effect, ...] = field(default=(), repr=False)
 
     def with_why(self, *more: str) -> Judgement:
@@ -37,125 +40,208 @@ class Judgement:
         return replace(self, why=(*self.why, *more))
 
 
-def side(estimate: Estimate, sign: int, margin: float) -> str:
-    """Where an estimate lies, seen from the claim. `sign` is that of the claimed effect; 0: an effect of either sign.
+@dataclass(frozen=True)
+class Standing:
+    """Where a posterior lies, seen from a claim, and whether its probability is that of support, not only of a hint."""
 
-    An effect holds, or is the opposite, when its interval excludes zero and its size reaches the margin: both are
-    needed. It is equivalent to none when the interval lies within the margin, and ruled out when the interval ends
-    before the margin on the claimed side. Anything else is undecided, whatever its p.
+    side: str
+    firm: bool = True
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A posterior seen from the claimed sign.
+
+    Probabilities of that sign, of an effect beyond the margin, within it, or beyond it the other way, that the true
+    effect of a new study has the sign, and that effects lie on either side.
     """
-    if sign == 0:
-        sides = {side(estimate, s, margin) for s in (1, -1)}
-        return next((s for s in (HOLDS, EQUIVALENT) if s in sides), UNDECIDED)
-    lb, ub = sorted((sign * estimate.lb, sign * estimate.ub))
-    est = sign * (estimate.est or 0.0)
-    if lb >= -TOUCHES_ZERO and est >= margin:
-        return HOLDS
-    if ub <= TOUCHES_ZERO and est <= -margin:
-        return OPPOSITE
-    if -margin < lb and ub < margin:
-        return EQUIVALENT
-    return RULED_OUT if ub < margin else UNDECIDED
+
+    sign: float
+    beyond: float
+    within: float
+    opposite: float
+    new: float
+    mixed: float
+
+    @classmethod
+    def of(cls, row: Variant, sign: int) -> Seen:
+        """The posterior of a row seen from a sign; 0 claims an effect of either sign, and the likelier one is seen."""
+        sign = sign or (-1 if row.prob_below >= 0.5 else 1)
+        below, above = row.prob_beyond_below, row.prob_beyond_above
+        within = max(0.0, 1 - below - above)
+        if sign < 0:
+            return cls(row.prob_below, below, within, above, row.prob_new_below, row.prob_mixed)
+        return cls(1 - row.prob_below, above, within, below, 1 - row.prob_new_below, row.prob_mixed)
+
+
+def standing(row: Variant | None, sign: int, rules: Claims) -> Standing:
+    """Where the posterior of a row stands on an effect of the claimed sign; 0 claims one of either sign.
+
+    An effect holds, or is the opposite, by the probability of its sign, if it is also more likely than not to reach the
+    margin. It is within the margin, or ruled out (on the claimed side), by the probability of that. A claim of either
+    sign is twice as easily met by chance, so that its probability must be higher.
+    """
+    if row is None:
+        return Standing(OPEN)
+    seen = Seen.of(row, sign)
+    if row.k > 1 and seen.mixed >= rules.probability_mixed:
+        return Standing(BOTH)
+    firm, fragile = (p if sign else (1 + p) / 2 for p in (rules.probability, rules.probability_fragile))
+    for side, own, beyond in ((HOLDS, seen.sign, seen.beyond), (OPPOSITE, 1 - seen.sign, seen.opposite)):
+        if own >= fragile and beyond >= MATTERS:
+            return Standing(side, own >= firm)
+    if seen.within >= rules.probability_fragile:
+        return Standing(WITHIN, seen.within >= rules.probability)
+    return Standing(RULED_OUT if sign and seen.beyond <= 1 - rules.probability else OPEN)
 
 
 @dataclass(frozen=True)
 class Judged:
-    """A part, the sign that the claim gives its effects, and where its estimate lies."""
+    """A part of the evidence, the sign that the claim gives its effects (`null`: that there is none), and its verdict.
+
+    `kept` says of each kind of alternative under how many of how many the part keeps its side; `doubts` why a verdict
+    is fragile.
+    """
 
     part: Part
     sign: int
-    side: str
-    kept: int
-    alternatives: int
+    null: bool
+    standing: Standing
+    verdict: str
+    kept: dict[str, tuple[int, int]] = field(default_factory=dict)
+    doubts: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, part: Part, sign: int, config: Claims) -> Judged:
-        """Judge a part and every alternative to it."""
-        if part.judged is None:
-            return cls(part, sign, UNDECIDED, 0, 0)
-        found, *others = (side(e, sign, config.margin(e.metric)) for e in (part.judged, *part.alternatives))
-        return cls(part, sign, found, others.count(found), len(others))
+    def of(cls, part: Part, sign: int, rules: Claims, *, null: bool = False) -> Judged:
+        """Judge a part, and every alternative to it."""
+        found = _agreed(standing(part.answer, sign, rules), standing(part.limit, sign, rules))
+        kept = _kept(part.others, sign, found.side, rules) if found.side != OPEN else {}
+        judged = cls(part, sign, null, found, "", kept)
+        doubts = judged._doubts(rules)
+        verdict = (NULL if null else EFFECT)[found.side]
+        if isinstance(verdict, tuple):
+            verdict = verdict[bool(doubts) or not found.firm]
+        return replace(judged, verdict=verdict, doubts=doubts if verdict in FRAGILE else ())
+
+    @property
+    def seen(self) -> Seen | None:
+        """The posterior of the main analysis, seen from the claim."""
+        return self.part.answer and Seen.of(self.part.answer, self.sign)
 
     @property
     def probability(self) -> float | None:
-        """Posterior probability of the claimed sign, where known."""
-        below = self.part.judged.below if self.part.judged else None
-        return None if below is None or self.sign == 0 else below if self.sign < 0 else 1 - below
+        """Posterior probability of what is claimed of the part: of the sign, or of an effect within the margin."""
+        return self.seen and (self.seen.within if self.null else self.seen.sign)
+
+    def _doubts(self, rules: Claims) -> tuple[str, ...]:
+        """Why a verdict on the part is fragile."""
+        if self.standing.side == OPEN:
+            return ()
+        doubts = []
+        if not self.standing.firm:
+            limit = min(self._own(row) for row in (self.part.answer, self.part.limit))
+            doubts.append(f"probability {number(limit)}")
+        if self.part.answer.k < rules.min_samples:
+            doubts.append(count(self.part.answer.k, "sample"))
+        for kind, (kept, tried) in self.kept.items():
+            if kept < rules.robust_share * tried:
+                doubts.append(f"it holds under {kept} of {count(tried, 'alternative')} of the kind {kind}")
+        agree = self.seen.new if self.standing.side == HOLDS else 1 - self.seen.new
+        if self.standing.side in (HOLDS, OPPOSITE) and agree < rules.robust_share:
+            doubts.append(f"the effect of a new study would have this sign with probability {number(agree)} only")
+        return tuple(doubts)
+
+    def _own(self, row: Variant) -> float:
+        """Probability of the side on which the part stands."""
+        seen = Seen.of(row, self.sign)
+        return {HOLDS: seen.sign, OPPOSITE: 1 - seen.sign, WITHIN: seen.within}.get(self.standing.side, 1.0)
 
 
-def effect_verdict(judged: Sequence[Judged], config: Claims) -> tuple[str, list[str]]:
-    """Verdict on a claimed effect from the parts of the evidence, and why it is fragile where it is.
+# Verdict on a part by its side; of two the second where it is fragile.
+EFFECT = {
+    HOLDS: SUPPORT,
+    OPPOSITE: ("contradicted", "not supported"),
+    WITHIN: ("no difference shown", "not testable"),
+    RULED_OUT: "not supported",
+    BOTH: "mixed",
+    OPEN: "not testable",
+}
+NULL = {
+    HOLDS: ("contradicted", "not supported"),
+    OPPOSITE: ("contradicted", "not supported"),
+    WITHIN: SUPPORT,
+    RULED_OUT: "not testable",
+    BOTH: "mixed",
+    OPEN: "not testable",
+}
+FRAGILE = ("supported but fragile", "not supported")
 
-    No part decided: not testable. Parts that decide in opposite ways: mixed. Support, and its opposite, must come from
-    enough samples, from all parts, and hold under the alternatives; else it is fragile.
+
+def _agreed(answer: Standing, limit: Standing) -> Standing:
+    """Where a part stands: the less of what its posterior says and of what it says with statements at their limit.
+
+    So a finding that is told only as significant, or only by its sign, never says more than any exact effect that it
+    could be, and a sign alone supports nothing. That effects differ is told by the posterior alone.
     """
-    sides = {j.side for j in judged} - {UNDECIDED}
-    against = sides - {HOLDS}
-    if not sides:
-        return ("mixed", []) if _clash(judged) else ("not testable", [])
-    if HOLDS in sides and (against or _clash(judged)):
-        return "mixed", []
-    doubts = _doubts(judged, config)
-    if HOLDS in sides:
-        return ("supported but fragile", doubts) if doubts else ("supported", [])
-    if OPPOSITE in sides:
-        return ("not supported", doubts) if doubts else ("contradicted", [])
-    if any(j.side == UNDECIDED for j in judged):
-        return "not testable", []
-    return ("no difference shown" if sides == {EQUIVALENT} else "not supported"), []
+    if answer.side == BOTH or answer.side == limit.side:
+        return Standing(answer.side, answer.firm and limit.firm)
+    return Standing(OPEN)
 
 
-def null_verdict(judged: Sequence[Judged], config: Claims) -> tuple[str, list[str]]:
-    """Verdict on a claimed absence of an effect; it is shown only where every part lies within the margin."""
-    sides = {j.side for j in judged}
-    if HOLDS in sides:
-        doubts = _doubts(judged, config)
-        return ("not supported", doubts) if doubts else ("contradicted", [])
-    return ("no difference shown", []) if sides == {EQUIVALENT} else ("not testable", [])
-
-
-def _clash(judged: Sequence[Judged]) -> bool:
-    """Whether two samples show opposite effects, each with an interval that excludes zero.
-
-    The sign of an estimate whose interval holds zero is no contrary result: of many samples with one effect
-    some have it by chance. Where the claim gives no sign, only findings of one cell can clash.
-    """
-    shown = set()
-    for j in judged:
-        for effect, estimate in zip(j.part.effects, j.part.estimates, strict=True):
-            if estimate and (estimate.lb >= -TOUCHES_ZERO or estimate.ub <= TOUCHES_ZERO):
-                place = None if j.sign else effect.cell
-                shown.add((place, effect.sample_id, effect.sign * (j.sign or 1)))
-    return any(p == q and a != b and s == -t != 0 for p, a, s in shown for q, b, t in shown)
-
-
-def _doubts(judged: Sequence[Judged], config: Claims) -> list[str]:
-    """Why a verdict is fragile."""
-    decided = [j for j in judged if j.side != UNDECIDED]
-    open_parts = len(judged) - len(decided)
-    k = samples(decided)
-    doubts = []
-    if k < config.min_samples:
-        doubts.append(count(k, "sample"))
-    if open_parts:
-        doubts.append(f"{count(open_parts, 'more finding or outcome', 'more findings or outcomes')} cannot be judged")
-    kept, alternatives = sum(j.kept for j in decided), sum(j.alternatives for j in decided)
-    if alternatives and kept < config.robust_share * alternatives:
-        doubts.append(f"it holds under {kept} of {alternatives} alternatives")
-    probabilities = [p for j in decided if (p := j.probability) is not None]
-    if probabilities and min(probabilities) < config.probability:
-        doubts.append(f"posterior probability {number(min(probabilities))}")
-    return doubts
-
-
-def samples(judged: Iterable[Judged]) -> int:
-    """Independent samples: those behind single findings, and those that the models counted."""
-    judged = list(judged)
-    singles = {j.part.effects[0].cohort_id for j in judged if len(j.part.effects) == 1}
-    pooled = max((j.part.judged.k for j in judged if j.part.judged and len(j.part.effects) > 1), default=0)
-    return max(len(singles), pooled)
+def _kept(others: Sequence[Variant], sign: int, side: str, rules: Claims) -> dict[str, tuple[int, int]]:
+    """Of each kind of alternative, under how many a part keeps its side, and how many there are."""
+    kept: dict[str, list[bool]] = defaultdict(list)
+    for row in others:
+        kept[row.kind].append(standing(row, sign, rules).side == side)
+    return {kind: (sum(held), len(held)) for kind, held in kept.items()}
 
 
 def all_of(verdicts: Sequence[str]) -> str:
-    """Verdict on a statement that says several things at once: the worst of them."""
-    return min(verdicts, key=lambda verdict: ORDER.index(verdict) if verdict in ORDER else len(ORDER))
+    """Verdict on a statement that says several things: its parts taken together, none outweighing the others.
+
+    Parts that decide in opposite ways are mixed. Where fewer than half can be judged, the statement cannot; where some
+    cannot, what the others show is fragile.
+    """
+    decided = [verdict for verdict in verdicts if verdict != "not testable"]
+    yes, no = ([verdict for verdict in decided if verdict in side] for side in (SUPPORT, AGAINST))
+    if len(decided) == 0 or 2 * len(decided) < len(verdicts):
+        return "not testable"
+    if (yes and no) or len(yes) + len(no) < len(decided):
+        return "mixed"
+    whole = len(decided) == len(verdicts)
+    if yes:
+        return "supported" if whole and set(yes) == {"supported"} else "supported but fragile"
+    return no[0] if whole and len(set(no)) == 1 else "not supported"
+
+
+def samples(judged: Sequence[Judged]) -> int:
+    """Independent samples behind parts."""
+    return len(set().union(*(one.part.samples for one in judged)))
+
+
+def doubts(judged: Sequence[Judged]) -> list[str]:
+    """Why a verdict on several parts is fragile."""
+    told = list(dict.fromkeys(doubt for one in judged for doubt in one.doubts))
+    if left := sum(one.verdict == "not testable" for one in judged):
+        told.append(f"{count(left, 'more outcome')} cannot be judged")
+    return told
+
+
+def robustness(judged: Sequence[Judged]) -> tuple[int, int, str | None]:
+    """Alternatives under which the parts keep their side, how many there are, and the kind that is kept least."""
+    total: dict[str, tuple[int, int]] = {}
+    for one in judged:
+        for kind, (kept, tried) in one.kept.items():
+            before = total.get(kind, (0, 0))
+            total[kind] = before[0] + kept, before[1] + tried
+    kept, tried = sum(k for k, _ in total.values()), sum(t for _, t in total.values())
+    lost = {kind: k / t for kind, (k, t) in total.items() if k < t}
+    return kept, tried, min(lost, key=lost.get) if lost else None
+
+
+def told(doubts: Sequence[str], verdict: str) -> list[str]:
+    """The doubts as part of a sentence."""
+    if not doubts or verdict not in FRAGILE:
+        return []
+    lead = "fragile" if verdict in SUPPORT else "not enough to contradict"
+    return [f"{lead}: {listed(doubts)}"]

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Iterable
 
-from reanalysis.claims.evidence import Estimate, Part
-from reanalysis.results.rows import Effect
+from reanalysis.claims.verdict import Judged
+from reanalysis.results.rows import Effect, Model, Variant
 from reanalysis.schema.evidence import Names
 from reanalysis.schema.vocabulary import RUNGS
 from reanalysis.text import capital, count, interval, number
@@ -15,23 +14,37 @@ from reanalysis.text import capital, count, interval, number
 SYMBOLS = {"SMD": "g", "SMCC": "d", "ZCOR": "z"}
 
 
-def estimate(e: Estimate) -> str:
-    """An estimate with its interval; of a bounded effect, the bound next to zero."""
-    symbol, limits = SYMBOLS[e.metric], interval(e.lb, e.ub)
-    if e.est is None and math.isinf(e.lb) and math.isinf(e.ub):
-        return f"{symbol} not limited on either side"
-    if e.est is None:
-        return f"{symbol} in {limits}"
-    relation = "=" if not e.bounded else "at least" if e.est > 0 else "at most"
-    return f"{symbol} {relation} {number(e.est)} {limits}"
+def answer(row: Variant) -> str:
+    """The posterior median with its interval."""
+    return f"{SYMBOLS[row.metric]} = {number(row.est)} {interval(row.ci_lb, row.ci_ub)}"
 
 
-def part(p: Part, names: Names) -> str:
-    """The outcome of a part, its estimate, and the evidence behind it."""
-    first = p.effects[0]
-    n = len({effect.sample_id for effect in p.effects})
-    who = first.label if n == 1 else count(p.judged.k, "sample")
-    return f"{names.outcome(first.outcome_group)}: {estimate(p.judged)} ({who}, {rungs(p.effects)})"
+def model(row: Model) -> str:
+    """A pooled estimate with its interval."""
+    return f"{SYMBOLS[row.metric]} = {number(row.est)} {interval(row.ci_lb, row.ci_ub)}"
+
+
+def finding(effect: Effect) -> str:
+    """What is known of a single effect: its size with its interval, or where the effect of the sample lies."""
+    symbol = SYMBOLS[effect.metric]
+    if effect.rung == "exact":
+        return f"{symbol} = {number(effect.yi)} {interval(effect.ci_lb, effect.ci_ub)}"
+    if effect.yi_lb > 0:
+        return f"{symbol} of the sample at least {number(effect.yi_lb)}"
+    if effect.yi_ub < 0:
+        return f"{symbol} of the sample at most {number(effect.yi_ub)}"
+    return f"{symbol} of the sample in {interval(effect.yi_lb, effect.yi_ub)}"
+
+
+def part(one: Judged, names: Names) -> str:
+    """The outcome of a part, what is known of it, the evidence behind it, and the probability of what is claimed."""
+    effects, row = one.part.effects, one.part.answer
+    entered = [effect for effect in effects if effect.enters]
+    single = len(entered) == 1 and row.k == 1
+    what, who = (finding(entered[0]), entered[0].label) if single else (answer(row), count(row.k, "sample"))
+    claimed = "no effect that matters" if one.null else "an effect" if one.sign == 0 else "the claimed sign"
+    told = "" if one.sign == 0 and not one.null else f"; probability of {claimed} {number(one.probability)}"
+    return f"{names.outcome(effects[0].outcome_group)}: {what} ({who}, {rungs(effects)}{told})"
 
 
 def rungs(effects: Iterable[Effect]) -> str:

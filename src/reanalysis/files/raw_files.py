@@ -13,7 +13,7 @@ from reanalysis.text import listed
 
 TABLE_NAMES = (
     *("contrasts.csv", "outcomes.csv", "vocabulary.csv", "domains.csv", "reports.csv", "samples.csv", "claims.csv"),
-    *("flow.csv", "retractions.csv", "appraisals.csv"),
+    *("fidelity.csv", "flow.csv", "retractions.csv", "appraisals.csv"),
 )
 CORRECTIONS, REVIEW = "corrections.yaml", "review.yaml"
 FILES = (REVIEW, *TABLE_NAMES, CORRECTIONS)

@@ -5,9 +5,11 @@ from reanalysis.meta.allevidence import (
     AllEvidencePosterior,
     Scenario,
     all_evidence,
+    all_evidence_at_limit,
     all_evidence_bayes,
     all_evidence_leave_one_out,
     all_evidence_maximum,
+    all_evidence_posteriors,
     all_evidence_refit,
     all_evidence_sets,
     sensitivity,
@@ -31,6 +33,7 @@ from reanalysis.meta.comparison import likelihood_ratio_test
 from reanalysis.meta.confint import HeterogeneityInterval, Range, VarianceIntervals, confint
 from reanalysis.meta.covariance import Aggregated, BlockCovariance, aggregate_effects, nested, vcalc
 from reanalysis.meta.equivalence import Equivalence, tost
+from reanalysis.meta.evidence_bayes import Summary as AllEvidencePosteriors
 from reanalysis.meta.evidence_fit import Estimates as AllEvidenceEstimates
 from reanalysis.meta.influence import (
     Baujat,
@@ -65,6 +68,7 @@ __all__ = [
     "AllEvidenceEstimates",
     "AllEvidenceFit",
     "AllEvidencePosterior",
+    "AllEvidencePosteriors",
     "BayesFit",
     "HalfCauchy",
     "HalfNormal",
@@ -102,9 +106,11 @@ __all__ = [
     "VarianceIntervals",
     "aggregate_effects",
     "all_evidence",
+    "all_evidence_at_limit",
     "all_evidence_bayes",
     "all_evidence_leave_one_out",
     "all_evidence_maximum",
+    "all_evidence_posteriors",
     "all_evidence_refit",
     "all_evidence_sets",
     "baujat",

@@ -17,13 +17,15 @@ from reanalysis.effects import Contrast
 from reanalysis.meta.bayes import HalfNormal, Normal
 from reanalysis.meta.columns import check_effects, numbers, variances
 from reanalysis.meta.evidence import RUNGS, Evidence, Sampling, sampling
-from reanalysis.meta.evidence_bayes import posterior
+from reanalysis.meta.evidence_bayes import Posterior, Priors, Summary, posterior
 from reanalysis.meta.evidence_fit import Estimates, estimate, maximum, tau_interval
 
 Array = np.ndarray
 TAU_PRIOR, MU_PRIOR = HalfNormal(0.5), Normal(0.0, 2.0)
-CELLS = 50_000
-"""Findings worked on at once, so that leaving one out of thousands fits into memory."""
+MARGIN, MIXED_SHARE = 0.2, 0.1
+"""Smallest effect that matters, and the share of true effects beyond it on either side that makes evidence mixed."""
+CELLS, POSTERIOR_CELLS = 50_000, 500
+"""Findings worked on at once, so that leaving one out of thousands fits into memory; posteriors are on a grid each."""
 
 
 @dataclass(frozen=True)
@@ -100,7 +102,7 @@ class Findings(NamedTuple):
     rung: Array
     notes: tuple[str, ...]
 
-    def evidence(self, use: Array | None = None, omega: float = 1.0) -> Evidence:
+    def evidence(self, use: Array | None = None, omega: ArrayLike = 1.0) -> Evidence:
         """The likelihood of the findings, once for each row of `use` (B, k)."""
         use = np.ones((1, len(self.yi)), bool) if use is None else use
         columns = (np.broadcast_to(x, use.shape) for x in (self.yi, self.vi, self.yi_lb, self.yi_ub))
@@ -124,6 +126,7 @@ def all_evidence(
     n1i: ArrayLike = np.nan,
     n2i: ArrayLike = np.nan,
     ni: ArrayLike = np.nan,
+    four_arms: ArrayLike = False,
     level: float = 0.95,
 ) -> AllEvidenceFit:
     """Fit random effects by maximum likelihood to exact effects and to intervals that hold an effect.
@@ -138,6 +141,7 @@ def all_evidence(
     metric : SMD (between groups, Hedges' g), SMCC (within persons, d_z) or ZCOR (Fisher's z).
     n1i, n2i : group sizes of SMD; where only `ni`, the total, is known, equal groups are assumed, and noted.
     ni : persons of SMCC and ZCOR.
+    four_arms : where an SMD is the difference between two randomised comparisons, with half of each group in an arm.
     level : confidence level of all intervals.
 
     One finding per independent sample: findings that share persons must be reduced to one before. The likelihood
@@ -157,7 +161,8 @@ def all_evidence(
     ValueError : fewer than two findings, a finding with neither effect nor interval, an interval without sample sizes.
     """
     level = numeric.check_level(level)
-    findings = check_findings(yi, variances(vi, sei), yi_lb, yi_ub, metric=metric, n1i=n1i, n2i=n2i, ni=ni)
+    sizes = {"n1i": n1i, "n2i": n2i, "ni": ni, "four_arms": four_arms}
+    findings = check_findings(yi, variances(vi, sei), yi_lb, yi_ub, metric=metric, **sizes)
     if len(findings.yi) < 2:
         raise ValueError("one finding tells nothing of how studies differ; use all_evidence_bayes for it")
     evidence = findings.evidence()
@@ -200,29 +205,42 @@ def all_evidence_sets(
     n1i: ArrayLike = np.nan,
     n2i: ArrayLike = np.nan,
     ni: ArrayLike = np.nan,
+    four_arms: ArrayLike = False,
+    omega: ArrayLike = 1.0,
     level: float = 0.95,
 ) -> Estimates:
     """The estimates of many sets of findings at once, in a fraction of the time that `all_evidence` takes for each.
 
     The columns hold the findings of the first set, then those of the second, and so on; `counts` (B,) says how many
-    each set has. Every field of the result is (B,).
+    each set has. Every field of the result is (B,). `omega`, one or (B,), is the chance of being reported at all of a
+    finding that is not significant, relative to one that is: assumed, not estimated (see `sensitivity`).
 
-    Raises ValueError as `all_evidence`.
+    Raises ValueError as `all_evidence`, and for an `omega` that is no such chance.
     """
-    level, counts = numeric.check_level(level), np.asarray(counts)
-    findings = check_findings(yi, vi, yi_lb, yi_ub, metric=metric, n1i=n1i, n2i=n2i, ni=ni)
+    level = numeric.check_level(level)
+    if (np.asarray(counts) < 2).any():
+        raise ValueError("each set needs at least two findings")
+    sizes = {"n1i": n1i, "n2i": n2i, "ni": ni, "four_arms": four_arms}
+    findings = check_findings(yi, vi, yi_lb, yi_ub, metric=metric, **sizes)
+    return Estimates(*_joined(estimate(one, level) for one, _ in _sets(counts, findings, omega, CELLS)))
+
+
+def _sets(counts: Sequence[int], findings: Findings, omega: ArrayLike, cells: int) -> Iterator[tuple[Evidence, slice]]:
+    """The likelihoods of sets of findings that stand one after the other, and which sets they are, in batches."""
+    counts = np.asarray(counts)
+    omega = np.broadcast_to(np.asarray(omega, float), counts.shape)
+    if not ((omega > 0) & (omega <= 1)).all():
+        raise ValueError("omega must lie above 0 and not above 1")
     if len(findings.yi) != counts.sum():
         raise ValueError(f"the sets need {counts.sum()} findings together, got {len(findings.yi)}")
-    if (counts < 2).any():
-        raise ValueError("each set needs at least two findings")
     end = np.cumsum(counts)[:, None]
     index = end - counts[:, None] + np.arange(counts.max())
     use, index = index < end, np.minimum(index, end - 1)
-    batches = _batches(len(counts), counts.max())
-    return _joined(estimate(findings.take(index[rows]).evidence(use[rows]), level) for rows in batches)
+    for rows in _batches(len(counts), counts.max(), cells):
+        yield findings.take(index[rows]).evidence(use[rows], omega[rows]), rows
 
 
-def check_findings(yi, vi, yi_lb, yi_ub, *, metric, n1i, n2i, ni) -> Findings:
+def check_findings(yi, vi, yi_lb, yi_ub, *, metric, n1i, n2i, ni, four_arms=False) -> Findings:
     """Checked columns of `all_evidence`; raises its ValueErrors."""
     given = {"yi": yi, "vi": vi, "yi_lb": yi_lb, "yi_ub": yi_ub, "n1i": n1i, "n2i": n2i, "ni": ni}
     columns = [numbers(x, name) for name, x in given.items()]
@@ -239,7 +257,7 @@ def check_findings(yi, vi, yi_lb, yi_ub, *, metric, n1i, n2i, ni) -> Findings:
     check_effects(np.where(exact, yi, np.nan), np.where(exact, vi, np.nan))
     refuse(bounded & ~(yi_lb < yi_ub), "the lower end of an interval is not below its upper end")
     refuse(bounded & np.isinf(yi_lb) & np.isinf(yi_ub), "an interval without any end tells nothing: leave it out")
-    size = sampling(metric, n1i=n1i, n2i=n2i, ni=ni)
+    size = sampling(metric, n1i=n1i, n2i=n2i, ni=ni, four_arms=np.broadcast_to(four_arms, yi.shape))
     refuse(bounded & ~(np.isfinite(size.contrast.error) & (size.contrast.error > 0)), "an interval needs sample sizes")
     half = bounded & (((yi_lb == 0) & np.isinf(yi_ub)) | ((yi_ub == 0) & np.isinf(yi_lb)))
     split = metric == "SMD" and (bounded & (np.isnan(n1i) | np.isnan(n2i))).any()
@@ -278,7 +296,7 @@ def all_evidence_refit(fitted: AllEvidenceFit, mask: ArrayLike) -> Estimates:
 
     Raises ValueError where a subset has fewer than two findings.
     """
-    return _joined(estimate(evidence, fitted.level) for evidence in _on_subsets(fitted, mask))
+    return Estimates(*_joined(estimate(evidence, fitted.level) for evidence in _on_subsets(fitted, mask)))
 
 
 def all_evidence_maximum(fitted: AllEvidenceFit, mask: ArrayLike) -> tuple[Array, Array]:
@@ -295,18 +313,19 @@ def _on_subsets(fitted: AllEvidenceFit, mask: ArrayLike) -> Iterator[Evidence]:
         raise ValueError(f"mask needs one column for each of the {fitted.k} findings, got {mask.shape}")
     if (mask.sum(axis=1) < 2).any():
         raise ValueError("each subset needs at least two findings")
-    for rows in _batches(len(mask), fitted.k):
+    for rows in _batches(len(mask), fitted.k, CELLS):
         yield fitted.findings.evidence(mask[rows])
 
 
-def _batches(sets: int, k: int) -> Iterator[slice]:
-    """Slices of so many sets of k findings, as many at once as memory allows."""
-    at_once = max(1, CELLS // k)
+def _batches(sets: int, k: int, cells: int) -> Iterator[slice]:
+    """Slices of so many sets of k findings, with about so many findings at once."""
+    at_once = max(1, cells // k)
     return (slice(first, first + at_once) for first in range(0, sets, at_once))
 
 
-def _joined(parts: Iterable[Estimates]) -> Estimates:
-    return Estimates(*map(np.concatenate, zip(*parts, strict=True)))
+def _joined(parts: Iterable[Sequence[Array]]) -> Iterator[Array]:
+    """Columns of several batches as one."""
+    return map(np.concatenate, zip(*parts, strict=True))
 
 
 def all_evidence_leave_one_out(fitted: AllEvidenceFit) -> Estimates:
@@ -357,6 +376,40 @@ def sensitivity(fitted: AllEvidenceFit, omegas: tuple[float, ...] = (0.5, 0.2, 0
     return tuple(_scenario(*scenario, fitted.level) for scenario in scenarios)
 
 
+def all_evidence_at_limit(
+    yi: ArrayLike,
+    vi: ArrayLike,
+    yi_lb: ArrayLike,
+    yi_ub: ArrayLike,
+    *,
+    metric: str = "SMD",
+    n1i: ArrayLike = np.nan,
+    n2i: ArrayLike = np.nan,
+    ni: ArrayLike = np.nan,
+    four_arms: ArrayLike = False,
+) -> dict[str, Array]:
+    """The least that significance statements and directions say: the columns of `all_evidence`, and `keep`, each (k,).
+
+    An effect that is known to lie beyond a bound other than zero is taken to lie on it, with the sampling variance that
+    an effect of this size has. A direction alone says nothing of that kind and is not kept. What is known to lie on
+    both sides of zero stays as it is.
+
+    Raises ValueError as `all_evidence`.
+    """
+    sizes = {"n1i": n1i, "n2i": n2i, "ni": ni, "four_arms": four_arms}
+    findings = check_findings(yi, vi, yi_lb, yi_ub, metric=metric, **sizes)
+    near = np.where(findings.yi_lb > 0, findings.yi_lb, np.where(findings.yi_ub < 0, findings.yi_ub, np.nan))
+    limited = np.isnan(findings.yi) & ~np.isnan(near)
+    error, _, total = findings.size.contrast
+    return {
+        "yi": np.where(limited, near, findings.yi),
+        "vi": np.where(limited, error + near**2 / (2 * total), findings.vi),
+        "yi_lb": np.where(limited, np.nan, findings.yi_lb),
+        "yi_ub": np.where(limited, np.nan, findings.yi_ub),
+        "keep": findings.rung != "direction",
+    }
+
+
 def _scenario(name: str, findings: Findings, use: Array, omega: float, level: float) -> Scenario:
     k = int(use.sum())
     if k < 2:
@@ -370,9 +423,9 @@ def _scenario(name: str, findings: Findings, use: Array, omega: float, level: fl
 
 @dataclass(frozen=True)
 class AllEvidencePosterior:
-    """Posterior of the average effect mu (mean, SD, central interval, P(mu > 0)), of tau and of a new true effect.
+    """Posterior of the average effect mu, of tau and of a new true effect.
 
-    `log_marginal` is the log density of the data, `error` its relative numerical error (estimated).
+    The fields are those of `evidence_bayes.Summary` and `evidence_bayes.Spread`.
     """
 
     metric: str
@@ -380,11 +433,18 @@ class AllEvidencePosterior:
     k: int
     tau_prior: HalfNormal
     mu_prior: Normal
+    margin: float
+    mixed_share: float
     mu: float
+    median: float
     sd_mu: float
     ci_lb: float
     ci_ub: float
-    p_positive: float
+    p_below: float
+    p_beyond_below: float
+    p_beyond_above: float
+    p_new_below: float
+    p_mixed: float
     median_tau: float
     tau_lb: float
     tau_ub: float
@@ -396,15 +456,21 @@ class AllEvidencePosterior:
     def summary(self) -> str:
         """The posterior as text."""
         percent = f"{100 * self.level:g} %"
+        below, above, margin = self.p_beyond_below, self.p_beyond_above, f"{self.margin:g}"
         return "\n".join(
             [
                 f"All-evidence Bayesian random effects, {self.metric} (k = {self.k}; tau ~ {self.tau_prior}; "
                 f"mu ~ {self.mu_prior})",
                 "",
-                f"mu    {self.mu:.4f} (SD {self.sd_mu:.4f}), {percent} interval [{self.ci_lb:.4f}, {self.ci_ub:.4f}], "
-                f"P(mu > 0) = {self.p_positive:.4f}",
+                f"mu    {self.median:.4f} (median; SD {self.sd_mu:.4f}), {percent} interval "
+                f"[{self.ci_lb:.4f}, {self.ci_ub:.4f}], P(mu > 0) = {1 - self.p_below:.4f}",
+                f"      P(mu < -{margin}) = {below:.4f}, P(|mu| < {margin}) = {1 - below - above:.4f}, "
+                f"P(mu > {margin}) = {above:.4f}",
                 f"tau   {self.median_tau:.4f} (median), {percent} interval [{self.tau_lb:.4f}, {self.tau_ub:.4f}]",
-                f"new   {percent} prediction interval [{self.pi_lb:.4f}, {self.pi_ub:.4f}]",
+                f"new   {percent} prediction interval [{self.pi_lb:.4f}, {self.pi_ub:.4f}], "
+                f"P(above 0) = {1 - self.p_new_below:.4f}",
+                f"P(at least {100 * self.mixed_share:g} % of true effects beyond the margin on either side) = "
+                f"{self.p_mixed:.4f}",
             ]
         )
 
@@ -423,42 +489,68 @@ def all_evidence_bayes(
     n1i: ArrayLike = np.nan,
     n2i: ArrayLike = np.nan,
     ni: ArrayLike = np.nan,
+    four_arms: ArrayLike = False,
     tau_prior: HalfNormal = TAU_PRIOR,
     mu_prior: Normal = MU_PRIOR,
+    margin: float = MARGIN,
+    mixed_share: float = MIXED_SHARE,
     level: float = 0.95,
 ) -> AllEvidencePosterior:
     """Bayesian random effects from all the evidence, by quadrature; data as in `all_evidence`, k = 1 allowed.
 
-    The default priors suit standardized mean differences and Fisher's z: tau half-normal(0.5) (Roever et al. 2021,
-    Research Synthesis Methods 12, 448-474), mu wide but proper, so that there is a posterior where the likelihood has
-    no maximum. `Normal()` is flat.
+    The default priors suit standardized mean differences: tau half-normal(0.5) (Roever et al. 2021, Research Synthesis
+    Methods 12, 448-474), mu wide but proper, so that there is a posterior where the likelihood has no maximum.
+    `Normal()` is flat. On Fisher's z, where r = 0.1 is about what g = 0.2 is, half of both scales says the same.
 
     Raises ValueError as `all_evidence`, and for a flat prior where the posterior would be improper.
     """
+    columns = {"yi": yi, "vi": variances(vi, sei), "yi_lb": yi_lb, "yi_ub": yi_ub, "n1i": n1i, "n2i": n2i, "ni": ni}
+    k = np.broadcast(*map(np.atleast_1d, columns.values())).size
     level = numeric.check_level(level)
-    findings = check_findings(yi, variances(vi, sei), yi_lb, yi_ub, metric=metric, n1i=n1i, n2i=n2i, ni=ni)
-    p = posterior(findings.evidence(), tau_prior, mu_prior)
-    mean, sd = p.mean_sd()
-    lower, upper = 0.5 - level / 2, 0.5 + level / 2
-    values = {
-        "mu": mean,
-        "sd_mu": sd,
-        "ci_lb": p.mu_quantile(lower),
-        "ci_ub": p.mu_quantile(upper),
-        "p_positive": 1 - p.mu_cdf(0.0),
-        "median_tau": p.tau_quantile(0.5),
-        "tau_lb": p.tau_quantile(lower),
-        "tau_ub": p.tau_quantile(upper),
-        "pi_lb": p.new_quantile(lower),
-        "pi_ub": p.new_quantile(upper),
-        "log_marginal": p.log_marginal,
-        "error": p.error,
-    }
-    return AllEvidencePosterior(
-        metric=metric,
-        level=level,
-        k=len(findings.yi),
-        tau_prior=tau_prior,
-        mu_prior=mu_prior,
-        **{name: value.item() for name, value in values.items()},
-    )
+    choices = {"margin": margin, "mixed_share": mixed_share, "level": level}
+    priors = {"mu_mean": mu_prior.mean, "mu_sd": mu_prior.sd, "tau_scale": tau_prior.scale}
+    found = next(_posteriors([k], 1.0, **columns, metric=metric, four_arms=four_arms, **priors))
+    told = found.summary(level, margin, mixed_share)._asdict() | found.spread(level)._asdict()
+    values = {name: value.item() for name, value in told.items()}
+    return AllEvidencePosterior(metric=metric, k=k, tau_prior=tau_prior, mu_prior=mu_prior, **choices, **values)
+
+
+def all_evidence_posteriors(
+    counts: Sequence[int],
+    yi: ArrayLike,
+    vi: ArrayLike,
+    yi_lb: ArrayLike,
+    yi_ub: ArrayLike,
+    *,
+    metric: str = "SMD",
+    n1i: ArrayLike = np.nan,
+    n2i: ArrayLike = np.nan,
+    ni: ArrayLike = np.nan,
+    four_arms: ArrayLike = False,
+    omega: ArrayLike = 1.0,
+    mu_mean: ArrayLike = MU_PRIOR.mean,
+    mu_sd: ArrayLike = MU_PRIOR.sd,
+    tau_scale: ArrayLike = TAU_PRIOR.scale,
+    margin: float = MARGIN,
+    mixed_share: float = MIXED_SHARE,
+    level: float = 0.95,
+) -> Summary:
+    """The posteriors of many sets of findings at once; columns and `counts` as in `all_evidence_sets`.
+
+    Selection and the scales of the priors are those of `all_evidence_bayes`, one each or (B,).
+
+    Raises ValueError as `all_evidence_bayes`.
+    """
+    level = numeric.check_level(level)
+    columns = {"yi": yi, "vi": vi, "yi_lb": yi_lb, "yi_ub": yi_ub, "n1i": n1i, "n2i": n2i, "ni": ni}
+    priors = {"mu_mean": mu_mean, "mu_sd": mu_sd, "tau_scale": tau_scale}
+    found = _posteriors(counts, omega, **columns, metric=metric, four_arms=four_arms, **priors)
+    return Summary(*_joined(one.summary(level, margin, mixed_share) for one in found))
+
+
+def _posteriors(counts, omega, *, mu_mean, mu_sd, tau_scale, **columns) -> Iterator[Posterior]:
+    """The posteriors of sets of findings, batch by batch; `columns` are those of `check_findings`."""
+    findings = check_findings(**columns)
+    priors = Priors(*(np.broadcast_to(np.asarray(x, float), len(counts)) for x in (mu_mean, mu_sd, tau_scale)))
+    for evidence, rows in _sets(counts, findings, omega, POSTERIOR_CELLS):
+        yield posterior(evidence, Priors(*(x[rows] for x in priors)))

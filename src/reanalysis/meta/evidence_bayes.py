@@ -7,22 +7,64 @@ tau = 0 is no end: the point there counts half.
 
 from dataclasses import dataclass
 from functools import partial
+from typing import NamedTuple
 
 import numpy as np
 
 from reanalysis import numeric
-from reanalysis.meta.bayes import HalfNormal, Normal
 from reanalysis.meta.evidence import Evidence
 from reanalysis.meta.evidence_fit import root
 
 Array = np.ndarray
 
-COARSE, FINE = (15, 15), (97, 49)
+COARSE, FINE = (15, 15), (73, 37)
 """Points in mu and in tau while the place is looked for, and in the end."""
 DEPTH = 25.0
 """How far below its top the log posterior is no longer looked at."""
 PRIOR_REACH = 10.0
 """Standard deviations of the priors from which the search begins."""
+AT_ONCE = 500_000
+"""Values of a likelihood that are held at once, so that large data sets fit into memory."""
+
+
+class Priors(NamedTuple):
+    """Priors of B data sets, each (B,): mu is normal, or flat with an infinite SD, and tau half-normal."""
+
+    mu_mean: Array
+    mu_sd: Array
+    tau_scale: Array
+
+
+class Summary(NamedTuple):
+    """The posterior of B data sets, each (B,): mean, median, SD and central interval of mu.
+
+    `p_below`: P(mu < 0). `p_beyond_below`, `p_beyond_above`: P(mu < -margin) and P(mu > margin). `p_new_below`: P(the
+    true effect of a new study < 0). `p_mixed`: the probability that at least `share` of the true effects lie beyond the
+    margin on either side. `log_marginal` is the log density of the data, `error` its relative numerical error.
+    """
+
+    mu: Array
+    median: Array
+    sd_mu: Array
+    ci_lb: Array
+    ci_ub: Array
+    p_below: Array
+    p_beyond_below: Array
+    p_beyond_above: Array
+    p_new_below: Array
+    p_mixed: Array
+    log_marginal: Array
+    error: Array
+
+
+class Spread(NamedTuple):
+    """How much effects differ, each (B,): median and interval of tau, interval of the true effect of a new study."""
+
+    median_tau: Array
+    tau_lb: Array
+    tau_ub: Array
+    pi_lb: Array
+    pi_ub: Array
 
 
 @dataclass(frozen=True)
@@ -64,43 +106,100 @@ class Posterior:
         """Quantile of tau, (B,)."""
         return _quantile(self.tau, self.weight.sum(axis=2), q)
 
+    def new_cdf(self, x: Array | float) -> tuple[Array, Array]:
+        """P(the true effect of a new study <= x), and its density there, (B,)."""
+        z, sd = self._new(x)
+        return (
+            (self.weight * numeric.norm_cdf(z)).sum(axis=(1, 2)),
+            (self.weight * numeric.norm_pdf(z) / sd).sum(axis=(1, 2)),
+        )
+
+    def _new(self, x: Array | float) -> tuple[Array, Array]:
+        """`x` seen from the true effects around each point of the grid, and their SD."""
+        step = np.gradient(self.mu, axis=1)[:, None]
+        sd = np.sqrt(self.tau[:, :, None] ** 2 + step**2 / 12)  # a weight stands for a step of mu, not for a point
+        return (np.reshape(x, (-1, 1, 1)) - self.mu[:, None]) / sd, sd
+
     def new_quantile(self, q: float) -> Array:
         """Quantile of the true effect of a new study, (B,)."""
-        mu = self.mu
-        step = np.gradient(mu, axis=1)[:, None]
-        sd = np.sqrt(self.tau[:, :, None] ** 2 + step**2 / 12)  # a weight stands for a step of mu, not for a point
 
         def excess(x: Array) -> tuple[Array, Array]:
-            z = (x[:, None, None] - mu[:, None]) / sd
-            density = (self.weight * numeric.norm_pdf(z) / sd).sum(axis=(1, 2))
-            return q - (self.weight * numeric.norm_cdf(z)).sum(axis=(1, 2)), -density
+            below, density = self.new_cdf(x)
+            return q - below, -density
 
         far = 10 * self.tau[:, -1]
-        return root(excess, mu[:, 0] - far, mu[:, -1] + far, self.mu_quantile(q))[0]
+        return root(excess, self.mu[:, 0] - far, self.mu[:, -1] + far, self.mu_quantile(q))[0]
+
+    def p_mixed(self, margin: float, share: float) -> Array:
+        """P(at least `share` of the true effects lie beyond the margin on either side), (B,).
+
+        Of normal true effects the smaller of the two shares is Phi(-(|mu| + margin) / tau): tau must reach
+        (|mu| + margin) / z of the share. Shares of true effects beyond a threshold, as a summary of heterogeneity, are
+        those of Mathur & VanderWeele (2019, Statistics in Medicine 38, 1336-1342).
+        """
+        least = (np.abs(self.mu) + margin) / -numeric.norm_ppf(share)
+        step = (self.tau[:, 1] - self.tau[:, 0])[:, None, None]
+        start = np.maximum(self.tau[:, :, None] - step / 2, 0.0)
+        end = self.tau[:, :, None] + step / 2
+        return (self.weight * np.clip((end - least[:, None]) / (end - start), 0, 1)).sum(axis=(1, 2))
+
+    def summary(self, level: float, margin: float, share: float) -> Summary:
+        """What is told of mu: its interval at this level, and the probabilities of what the margin divides."""
+        mean, sd = self.mean_sd()
+        lower, upper = 0.5 - level / 2, 0.5 + level / 2
+        return Summary(
+            mu=mean,
+            median=self.mu_quantile(0.5),
+            sd_mu=sd,
+            ci_lb=self.mu_quantile(lower),
+            ci_ub=self.mu_quantile(upper),
+            p_below=self.mu_cdf(0.0),
+            p_beyond_below=self.mu_cdf(-margin),
+            p_beyond_above=1 - self.mu_cdf(margin),
+            p_new_below=self.new_cdf(0.0)[0],
+            p_mixed=self.p_mixed(margin, share),
+            log_marginal=self.log_marginal,
+            error=self.error,
+        )
+
+    def spread(self, level: float) -> Spread:
+        """What is told of tau and of a new study, with intervals at this level."""
+        lower, upper = 0.5 - level / 2, 0.5 + level / 2
+        return Spread(
+            self.tau_quantile(0.5),
+            self.tau_quantile(lower),
+            self.tau_quantile(upper),
+            self.new_quantile(lower),
+            self.new_quantile(upper),
+        )
 
 
-def posterior(evidence: Evidence, tau_prior: HalfNormal, mu_prior: Normal, points: tuple[int, int] = FINE) -> Posterior:
+def posterior(evidence: Evidence, priors: Priors, points: tuple[int, int] = FINE) -> Posterior:
     """Posterior of each data set on a grid of `points` in mu and in tau.
 
     Raises ValueError where the posterior would be improper.
     """
-    if np.isinf(mu_prior.sd) and not evidence.limited.all():
+    flat = np.isinf(priors.mu_sd)
+    if not evidence.limited[flat].all():
         raise ValueError(
             "without an exact effect or an interval with two ends, mu needs a proper prior: give Normal(0, sd)"
         )
-    log_p = partial(_log_posterior, evidence, tau_prior, mu_prior)
-    tau = np.array([0.0, PRIOR_REACH * tau_prior.scale]) * np.ones((evidence.n_sets, 1))
+    log_p = partial(_log_posterior, evidence, priors)
+    tau = np.stack([np.zeros(evidence.n_sets), PRIOR_REACH * priors.tau_scale], axis=1)
     around = 8 * np.sqrt(evidence.scale**2 + tau[:, 1] ** 2)
-    prior_sd = 0.0 if np.isinf(mu_prior.sd) else PRIOR_REACH * mu_prior.sd
-    low = np.minimum(evidence.low - around, mu_prior.mean - prior_sd)
-    high = np.maximum(evidence.high + around, mu_prior.mean + prior_sd)
+    reach = np.where(flat, 0.0, PRIOR_REACH * priors.mu_sd)
+    low = np.minimum(evidence.low - around, priors.mu_mean - reach)
+    high = np.maximum(evidence.high + around, priors.mu_mean + reach)
     mu = np.stack([low, high], axis=1)
+    found = np.zeros((evidence.n_sets, 1), bool)  # a set is left alone once its place is found, whatever the others do
     for _ in range(20):
-        before = np.stack([np.ptp(mu, axis=1), np.ptp(tau, axis=1)])
         grid_mu, grid_tau = _even(mu, COARSE[0]), _even(tau, COARSE[1])
         values = log_p(grid_mu, grid_tau)
-        mu, tau = _narrower(grid_mu, grid_tau, values)
-        if (np.stack([np.ptp(mu, axis=1), np.ptp(tau, axis=1)]) > 0.7 * before).all():
+        before, (new_mu, new_tau) = (mu, tau), _narrower(grid_mu, grid_tau, values)
+        mu, tau = np.where(found, mu, new_mu), np.where(found, tau, new_tau)
+        shrunk = [np.ptp(new, axis=1) / np.ptp(old, axis=1) for new, old in zip((mu, tau), before, strict=True)]
+        found |= (np.minimum(*shrunk) > 0.7)[:, None]
+        if found.all():
             break
     weight, _ = _normalized(values)
     p = weight.sum(axis=1)
@@ -122,16 +221,22 @@ def _even(ends: Array, n: int) -> Array:
     return np.linspace(ends[:, 0], ends[:, 1], n, axis=1)
 
 
-def _log_posterior(evidence: Evidence, tau_prior: HalfNormal, mu_prior: Normal, mu: Array, tau: Array) -> Array:
+def _log_posterior(evidence: Evidence, priors: Priors, mu: Array, tau: Array) -> Array:
     """Log density (B, n, m) of the data, mu (B, m) and tau (B, n)."""
-    # one tau at a time, so that large data sets fit into memory
-    likelihood = [evidence.log_likelihood(mu, np.broadcast_to(t[:, None] ** 2, mu.shape)) for t in tau.T]
-    prior_tau = 0.5 * np.log(2 / np.pi) - np.log(tau_prior.scale) - 0.5 * (tau / tau_prior.scale) ** 2
-    log_p = np.stack(likelihood, axis=1) + prior_tau[:, :, None]
-    if np.isfinite(mu_prior.sd):
-        deviation = (mu - mu_prior.mean) / mu_prior.sd
-        log_p -= (0.5 * np.log(2 * np.pi) + np.log(mu_prior.sd) + 0.5 * deviation**2)[:, None]
-    return log_p
+    sets, (n, m) = len(mu), (tau.shape[1], mu.shape[1])
+    likelihood = np.empty((sets, n, m))
+    at_once = max(1, AT_ONCE // (m * evidence.terms))  # so many tau that large data sets fit into memory
+    for first in range(0, n, at_once):
+        some = tau[:, first : first + at_once]
+        pairs = np.broadcast_arrays(mu[:, None], some[:, :, None] ** 2)
+        values = evidence.log_likelihood(*(x.reshape(sets, -1) for x in pairs))
+        likelihood[:, first : first + at_once] = values.reshape(sets, -1, m)
+    scale, sd = priors.tau_scale[:, None], priors.mu_sd[:, None]
+    prior_tau = 0.5 * np.log(2 / np.pi) - np.log(scale) - 0.5 * (tau / scale) ** 2
+    flat = np.isinf(sd)
+    deviation = (mu - priors.mu_mean[:, None]) / sd
+    prior_mu = np.where(flat, 0.0, -0.5 * np.log(2 * np.pi) - np.log(np.where(flat, 1.0, sd)) - 0.5 * deviation**2)
+    return likelihood + prior_tau[:, :, None] + prior_mu[:, None]
 
 
 def _narrower(mu: Array, tau: Array, log_p: Array) -> tuple[Array, Array]:

@@ -5,8 +5,9 @@ Exact effects are pooled classically; the all-evidence model takes what stands o
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -53,7 +54,7 @@ def fit_cell(units: list[PooledUnit], config: Models) -> Iterator[tuple[str, Any
 def takes(own: CellModel, units: list[PooledUnit]) -> list[PooledUnit]:
     """The units of a cell that a model is fitted to; none where they are too few or too many for it."""
     if own.everything:
-        used = units if has_all_evidence(units) else []
+        used = [] if own.mixed and not has_all_evidence(units) else units
     else:
         used = [unit for unit in units if unit.rung == "exact"]
     return used if own.least <= len(used) <= own.most else []
@@ -120,21 +121,28 @@ def _note(fitted: meta.Fit) -> str | None:
     return None
 
 
-def _posterior(fitted: meta.BayesFit | meta.AllEvidencePosterior, prob_below: float) -> dict:
-    """Columns of a Bayesian fit: posterior mean, its SD, credible and prediction intervals."""
+def _bayes(fitted: meta.BayesFit) -> dict:
+    """Columns of a Bayesian fit to exact effects, with a flat prior on the average."""
     return {
         "est": float(fitted.mu),
+        "prob_below": float(fitted.mu_cdf(0.0)),
+        "method": f"half-normal prior on tau, scale {fitted.tau_prior.scale:g}",
+        **_posterior(fitted),
+    }
+
+
+def _posterior(fitted: meta.BayesFit | meta.AllEvidencePosterior) -> dict:
+    """Columns of any Bayesian fit: SD, credible and prediction intervals."""
+    return {
         "se": float(fitted.sd_mu),
         "ci_lb": float(fitted.ci_lb),
         "ci_ub": float(fitted.ci_ub),
-        "prob_below": prob_below,
         "pi_lb": float(fitted.pi_lb),
         "pi_ub": float(fitted.pi_ub),
         "pi_rule": "posterior predictive",
         "tau2": float(fitted.median_tau) ** 2,
         "tau2_lb": float(fitted.tau_lb) ** 2,
         "tau2_ub": float(fitted.tau_ub) ** 2,
-        "method": f"half-normal prior on tau, scale {fitted.tau_prior.scale:g}",
         "converged": True,
         "boundary": False,
     }
@@ -150,39 +158,112 @@ def all_evidence_columns(units: Sequence[PooledUnit]) -> dict[str, np.ndarray]:
         for name in ("yi", "vi", "yi_lb", "yi_ub", "n1i", "n2i", "ni")
     }
     few = ~np.array([sized(unit) for unit in units], dtype=bool)
-    return columns | {name: np.where(few, np.nan, columns[name]) for name in ("n1i", "n2i", "ni")}
+    sizes = {name: np.where(few, np.nan, columns[name]) for name in ("n1i", "n2i", "ni")}
+    return columns | sizes | {"four_arms": np.array([bool(unit.four_arms) for unit in units])}
 
 
-def all_evidence_estimates(cells: Sequence[list[PooledUnit]], level: float) -> meta.AllEvidenceEstimates:
-    """The all-evidence model of each list of two units or more, all of one metric, all at once."""
+def all_evidence_estimates(
+    cells: Sequence[list[PooledUnit]], level: float, reported: Sequence[float] | float = 1.0
+) -> meta.AllEvidenceEstimates:
+    """The all-evidence model of each list of two units or more, all of one metric, all at once.
+
+    `reported`, one or one for each list, is how often a result that is not significant is reported, relative to one
+    that is.
+    """
     units = [unit for cell in cells for unit in cell]
-    return meta.all_evidence_sets(
-        [len(cell) for cell in cells], **all_evidence_columns(units), metric=units[0].metric, level=level
-    )
+    counts, metric = [len(cell) for cell in cells], units[0].metric
+    return meta.all_evidence_sets(counts, **all_evidence_columns(units), metric=metric, omega=reported, level=level)
+
+
+def posteriors(cells: Sequence[list[PooledUnit]], configs: Sequence[Models], reported: Sequence[float]) -> list[dict]:
+    """The columns of the posterior of each list of units, all of one metric, all at once.
+
+    Each has its own priors; the margin, the level and what is called mixed are the same for all. `reported` as above.
+    """
+    if not cells:
+        return []
+    units = [unit for cell in cells for unit in cell]
+    counts, metric = [len(cell) for cell in cells], units[0].metric
+    mu_sd, tau_scale = zip(*(config.prior_scales(metric) for config in configs), strict=True)
+    priors = {"mu_mean": 0.0, "mu_sd": mu_sd, "tau_scale": tau_scale}
+    columns, rules = all_evidence_columns(units), _rules(metric, configs[0])
+    found = meta.all_evidence_posteriors(counts, **columns, metric=metric, omega=reported, **priors, **rules)
+    return [_judged(meta.AllEvidencePosteriors(*values)) for values in zip(*found, strict=True)]
+
+
+def at_limit(units: list[PooledUnit]) -> list[PooledUnit]:
+    """The units as the least that their statements say: significant ones at their limit, without mere directions."""
+    if not units:
+        return []
+    least = meta.all_evidence_at_limit(**all_evidence_columns(units), metric=units[0].metric)
+    kept = []
+    for unit, keep, yi, vi in zip(units, least["keep"], least["yi"], least["vi"], strict=True):
+        if keep and unit.rung != "exact" and not math.isnan(yi):
+            kept.append(replace(unit, rung="exact", yi=yi, vi=vi, yi_lb=None, yi_ub=None))
+        elif keep:
+            kept.append(unit)
+    return kept
 
 
 def has_all_evidence(units: list[PooledUnit]) -> bool:
-    """Whether a cell has an all-evidence model: two samples or more, and not all of them exact.
+    """Whether a cell has an all-evidence model: two samples or more, and not all of them exact."""
+    return len(units) > 1 and any(unit.rung != "exact" for unit in units)
 
-    A difference of differences has sampling variances of its own and is left to the ladder.
-    """
-    all_exact = all(unit.rung == "exact" for unit in units)
-    return len(units) > 1 and not all_exact and units[0].comparison != "interaction"
+
+def pinned(units: Sequence[PooledUnit]) -> bool:
+    """Whether units hold enough for a point estimate: an exact effect, or as many as random effects need."""
+    return len(units) >= MIN_K_RANDOM or any(unit.rung == "exact" for unit in units)
 
 
 def _likelihood(units: list[PooledUnit], config: Models) -> meta.AllEvidenceFit:
     return meta.all_evidence(**all_evidence_columns(units), metric=units[0].metric, level=config.level)
 
 
+def _rules(metric: str, config: Models) -> dict:
+    """What is told of a posterior on a metric."""
+    return {"margin": config.margin(metric), "mixed_share": config.mixed_share, "level": config.level}
+
+
 def _bayes_all_evidence(units: list[PooledUnit], config: Models) -> meta.AllEvidencePosterior:
-    prior = meta.HalfNormal(config.tau_prior_scale)
-    columns = all_evidence_columns(units)
-    return meta.all_evidence_bayes(**columns, metric=units[0].metric, tau_prior=prior, level=config.level)
+    metric = units[0].metric
+    mu, tau = config.prior_scales(metric)
+    priors = {"mu_prior": meta.Normal(0.0, mu), "tau_prior": meta.HalfNormal(tau)}
+    columns, rules = all_evidence_columns(units), _rules(metric, config)
+    return meta.all_evidence_bayes(**columns, metric=metric, **priors, **rules)
+
+
+def _bayes_everything(fitted: meta.AllEvidencePosterior) -> dict:
+    mu, tau = fitted.mu_prior.sd, fitted.tau_prior.scale
+    return {
+        **_judged(fitted),
+        **_posterior(fitted),
+        "method": f"priors: normal on the average, SD {mu:g}; half-normal on tau, scale {tau:g}",
+        "note": "one sample: how much effects differ is known from the prior alone" if fitted.k == 1 else None,
+    }
+
+
+def _judged(fitted: meta.AllEvidencePosteriors | meta.AllEvidencePosterior) -> dict:
+    """What claims are judged by: the median, its interval, and the probabilities of what the margin divides."""
+    median = float(fitted.median)
+    return {
+        "est": median if abs(median) > ROUNDING else 0.0,
+        "ci_lb": float(fitted.ci_lb),
+        "ci_ub": float(fitted.ci_ub),
+        "prob_below": float(fitted.p_below),
+        "prob_beyond_below": float(fitted.p_beyond_below),
+        "prob_beyond_above": float(fitted.p_beyond_above),
+        "prob_new_below": float(fitted.p_new_below),
+        "prob_mixed": float(fitted.p_mixed),
+    }
+
+
+ROUNDING = 1e-9
+"""What is not told from zero: a symmetric posterior has its median there, but for rounding."""
 
 
 def _all_evidence(fitted: meta.AllEvidenceFit) -> dict:
     # No prediction interval: that of the likelihood was too short in simulations; the Bayesian one is shown.
-    names = ("est", "se", "ci_lb", "ci_ub", "pval", "tau2", "ddf")
+    names = ("est", "se", "ci_lb", "ci_ub", "pval", "tau2", "ddf", "k_eff")
     return {
         **{name: float(getattr(fitted, name)) for name in names},
         "tau2_lb": float(fitted.tau_lb) ** 2,
@@ -201,7 +282,7 @@ FITTINGS: dict[str, Fitting] = {
     RANDOM_EFFECTS: Fitting(_random(), _classical),
     AD_HOC: Fitting(_random("adhoc"), _classical, lambda config: config.test == "knha"),
     KNAPP_HARTUNG: Fitting(_random("knha"), _classical, lambda config: config.test != "knha"),
-    BAYES: Fitting(_bayes_random, lambda fitted: _posterior(fitted, float(fitted.mu_cdf(0.0)))),
+    BAYES: Fitting(_bayes_random, _bayes),
     ALL_EVIDENCE: Fitting(_likelihood, _all_evidence),
-    ALL_EVIDENCE_BAYES: Fitting(_bayes_all_evidence, lambda fitted: _posterior(fitted, 1 - fitted.p_positive)),
+    ALL_EVIDENCE_BAYES: Fitting(_bayes_all_evidence, _bayes_everything),
 }

@@ -14,10 +14,10 @@ from itertools import groupby
 from typing import NamedTuple
 
 from reanalysis.ladder.samples import combine, combine_bounds, entering, how, sizes
-from reanalysis.models.cell_models import FITTINGS, fit_cell, takes
+from reanalysis.models.cell_models import FITTINGS, fit_cell, pinned, takes
 from reanalysis.results.rows import Effect, Model, PooledUnit
 from reanalysis.results.table import cell_of
-from reanalysis.schema.cell_models import MODELS, CellModel
+from reanalysis.schema.cell_models import MIN_K_RANDOM, MODELS, CellModel
 from reanalysis.schema.config import Models
 from reanalysis.schema.vocabulary import RUNGS
 from reanalysis.store import compute
@@ -39,14 +39,17 @@ def pool(effects: Iterable[Effect], config: Models, recall: Callable = compute) 
     for members in main_cells(effects):
         units = sample_units(members, config)
         left_out = len(members) - sum(map(_k_findings, units))
-        models, weights = recall(fit_units, units, left_out, config)
+        models, weights, information = recall(fit_units, units, left_out, config)
         pooled.models.extend(models)
-        pooled.units.extend(_in_model(unit, weights.get(unit.sample_id)) for unit in units)
+        pooled.units.extend(
+            _in_model(unit, weights.get(unit.sample_id), information.get(unit.sample_id)) for unit in units
+        )
     return pooled
 
 
-def _in_model(unit: PooledUnit, weight: float | None) -> PooledUnit:
-    """A unit with its weight in the headline model, and what a funnel plot shows of it."""
+def _in_model(unit: PooledUnit, weight: float | None, information: float | None) -> PooledUnit:
+    """A unit with its weight and information in the models of its cell, and what a funnel plot shows of it."""
+    unit = replace(unit, information=information)
     if unit.rung != "exact":
         return unit
     pval = math.erfc(abs(unit.yi) / math.sqrt(2 * unit.vi))
@@ -63,17 +66,36 @@ def main_cells(effects: Iterable[Effect]) -> Iterator[list[Effect]]:
         yield list(members)
 
 
-def fit_units(units: list[PooledUnit], left_out: int, config: Models) -> tuple[list[Model], dict[str, float]]:
-    """The models of a cell, and the weight of each exact sample in its headline model, in percent."""
-    models, weights = [], {}
+def fit_units(
+    units: list[PooledUnit], left_out: int, config: Models
+) -> tuple[list[Model], dict[str, float], dict[str, float]]:
+    """The models of a cell; of each sample its weight in the headline and its information on that of all evidence.
+
+    Both are in percent.
+    """
+    models, weights, information = [], {}, {}
     for name, fitted in fit_cell(units, config):
         own = MODELS[name]
         used = takes(own, units)
         columns = FITTINGS[name].columns(fitted)
+        if own.mixed and not pinned(used):
+            columns |= NOT_PINNED
         models.append(Model(**_context(used, left_out, config.level), **_kinds(own, used), model=name, **columns))
         if own.headline:
-            weights = {unit.sample_id: float(w) for unit, w in zip(used, fitted.weights_percent, strict=True)}
-    return models, weights
+            weights = _by_sample(used, fitted.weights_percent)
+        elif own.mixed and not fitted.no_maximum:
+            information = _by_sample(used, 100 * fitted.information / fitted.information.sum())
+    return models, weights, information
+
+
+NOT_PINNED = {
+    **dict.fromkeys(("est", "se", "pval", "tau2", "k_eff")),
+    "note": f"no point estimate: fewer than {MIN_K_RANDOM} samples and none of them exact, which pin none",
+}
+
+
+def _by_sample(units: Iterable[PooledUnit], percent: Iterable[float]) -> dict[str, float]:
+    return {unit.sample_id: float(share) for unit, share in zip(units, percent, strict=True)}
 
 
 def _kinds(own: CellModel, units: list[PooledUnit]) -> dict:
@@ -135,6 +157,7 @@ def one_finding_unit(effect: Effect) -> PooledUnit:
         sample_id=effect.sample_id,
         label=effect.label,
         year=effect.year,
+        four_arms=effect.comparison == "interaction" and effect.design == "parallel",
         rung=effect.rung,
         findings=[effect.finding_id],
         yi=effect.yi,

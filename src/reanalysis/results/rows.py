@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from reanalysis.results.table import CellKey, CellRow, ModelRow, Row, col, several
+from reanalysis.results.table import AnswerRow, CellKey, CellRow, ModelRow, Row, col, several
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -148,6 +148,7 @@ class PooledUnit(CellRow):
     sample_id: str | None = col("sample", of="samples")
     label: str | None = col("short name of the report")
     year: int | None = col("year of the report")
+    four_arms: bool | None = col("whether it is the difference between two comparisons, each of randomised arms")
     rung: str | None = col("exact, bounded or direction")
     findings: tuple[str, ...] = several("findings averaged into this unit", of="findings")
     how: str | None = col("how they were combined; empty for a single finding")
@@ -164,12 +165,13 @@ class PooledUnit(CellRow):
     ni: int | None = col("persons in all, where group sizes do not apply or are not known")
     weight: float | None = col("weight in the classical headline model, percent")
     weight_each: float | None = col("the same, shared equally by its findings")
+    information: float | None = col("share of the information on the average effect in the all-evidence model, percent")
     sei: float | None = col("standard error of the unit")
     pval: float | None = col("two-sided p of the unit against zero, from yi and vi")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Model(ModelRow):
+class Model(AnswerRow):
     """One fitted model of one cell: a domain, contrast, outcome group and metric."""
 
     headline: bool | None = col("whether it is the model shown as the diamond of the cell")
@@ -181,12 +183,12 @@ class Model(ModelRow):
     k_exact: int | None = col("samples with an exact effect")
     k_bounded: int | None = col("samples of which only bounds are known")
     k_direction: int | None = col("samples of which only the direction is known")
-    est: float | None = col("pooled effect")
-    se: float | None = col("its standard error")
+    k_eff: float | None = col("how many equally informative samples would hold the same information")
+    est: float | None = col("pooled effect; of the all-evidence model with priors the posterior median")
+    se: float | None = col("its standard error, or posterior standard deviation")
     ci_lb: float | None = col("lower confidence (or credible) bound")
     ci_ub: float | None = col("upper confidence (or credible) bound")
     pval: float | None = col("two-sided p of the estimate against zero")
-    prob_below: float | None = col("posterior probability that the mean effect is below zero (Bayesian models)")
     pi_lb: float | None = col("lower prediction bound")
     pi_ub: float | None = col("upper prediction bound")
     pi_rule: str | None = col("degrees of freedom of the prediction interval")
@@ -298,10 +300,13 @@ class FunnelContour(CellRow):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Variant(ModelRow):
+class Variant(AnswerRow):
     """A model of a cell under one alternative to the main analysis."""
 
-    kind: str | None = col("main, reading, sample left out, cohort, coding, rung or model choice")
+    kind: str | None = col(
+        "main, reading, sample left out, cohort, coding, rung, model choice, prior, selection (what was reported "
+        "depended on its significance), tipping point, or several choices"
+    )
     variant: str | None = col("what is different")
     k: int | None = col("independent samples")
     est: float | None = col("estimate")
@@ -551,17 +556,23 @@ class ClaimVerdict(Row):
     core: bool | None = col("whether the review's conclusion rests on it")
     claim: str | None = col("the claim, paraphrased")
     rule: str | None = col("rule that tested it")
-    verdict: str | None = col("the computed verdict")
-    content: str | None = col("verdict on the content alone, whatever is wrong with its source or selection")
+    verdict: str | None = col("the computed verdict on what it says, whatever is wrong with its source or selection")
     flags: tuple[str, ...] = several(
         "misattributed, omits evidence, inconsistent with other claims, rests on a review, or not reproduced"
     )
+    fidelity: str | None = col("whether the cited source says so; empty for what has no source of its own")
+    fidelity_why: str | None = col("what the sources say, as far as they were seen")
+    seen: tuple[str, ...] = several("what was read of these sources")
     why: str | None = col("the reason, generated")
     rests_on: tuple[str, ...] = several("findings, reports, flow boxes or claims that it rests on")
     rung: str | None = col("highest rung of the evidence")
     k: int | None = col("independent samples behind the verdict")
-    robustness: float | None = col("share of the declared alternatives under which the content verdict keeps its side")
+    probability: float | None = col(
+        "posterior probability of what is claimed, the sign or an effect within the margin; of several parts the least"
+    )
+    robustness: float | None = col("share of the declared alternatives under which its parts keep their side")
     alternatives: int | None = col("number of these alternatives")
+    weakest: str | None = col("kind of alternative under which the least of them do; empty where all do")
     what_would_change_it: str | None = col("what could lift or settle it, from the work list")
     overruled_verdict: str | None = col("verdict of a person who disagrees")
     overruled_by: str | None = col("name of that person")
@@ -571,6 +582,36 @@ class ClaimVerdict(Row):
     def shown(self) -> str:
         """The verdict to show: that of the person, where one overruled."""
         return self.overruled_verdict or self.verdict
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClaimPart(CellRow):
+    """A part of a claim with its own verdict: the findings of one cell in its scope, or a claim that it repeats."""
+
+    claim_id: str | None = col("claim", of="claims")
+    part: str | None = col("cell, as domain/contrast/outcome_group, or the claim that is repeated")
+    claimed: str | None = col("what the claim says of the effect: positive, negative, either sign, or no effect")
+    findings: tuple[str, ...] = several("findings of the main analysis in it", of="findings")
+    verdict: str | None = col("verdict on this part")
+    side: str | None = col("where the posterior lies: holds, opposite, within, ruled out, both ways or open")
+    k: int | None = col("independent samples")
+    est: float | None = col("posterior median of the average effect")
+    ci_lb: float | None = col("lower credible bound")
+    ci_ub: float | None = col("upper credible bound")
+    prob_sign: float | None = col("posterior probability of the claimed sign; of either sign, of the likelier one")
+    prob_beyond: float | None = col("of an effect of this sign that reaches the margin")
+    prob_within: float | None = col("of an effect within the margin")
+    prob_new: float | None = col("that the true effect of a new study has this sign")
+    prob_mixed: float | None = col(
+        "that at least `models.mixed_share` of the true effects lie beyond the margin on either side"
+    )
+    prob_sign_at_limit: float | None = col(
+        "probability of the claimed sign where significance statements and directions say the least that they can"
+    )
+    kept: int | None = col("alternatives under which it keeps its side")
+    alternatives: int | None = col("number of these")
+    weakest: str | None = col("kind of alternative under which the least of them do; empty where all do")
+    doubts: tuple[str, ...] = several("why its verdict is fragile")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -626,6 +667,7 @@ TABLES: dict[str, type[Row]] = {
     "4_synthesis/combined_p.csv": CombinedP,
     "4_synthesis/swim.csv": SwimItem,
     "4_synthesis/claims.csv": ClaimVerdict,
+    "4_synthesis/claim_parts.csv": ClaimPart,
     "4_synthesis/reproduced.csv": Reproduction,
     "4_synthesis/omissions.csv": Omission,
     "4_synthesis/conclusions.csv": Conclusion,
@@ -660,6 +702,7 @@ KEYS: dict[str, tuple[str, ...]] = {
     "4_synthesis/combined_p.csv": ("domain", "contrast", "outcome_group", "sense"),
     "4_synthesis/swim.csv": ("domain", "item"),
     "4_synthesis/claims.csv": ("claim_id",),
+    "4_synthesis/claim_parts.csv": ("claim_id", "part", "metric"),
     "4_synthesis/reproduced.csv": ("claim_id", "kind", "variant"),
     "4_synthesis/omissions.csv": ("domain", "report_id"),
     "4_synthesis/conclusions.csv": ("section",),

@@ -90,6 +90,19 @@ class ModelRow(CellRow):
         return self.cell, self.model
 
 
+@dataclass(frozen=True, kw_only=True)
+class AnswerRow(ModelRow):
+    """A row of a model that may be Bayesian: then it has the posterior probabilities by which claims are judged."""
+
+    prob_below: float | None = col("posterior probability that the average effect is below zero (Bayesian models)")
+    prob_beyond_below: float | None = col("that it is below minus the margin, the smallest effect that matters")
+    prob_beyond_above: float | None = col("that it is above the margin")
+    prob_new_below: float | None = col("that the true effect of a new study is below zero")
+    prob_mixed: float | None = col(
+        "that at least `models.mixed_share` of the true effects lie beyond the margin on either side"
+    )
+
+
 def fit_of(row: ModelRow) -> tuple[CellKey, str]:
     """The cell and the model of a row, as a key to sort and group by."""
     return row.fit

@@ -38,7 +38,8 @@ class CellModel:
     said : what the methods section says of it.
     works : what that rests on (keys of `report.references.WORKS`).
     least, most : of how many independent samples it is fitted.
-    everything : whether it takes bounds and directions too. Such a model is fitted where not all samples are exact.
+    everything : whether it takes bounds and directions too.
+    mixed : whether it is fitted only where not all samples are exact.
     main : whether the answer rests on it, so that it is fitted again under every alternative. Of the models of exact
         effects this is the headline.
     classical : whether it weighs effects by 1 / (variance + tau2), which other packages do too.
@@ -49,6 +50,7 @@ class CellModel:
     least: int = 1
     most: float = math.inf
     everything: bool = False
+    mixed: bool = False
     main: bool = False
     classical: bool = False
 
@@ -56,6 +58,11 @@ class CellModel:
     def headline(self) -> bool:
         """Whether it is the main model of the exact effects."""
         return self.main and not self.everything
+
+    @property
+    def judges(self) -> bool:
+        """Whether claims are judged by it: the posterior of every cell, whatever is known of its samples."""
+        return self.everything and not self.mixed
 
 
 MODELS = {
@@ -82,10 +89,14 @@ MODELS = {
         ("metansue2019", "hardy1996"),
         least=2,
         everything=True,
+        mixed=True,
         main=True,
     ),
     ALL_EVIDENCE_BAYES: CellModel(
-        "Its Bayesian version is integrated on a grid", ("rover2020",), least=2, everything=True
+        "Its posterior, by which the claims are judged, is integrated on a grid",
+        ("rover2020", "bartos2021"),
+        everything=True,
+        main=True,
     ),
 }
 """Every model of a cell by its name, in the order in which they are fitted and shown."""

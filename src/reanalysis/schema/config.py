@@ -40,6 +40,7 @@ Test = Literal["knha", "adhoc", "t", "z"]
 Arms = Literal["shared_group", "rho"]
 Rho = Annotated[Float, Field(ge=0, lt=1)]
 Margin = Annotated[Float, Field(ge=0.001, le=5)]
+Scale = Annotated[Float, Field(ge=0.001, le=100)]
 Probability = Annotated[Float, Field(gt=0.5, le=0.9999)]
 
 
@@ -73,27 +74,44 @@ class Models(_Section):
         "arms of one sample: shared_group (weights and correlation follow from the group that they share) or rho (as "
         "other effects of one sample)"
     )
-    tau_prior_scale: Annotated[Float, Field(ge=0.001, le=100)] = _choice("scale of the half-normal prior on tau")
-
-
-class Claims(_Section):
-    """When evidence supports a claim."""
-
-    margin_smd: Margin = _choice(
-        "smallest standardized mean difference that matters: the margin of equivalence, and what support must exceed"
+    mu_prior_scale: Scale = _choice("standard deviation of the normal prior on a standardized mean difference")
+    tau_prior_scale: Scale = _choice("scale of the half-normal prior on tau, for standardized mean differences")
+    margin_smd: Margin = _choice("smallest standardized mean difference that matters: the margin of equivalence")
+    margin_correlation: Margin = _choice(
+        "the same for a correlation, as Fisher's z; the scales of the priors change in the same proportion"
     )
-    margin_correlation: Margin = _choice("the same for a correlation, as Fisher's z")
-    probability: Probability = _choice("posterior probability of the claimed sign below which support is fragile")
-    min_samples: Annotated[Int, Field(ge=1, le=1000)] = _choice(
-        "independent samples below which support is fragile, and opposite evidence does not yet contradict"
-    )
-    robust_share: Annotated[Float, Field(ge=0, le=1)] = _choice(
-        "share of the declared alternatives under which a verdict must hold not to be fragile"
+    mixed_share: Annotated[Float, Field(ge=0.001, lt=0.5)] = _choice(
+        "share of true effects that must lie beyond the margin on either side for evidence to be mixed"
     )
 
     def margin(self, metric: str) -> float:
         """The smallest effect that matters, on the metric of the effect."""
         return self.margin_correlation if metric == "ZCOR" else self.margin_smd
+
+    def prior_scales(self, metric: str) -> tuple[float, float]:
+        """Scales of the priors on mu and tau, on the metric of the effect: as large, measured by what matters there."""
+        unit = self.margin(metric) / self.margin_smd
+        return self.mu_prior_scale * unit, self.tau_prior_scale * unit
+
+
+class Claims(_Section):
+    """When evidence supports a claim."""
+
+    probability: Probability = _choice(
+        "posterior probability of the claimed sign from which evidence supports a claim; 0.975: its 95 % credible "
+        "interval excludes zero"
+    )
+    probability_fragile: Probability = _choice("posterior probability from which support is fragile, and below it none")
+    probability_mixed: Probability = _choice(
+        "posterior probability that `models.mixed_share` of the true effects lie on either side, from which evidence "
+        "is mixed"
+    )
+    min_samples: Annotated[Int, Field(ge=1, le=1000)] = _choice(
+        "independent samples below which support is fragile, and opposite evidence does not yet contradict"
+    )
+    robust_share: Annotated[Float, Field(ge=0, le=1)] = _choice(
+        "share of the declared alternatives of each kind under which a verdict must hold not to be fragile"
+    )
 
 
 class Together(_Section):
@@ -117,6 +135,11 @@ class Sensitivity(_Section):
     method: Distinct[Method] = _choice("other estimators of tau2")
     test: Distinct[Test] = _choice("other tests and intervals of the random-effects headline")
     rho: Distinct[Rho] = _choice("other correlations of effects of one sample")
+    mu_prior_scale: Distinct[Scale] = _choice("other scales of the prior on the average effect")
+    tau_prior_scale: Distinct[Scale] = _choice("other scales of the prior on tau")
+    reported: Distinct[Annotated[Float, Field(gt=0, lt=1)]] = _choice(
+        "how often a result that is not significant might be reported, relative to one that is"
+    )
     findings_as_units: bool = _choice(
         "whether every finding is also counted as a sample of its own, as if arms and outcomes were independent"
     )
@@ -204,7 +227,7 @@ def _no_alternatives(config: Config):
     for name, alternatives in config.sensitivity:
         if not isinstance(alternatives, list) or name == "together":
             continue
-        main = next(getattr(section, name) for _, section in config if name in type(section).model_fields)
+        main = next((getattr(section, name) for _, section in config if name in type(section).model_fields), None)
         for at, value in enumerate(alternatives):
             if value == main:
                 path = ("sensitivity", name, at)

@@ -11,6 +11,7 @@ from reanalysis.schema.raw import (
     Claim,
     Contrast,
     Domain,
+    Fidelity,
     Finding,
     FlowCount,
     Outcome,
@@ -71,6 +72,7 @@ class Evidence:
     outcomes: dict[str, Outcome]
     vocabulary: dict[str, Word] = field(default_factory=dict)
     claims: dict[str, Claim] = field(default_factory=dict)
+    fidelity: dict[str, Fidelity] = field(default_factory=dict)
     flow: dict[str, FlowCount] = field(default_factory=dict)
     retractions: dict[str, Retraction] = field(default_factory=dict)
     appraisals: dict[str, Appraisal] = field(default_factory=dict)

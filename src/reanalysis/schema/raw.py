@@ -335,9 +335,7 @@ class Claim(Row):
     numbers: Text | None = column("numbers that the review prints with it", example="12 vs 9 points")
     cited: Texts | None = column("citation numbers printed with it", example="7; 32")
     cited_reports: Ids | None = column("reports that the citation most probably means", of="reports")
-    cited_basis: Literal["named", "named_misattributed", "title", "number", "topic", "via_restated_claim", "none"] = (
-        column("how the report was recognised", required=True)
-    )
+    cited_basis: _one_of(v.CITED_BASIS) = column("how the report was recognised", required=True)
     restates: Texts | None = column("claims that it repeats", example="C036; C037", of="claims")
     core: YesNo = column("whether the review's conclusion rests on it", required=True)
     lines: Text = column("lines of the review's text", example="1023-1025", required=True)
@@ -369,6 +367,26 @@ class Claim(Row):
     overruled_by: Text | None = column("name of that person")
     overruled_reason: Text | None = column("why")
     note: Text | None = column("what is wrong or unclear in the review's wording or citation")
+
+
+class Fidelity(Row):
+    """What a report says of a claim: one that the claim cites, or another one that says it.
+
+    The table may be missing. A cited report without a row is shown as not coded.
+    """
+
+    claim_id: ClaimId = column("claim", example="C038", required=True, of="claims")
+    report_id: Id = column("report that was looked at", example="smith2010", required=True, of="reports")
+    says: _one_of(v.SAYS) = column("whether it says so", example="partly", required=True)
+    seen: _one_of(v.SOURCE_KINDS) | None = column(
+        "what was read of it; empty where it was not seen", example="abstract"
+    )
+    locator: Text | None = column("where in which source it was read", example="abstract, results (https://...)")
+    told: Text | None = column("what it says, in our own words")
+    missing: Text | None = column(
+        "which part of the claim it does not say, or how it differs; of what was not seen, what would have to be read",
+        example="that this differs from controls",
+    )
 
 
 class FlowCount(Row):
@@ -431,11 +449,12 @@ RAW_TABLES: dict[str, type[Row]] = {
     "samples.csv": Sample,
     "findings/<domain>.csv": FindingRow,
     "claims.csv": Claim,
+    "fidelity.csv": Fidelity,
     "flow.csv": FlowCount,
     "retractions.csv": Retraction,
     "appraisals.csv": Appraisal,
 }
-OPTIONAL = frozenset({"vocabulary.csv", "claims.csv", "flow.csv", "retractions.csv", "appraisals.csv"})
+OPTIONAL = frozenset({"vocabulary.csv", "claims.csv", "fidelity.csv", "flow.csv", "retractions.csv", "appraisals.csv"})
 """Tables that a review may do without."""
 KEYS: dict[str, tuple[str, ...]] = {
     "contrasts.csv": ("contrast",),
@@ -445,6 +464,7 @@ KEYS: dict[str, tuple[str, ...]] = {
     "reports.csv": ("report_id",),
     "samples.csv": ("sample_id",),
     "claims.csv": ("claim_id",),
+    "fidelity.csv": ("claim_id", "report_id"),
     "flow.csv": ("box",),
     "retractions.csv": ("report_id",),
     "appraisals.csv": ("appraisal_id",),

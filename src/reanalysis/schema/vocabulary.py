@@ -32,6 +32,37 @@ SOURCE_KINDS = {
 }
 
 
+# How a source that was read is called within a sentence.
+READ_AS = {
+    "full_text": "full text",
+    "abstract": "abstract only",
+    "published_meta_analysis": "through a meta-analysis",
+    "review": "retold in a review",
+    "thesis": "thesis",
+    "registry": "registry",
+    "news": "press summary",
+}
+
+# What a source says of a claim that cites it, or could.
+SAYS = {
+    "yes": "it states the same: the same people, outcome and direction",
+    "partly": "it states a part of it, or the same with a qualification that the claim drops",
+    "no": "it states something else on this question, or has no such result",
+    "not_seen": "what could be read of it does not show it; the silence of an abstract is not `no`",
+}
+
+# What that amounts to for a claim.
+FIDELITY = {
+    "yes": "the cited source says so",
+    "partly": "the cited source says a part of it; which part it does not say is told",
+    "no": "the cited source says something else",
+    "another source says it": "the cited source does not, or was not seen, and a report that is not cited does",
+    "not seen": "what could be read of the cited source does not show it",
+    "cannot be told which source": "which report the citation means cannot be told",
+    "no source cited": "the sentence cites nothing",
+    "not coded": "nobody has looked yet",
+}
+
 # What the two sides of a contrast can be, as `contrasts.csv` declares it.
 CONTRAST_DESIGNS = {
     "between": "different persons",
@@ -150,6 +181,18 @@ FLOW_STATUS = {
     "not_read": "not seen in what was read of the review",
 }
 
+CITED_BASIS = {
+    "named": "the text names its authors",
+    "misnamed": "the citation number means it, though the text names another author",
+    "named_misattributed": "the text credits another report with its result",
+    "title": "its title fits the sentence",
+    "number": "the citation number was decoded",
+    "topic": "it is the only report on this topic",
+    "via_restated_claim": "the claim that is repeated cites it",
+    "undecidable": "the citation may mean any of several reports, which are named",
+    "none": "no report could be recognised",
+}
+
 EXPECTED_DIRECTIONS = {
     "lower": "lower in the first group",
     "higher": "higher in the first group",
@@ -177,13 +220,12 @@ EXPECTED_DIRECTIONS = {
 VERDICTS = {
     "supported": "the evidence shows what the claim says, and goes on showing it when the analysis is varied",
     "supported but fragile": "the same, but from few samples, from part of the evidence, or not under every variation",
-    "mixed": "the evidence points both ways",
+    "mixed": "effects differ so much between studies that some lie beyond the margin on either side, or parts of the "
+    "claim are decided in opposite ways",
     "not supported": "the evidence rules out an effect that matters, or points the other way from few samples",
     "contradicted": "the evidence shows the opposite",
-    "no difference shown": "the whole interval lies within the margin of equivalence",
+    "no difference shown": "an effect is claimed, and the evidence shows that it lies within the margin",
     "not testable": "no evidence that could decide, or too imprecise to decide; never a judgement of the claim",
-    "misattributed": "the result is credited to a report that is not its source; whether it holds is told beside it",
-    "omits evidence": "the review leaves out evidence that bears on the claim",
 }
 
 
@@ -209,14 +251,14 @@ CLAIM_RULES = {
         "there is no difference, effect or association: an equivalence test",
         (*_DIFFERENCES, "association", "interaction"),
     ),
-    "some_studies": ClaimRule("some study found it: the directions that were reported", (*_DIFFERENCES, "interaction")),
+    "some_studies": ClaimRule("some study found it: what studies reported", (*_DIFFERENCES, "interaction")),
     "estimate": ClaimRule(
         "a pooled estimate with its numbers: are they reproduced, and does the effect hold here",
         (*_DIFFERENCES, "association", "interaction"),
     ),
     "count": ClaimRule("a number of records, reports or categories"),
     "omission": ClaimRule("a part of the review presents the reports that it announces"),
-    "restatement": ClaimRule("repeats other claims, all of which must hold"),
+    "restatement": ClaimRule("repeats other claims, which are taken together"),
     "background": ClaimRule("background, theory, or a quantity that no finding is about: not tested here, and why"),
 }
 EFFECT_RULES = frozenset(

@@ -1,0 +1,71 @@
+"""Does the cited source say so? What was seen of the sources of each claim, as one answer.
+
+That is another question than whether the claim holds: a sentence can be true to a source that is wrong, and a right
+sentence can have no source.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from reanalysis.claims.evidence import Material
+from reanalysis.schema import vocabulary as v
+from reanalysis.schema.raw import Claim, Fidelity
+from reanalysis.text import listed
+
+RANK = ("yes", "partly", "no", "not_seen")
+
+
+class Answer(NamedTuple):
+    """A word of `vocabulary.FIDELITY`, what it rests on as a sentence, and what kinds of sources were read for it."""
+
+    fidelity: str
+    why: str
+    seen: tuple[str, ...]
+
+
+def fidelity(claim: Claim, material: Material) -> Answer | None:
+    """What the sources of a claim say of it; None where a claim is about the review itself or repeats another one.
+
+    Of several cited sources the one counts that says most of it. Where it cannot be told which report a citation means,
+    that is the answer, and what the candidates say is told beside it.
+    """
+    if claim.claim_type == "method" or claim.tested_by in ("count", "omission"):
+        return None
+    cited = claim.cited_reports or ()
+    rows = [row for row in material.evidence.fidelity.values() if row.claim_id == claim.claim_id]
+    own = sorted((row for row in rows if row.report_id in cited), key=lambda row: RANK.index(row.says))
+    others = [row for row in rows if row.report_id not in cited and row.says in ("yes", "partly")]
+    if claim.tested_by == "restatement" and not rows:
+        return None
+    told = [_told(row, material) for row in (*own, *others)]
+    seen = tuple(dict.fromkeys(row.seen for row in (*own, *others) if row.seen))
+    return Answer(_code(claim, own, others), " ".join(told), seen)
+
+
+def _code(claim: Claim, own: Sequence[Fidelity], others: Sequence[Fidelity]) -> str:
+    if claim.cited_basis == "undecidable":
+        return "cannot be told which source"
+    if not claim.cited_reports:
+        return "cannot be told which source" if claim.cited else "no source cited"
+    if not own:
+        return "not coded"
+    best = own[0].says
+    if best in ("no", "not_seen") and others:
+        return "another source says it"
+    return {"not_seen": "not seen"}.get(best, best)
+
+
+def _told(row: Fidelity, material: Material) -> str:
+    """What one source says, and what of the claim it does not."""
+    label = material.evidence.reports[row.report_id].label
+    if row.says == "not_seen":
+        return f"{label}: not seen; needed: {row.missing}."
+    missing = f" Not said: {row.missing}." if row.missing else ""
+    return f"{label} ({v.READ_AS[row.seen]}): {row.told}{missing}"
+
+
+def unseen(rows: Sequence[Fidelity]) -> str:
+    """What would have to be read, of sources that were not seen."""
+    return listed(dict.fromkeys(row.missing for row in rows if row.says == "not_seen"))
