@@ -44,10 +44,13 @@ def _attribution(claim: Claim, evidence: Evidence) -> Iterable[Flag]:
         credited = f"credited to {named.label}"
         if named.kind in SECONDARY:
             credited += f", a {in_words(named.kind.replace('_', '-'))}"
+        doubt = claim.cited_basis == "undecidable"
+        flag = "probably misattributed" if doubt else "misattributed"
+        other = "; which report its number means cannot be told" if doubt else ""
         if named not in cited:
-            yield Flag("misattributed", f"{credited}; the design fits {listed(report.label for report in cited)}")
+            yield Flag(flag, f"{credited}; the design fits {listed(report.label for report in cited)}{other}")
         elif named.kind in SECONDARY:
-            yield Flag("misattributed", f"{credited}, as its own result")
+            yield Flag(flag, f"{credited}, as its own result{other}")
     elif claim.claim_type == "empirical" and cited and all(report.kind in SECONDARY for report in cited):
         yield Flag("rests on a review", f"cited from {listed(report.label for report in cited)} alone")
 

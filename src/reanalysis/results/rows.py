@@ -558,7 +558,8 @@ class ClaimVerdict(Row):
     rule: str | None = col("rule that tested it")
     verdict: str | None = col("the computed verdict on what it says, whatever is wrong with its source or selection")
     flags: tuple[str, ...] = several(
-        "misattributed, omits evidence, inconsistent with other claims, rests on a review, or not reproduced"
+        "misattributed, probably misattributed, omits evidence, inconsistent with other claims, rests on a review, or "
+        "not reproduced"
     )
     fidelity: str | None = col("whether the cited source says so; empty for what has no source of its own")
     fidelity_why: str | None = col("what the sources say, as far as they were seen")
