@@ -160,3 +160,6 @@ def keep(raw: Path, names: list[str]) -> None:
     columns, records = read_csv(raw / "claims.csv")
     alone = [r for r in records if r["domain"] == names[0] and not r["restates"] and not r["conflicts_with"]]
     write_csv(raw / "claims.csv", columns, alone)
+    columns, records = read_csv(raw / "fidelity.csv")
+    claims = {record["claim_id"] for record in alone}
+    write_csv(raw / "fidelity.csv", columns, [record for record in records if record["claim_id"] in claims])

@@ -370,8 +370,8 @@ def verdict(config):
     evidence = load(raw_of("claims-of-another-review"))
     effects = all_effects(evidence, config.effects, config.models.level)
     models = pool(effects, config.models).models
-    material = Material(evidence, effects, models, [], list_work(evidence, effects, [], config.models))
-    (row,) = claim_verdicts(material, config.claims)
+    material = Material(evidence, effects, models, [], list_work(evidence, effects, [], config.models), config)
+    (row,) = claim_verdicts(material)
     return row
 
 

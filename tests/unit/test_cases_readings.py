@@ -88,8 +88,8 @@ def test_three_persons_are_too_few_for_a_variance(case, config):
     assert "3 persons are too few for a variance" in few.why
     assert few.enters is False
     assert few.enters_why
-    (model,) = pool(list(effects.values()), config.models).models
-    assert (model.k, model.k_left_out) == (1, 1)
+    models = pool(list(effects.values()), config.models).models
+    assert {(model.k, model.k_left_out) for model in models} == {(1, 1)}
     assert domain_variants(evidence, few.domain, config)
 
 

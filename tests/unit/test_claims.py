@@ -196,9 +196,7 @@ def test_c119_lower_at_all_times_needs_the_time_points(verdicts):
 
 
 @pytest.mark.parametrize("claim", [f"C{i:03d}" for i in range(55, 61)])
-def test_a_result_that_a_review_is_named_for_is_probably_misattributed_where_the_number_is_undecidable(
-    verdicts, claim
-):
+def test_a_result_that_a_review_is_named_for_is_probably_misattributed_where_the_number_is_undecidable(verdicts, claim):
     row = verdicts[claim]
     assert row.flags[0] == "probably misattributed"
     assert row.fidelity == "cannot be told which source"

@@ -212,9 +212,11 @@ def test_one_domain_with_two_findings_and_a_title_is_a_review(review):
 
 
 def test_what_is_deleted_first_is_not_missed_by_what_is_left(review):
-    """The rows of claims, flow and appraisals and all panels go; the other tables stay as they are."""
+    """The rows of claims, fidelity, flow and appraisals and all panels go; the other tables stay as they are."""
     raw = review / "data/raw"
-    for name in ("claims.csv", "flow.csv", "appraisals.csv", "findings/mood.csv", "findings/correlates.csv"):
+    for name in ("claims.csv", "fidelity.csv", "flow.csv", "appraisals.csv"):
+        keep(raw / name, [])
+    for name in ("findings/mood.csv", "findings/correlates.csv"):
         keep(raw / name, [])
     keep(raw / "findings/sleep.csv", ["example-baker2002-sleep", "example-owens2015-sleep"])
     text = (raw / "review.yaml").read_text(encoding="utf-8")

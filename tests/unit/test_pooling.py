@@ -19,7 +19,8 @@ from reanalysis.schema.cell_models import MODELS
 
 
 def names(pooled) -> list[str]:
-    return [model.model for model in pooled.models]
+    """The models but for the posterior that every cell has."""
+    return [model.model for model in pooled.models if not MODELS[model.model].judges]
 
 
 # ---------------------------------------------------------------- what k samples allow
@@ -46,6 +47,24 @@ def test_models_by_the_number_of_samples(config, k, models, headline):
     assert (shown.pi_lb is not None) == (k >= 5)
 
 
+def test_every_cell_has_the_posterior_by_which_claims_are_judged(config, effects):
+    pooled = pool(effects, config.models)
+    judges = [model for model in pooled.models if MODELS[model.model].judges]
+    assert [model.cell for model in judges] == list(dict.fromkeys(unit.cell for unit in pooled.units))
+    for model in judges:
+        below, above = model.prob_beyond_below, model.prob_beyond_above
+        assert 0 <= below <= model.prob_below <= 1 - above <= 1
+        assert 0 <= model.prob_mixed <= 1
+
+
+def test_two_samples_of_which_none_is_exact_have_no_point_estimate(config):
+    pooled = pool([bounded("a", 0.4, math.inf), bounded("b", -0.5, 0.5)], config.models)
+    (model,) = (one for one in pooled.models if one.model == "all evidence")
+    assert (model.est, model.se, model.pval, model.tau2) == (None,) * 4
+    assert "no point estimate" in model.note
+    assert model.ci_lb < model.ci_ub
+
+
 def test_every_model_is_fitted_somehow():
     assert list(FITTINGS) == list(MODELS)
 
@@ -61,7 +80,7 @@ def test_the_name_of_a_model_is_written_once():
 
 
 def test_a_single_sample_keeps_its_own_interval(config):
-    (model,) = pool([effect("one", -0.748, 0.0593)], config.models).models
+    (model, _) = pool([effect("one", -0.748, 0.0593)], config.models).models
     half = stats.norm.ppf(0.975) * math.sqrt(0.0593)
     assert (model.est, model.ci_lb, model.ci_ub) == pytest.approx((-0.748, -0.748 - half, -0.748 + half))
 
@@ -154,19 +173,19 @@ def test_bounded_evidence_stands_beside_the_exact_one_and_never_in_it(config):
     plain = pool(exact, config.models)
     beside = pool([*exact, bounded("x", -math.inf, -0.39), bounded("y", -0.4, 0.4)], config.models)
     classical = {m.model: m for m in beside.models if not m.model.startswith("all evidence")}
-    assert classical == {m.model: m for m in plain.models}
+    assert classical == {m.model: m for m in plain.models if not MODELS[m.model].judges}
     whole = next(m for m in beside.models if m.model == "all evidence")
     assert (whole.k, whole.k_exact, whole.k_bounded, whole.headline) == (5, 3, 2, False)
     assert [unit.weight is None for unit in beside.units] == [False] * 3 + [True] * 2
 
 
 def test_exact_evidence_alone_needs_no_second_model(config):
-    assert not [name for name in names(pool(samples(4), config.models)) if name.startswith("all evidence")]
+    assert "all evidence" not in names(pool(samples(4), config.models))
 
 
 def test_bounds_alone_are_pooled_where_no_classical_model_could_be(config):
     pooled = pool([bounded(f"s{i}", -math.inf, -0.39) for i in range(4)], config.models)
-    assert set(names(pooled)) == {"all evidence", "all evidence, Bayesian"}
+    assert names(pooled) == ["all evidence"]
     assert pooled.models[0].est < -0.39
 
 

@@ -79,7 +79,7 @@ def cell_figures(models: Iterable[Model], stored: Stored, names: Names) -> Itera
     variants = _grouped((row for row in stored.variants if row.kind != "main"), fit_of)
     levels = _grouped((row for row in stored.subgroups if row.variant == MAIN), cell_of)
     between = _grouped((row for row in stored.moderators if row.variant == MAIN), cell_of)
-    for model in models:
+    for model in filter(lambda model: model.shown, models):
         fit, cell = model.fit, model.cell
         found = [
             *_refits(model, names.contrasts[model.contrast], left_out[fit], cumulative[fit], variants[fit]),

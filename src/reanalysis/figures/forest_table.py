@@ -187,7 +187,7 @@ def _models(models: Iterable[Model], units: list[PooledUnit]) -> Iterator[Forest
     """The models of a cell; what is said of heterogeneity is not said twice in a row."""
     said = None
     for model in models:
-        if model.k_effects > 1:  # a single effect is its own summary
+        if model.k_effects > 1 and model.shown:  # a single effect is its own summary
             row = _model(model, units)
             yield replace(row, note=None) if row.note == said else row
             said = row.note

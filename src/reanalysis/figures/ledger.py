@@ -32,15 +32,18 @@ COLOURS = {
     "no difference shown": s.GREEN,
     "not supported": s.ORANGE,
     "contradicted": s.ORANGE,
-}  # any other verdict does not judge the content: grey
+}  # any other verdict does not judge the claim: grey
 MEANINGS = {
     s.BLUE: "the evidence agrees",
     s.GREEN: "both ways, or no difference",
     s.ORANGE: "the evidence disagrees",
-    s.SOFT: "the content is not judged",
+    s.SOFT: "no evidence that could decide",
 }
 TITLE = "What the evidence says of each claim of the review"
-SUBTITLE = "Each mark is a claim, by section and recomputed verdict. Not testable is no judgement of the claim."
+SUBTITLE = (
+    "Each mark is a claim that could be tested, by section and recomputed verdict; statements of background are left "
+    "out. Not testable is no judgement of the claim."
+)
 NOTE = "Letters beside a claim, whatever its verdict: "
 NOTE += f"{', '.join(f'{sign} {words}' for sign, words in SIGNS.items())} another."
 

@@ -12,6 +12,7 @@ from reanalysis.results.table import Row, col
 # What is wrong around a claim, whatever its content: the sign in the figure, and how the flag begins in the ledger.
 SIGNS = {
     "m": "misattributed",
+    "p": "probably misattributed",
     "o": "omits evidence",
     "r": "rests on a review",
     "n": "not reproduced",
@@ -29,14 +30,14 @@ class LedgerMark(Row):
     verdict: str | None = col("verdict that is shown: a column")
     core: bool | None = col("whether the review's conclusion rests on it: filled")
     signs: str | None = col(
-        "letters beside the claim: m misattributed, o omits evidence, r rests on a review, i inconsistent, n not "
-        "reproduced"
+        "letters beside the claim: m misattributed, p probably misattributed, o omits evidence, r rests on a review, i "
+        "inconsistent, n not reproduced"
     )
     claim: str | None = col("the claim, paraphrased")
 
 
 def ledger_table(claims: Iterable[ClaimVerdict], conclusions: Iterable[Conclusion]) -> list[LedgerMark]:
-    """Marks in the order of the sections, then of the claims."""
+    """Marks in the order of the sections, then of the claims; without background, which nothing tests."""
     titles = {row.section: row.title for row in conclusions}
     return [
         LedgerMark(
@@ -49,12 +50,12 @@ def ledger_table(claims: Iterable[ClaimVerdict], conclusions: Iterable[Conclusio
             claim=row.claim,
         )
         for row in sorted(claims, key=lambda row: (_order(row.section), row.claim_id))
+        if row.rule != "background"
     ]
 
 
-def _signs(flags: str | None) -> str | None:
-    found = flags
-    return "".join(sign for sign, words in SIGNS.items() if any(flag.startswith(words) for flag in found)) or None
+def _signs(flags: Iterable[str]) -> str | None:
+    return "".join(sign for sign, words in SIGNS.items() if any(flag.startswith(words) for flag in flags)) or None
 
 
 def _order(section: str) -> list[tuple[int, int, str]]:

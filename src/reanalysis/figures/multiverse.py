@@ -36,6 +36,9 @@ KINDS = {
     "rung": ("D", s.INK),
     "sample left out": ("v", s.SKY),
     "model choice": ("P", s.SAND),
+    "prior": ("<", s.SAND),
+    "selection": (">", s.ORANGE),
+    "tipping point": ("*", s.INK),
     "several choices": ("X", s.INK),
 }
 

@@ -45,7 +45,7 @@ def multiverse_table(variants: Iterable[Variant], domains: Iterable[Domain], nam
     for _, group in groupby(sorted(variants, key=cell), key=cell):
         members = sorted(group, key=lambda row: (row.kind != "main", row.kind))
         main, others = members[0], [row for row in members[1:] if _known(row)]
-        if main.kind == "main" and _known(main) and others:
+        if main.kind == "main" and main.shown and _known(main) and others:
             ends = [row.est for row in (main, *others)]
             least, most = number(min(ends)), number(max(ends))
             effect = f"{least} to {most}" if least != most else f"{least} throughout"

@@ -191,20 +191,21 @@ def posterior(evidence: Evidence, priors: Priors, points: tuple[int, int] = FINE
     low = np.minimum(evidence.low - around, priors.mu_mean - reach)
     high = np.maximum(evidence.high + around, priors.mu_mean + reach)
     mu = np.stack([low, high], axis=1)
-    found = np.zeros((evidence.n_sets, 1), bool)  # a set is left alone once its place is found, whatever the others do
+    # a set is left alone once its place is found, so that it does not matter which others it is among
+    found, centre, width = np.zeros((evidence.n_sets, 1), bool), *np.zeros((2, evidence.n_sets))
     for _ in range(20):
         grid_mu, grid_tau = _even(mu, COARSE[0]), _even(tau, COARSE[1])
         values = log_p(grid_mu, grid_tau)
+        p = _normalized(values)[0].sum(axis=1)
+        mean = (p * grid_mu).sum(axis=1)
+        sd = np.sqrt((p * (grid_mu - mean[:, None]) ** 2).sum(axis=1))
+        centre, width = (np.where(found[:, 0], old, new) for old, new in ((centre, mean), (width, sd)))
         before, (new_mu, new_tau) = (mu, tau), _narrower(grid_mu, grid_tau, values)
         mu, tau = np.where(found, mu, new_mu), np.where(found, tau, new_tau)
         shrunk = [np.ptp(new, axis=1) / np.ptp(old, axis=1) for new, old in zip((mu, tau), before, strict=True)]
         found |= (np.minimum(*shrunk) > 0.7)[:, None]
         if found.all():
             break
-    weight, _ = _normalized(values)
-    p = weight.sum(axis=1)
-    centre = (p * grid_mu).sum(axis=1)
-    width = np.sqrt((p * (grid_mu - centre[:, None]) ** 2).sum(axis=1))
     z = _even(np.arcsinh((mu - centre[:, None]) / width[:, None]), points[0])
     tau = _even(tau, points[1])
     stretch = width[:, None] * np.cosh(z)

@@ -263,12 +263,17 @@ def _other_findings(effects: list[Effect], names: Names) -> Iterator[tuple[str, 
     labels = {effect.sample_id: effect.label for effect in effects if effect.use == "main" and effect.sample_id}
     for sample, label in labels.items():
         yield "sample left out", f"without {label}", _without(effects, lambda e, sample=sample: e.sample_id == sample)
+    known: set[tuple] = set()
     for excluded in effects:
-        if excluded.use == "excluded":
-            kind = _replaceable(excluded)
-            if kind:
-                swapped = [_swap(effect, excluded, kind) for effect in effects]
-                yield kind, _swap_name(excluded, kind, names), swapped
+        kind = REPLACEABLE.get(excluded.use_code)
+        what = (
+            (kind, excluded.finding_id, excluded.coding)
+            if kind == "coding"
+            else (kind, excluded.sample_id, _of(excluded))
+        )
+        if kind and what not in known:
+            known.add(what)
+            yield kind, _swap_name(excluded, kind, names), [_swap(effect, excluded, kind) for effect in effects]
     yield "rung", "exact effects only", _without(effects, lambda e: e.rung != "exact")
     yield "rung", "bounds and directions only", _without(effects, lambda e: e.rung == "exact")
 
@@ -280,18 +285,20 @@ def _without(effects: list[Effect], drop: Callable[[Effect], bool]) -> list[Effe
 REPLACEABLE = {"alternative": "coding", "doubtful": "coding", "overlap": "cohort"}
 
 
-def _replaceable(effect: Effect) -> str | None:
-    """Which kind of alternative an excluded row is, if it can stand in for what the main analysis uses."""
-    return REPLACEABLE.get(effect.use_code)
+def _of(effect: Effect) -> tuple[str, str]:
+    return effect.contrast, effect.outcome_group
 
 
 def _swap(effect: Effect, excluded: Effect, kind: str) -> Effect:
-    """The row as it counts when `excluded` counts: the row that it stands in for does not."""
-    if effect is excluded:
-        return replace(effect, use="main")
-    same_cell = (effect.contrast, effect.outcome_group) == (excluded.contrast, excluded.outcome_group)
-    replaced = effect.finding_id == excluded.finding_id if kind == "coding" else effect.cohort_id == excluded.cohort_id
-    return replace(effect, use="excluded") if same_cell and replaced else effect
+    """The row as it counts when `excluded` counts, or all findings of its sample: what that stands in for does not."""
+    if _of(effect) != _of(excluded):
+        return effect
+    if kind == "coding":
+        replaced, counted = effect.finding_id == excluded.finding_id, effect is excluded
+    else:
+        replaced = effect.cohort_id == excluded.cohort_id
+        counted = effect.sample_id == excluded.sample_id and effect.use_code == excluded.use_code
+    return replace(effect, use="main") if counted else replace(effect, use="excluded") if replaced else effect
 
 
 def _swap_name(excluded: Effect, kind: str, names: Names) -> str:

@@ -154,7 +154,7 @@ def what_if(models: list[Model], left_out: list[Refit], variants: list[Variant])
             found[row.fit][row.kind].append(
                 Alternative(row.kind, row.variant, row.variant, row.k, row.est, row.ci_lb, row.ci_ub)
             )
-    cells = [WhatIf(model, dict(found[model.fit])) for model in models if model.fit in found]
+    cells = [WhatIf(model, dict(found[model.fit])) for model in models if model.fit in found and model.shown]
     return [cell for cell in cells if cell.tells]
 
 

@@ -18,6 +18,7 @@ from typing import Any, NamedTuple, TypeVar, get_origin, get_type_hints
 
 from reanalysis.files.text_file import read_text
 from reanalysis.problems import BadInput, Problem
+from reanalysis.schema.cell_models import MODELS
 from reanalysis.schema.cells import bare
 
 SIGNIFICANT_DIGITS = 12  # beyond what any input supports, short of where machines differ
@@ -101,6 +102,11 @@ class AnswerRow(ModelRow):
     prob_mixed: float | None = col(
         "that at least `models.mixed_share` of the true effects lie beyond the margin on either side"
     )
+
+    @property
+    def shown(self) -> bool:
+        """Whether figures show it as an answer: the posterior of a single sample is there for the claims alone."""
+        return self.k > 1 or not MODELS[self.model].judges
 
 
 def fit_of(row: ModelRow) -> tuple[CellKey, str]:

@@ -387,6 +387,7 @@ class Fidelity(Row):
         "which part of the claim it does not say, or how it differs; of what was not seen, what would have to be read",
         example="that this differs from controls",
     )
+    note: Text | None = column("anything else a reader must know")
 
 
 class FlowCount(Row):
