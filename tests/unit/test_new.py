@@ -118,7 +118,7 @@ def test_codings_are_left_out_for_every_reason_that_the_skeleton_shows(tables):
 def test_every_claim_has_a_verdict(checked, tables):
     verdicts = {row.claim_id: row.verdict for row in tables["4_synthesis/claims.csv"]}
     assert list(verdicts) == list(checked[0].claims)
-    assert {"supported", "supported but fragile", "not testable"} <= set(verdicts.values())
+    assert {"supported", "not testable"} <= set(verdicts.values())
 
 
 def test_the_choices_are_those_of_the_project():

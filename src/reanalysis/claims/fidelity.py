@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from reanalysis.claims.evidence import Material
+from reanalysis.claims.rules import UNDECIDABLE
 from reanalysis.schema import vocabulary as v
 from reanalysis.schema.raw import Claim, Fidelity
-from reanalysis.text import listed
 
 RANK = ("yes", "partly", "no", "not_seen")
 
@@ -36,7 +36,7 @@ def fidelity(claim: Claim, material: Material) -> Answer | None:
     cited = claim.cited_reports or ()
     rows = [row for row in material.evidence.fidelity.values() if row.claim_id == claim.claim_id]
     own = sorted((row for row in rows if row.report_id in cited), key=lambda row: RANK.index(row.says))
-    others = [row for row in rows if row.report_id not in cited and row.says in ("yes", "partly")]
+    others = [row for row in rows if row.report_id not in cited and row.says != "not_seen"]
     if claim.tested_by == "restatement" and not rows:
         return None
     told = [_told(row, material) for row in (*own, *others)]
@@ -45,14 +45,14 @@ def fidelity(claim: Claim, material: Material) -> Answer | None:
 
 
 def _code(claim: Claim, own: Sequence[Fidelity], others: Sequence[Fidelity]) -> str:
-    if claim.cited_basis == "undecidable":
+    if claim.cited_basis == UNDECIDABLE:
         return "cannot be told which source"
     if not claim.cited_reports:
         return "cannot be told which source" if claim.cited else "no source cited"
     if not own:
         return "not coded"
     best = own[0].says
-    if best in ("no", "not_seen") and others:
+    if best in ("no", "not_seen") and any(row.says in ("yes", "partly") for row in others):
         return "another source says it"
     return {"not_seen": "not seen"}.get(best, best)
 
@@ -64,8 +64,3 @@ def _told(row: Fidelity, material: Material) -> str:
         return f"{label}: not seen; needed: {row.missing}."
     missing = f" Not said: {row.missing}." if row.missing else ""
     return f"{label} ({v.READ_AS[row.seen]}): {row.told}{missing}"
-
-
-def unseen(rows: Sequence[Fidelity]) -> str:
-    """What would have to be read, of sources that were not seen."""
-    return listed(dict.fromkeys(row.missing for row in rows if row.says == "not_seen"))

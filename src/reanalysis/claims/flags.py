@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from reanalysis.claims.evidence import Material
 from reanalysis.claims.printed import reproduction
-from reanalysis.claims.rules import Judgement, claimed_sign, reported
+from reanalysis.claims.rules import UNDECIDABLE, Judgement, claimed_sign, reported
 from reanalysis.results.rows import Effect, Omission
 from reanalysis.schema import vocabulary as v
 from reanalysis.schema.evidence import Evidence
@@ -44,7 +44,7 @@ def _attribution(claim: Claim, evidence: Evidence) -> Iterable[Flag]:
         credited = f"credited to {named.label}"
         if named.kind in SECONDARY:
             credited += f", a {in_words(named.kind.replace('_', '-'))}"
-        doubt = claim.cited_basis == "undecidable"
+        doubt = claim.cited_basis == UNDECIDABLE
         flag = "probably misattributed" if doubt else "misattributed"
         other = "; which report its number means cannot be told" if doubt else ""
         if named not in cited:

@@ -35,6 +35,7 @@ from reanalysis.schema.scope import SECTION, in_section
 from reanalysis.text import count, every, listed
 
 NAMED = 10  # so many reports are named in a sentence
+UNDECIDABLE = "undecidable"
 SIGNS = {"positive": 1, "negative": -1, "either": 0}
 
 
@@ -262,7 +263,13 @@ def judge_omission(claim: Claim, material: Material) -> Judgement:
     why += f"{count(len(missing), 'is', 'are')} cited nowhere here: {listed(r.label for r in missing)}"
     others = count(reviews, "review, commentary or report", "reviews, commentaries or reports")
     why += f"; nor {'is' if reviews == 1 else 'are'} {others} of unclear kind" if reviews else ""
-    return Judgement("contradicted", (why,), tuple(r.report_id for r in missing))
+    unknown = {
+        number for c in claims for number in c.cited or () if not c.cited_reports or c.cited_basis == UNDECIDABLE
+    }
+    if len(unknown) < len(missing):
+        return Judgement("contradicted", (why,), tuple(r.report_id for r in missing))
+    doubt = f"{count(len(unknown), 'citation number')} of this part cannot be matched to a report, and may mean them"
+    return Judgement("not testable", (why, doubt), tuple(r.report_id for r in missing))
 
 
 # ---------------------------------------------------------------- no test

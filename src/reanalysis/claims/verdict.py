@@ -192,8 +192,17 @@ def _kept(others: Sequence[Variant], sign: int, side: str, rules: Claims) -> dic
     """Of each kind of alternative, under how many a part keeps its side, and how many there are."""
     kept: dict[str, list[bool]] = defaultdict(list)
     for row in others:
-        kept[row.kind].append(standing(row, sign, rules).side == side)
+        kept[row.kind].append(_keeps(row, sign, side, rules))
     return {kind: (sum(held), len(held)) for kind, held in kept.items()}
+
+
+def _keeps(row: Variant, sign: int, side: str, rules: Claims) -> bool:
+    """Whether a part keeps its side under an alternative; an effect keeps it by its sign, though it may be smaller."""
+    there = standing(row, sign, rules).side
+    if side not in (HOLDS, OPPOSITE):
+        return there == side
+    own = Seen.of(row, sign).sign
+    return there in (side, OPEN) and (own if side == HOLDS else 1 - own) >= rules.probability_fragile
 
 
 def all_of(verdicts: Sequence[str]) -> str:

@@ -266,11 +266,8 @@ def _other_findings(effects: list[Effect], names: Names) -> Iterator[tuple[str, 
     known: set[tuple] = set()
     for excluded in effects:
         kind = REPLACEABLE.get(excluded.use_code)
-        what = (
-            (kind, excluded.finding_id, excluded.coding)
-            if kind == "coding"
-            else (kind, excluded.sample_id, _of(excluded))
-        )
+        own = (excluded.finding_id, excluded.coding) if kind == "coding" else (excluded.sample_id, *_of(excluded))
+        what = (kind, *own)
         if kind and what not in known:
             known.add(what)
             yield kind, _swap_name(excluded, kind, names), [_swap(effect, excluded, kind) for effect in effects]

@@ -14,6 +14,11 @@ class Work:
 
 
 WORKS = {
+    "bartos2021": Work(
+        "Bartoš F, Gronau QF, Timmers B, Otte WM, Ly A, Wagenmakers E-J (2021). Bayesian model-averaged meta-analysis "
+        "in medicine. Statistics in Medicine 40, 6743–6761.",
+        "10.1002/sim.9170",
+    ),
     "baujat2002": Work(
         "Baujat B, Mahé C, Pignon J-P, Hill C (2002). A graphical method for exploring heterogeneity in meta- "
         "analyses: application to a meta-analysis of 65 trials. Statistics in Medicine 21, 2641–2652.",

@@ -1,0 +1,206 @@
+"""How often does each verdict come out when the truth is known? The operating characteristics of the decision rule.
+
+Run `python benchmarks/simulate_verdicts.py`: it rewrites docs/verdict-simulation.csv. Same numbers at every run.
+
+Every study has two groups of 30 people; its true effect is normal around mu with standard deviation tau; its t is drawn
+from the non-central t itself. Then it is reported in full, by its significance (with the sign where it is significant),
+or by its sign alone. The claim is that the effect is positive, or that there is none. Verdicts are those of
+`reanalysis.claims.verdict`, with the choices of config/config.yaml and all alternatives that they declare: each sample
+left out, other priors, other levels of significance, and selective reporting.
+"""
+
+import csv
+from collections import Counter
+from collections.abc import Iterator
+from itertools import product
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from reanalysis.claims.evidence import Part
+from reanalysis.claims.verdict import OPEN, Judged
+from reanalysis.effects import smd_bounds_from_p, smd_from_t
+from reanalysis.files.config_file import read_config
+from reanalysis.meta.evidence import Evidence, sampling
+from reanalysis.meta.evidence_bayes import Priors, posterior
+from reanalysis.schema.vocabulary import VERDICTS
+
+ROOT = Path(__file__).resolve().parents[1]
+SEED, SETS, N = 1926, 300, 30
+POINTS = (41, 21)
+"""Points of the grid in mu and tau: coarser than in the pipeline, by less than 0.002 in the probabilities."""
+AT_ONCE = 400
+DIRECTION = 0.25
+"""Share of the studies not reported in full of which the sign alone is known."""
+SILENT = 0.5
+"""Chance of a result that is not significant to be reported at all, where reporting is selective."""
+CONFIG = read_config(ROOT / "config/config.yaml")
+
+
+class Setting(NamedTuple):
+    reporting: str
+    mu: float
+    tau: float
+    k: int
+    share_exact: float
+
+
+class Studies(NamedTuple):
+    """Complete data, (B, k), and how much of each study is reported."""
+
+    yi: np.ndarray
+    vi: np.ndarray
+    exact: np.ndarray
+    direction: np.ndarray
+
+    def take(self, sets: np.ndarray) -> "Studies":
+        return Studies(*(x[sets] for x in self))
+
+
+class Told(NamedTuple):
+    """What the model is given, (B, k): effects, or intervals; `use` says which studies take part."""
+
+    yi: np.ndarray
+    vi: np.ndarray
+    yi_lb: np.ndarray
+    yi_ub: np.ndarray
+    use: np.ndarray
+
+
+class Row(NamedTuple):
+    """What a verdict looks at in a row of `results.rows.Variant`."""
+
+    kind: str
+    k: int
+    prob_below: float
+    prob_beyond_below: float
+    prob_beyond_above: float
+    prob_new_below: float
+    prob_mixed: float
+
+
+def settings() -> Iterator[Setting]:
+    mus, taus, ks = (0.0, 0.2, 0.5), (0.0, 0.2, 0.5), (1, 2, 5, 10, 20)
+    yield from (Setting("at random", *rest) for rest in product(mus, taus, ks, (1.0, 0.3, 0.0)))
+    yield from (Setting("selective", *rest) for rest in product((0.0, 0.5), (0.0, 0.2), ks, (1.0, 0.3)))
+
+
+def draw(s: Setting, rng: np.random.Generator) -> Studies:
+    pool = 8 * s.k if s.reporting == "selective" else s.k
+    theta = s.mu + s.tau * rng.standard_normal((SETS, pool))
+    df = 2 * N - 2
+    t = (rng.standard_normal(theta.shape) + theta * np.sqrt(N / 2)) / np.sqrt(rng.chisquare(df, theta.shape) / df)
+    yi, vi = smd_from_t(t, N, N)
+    if s.reporting == "selective":  # the first k that were reported
+        reported = (np.abs(yi) > limit(CONFIG.effects.alpha)) | (rng.random(yi.shape) < SILENT)
+        first = np.argsort(~reported, axis=1, kind="stable")[:, : s.k]
+        yi, vi = (np.take_along_axis(x, first, axis=1) for x in (yi, vi))
+    exact = rng.random(yi.shape) < s.share_exact
+    return Studies(yi, vi, exact, ~exact & (rng.random(yi.shape) < DIRECTION))
+
+
+def limit(alpha: float) -> float:
+    """The smallest effect that is significant at this level."""
+    return float(smd_bounds_from_p(N, N, alpha, "ns", 0).yi_ub)
+
+
+def told(studies: Studies, alpha: float = CONFIG.effects.alpha, directions: str = "sign") -> Told:
+    """What is known of the studies where "significant" is read as p < alpha.
+
+    A sign alone is a half line; or, read as not significant, it ends at the limit of significance.
+    """
+    yi, significant = studies.yi, np.abs(studies.yi) > limit(CONFIG.effects.alpha)
+    near = np.where(studies.direction, 0.0, np.where(significant, limit(alpha), -limit(alpha)))
+    far = np.where(significant | studies.direction, np.inf, limit(alpha))
+    if directions == "not significant":
+        far = np.where(studies.direction, limit(alpha), far)
+    up = yi > 0
+    lb, ub = np.where(up, near, -far), np.where(up, far, -near)
+    hidden = ~studies.exact
+    numbers = (np.where(hidden, np.nan, yi), np.where(hidden, np.nan, studies.vi))
+    return Told(*numbers, np.where(hidden, lb, np.nan), np.where(hidden, ub, np.nan), np.ones(yi.shape, bool))
+
+
+def at_limit(known: Told) -> Told:
+    """Significant results at their limit, signs alone left out, as `meta.all_evidence_at_limit` does."""
+    near = np.where(known.yi_lb > 0, known.yi_lb, np.where(known.yi_ub < 0, known.yi_ub, np.nan))
+    limited, sign = ~np.isnan(near), np.isinf(known.yi_lb) | np.isinf(known.yi_ub)
+    yi, vi = np.where(limited, near, known.yi), np.where(limited, 2 / N + near**2 / (4 * N), known.vi)
+    ends = (np.where(limited, np.nan, end) for end in (known.yi_lb, known.yi_ub))
+    return Told(yi, vi, *ends, known.use & (limited | ~sign | ~np.isnan(known.yi)))
+
+
+def rows(known: Told, kind: str, mu_sd: float | None = None, tau_scale: float | None = None, omega: float = 1.0):
+    """The posterior of each set, as a row of the table that claims are judged by; None where nothing is known."""
+    models = CONFIG.models
+    found: list[Row | None] = [None] * len(known.yi)
+    filled = np.flatnonzero(known.use.any(axis=1))
+    for part in np.array_split(filled, max(1, len(filled) // AT_ONCE)):
+        if not len(part):
+            continue
+        own = Told(*(x[part] for x in known))
+        evidence = Evidence.of(*own[:4], sampling("SMD", n1i=np.full(own.yi.shape, N), n2i=N), use=own.use, omega=omega)
+        scales = (0.0, mu_sd or models.mu_prior_scale, tau_scale or models.tau_prior_scale)
+        priors = Priors(*(np.full(len(part), scale) for scale in scales))
+        p, margin = posterior(evidence, priors, POINTS), models.margin_smd
+        probabilities = p.mu_cdf(0.0), p.mu_cdf(-margin), 1 - p.mu_cdf(margin)
+        probabilities += p.new_cdf(0.0)[0], p.p_mixed(margin, models.mixed_share)
+        for place, k, *own_row in zip(part, own.use.sum(axis=1), *probabilities, strict=True):
+            found[place] = Row(kind, int(k), *map(float, own_row))
+    return found
+
+
+def alternatives(studies: Studies) -> Iterator[list[Row | None]]:
+    """The posteriors of each set under each alternative that the configuration declares."""
+    known, choices = told(studies), CONFIG.sensitivity
+    for alpha in choices.alpha:
+        yield rows(told(studies, alpha), "reading")
+    for scale in choices.mu_prior_scale:
+        yield rows(known, "prior", mu_sd=scale)
+    for scale in choices.tau_prior_scale:
+        yield rows(known, "prior", tau_scale=scale)
+    for omega in choices.reported:
+        yield rows(known, "selection", omega=omega)
+    yield rows(told(studies, directions="not significant"), "selection")
+    k = studies.yi.shape[1]
+    for left_out in range(k) if k > 1 else ():
+        use = known.use.copy()
+        use[:, left_out] = False
+        yield rows(known._replace(use=use), "sample left out")
+
+
+def verdicts(studies: Studies) -> tuple[list[str], list[str]]:
+    """The verdicts on a positive effect and on no effect, for each set."""
+    known = told(studies)
+    answers, limits = rows(known, "main"), rows(at_limit(known), "reading")
+    parts = [Part((), answer, least) for answer, least in zip(answers, limits, strict=True)]
+    claims = [{"sign": 1, "rules": CONFIG.claims}, {"sign": 0, "rules": CONFIG.claims, "null": True}]
+    found = [[Judged.of(part, **claim) for part in parts] for claim in claims]
+    decided = np.array([any(judged[i].standing.side != OPEN for judged in found) for i in range(len(parts))])
+    some = np.flatnonzero(decided)
+    if len(some):
+        others = list(zip(*alternatives(studies.take(some)), strict=True))
+        for place, own in zip(some, others, strict=True):
+            part = Part((), answers[place], limits[place], tuple(row for row in own if row is not None))
+            for judged, claim in zip(found, claims, strict=True):
+                judged[place] = Judged.of(part, **claim)
+    effect, null = ([one.verdict for one in judged] for judged in found)
+    return effect, null
+
+
+def main() -> None:
+    names = [verdict.replace(" ", "_") for verdict in VERDICTS]
+    with (ROOT / "docs/verdict-simulation.csv").open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(["claim", *Setting._fields, *names])
+        for place, s in enumerate(settings()):
+            studies = draw(s, np.random.default_rng((SEED, place)))
+            for claim, found in zip(("effect", "no effect"), verdicts(studies), strict=True):
+                counts = Counter(found)
+                writer.writerow([claim, *s, *(f"{counts[verdict] / SETS:.4f}" for verdict in VERDICTS)])
+            print(*s, flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,285 @@
+"""The decision rule: from posteriors to verdicts, and what must hold of it whatever the numbers are."""
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.cells import bounded, effect
+
+from reanalysis import meta
+from reanalysis.claims.evidence import Part
+from reanalysis.claims.verdict import BOTH, HOLDS, OPEN, OPPOSITE, RULED_OUT, WITHIN, Judged, all_of, standing
+from reanalysis.effects import smd_bounds_from_p
+from reanalysis.models.cell_models import at_limit, posteriors
+from reanalysis.models.pooling import sample_units
+from reanalysis.results.rows import Variant
+from reanalysis.schema.cell_models import ALL_EVIDENCE_BAYES
+
+STRENGTH = ("contradicted", "not supported", "mixed", "no difference shown", "not testable")
+STRENGTH += ("supported but fragile", "supported")
+
+
+def row(**columns) -> Variant:
+    """A posterior with these probabilities."""
+    given = {"prob_below": 0.5, "prob_beyond_below": 0.25, "prob_beyond_above": 0.25, "prob_new_below": 0.5}
+    return Variant(**{"model": ALL_EVIDENCE_BAYES, "kind": "main", "k": 5, "prob_mixed": 0.0, **given, **columns})
+
+
+def judged(findings, config, sign=1, **claim) -> Judged:
+    """The judgement of a claim of this sign on findings of one cell, without alternatives."""
+    units = sample_units(findings, config.models)
+    least = at_limit(units)
+    lists = [units, least] if least else [units]
+    columns = posteriors(lists, [config.models] * len(lists), [1.0] * len(lists))
+    answer, *limit = (
+        Variant(model=ALL_EVIDENCE_BAYES, kind="main", k=len(one), **numbers)
+        for one, numbers in zip(lists, columns, strict=True)
+    )
+    part = Part(tuple(findings), answer, limit[0] if limit else None)
+    return Judged.of(part, sign, config.claims, **claim)
+
+
+def exact(name: str, yi: float, n: int = 30):
+    return effect(name, yi, 2 / n + yi**2 / (4 * n), n1i=n, n2i=n)
+
+
+def significant(name: str, sign: int = 1, n: int = 30, p: float = 0.05):
+    lb, ub = smd_bounds_from_p(n, n, p, "<", sign)
+    return bounded(name, float(lb), float(ub), n1i=n, n2i=n)
+
+
+def direction(name: str, sign: int = 1, n: int = 30):
+    lb, ub = (0.0, math.inf) if sign > 0 else (-math.inf, 0.0)
+    return effect(name, None, None, rung="direction", yi_lb=lb, yi_ub=ub, n1i=n, n2i=n)
+
+
+# ---------------------------------------------------------------- from a posterior to a side
+
+
+@pytest.mark.parametrize(
+    ("columns", "side", "firm"),
+    [
+        ({"prob_below": 0.01, "prob_beyond_above": 0.9, "prob_beyond_below": 0.0}, HOLDS, True),
+        ({"prob_below": 0.05, "prob_beyond_above": 0.8, "prob_beyond_below": 0.0}, HOLDS, False),
+        ({"prob_below": 0.15, "prob_beyond_above": 0.7, "prob_beyond_below": 0.05}, OPEN, True),
+        ({"prob_below": 0.99, "prob_beyond_above": 0.0, "prob_beyond_below": 0.9}, OPPOSITE, True),
+        ({"prob_below": 0.01, "prob_beyond_above": 0.4, "prob_beyond_below": 0.0}, OPEN, True),
+        ({"prob_below": 0.01, "prob_beyond_above": 0.01, "prob_beyond_below": 0.0}, WITHIN, True),
+        ({"prob_below": 0.7, "prob_beyond_above": 0.02, "prob_beyond_below": 0.3}, RULED_OUT, True),
+        ({"prob_below": 0.01, "prob_beyond_above": 0.9, "prob_beyond_below": 0.0, "prob_mixed": 0.8}, BOTH, True),
+    ],
+)
+def test_side_of_a_posterior(config, columns, side, firm):
+    found = standing(row(**columns), 1, config.claims)
+    assert found.side == side
+    assert found.firm == firm or side == OPEN
+
+
+def test_an_effect_of_either_sign_needs_more(config):
+    one = row(prob_below=0.02, prob_beyond_above=0.9, prob_beyond_below=0.0)
+    assert standing(one, 1, config.claims).firm
+    assert not standing(one, 0, config.claims).firm
+    assert standing(one, 0, config.claims).side == HOLDS
+
+
+def test_nothing_known_is_open(config):
+    assert standing(None, 1, config.claims).side == OPEN
+
+
+# ---------------------------------------------------------------- several parts
+
+
+@pytest.mark.parametrize(
+    ("parts", "verdict"),
+    [
+        (["supported", "supported"], "supported"),
+        (["supported", "supported but fragile"], "supported but fragile"),
+        (["supported", "not testable"], "supported but fragile"),
+        (["supported", "not testable", "not testable"], "not testable"),
+        (["supported", "contradicted"], "mixed"),
+        (["supported", "supported", "supported", "not supported"], "mixed"),
+        (["supported", "mixed"], "mixed"),
+        (["contradicted", "contradicted"], "contradicted"),
+        (["contradicted", "not testable"], "not supported"),
+        (["contradicted", "no difference shown"], "not supported"),
+        (["no difference shown", "no difference shown"], "no difference shown"),
+        (["not testable"], "not testable"),
+        ([], "not testable"),
+    ],
+)
+def test_a_statement_of_several_parts_is_not_judged_by_its_worst(parts, verdict):
+    assert all_of(parts) == verdict
+    assert all_of(parts[::-1]) == verdict
+
+
+# ---------------------------------------------------------------- what must not happen again
+
+
+def test_seven_homogeneous_studies_are_not_mixed_because_one_has_the_other_sign_by_chance(config):
+    effects = [exact(f"s{i}", yi) for i, yi in enumerate((-0.75, -0.9, -0.6, -0.7, -0.8, -0.65, 0.04))]
+    assert judged(effects, config, -1).verdict == "supported"
+
+
+def test_effects_that_do_differ_are_mixed(config):
+    effects = [
+        exact(f"s{i}", yi, n=100) for i, yi in enumerate((-1.0, -0.8, -0.9, 0.9, 1.0, 0.8, -0.1, 0.2, 0.7, -0.7))
+    ]
+    for sign in (1, -1):
+        assert judged(effects, config, sign).verdict == "mixed"
+    assert judged(effects, config, null=True).verdict == "mixed"
+
+
+@pytest.mark.parametrize("p", [0.05, 0.01, 0.001])
+def test_a_statement_of_significance_is_no_better_in_a_small_study(config, p):
+    ranks = [STRENGTH.index(judged([significant("one", n=n, p=p)], config).verdict) for n in (9, 30, 200, 500, 5000)]
+    assert ranks == sorted(ranks)
+
+
+def test_ten_studies_that_agree_support_and_two_are_fragile(config):
+    assert judged([exact(f"s{i}", 0.6) for i in range(10)], config).verdict == "supported"
+    assert judged([exact(f"s{i}", 0.9, n=60) for i in range(2)], config).verdict == "supported but fragile"
+    assert judged([exact(f"s{i}", -0.6) for i in range(10)], config).verdict == "contradicted"
+
+
+def test_effects_and_absences_are_symmetric(config):
+    nothing = [exact(f"s{i}", 0.0, n=200) for i in range(12)]
+    something = [exact(f"s{i}", 0.6, n=200) for i in range(12)]
+    assert judged(nothing, config, null=True).verdict == "supported"
+    assert judged(nothing, config).verdict == "no difference shown"
+    assert judged(something, config, null=True).verdict == "contradicted"
+    assert judged(something, config).verdict == "supported"
+
+
+# ---------------------------------------------------------------- properties
+
+SIZES = st.integers(10, 200)
+VALUES = st.floats(-1.5, 1.5)
+
+
+@st.composite
+def cells(draw, least=1, most=8):
+    """Findings of one cell: exact, significant, not significant, or of a known sign."""
+    found = []
+    for i in range(draw(st.integers(least, most))):
+        n, sign = draw(SIZES), draw(st.sampled_from((1, -1)))
+        match draw(st.sampled_from(("exact", "exact", "significant", "ns", "direction"))):
+            case "exact":
+                found.append(exact(f"s{i}", draw(VALUES), n))
+            case "significant":
+                found.append(significant(f"s{i}", sign, n))
+            case "ns":
+                lb, ub = smd_bounds_from_p(n, n, 0.05, "ns", draw(st.sampled_from((0, 1, -1))))
+                found.append(bounded(f"s{i}", float(lb), float(ub), n1i=n, n2i=n))
+            case "direction":
+                found.append(direction(f"s{i}", sign, n))
+    return found
+
+
+def turned(effect):
+    """The effect with its groups swapped."""
+    numbers = {"yi": None if effect.yi is None else -effect.yi}
+    if effect.yi_lb is not None:
+        numbers |= {"yi_lb": -effect.yi_ub, "yi_ub": -effect.yi_lb}
+    return replace(effect, **numbers)
+
+
+@settings(max_examples=60, deadline=None)
+@given(cells())
+def test_swapping_the_groups_and_the_sign_changes_nothing(config, findings):
+    one, other = judged(findings, config, 1), judged([turned(e) for e in findings], config, -1)
+    assert other.seen.sign == pytest.approx(one.seen.sign, abs=1e-6)
+    assert other.seen.within == pytest.approx(one.seen.within, abs=1e-6)
+    assert other.verdict == one.verdict
+
+
+@settings(max_examples=40, deadline=None)
+@given(cells(), st.randoms())
+def test_the_order_of_findings_changes_nothing(config, findings, random):
+    again = [*findings]
+    random.shuffle(again)
+    assert judged(again, config).verdict == judged(findings, config).verdict
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.tuples(VALUES, st.floats(0.005, 0.3)), min_size=1, max_size=8), st.floats(0.2, 5))
+def test_a_scale_on_which_everything_is_larger_changes_nothing(pairs, by):
+    """Effects, the margin and both priors in another unit."""
+    yi, vi = map(np.array, zip(*pairs, strict=True))
+    empty = np.full(len(yi), np.nan)
+    found = [
+        meta.all_evidence_posteriors(
+            [len(yi)], yi * c, vi * c**2, empty, empty, mu_sd=0.5 * c, tau_scale=0.5 * c, margin=0.2 * c
+        )
+        for c in (1.0, by)
+    ]
+    for name in ("p_below", "p_beyond_below", "p_beyond_above", "p_new_below", "p_mixed"):
+        one, other = (getattr(summary, name).item() for summary in found)
+        assert other == pytest.approx(one, abs=2e-4), name
+
+
+@settings(max_examples=60, deadline=None)
+@given(cells(), st.integers(10, 400))
+def test_a_further_study_that_agrees_with_a_supported_claim_does_not_weaken_it(config, findings, n):
+    before = judged(findings, config)
+    if before.verdict in ("supported", "supported but fragile"):
+        more = [*findings, exact("more", before.part.answer.est, n)]
+        assert STRENGTH.index(judged(more, config).verdict) >= STRENGTH.index(before.verdict)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.floats(0.0, 3.0), SIZES)
+def test_less_known_of_a_single_finding_is_never_a_stronger_verdict(config, yi, n):
+    """As a number, as significant where it is, by its sign: each says no more than the one before."""
+    limit = float(smd_bounds_from_p(n, n, 0.05, "ns", 0).yi_ub)
+    told = [exact("one", yi, n), *([significant("one", n=n)] if yi > limit else []), direction("one", n=n)]
+    found = [judged([one], config) for one in told]
+    ranks = [STRENGTH.index(one.verdict) for one in found]
+    assert ranks == sorted(ranks, reverse=True)
+
+
+@settings(max_examples=60, deadline=None)
+@given(cells(most=6), SIZES)
+def test_significant_in_a_pool_is_never_better_than_the_p_that_just_made_it_so(config, others, n):
+    """The number at p = .05 exactly, and the same told only as significant."""
+    limit = float(smd_bounds_from_p(n, n, 0.05, "ns", 0).yi_ub)
+    number, statement = (judged([*others, one], config) for one in (exact("one", limit, n), significant("one", n=n)))
+    assert statement.part.limit.prob_below == pytest.approx(number.part.limit.prob_below, abs=1e-6)
+    if BOTH not in (number.standing.side, statement.standing.side):  # that effects differ needs their sizes
+        assert STRENGTH.index(statement.verdict) <= max(STRENGTH.index(number.verdict), STRENGTH.index("not testable"))
+
+
+def test_what_is_left_open_averages_out():
+    """Of significant results told as such the posterior is the average of those of the numbers that they could be."""
+    n, limit = 40, float(smd_bounds_from_p(40, 40, 0.05, "ns", 0).yi_ub)
+    grid = limit + np.linspace(0.0, 4.0, 4001)
+    sizes = {"n1i": np.full(len(grid), n), "n2i": np.full(len(grid), n), "mu_sd": 0.5}
+    empty = np.full(len(grid), np.nan)
+    # the variance at the limit, as the probability of an interval has it
+    contrast = meta.evidence.sampling("SMD", n1i=float(n), n2i=float(n)).contrast
+    at, var = meta.evidence.cut(np.array(limit), contrast)
+    shift = grid - limit + float(at)
+    each = meta.all_evidence_posteriors([1] * len(grid), shift, np.full(len(grid), float(var)), empty, empty, **sizes)
+    weight = np.exp(each.log_marginal)
+    average = (weight * each.p_below).sum() / weight.sum()
+    told = meta.all_evidence_posteriors([1], np.nan, np.nan, limit, np.inf, n1i=n, n2i=n, mu_sd=0.5)
+    assert told.p_below.item() == pytest.approx(average, abs=2e-4)
+    assert told.p_below.item() < each.p_below[0]
+
+
+def test_the_probability_of_mixed_effects_is_that_of_the_grid():
+    """P(tau >= (|mu| + margin) / z) by brute force over the posterior of exact effects."""
+    yi, vi = np.array([-0.6, 0.7, 0.5, -0.4, 0.1]), np.full(5, 0.03)
+    mu, tau = np.linspace(-2, 2, 801)[:, None], np.linspace(0, 3, 1501)[None]
+    s2 = vi[:, None, None] + tau**2
+    log_p = (-0.5 * np.log(s2) - 0.5 * (yi[:, None, None] - mu) ** 2 / s2).sum(axis=0)
+    p = np.exp(log_p - log_p.max() - 0.5 * (mu / 0.5) ** 2 - 0.5 * (tau / 0.5) ** 2)
+    p[:, 0] /= 2
+    p /= p.sum()
+    expected = p[np.broadcast_to(tau >= (np.abs(mu) + 0.2) / 1.2815515655, p.shape)].sum()
+    empty = np.full(5, np.nan)
+    found = meta.all_evidence_posteriors([5], yi, vi, empty, empty, mu_sd=0.5, margin=0.2, mixed_share=0.1)
+    assert found.p_mixed.item() == pytest.approx(expected, abs=5e-3)
+    assert found.p_below.item() == pytest.approx(p[(mu < 0).ravel()].sum() + p[(mu == 0).ravel()].sum() / 2, abs=1e-4)
