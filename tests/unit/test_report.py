@@ -293,8 +293,8 @@ def test_numbers_in_sentences_lead_to_their_rows():
         ("1 more coding is", "#?domain=d&use=excluded"),
         ("Hedges' g −0.50 [−1.00, 0.00]", "d--model--bpd_vs_control--oxt-level--SMD--common-effect"),
     ]
-    counts = words.verdicts_counted(Counter({"omits evidence": 2, "supported": 1}), "of the review", about="d")
-    assert plain(counts) == "Of 3 claims of the review, 2 omit evidence and 1 is supported."
+    counts = words.verdicts_counted(Counter({"mixed": 2, "supported": 1}), "of the review", about="d")
+    assert plain(counts) == "Of 3 claims of the review, 2 are mixed and 1 is supported."
     assert counts[1].address == "#?about=d"
     assert [part.address for part in counts if str(part) == "1"] == ["#?about=d&judged=supported"]
 

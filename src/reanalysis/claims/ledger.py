@@ -15,7 +15,7 @@ from reanalysis.claims.verdict import Judged, Judgement, Seen, robustness
 from reanalysis.results.rows import ClaimPart, ClaimVerdict, Conclusion
 from reanalysis.schema.evidence import Evidence
 from reanalysis.schema.raw import Claim
-from reanalysis.schema.vocabulary import VERDICTS
+from reanalysis.schema.vocabulary import FIDELITY, VERDICTS
 from reanalysis.text import capital, count, listed
 
 SHOWN_WORK = 3
@@ -73,6 +73,7 @@ def _row(claim: Claim, judgement: Judgement, raised: list[Flag], material: Mater
         domain=claim.domain,
         core=claim.core == "yes",
         claim=claim.claim,
+        kind=KINDS.get(claim.tested_by, "empirical"),
         rule=claim.tested_by,
         verdict=judgement.verdict,
         flags=[flag.name for flag in raised],
@@ -145,6 +146,10 @@ def _change(claim: Claim, judgement: Judgement, material: Material) -> str | Non
 # ---------------------------------------------------------------- what the verdicts amount to
 
 
+KINDS = {"restatement": "restatement", "count": "literature", "omission": "literature", "background": "background"}
+"""What claims of a rule are, in the words of `vocabulary.CLAIM_KINDS`; those of any other rule are empirical."""
+
+
 def tally(rows: Iterable[ClaimVerdict]) -> dict[str, int]:
     """How many claims have each verdict, all verdicts named."""
     counts = Counter(row.shown for row in rows)
@@ -183,14 +188,40 @@ def conclusions(rows: list[ClaimVerdict], evidence: Evidence) -> list[Conclusion
 
 
 def _conclusion(section: str, title: str, rows: list[ClaimVerdict], told: list[ClaimVerdict]) -> Conclusion:
-    counts = listed(f"{n} {verdict}" for verdict, n in tally(rows).items() if n)
-    core = sum(bool(row.core) for row in rows)
-    central = f" ({core} of them central)" if core else ""
-    text = [f"Of {count(len(rows), 'claim')}{central}: {counts}."] if rows else []
+    text = [*_counted(rows), *_sources(rows)]
     for verdict in TOLD:
         if own := [f"{row.claim} ({row.claim_id})" for row in told if row.shown == verdict]:
             text.append(f"{capital(verdict)}: {'; '.join(own)}.")
     clear = [row.claim_id for row in told if row.shown in TOLD]
     if not clear:
-        text.append("No claim could be judged on its content.")
+        text.append("No claim could be judged.")
     return Conclusion(section=section, title=title, sentence=" ".join(text), claims=clear)
+
+
+def _counted(rows: list[ClaimVerdict]) -> Iterator[str]:
+    """How many claims of each kind have which verdict."""
+    for kind, noun in KIND_WORDS.items():
+        own = [row for row in rows if row.kind == kind]
+        core = sum(bool(row.core) for row in own)
+        central = f" ({core} of them central)" if core else ""
+        if own and kind == "background":
+            yield f"{capital(count(len(own), *noun))}{central} {'is' if len(own) == 1 else 'are'} not tested."
+        elif own:
+            counts = listed(f"{n} {verdict}" for verdict, n in tally(own).items() if n)
+            yield f"Of {count(len(own), *noun)}{central}: {counts}."
+
+
+KIND_WORDS = {
+    "empirical": ("empirical claim",),
+    "restatement": ("restatement",),
+    "literature": ("claim about the literature", "claims about the literature"),
+    "background": ("statement of background", "statements of background"),
+}
+
+
+def _sources(rows: list[ClaimVerdict]) -> Iterator[str]:
+    """How many claims are true to their sources, as far as these were seen."""
+    counts = Counter(row.fidelity for row in rows if row.fidelity)
+    if counts:
+        told = listed(f"{counts[word]} {word}" for word in FIDELITY if counts[word])
+        yield f"Whether the cited source says so, of {count(sum(counts.values()), 'claim')}: {told}."

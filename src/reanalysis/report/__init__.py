@@ -83,7 +83,8 @@ def build_report(results: Path, config: Config, made: Iterable[Path], inputs: It
     marks = pages.marks_of(run.effects, run.forest, run.models, run.evidence.names)
     domain_pages = [_page(run, name, marks) for name in run.evidence.domains]
     figures = overview_figures(results, made, run.tables, run.evidence, marks)
-    tally = Counter(row.shown for row in run.verdicts.values())
+    tested = [row for row in run.verdicts.values() if row.kind == "empirical"]
+    tally = Counter(row.shown for row in tested)
     contrasts, cells = pages.evidence_map(run.evidence, run.effects)
     style = _fonts([page.figure for page in domain_pages] + [figure.drawing for figure in figures])
     style += _sources("*.css").replace("TITLE OF THE REVIEW", _in_css(run.evidence.review.title))
@@ -109,7 +110,8 @@ def build_report(results: Path, config: Config, made: Iterable[Path], inputs: It
         pages=domain_pages,
         figures=figures,
         verdicts=run.verdicts,
-        tally=tally,
+        tallies=pages.tallies(run.verdicts.values()),
+        fidelity=Counter(row.fidelity for row in run.verdicts.values() if row.fidelity),
         conclusions=run.conclusions,
         worklist=run.work,
         checks=data_checks(run.problems, run.checks, run.effects, run.evidence),
@@ -163,7 +165,9 @@ def _page(run: _Run, name: str, marks: dict[tuple[str, str], Mark]) -> pages.Pag
         models=models,
         what_if=pages.what_if(models, pages.by_domain(run.left_out, name), pages.by_domain(run.variants, name)),
         claims=claims,
-        verdicts=Counter(run.verdicts[c.claim_id].shown for c in claims if c.claim_id in run.verdicts),
+        verdicts=Counter(
+            row.shown for c in claims if (row := run.verdicts.get(c.claim_id)) and row.kind == "empirical"
+        ),
         work=pages.by_domain(run.work, name),
         swim=pages.swim_texts(run.tables.get("4_synthesis/swim.csv"), name),
         figure=inline(
@@ -207,6 +211,8 @@ def _data(run: _Run) -> str:
             "directions": v.DIRECTIONS,
             "designs": v.DESIGNS,
             "verdicts": {verdict: verdict for verdict in v.VERDICTS},
+            "fidelity": {word: word for word in v.FIDELITY},
+            "kinds": {kind: kind for kind in v.CLAIM_KINDS},
             "groups": {name: outcome.label for name, outcome in run.evidence.outcomes.items()},
             "own": _own_words(run.evidence),
             "expected": words.EXPECTED,

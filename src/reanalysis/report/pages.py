@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from reanalysis.figures.forest_table import ForestRow, finding_mark, model_key, model_mark
 from reanalysis.report import words
 from reanalysis.report.links import Text
 from reanalysis.report.svg import Inlined, Mark
-from reanalysis.results.rows import Effect, Model, Refit, Variant, WorkItem
+from reanalysis.results.rows import ClaimVerdict, Effect, Model, Refit, Variant, WorkItem
 from reanalysis.schema import vocabulary as v
 from reanalysis.schema.evidence import Evidence, Names
 from reanalysis.schema.raw import Claim, Domain, Report
@@ -162,6 +162,15 @@ def sources(evidence: Evidence, effects: list[Effect]) -> list[Report]:
     """The reports that the findings of a domain come from, and those through which they were read."""
     ids = {name for effect in effects for name in (effect.report_id, effect.via) if name}
     return [report for name, report in evidence.reports.items() if name in ids]
+
+
+def tallies(rows: Iterable[ClaimVerdict]) -> list[tuple[str, Counter]]:
+    """How many claims of each kind have which verdict; those that nothing tests are left out."""
+    counted = {kind: Counter() for kind in v.CLAIM_KINDS if kind != "background"}
+    for row in rows:
+        if row.kind in counted:
+            counted[row.kind][row.shown] += 1
+    return [(kind, found) for kind, found in counted.items() if found]
 
 
 def by_domain(rows: list, domain: str) -> list:

@@ -111,6 +111,11 @@ function figureList(key) {
 }
 
 const shownVerdict = (id) => verdicts.has(id) ? verdicts.get(id).overruled_verdict || verdicts.get(id).verdict : "";
+const partsOf = (id) => list(records("4_synthesis/claim_parts.csv").filter((row) => row.claim_id === id).map((row) => [
+  claims.has(row.part) ? opener(row.part, row.part) : row.part, `: ${row.verdict}`,
+  row.prob_sign && row.claimed !== "no effect" ? `; probability of the claimed sign ${two(row.prob_sign)}, of an effect beyond the margin ${two(row.prob_beyond)}, within it ${two(row.prob_within)}` : "",
+  row.claimed === "no effect" && row.prob_within ? `; probability of an effect within the margin ${two(row.prob_within)}` : "",
+]));
 const verdictOf = (id) => shownVerdict(id) ? ` (${shownVerdict(id)})` : "";
 
 function second(effect) {
@@ -161,12 +166,14 @@ function claimPanel(key) {
   const verdict = verdicts.get(key);
   const cited = new Set(splitted(claim.cited_reports));
   const related = effects.filter((effect) => cited.has(effect.report_id) && (!claim.domain || effect.domain === claim.domain));
-  const told = new Set(["claim_id", "claim", "verdict", "why", "section"]);
+  const told = new Set(["claim_id", "claim", "verdict", "why", "section", "fidelity", "fidelity_why"]);
   const rest = (row, but = {}) => pairs(Object.entries(row).filter(([column, value]) => value && !told.has(column) && but[column] !== value)
     .map(([column, value]) => [spaced(column), links(column, value)]));
   return [
     title(`Claim ${key}, section ${claim.section}`, claim.claim),
     verdict ? [el("p", { class: "big" }, capital(shownVerdict(key))), el("p", {}, verdict.why)] : "",
+    verdict && verdict.fidelity ? part("Does the cited source say so?", [el("p", {}, capital(verdict.fidelity)), el("p", {}, verdict.fidelity_why)]) : "",
+    verdict ? part("Its parts", partsOf(key)) : "",
     verdict ? part("What the verdict rests on", rest(verdict, claim)) : "",
     part("The claim", rest(claim)),
     part("Findings of the reports it cites", related.length

@@ -119,9 +119,9 @@ $("#more").addEventListener("click", () => { shown = Infinity; showFound(); });
 const claimForm = $("#claim-filter");
 const claimRows = $$("#claims tbody tr").map((node) => ({ node, text: node.textContent.toLowerCase() }));
 const claimWords = {
-  about: titles, says: data.words.expected, judged: data.words.verdicts, core: { yes: "central to the conclusion", no: "other" },
+  about: titles, says: data.words.expected, judged: data.words.verdicts, kind: data.words.kinds, source: data.words.fidelity, core: { yes: "central to the conclusion", no: "other" },
 };
-for (const name of ["section", "about", "says", "judged", "core"]) options(claimForm.elements[name], claimRows.map(({ node }) => node.dataset[name]), claimWords[name]);
+for (const name of ["section", "about", "says", "kind", "judged", "source", "core"]) options(claimForm.elements[name], claimRows.map(({ node }) => node.dataset[name]), claimWords[name]);
 
 function filterClaims() {
   const filters = wanted(claimForm), words = terms(claimForm.elements.claim);

@@ -154,8 +154,6 @@ def verdicts_counted(verdicts: Counter, made: str, **filters: str) -> Text:
 
 def ruled(verdict: str, n: int) -> str:
     """A verdict as what is said of n claims."""
-    if verdict == "omits evidence":
-        return verdict if n == 1 else "omit evidence"
     return f"{'is' if n == 1 else 'are'} {verdict}"
 
 
@@ -215,10 +213,10 @@ def summary(
         names = joined([place(f"“{domain.title}”", domain.domain)] for domain in empty)
         result.append(("Where nothing is known.", ["No finding of any kind is known for ", *names, "."]))
     if verdicts:
-        made = "of the review" if evidence.review.reviewed else "made here"
+        made = "that evidence could test"
         told = " Not testable means that nothing known could decide; it is never a judgement of the claim."
         untested = [told] if verdicts["not testable"] else []
-        result.append(("What becomes of the claims.", [*verdicts_counted(verdicts, made), *untested]))
+        result.append(("What becomes of the claims.", [*verdicts_counted(verdicts, made, kind="empirical"), *untested]))
     if below := sum(effect.rung != "exact" for effect in main):
         wanted = place(count(below, "finding"), "missing")
         named = f"the list of what is missing names {'it' if below == 1 else 'them'}"

@@ -555,6 +555,7 @@ class ClaimVerdict(Row):
     domain: str | None = col("domain", of="domains")
     core: bool | None = col("whether the review's conclusion rests on it")
     claim: str | None = col("the claim, paraphrased")
+    kind: str | None = col("what it is: empirical, restatement, literature or background")
     rule: str | None = col("rule that tested it")
     verdict: str | None = col("the computed verdict on what it says, whatever is wrong with its source or selection")
     flags: tuple[str, ...] = several(

@@ -43,6 +43,14 @@ READ_AS = {
     "news": "press summary",
 }
 
+# What a claim is, by what could test it: verdicts are counted over like things.
+CLAIM_KINDS = {
+    "empirical": "a statement on effects, which evidence can test",
+    "restatement": "a statement that repeats others",
+    "literature": "a count of records or reports, or what a part of the review presents",
+    "background": "background, theory, method or a recommendation, which nothing here tests",
+}
+
 # What a source says of a claim that cites it, or could.
 SAYS = {
     "yes": "it states the same: the same people, outcome and direction",
