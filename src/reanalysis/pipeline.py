@@ -135,8 +135,8 @@ def models(given: Given) -> Made:
 
 
 @stage(
-    reads=[*EVIDENCE, REVIEW, "3_models/units.csv"],
-    makes=[f"3_models/{name}.csv" for name in ("sensitivity", "subgroups", "moderators")]
+    reads=[*EVIDENCE, REVIEW, "2_effects/ladder.csv", "3_models/models.csv", "3_models/units.csv"],
+    makes=[f"3_models/{name}.csv" for name in ("sensitivity", "power", "across_designs", "subgroups", "moderators")]
     + [f"3_models/{name}.csv" for name in ("leave_one_out", "cumulative", "influence")]
     + [f"3_models/{name}.csv" for name in ("influence_limits", "subsets", "subset_samples", "asymmetry")]
     + ["3_models/funnel_contours.csv"],
@@ -144,15 +144,21 @@ def models(given: Given) -> Made:
 )
 def robustness(given: Given) -> Made:
     """Ask what every answer rests on: on which samples, and on which choices."""
+    from reanalysis.models.designs import across_designs
     from reanalysis.models.moderators import moderators
+    from reanalysis.models.power import power
     from reanalysis.models.robustness import robustness
     from reanalysis.models.sensitivity import sensitivity
 
-    config = given.config
-    found = robustness(given["3_models/units.csv"], config.models, config.robustness, given.recall)
+    config, units, recall = given.config, given["3_models/units.csv"], given.recall
+    found = robustness(units, config.models, config.robustness, recall)
     moderated = moderators(given.evidence, config, given.recall)
     return {
-        "3_models/sensitivity.csv": sensitivity(given.evidence, config, given.recall),
+        "3_models/sensitivity.csv": sensitivity(given.evidence, config, recall),
+        "3_models/power.csv": power(units, given["3_models/models.csv"], config.models, config.effects.alpha, recall),
+        "3_models/across_designs.csv": across_designs(
+            given["2_effects/ladder.csv"], units, config.models, config.sensitivity.within_r, recall
+        ),
         "3_models/subgroups.csv": moderated.subgroups,
         "3_models/moderators.csv": moderated.tests,
         "3_models/leave_one_out.csv": found.left_out,
@@ -185,13 +191,15 @@ def second_opinion(given: Given) -> Made:
 
 
 @stage(
-    reads=[*EVIDENCE, "2_effects/ladder.csv", "3_models/models.csv", "3_models/units.csv"],
+    reads=[*EVIDENCE, "2_effects/ladder.csv"] + [f"3_models/{name}.csv" for name in ("models", "units", "sensitivity")],
     makes=[f"4_synthesis/{name}.csv" for name in ("ladder", "worklist", "directions", "sample_directions")]
+    + ["4_synthesis/certainty.csv"]
     + [f"4_synthesis/{name}.csv" for name in ("p_values", "p_contours", "combined_p", "swim")],
     choices=["models"],
 )
 def synthesis(given: Given) -> Made:
     """Count the evidence, list what is missing, and add up what no model can."""
+    from reanalysis.synthesis.certainty import certainty
     from reanalysis.synthesis.combine import combine_p
     from reanalysis.synthesis.directions import count_directions, sample_directions
     from reanalysis.synthesis.ladder import count_rungs
@@ -206,6 +214,12 @@ def synthesis(given: Given) -> Made:
     return {
         "4_synthesis/ladder.csv": count_rungs(evidence, effects),
         "4_synthesis/worklist.csv": list_work(evidence, effects, given["3_models/units.csv"], config, given.recall),
+        "4_synthesis/certainty.csv": certainty(
+            evidence,
+            effects,
+            *(given[f"3_models/{name}.csv"] for name in ("units", "models", "sensitivity")),
+            config,
+        ),
         "4_synthesis/directions.csv": directions,
         "4_synthesis/sample_directions.csv": sample_directions(effects),
         "4_synthesis/p_values.csv": values,

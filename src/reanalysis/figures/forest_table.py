@@ -42,7 +42,10 @@ class ForestRow(CellRow):
     level: float | None = col("level of the interval, of a finding or a model")
     pi_lower: float | None = col("left end of the prediction interval of a model")
     pi_upper: float | None = col("right end of it")
-    weight: float | None = col("weight in the headline model, percent")
+    weight: float | None = col(
+        "weight in the headline model, percent; where not all samples are exact, share of the information in the "
+        "all-evidence model"
+    )
     effect: str | None = col("the effect as printed in the figure")
     note: str | None = col("small print: why a finding is not drawn or not pooled, or the heterogeneity of a model")
     left: str | None = col("what a negative value means in this block")
@@ -57,7 +60,7 @@ def forest_table(
     appraisals: Iterable[Appraisal] = (),
 ) -> list[ForestRow]:
     """Rows of the figure: blocks by contrast, cells by outcome group and metric, findings by rung, then the models."""
-    weights = {(unit.cell, name): unit.weight_each for unit in units if unit.weight != 100 for name in unit.findings}
+    weights = {(unit.cell, name): _weight(unit) for unit in units for name in unit.findings}
     judged = {one.sample_id: one for one in whole_samples(appraisals)}
     rows: list[ForestRow] = []
     ordered = sorted(effects, key=lambda effect: (names.order(effect.contrast), *_order(effect)))
@@ -114,6 +117,13 @@ def _group_heading(cell: list[Effect], names: Names) -> str:
     if names.contrasts[cell[0].contrast].side_1 is None and len(sides) == 1:  # each finding names its own sides
         words = f"{words}: {' vs '.join(sides.pop())}"
     return f"{capital(words)} ({METRICS[cell[0].metric]}{better})"
+
+
+def _weight(unit: PooledUnit) -> float | None:
+    """What one finding of a sample counts in the model of its cell, in percent; None where it is the only one."""
+    if unit.information is not None:
+        return unit.information / len(unit.findings)
+    return unit.weight_each if unit.weight != 100 else None
 
 
 def whole_samples(appraisals: Iterable[Appraisal]) -> list[Appraisal]:

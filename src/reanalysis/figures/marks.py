@@ -223,7 +223,7 @@ def _tick(value: float, step: float) -> str:
 
 KEYS = {
     "exact": "effect with its interval",
-    "bounded": "only bounds are known: the effect lies somewhere in the bar, or beyond an arrow",
+    "bounded": "only bounds are known: the effect of the sample lies in the bar, or beyond an arrow",
     "direction": "only the sign is known",
     "model": "model of the exact effects (other estimators open)",
     "all": "model of all the evidence",

@@ -33,7 +33,7 @@ KEYS = {
     "exact": "one exact sample, with its interval",
     "model": "model of several exact effects",
     "all": "model of all the evidence: exact, bounds and directions",
-    "bounded": "bounds of one sample, where no model has an estimate; the effect is in the bar, or beyond an arrow",
+    "bounded": "bounds of one sample, where no model has an estimate: its effect is in the bar, or beyond an arrow",
 }
 
 

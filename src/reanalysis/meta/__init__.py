@@ -10,6 +10,7 @@ from reanalysis.meta.allevidence import (
     all_evidence_leave_one_out,
     all_evidence_maximum,
     all_evidence_posteriors,
+    all_evidence_predicted,
     all_evidence_refit,
     all_evidence_sets,
     sensitivity,
@@ -33,6 +34,7 @@ from reanalysis.meta.comparison import likelihood_ratio_test
 from reanalysis.meta.confint import HeterogeneityInterval, Range, VarianceIntervals, confint
 from reanalysis.meta.covariance import Aggregated, BlockCovariance, aggregate_effects, nested, vcalc
 from reanalysis.meta.equivalence import Equivalence, tost
+from reanalysis.meta.evidence import sampling
 from reanalysis.meta.evidence_bayes import Summary as AllEvidencePosteriors
 from reanalysis.meta.evidence_fit import Estimates as AllEvidenceEstimates
 from reanalysis.meta.influence import (
@@ -111,6 +113,7 @@ __all__ = [
     "all_evidence_leave_one_out",
     "all_evidence_maximum",
     "all_evidence_posteriors",
+    "all_evidence_predicted",
     "all_evidence_refit",
     "all_evidence_sets",
     "baujat",
@@ -135,6 +138,7 @@ __all__ = [
     "refit",
     "regtest",
     "robust",
+    "sampling",
     "selmodel",
     "sensitivity",
     "study_power",

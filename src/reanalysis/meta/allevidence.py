@@ -515,6 +515,60 @@ def all_evidence_bayes(
     return AllEvidencePosterior(metric=metric, k=k, tau_prior=tau_prior, mu_prior=mu_prior, **choices, **values)
 
 
+class Predicted(NamedTuple):
+    """Significant results as the posterior of the same findings expects them: a check of the model.
+
+    `below` and `above` are the expected numbers on either side; `at_least` and `at_most` the probabilities of as many
+    as were seen, or more, and of as many or fewer.
+    """
+
+    below: float
+    above: float
+    at_least: float
+    at_most: float
+
+
+def all_evidence_predicted(
+    seen: int,
+    yi: ArrayLike,
+    vi: ArrayLike,
+    yi_lb: ArrayLike,
+    yi_ub: ArrayLike,
+    *,
+    metric: str = "SMD",
+    n1i: ArrayLike = np.nan,
+    n2i: ArrayLike = np.nan,
+    ni: ArrayLike = np.nan,
+    four_arms: ArrayLike = False,
+    mu_sd: float = MU_PRIOR.sd,
+    tau_scale: float = TAU_PRIOR.scale,
+    told: ArrayLike | None = None,
+    alpha: float = 0.05,
+) -> Predicted:
+    """The posterior predictive check of what was called significant (two-sided p < alpha), `seen` of the findings.
+
+    `told` (k,) says of which findings it is known whether they are: of a direction alone it is not. Data as in
+    `all_evidence_bayes`. The posterior averages over mu and tau, given which findings are independent (Gelman, Meng &
+    Stern 1996, Statistica Sinica 6, 733-760).
+
+    Raises ValueError as `all_evidence_bayes`.
+    """
+    columns = {"yi": yi, "vi": vi, "yi_lb": yi_lb, "yi_ub": yi_ub, "n1i": n1i, "n2i": n2i, "ni": ni}
+    findings = check_findings(**columns, metric=metric, four_arms=four_arms)
+    told = findings.rung != "direction" if told is None else np.asarray(told, bool)
+    priors = {"mu_mean": 0.0, "mu_sd": mu_sd, "tau_scale": tau_scale}
+    p = next(_posteriors([len(findings.yi)], 1.0, **columns, metric=metric, four_arms=four_arms, **priors))
+    size = sampling(metric, n1i=n1i, n2i=n2i, ni=ni, four_arms=np.broadcast_to(four_arms, told.shape), alpha=alpha)
+    by_variance = numeric.norm_ppf(1 - alpha / 2) * np.sqrt(findings.vi)
+    limit = np.where(np.isnan(size.significant), by_variance, size.significant)
+    size = size.or_variance(findings.vi)._replace(significant=limit).of(told[None])
+    region = size.region(-size.significant, size.significant)
+    below, above, numbers = p.significant(region.at, region.var)
+    return Predicted(
+        below.sum().item(), above.sum().item(), numbers[seen:].sum().item(), numbers[: seen + 1].sum().item()
+    )
+
+
 def all_evidence_posteriors(
     counts: Sequence[int],
     yi: ArrayLike,

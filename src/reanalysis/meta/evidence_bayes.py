@@ -143,6 +143,23 @@ class Posterior:
         end = self.tau[:, :, None] + step / 2
         return (self.weight * np.clip((end - least[:, None]) / (end - start), 0, 1)).sum(axis=(1, 2))
 
+    def significant(self, limit: Array, var: Array) -> tuple[Array, Array, Array]:
+        """How many findings this posterior of one data set expects to be significant; see `allevidence.predicted`.
+
+        `limit` and `var` (2, k) say where the lower and the upper limit of significance lie, as in `evidence.Cut`.
+        Returns the expected numbers below and above, and the probability of each number in all, (k + 1,).
+        """
+        sd = np.sqrt(var[:, :, None, None] + self.tau[0][None, None, :, None] ** 2)
+        z = (limit[:, :, None, None] - self.mu[0][None, None, None, :]) / sd
+        below, above = numeric.norm_cdf(z[0]), numeric.norm_cdf(-z[1])  # (k, n, m)
+        weight = self.weight[0]
+        numbers = np.zeros((len(below) + 1, *weight.shape))
+        numbers[0] = 1.0
+        for p in below + above:  # one finding after the other: the number of those that are significant
+            numbers[1:] = numbers[1:] * (1 - p) + numbers[:-1] * p
+            numbers[0] *= 1 - p
+        return (below * weight).sum(axis=(1, 2)), (above * weight).sum(axis=(1, 2)), (numbers * weight).sum(axis=(1, 2))
+
     def summary(self, level: float, margin: float, share: float) -> Summary:
         """What is told of mu: its interval at this level, and the probabilities of what the margin divides."""
         mean, sd = self.mean_sd()

@@ -25,6 +25,7 @@ from reanalysis.report.svg import HEADING, SUBTITLE, Inlined, Mark, inline
 from reanalysis.report.tables import Table, stored_tables
 from reanalysis.results.checked import read_checked
 from reanalysis.results.rows import (
+    Certainty,
     CheckRun,
     ClaimVerdict,
     Conclusion,
@@ -61,6 +62,7 @@ class _Run:
     left_out: list[Refit]
     variants: list[Variant]
     verdicts: dict[str, ClaimVerdict]
+    certainty: list[Certainty]
     conclusions: list[Conclusion]
     work: list[WorkItem]
     tables: dict[str, Table]
@@ -111,6 +113,7 @@ def build_report(results: Path, config: Config, made: Iterable[Path], inputs: It
         figures=figures,
         verdicts=run.verdicts,
         tallies=pages.tallies(run.verdicts.values()),
+        certainty=_of_several(run),
         fidelity=Counter(row.fidelity for row in run.verdicts.values() if row.fidelity),
         conclusions=run.conclusions,
         worklist=run.work,
@@ -149,6 +152,7 @@ def _gather(results: Path, config: Config, made: set[Path]) -> _Run:
         verdicts={row.claim_id: row for row in read_table(claims, ClaimVerdict)} if claims in made else {},
         conclusions=read_table(results / "4_synthesis/conclusions.csv", Conclusion) if claims in made else [],
         work=read_table(results / "4_synthesis/worklist.csv", WorkItem),
+        certainty=read_table(results / "4_synthesis/certainty.csv", Certainty),
         tables=stored_tables(results, made),
     )
 
@@ -182,6 +186,12 @@ def _page(run: _Run, name: str, marks: dict[tuple[str, str], Mark]) -> pages.Pag
         reports=pages.sources(run.evidence, effects),
         names=run.evidence.names,
     )
+
+
+def _of_several(run: _Run) -> list[Certainty]:
+    """What the certainty rests on of answers to which two samples or more speak."""
+    several = {model.cell for model in run.models if model.k > 1}
+    return [row for row in run.certainty if row.cell in several]
 
 
 def _choices(config: Config) -> list[tuple[str, str, str]]:

@@ -19,8 +19,8 @@ def glossary(level: float, abbreviations: Mapping[str, str]) -> dict[str, str]:
         "Coding": "A version of a finding as one source prints it. One is used; the others are shown.",
         "Sample, k": "A sample is one set of participants, whose reports may be several. k is the number of samples.",
         "Contrast": "What is compared, such as patients with controls, or a treatment with another.",
-        "Rung": "How much a finding tells: an effect (exact), an interval that must hold it (bounded), only its "
-        "direction, or nothing usable. The rungs form a ladder.",
+        "Rung": "How much a finding tells: an effect (exact), an interval for the effect of its sample (bounded), only "
+        "the direction, or nothing usable. The rungs form a ladder.",
         "Hedges' g": "A difference of two groups in standard deviations. By custom 0.2 is called small, 0.5 medium and "
         "0.8 large.",
         "Standardized change": "The same for two conditions of the same persons, in standard deviations of the change.",

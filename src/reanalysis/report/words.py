@@ -18,7 +18,7 @@ EXPECTED = {name: meaning or name.replace("_", " ") for name, meaning in v.EXPEC
 METHODS = {"CE": COMMON_EFFECT, **v.TESTS}
 RUNG_COUNTED = {
     "exact": ("gives an effect with its uncertainty", "give an effect with its uncertainty"),
-    "bounded": ("gives an interval that must hold the effect", "give an interval that must hold the effect"),
+    "bounded": ("gives an interval for the effect of its sample", "give an interval for the effect of their samples"),
     "direction": ("says only which way the effect points", "say only which way the effect points"),
     "unusable": ("gives neither", "give neither"),
 }

@@ -210,6 +210,52 @@ class Model(AnswerRow):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Power(CellRow):
+    """What the samples of a cell could have shown, and whether what was called significant fits its model."""
+
+    k: int | None = col("independent samples")
+    k_sized: int | None = col("of these, samples of known precision")
+    margin: float | None = col("smallest effect that matters")
+    detectable_one: float | None = col(
+        "smallest true effect that its largest sample would find significant with a power of 80 percent"
+    )
+    detectable_all: float | None = col("the same of all samples together, if they had one true effect")
+    could_show_margin: bool | None = col("whether all samples together could have shown an effect of the margin")
+    pval_equivalence: float | None = col("p of the equivalence test of the headline model against the margin")
+    equivalence: str | None = col(
+        "its conclusion: equivalent, different, different but within the margin, or undecided"
+    )
+    prob_within: float | None = col("posterior probability of an effect within the margin")
+    told: int | None = col("samples of which it is known whether their effect is significant")
+    significant: int | None = col("of these, significant ones")
+    expected: float | None = col("how many the posterior of the cell expects to be significant")
+    prob_as_many: float | None = col("probability of as many or more under it")
+    prob_as_few: float | None = col("probability of as many or fewer")
+
+
+@dataclass(frozen=True, kw_only=True)
+class AcrossDesigns(AnswerRow):
+    """Trials within persons and between groups on one scale, for an assumed correlation of the two conditions."""
+
+    r: float | None = col("correlation of the two conditions within persons that is assumed")
+    k: int | None = col("independent samples")
+    k_within: int | None = col("of these, samples whose persons were measured under both conditions")
+    est: float | None = col("posterior median, as a standardized mean difference")
+    ci_lb: float | None = col("lower credible bound")
+    ci_ub: float | None = col("upper credible bound")
+    note: str | None = col("why the two are not set side by side")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Certainty(CellRow):
+    """One part of what the certainty of an answer rests on, as far as the data tell it."""
+
+    item: str | None = col("imprecision, inconsistency, reporting, missing results, selection, sources or risk of bias")
+    concern: str | None = col("none, some, serious, or not assessed")
+    why: str | None = col("the numbers behind it")
+
+
+@dataclass(frozen=True, kw_only=True)
 class Refit(ModelRow):
     """A model of a cell on some of its samples: without one of them, or on those up to a year."""
 
@@ -658,6 +704,8 @@ TABLES: dict[str, type[Row]] = {
     "3_models/asymmetry.csv": Asymmetry,
     "3_models/funnel_contours.csv": FunnelContour,
     "3_models/sensitivity.csv": Variant,
+    "3_models/power.csv": Power,
+    "3_models/across_designs.csv": AcrossDesigns,
     "3_models/subgroups.csv": Subgroup,
     "3_models/moderators.csv": ModeratorTest,
     "4_synthesis/ladder.csv": LadderCount,
@@ -668,6 +716,7 @@ TABLES: dict[str, type[Row]] = {
     "4_synthesis/p_contours.csv": PContour,
     "4_synthesis/combined_p.csv": CombinedP,
     "4_synthesis/swim.csv": SwimItem,
+    "4_synthesis/certainty.csv": Certainty,
     "4_synthesis/claims.csv": ClaimVerdict,
     "4_synthesis/claim_parts.csv": ClaimPart,
     "4_synthesis/reproduced.csv": Reproduction,
@@ -693,6 +742,8 @@ KEYS: dict[str, tuple[str, ...]] = {
     "3_models/asymmetry.csv": CELL,
     "3_models/funnel_contours.csv": (*CELL, "pval"),
     "3_models/sensitivity.csv": (*FIT, "kind", "variant"),
+    "3_models/power.csv": CELL,
+    "3_models/across_designs.csv": (*CELL, "r"),
     "3_models/subgroups.csv": (*CELL, "variant", "moderator", "level"),
     "3_models/moderators.csv": (*CELL, "variant", "moderator"),
     "4_synthesis/ladder.csv": ("domain", "contrast"),
@@ -703,6 +754,7 @@ KEYS: dict[str, tuple[str, ...]] = {
     "4_synthesis/p_contours.csv": ("metric", "effect", "n"),
     "4_synthesis/combined_p.csv": ("domain", "contrast", "outcome_group", "sense"),
     "4_synthesis/swim.csv": ("domain", "item"),
+    "4_synthesis/certainty.csv": (*CELL, "item"),
     "4_synthesis/claims.csv": ("claim_id",),
     "4_synthesis/claim_parts.csv": ("claim_id", "part", "metric"),
     "4_synthesis/reproduced.csv": ("claim_id", "kind", "variant"),

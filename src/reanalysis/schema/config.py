@@ -140,6 +140,10 @@ class Sensitivity(_Section):
     reported: Distinct[Annotated[Float, Field(gt=0, lt=1)]] = _choice(
         "how often a result that is not significant might be reported, relative to one that is"
     )
+    within_r: Distinct[Annotated[Float, Field(gt=-1, lt=1)]] = _choice(
+        "correlations of the two conditions within persons for which crossover and parallel trials of one question are "
+        "set side by side"
+    )
     findings_as_units: bool = _choice(
         "whether every finding is also counted as a sample of its own, as if arms and outcomes were independent"
     )

@@ -1,0 +1,151 @@
+"""What the certainty of each answer rests on, as far as the data tell it: parts of GRADE, each with its numbers.
+
+The parts are computed by the rules below and never added up: the certainty as a whole, like the risk of bias, is the
+judgement of a person (`appraisals.csv`), and not assessed until one has made it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from reanalysis.results.rows import Certainty, Effect, Model, PooledUnit, Variant
+from reanalysis.results.table import CellKey
+from reanalysis.schema import vocabulary as v
+from reanalysis.schema.cell_models import MODELS
+from reanalysis.schema.config import Models
+from reanalysis.schema.evidence import Evidence
+from reanalysis.text import count, interval, listed, number
+
+NONE, SOME, SERIOUS, UNKNOWN = "none", "some", "serious", "not assessed"
+LIKELY, MOST = 0.5, 0.8
+"""Probabilities and shares at which a concern is serious, or there is some."""
+FEW = 3
+"""Samples below which how much effects differ cannot be told."""
+
+
+class _Answer(NamedTuple):
+    """What is known of one cell."""
+
+    cell: CellKey
+    effects: list[Effect]
+    units: list[PooledUnit]
+    variants: list[Variant]
+    posterior: Model
+    margin: float
+
+
+def certainty(
+    evidence: Evidence,
+    effects: Iterable[Effect],
+    units: Iterable[PooledUnit],
+    models: Iterable[Model],
+    variants: Iterable[Variant],
+    config: Models,
+) -> list[Certainty]:
+    """The parts of every answer, cell by cell in the order of the models."""
+    effects, units, models, variants = map(list, (effects, units, models, variants))
+    rows = []
+    for cell in dict.fromkeys(model.cell for model in models):
+        own = [model for model in models if model.cell == cell]
+        answer = _Answer(
+            cell,
+            [effect for effect in effects if effect.cell == cell and effect.use == "main"],
+            [unit for unit in units if unit.cell == cell],
+            [row for row in variants if row.cell == cell and MODELS[row.model].judges],
+            next(model for model in own if MODELS[model.model].judges),
+            config.margin(cell.metric),
+        )
+        rows += [
+            Certainty(**cell._asdict(), item=item, concern=concern, why=why)
+            for item, (concern, why) in _parts(answer, evidence)
+        ]
+    return rows
+
+
+def _parts(answer: _Answer, evidence: Evidence) -> Iterator[tuple[str, tuple[str, str]]]:
+    yield "imprecision", _imprecision(answer)
+    yield "inconsistency", _inconsistency(answer)
+    yield "reporting", _reporting(answer)
+    yield "missing results", _missing(answer)
+    yield "selection", _selection(answer)
+    yield "sources", _sources(answer)
+    yield "risk of bias", _bias(answer, evidence)
+
+
+def _imprecision(answer: _Answer) -> tuple[str, str]:
+    """Serious where the interval holds effects that matter on either side; some where it holds the margin."""
+    row, margin = answer.posterior, answer.margin
+    why = f"{count(row.k, 'sample')}; {row.level:.0%} credible interval {interval(row.ci_lb, row.ci_ub)}"
+    why += f", margin {margin:g}"
+    if row.ci_lb < -margin and row.ci_ub > margin:
+        return SERIOUS, why
+    return (SOME if row.ci_lb < -margin < row.ci_ub or row.ci_lb < margin < row.ci_ub else NONE), why
+
+
+def _inconsistency(answer: _Answer) -> tuple[str, str]:
+    row = answer.posterior
+    if row.k < FEW:
+        return UNKNOWN, f"{count(row.k, 'sample')} cannot tell how much effects differ"
+    same = max(row.prob_new_below, 1 - row.prob_new_below)
+    why = f"probability that a new study has the same sign {number(same)}"
+    why += f", that effects beyond the margin occur on either side {number(row.prob_mixed)}"
+    return (SERIOUS if row.prob_mixed >= LIKELY else SOME if same < MOST else NONE), why
+
+
+def _reporting(answer: _Answer) -> tuple[str, str]:
+    """How much of the information on the answer comes from effects that are known as numbers."""
+    exact = [unit for unit in answer.units if unit.rung == "exact"]
+    shares = [unit.information for unit in exact if unit.information is not None]
+    share = sum(shares) / 100 if shares else float(len(exact) == len(answer.units))
+    why = f"{len(exact)} of {count(len(answer.units), 'sample')} exact"
+    why += f", {100 * share:.0f} % of the information" if shares else ""
+    return (SERIOUS if not exact else SOME if share < LIKELY else NONE), why
+
+
+def _missing(answer: _Answer) -> tuple[str, str]:
+    """Samples known to have measured the outcome, of which no result was seen."""
+    seen = {unit.sample_id for unit in answer.units}
+    missing = {e.sample_id: e.label for e in answer.effects if e.sample_id not in seen and not e.enters}
+    if not missing:
+        return NONE, "no sample is known that measured it and of which no result was seen"
+    why = f"of {count(len(missing), 'more sample')} no result could be used: {listed(dict.fromkeys(missing.values()))}"
+    return (SERIOUS if len(missing) >= len(seen) else SOME), why
+
+
+def _selection(answer: _Answer) -> tuple[str, str]:
+    """Whether the sign survives selective reporting, and how much of the size does."""
+    rows = [row for row in answer.variants if row.kind == "selection"]
+    main = answer.posterior
+    if not rows:
+        return UNKNOWN, "no scenario of selective reporting is declared"
+    sign = -1 if main.prob_below >= LIKELY else 1
+    least = min(rows, key=lambda row: row.prob_below if sign < 0 else 1 - row.prob_below)
+    kept = least.prob_below if sign < 0 else 1 - least.prob_below
+    smallest = min(rows, key=lambda row: sign * row.est)
+    tipped = [row.variant for row in answer.variants if row.kind == "tipping point"]
+    why = f"probability of the sign {number(max(main.prob_below, 1 - main.prob_below))}, at least {number(kept)} under "
+    why += f"selective reporting; estimate {number(main.est)}, {number(smallest.est)} with {smallest.variant}"
+    why += f"; {listed(tipped)}" if tipped else ""
+    shrunk = sign * smallest.est < LIKELY * sign * main.est
+    return (SERIOUS if kept < 1 - LIKELY / 2 else SOME if shrunk else NONE), why
+
+
+def _sources(answer: _Answer) -> tuple[str, str]:
+    kinds = dict.fromkeys(v.READ_AS[effect.source_kind] for effect in answer.effects if effect.enters)
+    read = sum(effect.source_kind == "full_text" for effect in answer.effects if effect.enters)
+    total = sum(bool(effect.enters) for effect in answer.effects)
+    return (NONE if read == total else SOME), f"{read} of {count(total, 'finding')} read in full text ({listed(kinds)})"
+
+
+def _bias(answer: _Answer, evidence: Evidence) -> tuple[str, str]:
+    """What persons judged of the samples; never guessed."""
+    own = {unit.sample_id for unit in answer.units}
+    judged = [one for one in evidence.appraisals.values() if one.sample_id in own]
+    if not judged:
+        return UNKNOWN, "no person has judged it"
+    told = [f"{one.sample_id}: {one.judgement} ({one.tool}, {one.by})" for one in judged]
+    return (
+        UNKNOWN,
+        f"judged for {len({one.sample_id for one in judged})} of {count(len(own), 'sample')}: {listed(told)}",
+    )
