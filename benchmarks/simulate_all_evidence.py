@@ -88,6 +88,8 @@ def settings() -> Iterator[Setting]:
         yield from (Setting(RANDOM, censoring, *rest) for rest in product(ks, taus, (0.5,), (0.2, 0.5)))
     for reporting in (EXACT_IF_SIGNIFICANT, SILENT):
         yield from (Setting(reporting, "mixed", *rest) for rest in product(ks, taus, (0.5,), (0.2, 0.5)))
+    # the fewest, where an answer rests on the prior as much as on the data
+    yield from (Setting(RANDOM, "mixed", *rest) for rest in product((2, 3), taus, (0.0, 0.5), (0.2, 0.5, 1.0)))
 
 
 def draw(s: Setting, rng: np.random.Generator) -> Studies:
@@ -128,6 +130,9 @@ def analyses(studies: Studies, s: Setting) -> Iterator[tuple[str, Result, dict[s
     priors = Priors(*(np.full(evidence.n_sets, value) for value in (0.0, 2.0, 0.5)))
     p = posterior(evidence, priors, points=(41, 17))
     yield "all evidence, Bayes", Result(p.mean_sd()[0], p.mu_quantile(0.025), p.mu_quantile(0.975)), {}
+    priors = Priors(*(np.full(evidence.n_sets, value) for value in (0.0, 0.5, 0.5)))
+    p = posterior(evidence, priors, points=(41, 17))
+    yield "posterior of the claims", Result(p.mu_quantile(0.5), p.mu_quantile(0.025), p.mu_quantile(0.975)), {}
     if s.reporting == SILENT:
         e = estimate(studies.evidence(OMEGA))
         yield "all evidence, omega known", Result(e.est, e.ci_lb, e.ci_ub), {}

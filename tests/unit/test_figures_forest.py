@@ -230,11 +230,13 @@ def test_squares_have_the_area_of_their_weight(tables, draw):
 
 
 def test_totals_of_a_model_are_those_of_its_samples(tables):
-    (headline,) = (row for row in tables["10 mixed"] if row.use == "main" and row.kind == "model")
-    weighed = [row for row in tables["10 mixed"] if row.kind == "finding" and row.weight is not None]
-    sizes = [tuple(map(int, row.n.split(" / "))) for row in weighed]
-    assert headline.n == " / ".join(str(sum(side)) for side in zip(*sizes, strict=True))
-    assert headline.weight == pytest.approx(sum(row.weight for row in weighed)) == 100
+    for name in ("10 exact", "10 mixed"):
+        (whole,) = (row for row in tables[name] if row.kind == "model" and row.weight is not None)
+        assert whole.use == ("main" if name == "10 exact" else "all")
+        weighed = [row for row in tables[name] if row.kind == "finding" and row.weight is not None]
+        sizes = [tuple(map(int, row.n.split(" / "))) for row in weighed]
+        assert whole.n == " / ".join(str(sum(side)) for side in zip(*sizes, strict=True))
+        assert whole.weight == pytest.approx(sum(row.weight for row in weighed)) == 100
     with_unknown = [row for row in tables["100 mixed"] if row.use == "all"]
     assert all(row.n is None or "?" not in row.n for row in with_unknown)
 

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.cells import bounded, effect
+from tests.project import ROOT
 
 from reanalysis import meta
 from reanalysis.claims.evidence import Part
@@ -16,6 +17,7 @@ from reanalysis.effects import smd_bounds_from_p
 from reanalysis.models.cell_models import at_limit, posteriors
 from reanalysis.models.pooling import sample_units
 from reanalysis.results.rows import Variant
+from reanalysis.schema import vocabulary as v
 from reanalysis.schema.cell_models import ALL_EVIDENCE_BAYES
 
 STRENGTH = ("contradicted", "not supported", "mixed", "no difference shown", "not testable")
@@ -151,6 +153,42 @@ def test_effects_and_absences_are_symmetric(config):
     assert judged(nothing, config).verdict == "no difference shown"
     assert judged(something, config, null=True).verdict == "contradicted"
     assert judged(something, config).verdict == "supported"
+
+
+# ---------------------------------------------------------------- the worked examples of docs/claims.md
+
+APART = (-1.0, -0.8, -0.9, 0.9, 1.0, 0.8, -0.1, 0.2, 0.7, -0.7)
+EXAMPLES = {
+    "ten studies of 30 + 30, g from 0.35 to 0.80": [exact(f"s{i}", 0.35 + 0.05 * i) for i in range(10)],
+    "two studies of 60 + 60, g 0.8 and 1.0": [exact(f"s{i}", yi, 60) for i, yi in enumerate((0.8, 1.0))],
+    "ten studies of 100 + 100, four near -0.85, four near 0.85, two between": [
+        exact(f"s{i}", yi, 100) for i, yi in enumerate(APART)
+    ],
+    "two studies of 60 + 60, g -0.8 and -1.0": [exact(f"s{i}", yi, 60) for i, yi in enumerate((-0.8, -1.0))],
+    "ten studies of 30 + 30, g from -0.80 to -0.35": [exact(f"s{i}", -0.8 + 0.05 * i) for i in range(10)],
+    "twelve studies of 200 + 200, g 0.05 or -0.05": [exact(f"s{i}", 0.05 * (-1) ** i, 200) for i in range(12)],
+    "one study of 9 + 9: p < .05, higher": [significant("one", n=9)],
+    "one study of 500 + 500: higher": [direction("one", n=500)],
+    "five studies of 30 + 30: p < .05, higher": [significant(f"s{i}") for i in range(5)],
+}
+
+
+def worked(config) -> list[str]:
+    """The rows of the table: a positive effect is claimed."""
+    rows = []
+    for evidence, findings in EXAMPLES.items():
+        one = judged(findings, config)
+        limit = "–" if one.part.limit is None else f"{1 - one.part.limit.prob_below:.3f}"
+        seen = [f"{getattr(one.seen, name):.3f}" for name in ("sign", "beyond", "within", "mixed")]
+        rows.append(f"| {evidence} | {seen[0]} | {limit} | {' | '.join(seen[1:])} | {one.verdict} |")
+    return rows
+
+
+def test_the_worked_examples_of_the_document_are_those_of_the_rule(config):
+    document = (ROOT / "docs/claims.md").read_text(encoding="utf-8")
+    for line in worked(config):
+        assert line in document, line
+    assert {line.split(" | ")[-1].removesuffix(" |") for line in worked(config)} == set(v.VERDICTS)
 
 
 # ---------------------------------------------------------------- properties

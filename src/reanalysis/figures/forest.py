@@ -370,6 +370,6 @@ def _keys(rows: list[ForestRow]) -> dict[str, str]:
     present |= {"model"} if any(row.use != "all" for row in models) else set()
     present |= {"interval"} if any(row.pi_lower is not None for row in models) else set()
     keys = {name: words for name, words in m.KEYS.items() if name in present}
-    if any(row.weight is not None for row in rows):
+    if "exact" in keys and any(row.weight is not None for row in rows):
         keys["exact"] += "; its area is its weight"
     return keys

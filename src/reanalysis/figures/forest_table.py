@@ -9,6 +9,7 @@ from itertools import groupby
 
 from reanalysis.results.rows import Effect, Model, PooledUnit, SampleDirection
 from reanalysis.results.table import CellKey, CellRow, col
+from reanalysis.schema.cell_models import MODELS
 from reanalysis.schema.evidence import Names
 from reanalysis.schema.raw import Appraisal
 from reanalysis.schema.vocabulary import METRICS, RUNGS, TESTS
@@ -228,7 +229,7 @@ def _model(model: Model, units: list[PooledUnit]) -> ForestRow:
         label=f"{capital(model.model)}{how}, {k}",
         n=_total(units if all_evidence else [unit for unit in units if unit.rung == "exact"]),
         use="all" if all_evidence else "main" if model.headline else "other",
-        weight=100.0 if model.headline and model.k > 1 else None,
+        weight=100.0 if model.k > 1 and _weighs(model, units) else None,
         estimate=model.est,
         lower=model.ci_lb,
         upper=model.ci_ub,
@@ -238,6 +239,13 @@ def _model(model: Model, units: list[PooledUnit]) -> ForestRow:
         effect=effect_text("exact", model.est, model.ci_lb, model.ci_ub) if model.est is not None else "no estimate",
         note="; ".join(filter(None, (of_which, _heterogeneity(model)))) or None,
     )
+
+
+def _weighs(model: Model, units: list[PooledUnit]) -> bool:
+    """Whether the weights of a cell are those of this model: that of all evidence where it is fitted, or the headline."""
+    if any(unit.information is not None for unit in units):
+        return MODELS[model.model].mixed
+    return bool(model.headline)
 
 
 def _heterogeneity(model: Model) -> str | None:
