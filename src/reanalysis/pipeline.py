@@ -191,15 +191,13 @@ def second_opinion(given: Given) -> Made:
 
 
 @stage(
-    reads=[*EVIDENCE, "2_effects/ladder.csv"] + [f"3_models/{name}.csv" for name in ("models", "units", "sensitivity")],
+    reads=[*EVIDENCE, "2_effects/ladder.csv", "3_models/models.csv", "3_models/units.csv"],
     makes=[f"4_synthesis/{name}.csv" for name in ("ladder", "worklist", "directions", "sample_directions")]
-    + ["4_synthesis/certainty.csv"]
     + [f"4_synthesis/{name}.csv" for name in ("p_values", "p_contours", "combined_p", "swim")],
     choices=["models"],
 )
 def synthesis(given: Given) -> Made:
     """Count the evidence, list what is missing, and add up what no model can."""
-    from reanalysis.synthesis.certainty import certainty
     from reanalysis.synthesis.combine import combine_p
     from reanalysis.synthesis.directions import count_directions, sample_directions
     from reanalysis.synthesis.ladder import count_rungs
@@ -214,12 +212,6 @@ def synthesis(given: Given) -> Made:
     return {
         "4_synthesis/ladder.csv": count_rungs(evidence, effects),
         "4_synthesis/worklist.csv": list_work(evidence, effects, given["3_models/units.csv"], config, given.recall),
-        "4_synthesis/certainty.csv": certainty(
-            evidence,
-            effects,
-            *(given[f"3_models/{name}.csv"] for name in ("units", "models", "sensitivity")),
-            config,
-        ),
         "4_synthesis/directions.csv": directions,
         "4_synthesis/sample_directions.csv": sample_directions(effects),
         "4_synthesis/p_values.csv": values,
@@ -231,13 +223,16 @@ def synthesis(given: Given) -> Made:
 
 @stage(
     reads=[*EVIDENCE, CLAIMS, FIDELITY, FLOW, REVIEW, "2_effects/ladder.csv"]
-    + ["3_models/models.csv", "3_models/sensitivity.csv", "3_models/subgroups.csv", "4_synthesis/worklist.csv"],
-    makes=[f"4_synthesis/{name}.csv" for name in ("claims", "claim_parts", "reproduced", "omissions", "conclusions")],
+    + [f"3_models/{name}.csv" for name in ("models", "units", "sensitivity", "subgroups")]
+    + ["4_synthesis/worklist.csv"],
+    makes=[f"4_synthesis/{name}.csv" for name in ("claims", "claim_parts", "reproduced", "omissions", "conclusions")]
+    + ["4_synthesis/certainty.csv"],
     choices=["effects", "models", "claims", "sensitivity"],
 )
 def claims(given: Given) -> Made:
-    """Judge every claim of the review."""
+    """Judge every claim of the review, and say what the certainty of each answer rests on."""
     from reanalysis.claims import Material, conclusions, ledger, omissions, reproductions
+    from reanalysis.synthesis.certainty import certainty
 
     material = Material(
         evidence=given.evidence,
@@ -256,6 +251,14 @@ def claims(given: Given) -> Made:
         "4_synthesis/reproduced.csv": reproductions(material),
         "4_synthesis/omissions.csv": omissions(material),
         "4_synthesis/conclusions.csv": conclusions(verdicts, given.evidence),
+        "4_synthesis/certainty.csv": certainty(
+            given.evidence,
+            material.effects,
+            given["3_models/units.csv"],
+            material.models,
+            material.variants,
+            given.config.models,
+        ),
     }
 
 

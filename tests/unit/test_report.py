@@ -263,7 +263,7 @@ def test_a_model_in_words():
 
 
 def lead(effects, models, claimed=True):
-    return plain(words.domain_lead("d", effects, models, NAMES, claimed=claimed))
+    return plain(words.domain_lead("d", effects, models, [], NAMES, claimed=claimed))
 
 
 def test_a_domain_in_words():
@@ -284,7 +284,7 @@ def test_a_domain_in_words():
 
 def test_numbers_in_sentences_lead_to_their_rows():
     text = words.domain_lead(
-        "d", [effect(), effect(rung="direction"), effect(use="excluded")], [model(domain="d")], NAMES, claimed=True
+        "d", [effect(), effect(rung="direction"), effect(use="excluded")], [model(domain="d")], [], NAMES, claimed=True
     )
     assert [(str(part), part.key or part.address) for part in text if isinstance(part, Link)] == [
         ("2 findings", "#?domain=d&use=main"),
@@ -312,7 +312,7 @@ def test_claims_of_one_verdict_are_counted_as_one_says_it(n, told):
 def summed_up(effects, models=()):
     """The summary of a review that is a title and has these effects, as text by lead."""
     evidence = evidence_with(review=Review(title="A title"))
-    return {name: plain(text) for name, text in words.summary(evidence, effects, list(models), Counter())}
+    return {name: plain(text) for name, text in words.summary(evidence, effects, list(models), [], Counter())}
 
 
 def test_one_and_several_agree_with_their_verbs():

@@ -319,5 +319,5 @@ def test_the_probability_of_mixed_effects_is_that_of_the_grid():
     expected = p[np.broadcast_to(tau >= (np.abs(mu) + 0.2) / 1.2815515655, p.shape)].sum()
     empty = np.full(5, np.nan)
     found = meta.all_evidence_posteriors([5], yi, vi, empty, empty, mu_sd=0.5, margin=0.2, mixed_share=0.1)
-    assert found.p_mixed.item() == pytest.approx(expected, abs=5e-3)
+    assert found.p_mixed.item() == pytest.approx(expected, abs=1e-3)
     assert found.p_below.item() == pytest.approx(p[(mu < 0).ravel()].sum() + p[(mu == 0).ravel()].sum() / 2, abs=1e-4)

@@ -242,7 +242,7 @@ def _model(model: Model, units: list[PooledUnit]) -> ForestRow:
 
 
 def _weighs(model: Model, units: list[PooledUnit]) -> bool:
-    """Whether the weights of a cell are those of this model: that of all evidence where it is fitted, or the headline."""
+    """Whether the weights of a cell are those of this model: of all evidence where it is fitted, or the headline."""
     if any(unit.information is not None for unit in units):
         return MODELS[model.model].mixed
     return bool(model.headline)

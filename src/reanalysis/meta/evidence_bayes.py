@@ -138,10 +138,12 @@ class Posterior:
         those of Mathur & VanderWeele (2019, Statistics in Medicine 38, 1336-1342).
         """
         least = (np.abs(self.mu) + margin) / -numeric.norm_ppf(share)
-        step = (self.tau[:, 1] - self.tau[:, 0])[:, None, None]
-        start = np.maximum(self.tau[:, :, None] - step / 2, 0.0)
-        end = self.tau[:, :, None] + step / 2
-        return (self.weight * np.clip((end - least[:, None]) / (end - start), 0, 1)).sum(axis=(1, 2))
+        sets, n, m = self.weight.shape
+        columns = self.weight.transpose(0, 2, 1).reshape(sets * m, n)
+        tau = np.repeat(self.tau, m, axis=0)
+        at = np.minimum(least.ravel(), tau[:, -1])
+        below = np.where(at > tau[:, 0], _cdf(tau, columns, at)[0], 0.0)
+        return 1 - below.reshape(sets, m).sum(axis=1)
 
     def significant(self, limit: Array, var: Array) -> tuple[Array, Array, Array]:
         """How many findings this posterior of one data set expects to be significant; see `allevidence.predicted`.

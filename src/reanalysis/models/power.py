@@ -61,9 +61,9 @@ def cell_power(units: list[PooledUnit], models: list[Model], config: Models, alp
 
 
 def _equivalence(models: list[Model], margin: float, alpha: float) -> dict:
-    """The equivalence test of the headline model; nothing where there is none."""
+    """The equivalence test of the headline model; nothing where there is none, or no standard error but zero."""
     headline = next((model for model in models if model.headline), None)
-    if headline is None:
+    if headline is None or not headline.se:
         return {}
     ddf = math.inf if headline.ddf is None else headline.ddf
     test = meta.tost(headline.est, headline.se, margin, ddf=ddf, alpha=alpha)

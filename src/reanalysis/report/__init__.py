@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib.metadata import version
+from itertools import groupby
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -37,7 +38,7 @@ from reanalysis.results.rows import (
     Variant,
     WorkItem,
 )
-from reanalysis.results.table import read_table
+from reanalysis.results.table import cell_of, read_table
 from reanalysis.schema import vocabulary as v
 from reanalysis.schema.cell_models import MODELS
 from reanalysis.schema.config import Config
@@ -105,7 +106,7 @@ def build_report(results: Path, config: Config, made: Iterable[Path], inputs: It
         names=run.evidence.names,
         evidence=run.evidence,
         effects=run.effects,
-        summary=words.summary(run.evidence, run.effects, run.models, tally),
+        summary=words.summary(run.evidence, run.effects, run.models, run.variants, tally),
         glossary=glossary(run.config.models.level, run.evidence.review.abbreviations),
         contrasts=contrasts,
         cells=cells,
@@ -160,6 +161,7 @@ def _gather(results: Path, config: Config, made: set[Path]) -> _Run:
 def _page(run: _Run, name: str, marks: dict[tuple[str, str], Mark]) -> pages.Page:
     domain = run.evidence.domains[name]
     effects, models = pages.by_domain(run.effects, name), pages.by_domain(run.models, name)
+    variants = pages.by_domain(run.variants, name)
     in_words = words.forest(domain, effects, models, run.evidence.names)
     claims = pages.by_domain(list(run.evidence.claims.values()), name)
     return pages.Page(
@@ -167,7 +169,8 @@ def _page(run: _Run, name: str, marks: dict[tuple[str, str], Mark]) -> pages.Pag
         effects=effects,
         forest=pages.by_domain(run.forest, name),
         models=models,
-        what_if=pages.what_if(models, pages.by_domain(run.left_out, name), pages.by_domain(run.variants, name)),
+        variants=variants,
+        what_if=pages.what_if(models, pages.by_domain(run.left_out, name), variants),
         claims=claims,
         verdicts=Counter(
             row.shown for c in claims if (row := run.verdicts.get(c.claim_id)) and row.kind == "empirical"
@@ -188,10 +191,11 @@ def _page(run: _Run, name: str, marks: dict[tuple[str, str], Mark]) -> pages.Pag
     )
 
 
-def _of_several(run: _Run) -> list[Certainty]:
-    """What the certainty rests on of answers to which two samples or more speak."""
+def _of_several(run: _Run) -> list[tuple[str, list[Certainty]]]:
+    """What the certainty rests on of answers to which two samples or more speak, by the question."""
     several = {model.cell for model in run.models if model.k > 1}
-    return [row for row in run.certainty if row.cell in several]
+    rows = [row for row in run.certainty if row.cell in several]
+    return [(run.evidence.names.question(own[0]), own) for _, group in groupby(rows, key=cell_of) if (own := [*group])]
 
 
 def _choices(config: Config) -> list[tuple[str, str, str]]:

@@ -76,6 +76,7 @@ class Page:
     effects: list[Effect]
     forest: list[ForestRow]
     models: list[Model]
+    variants: list[Variant]
     what_if: list[WhatIf]
     claims: list[Claim]
     verdicts: Counter  # of these claims
@@ -92,7 +93,9 @@ class Page:
 
     @property
     def lead(self) -> Text:
-        return words.domain_lead(self.name, self.effects, self.models, self.names, claimed=bool(self.claims))
+        return words.domain_lead(
+            self.name, self.effects, self.models, self.variants, self.names, claimed=bool(self.claims)
+        )
 
     @property
     def section(self) -> str:
@@ -100,7 +103,9 @@ class Page:
 
     @property
     def verdict_counts(self) -> Text:
-        return words.verdicts_counted(self.verdicts, "made here", about=self.name)
+        return words.verdicts_counted(
+            self.verdicts, "made here that evidence could test", about=self.name, kind="empirical"
+        )
 
     @property
     def rungs(self) -> Counter:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 
 from reanalysis.figures.forest_table import model_key
 from reanalysis.report.links import Link, Text, claims, findings, joined, place
-from reanalysis.results.rows import Effect, Model
+from reanalysis.results.rows import Effect, Model, Variant
 from reanalysis.schema import vocabulary as v
 from reanalysis.schema.cell_models import ALL_EVIDENCE, COMMON_EFFECT
 from reanalysis.schema.evidence import Evidence, Names
@@ -63,7 +63,9 @@ def heads(models: Iterable[Model]) -> list[Model]:
     return [model for model in models if model.headline]
 
 
-def domain_lead(domain: str, effects: list[Effect], models: list[Model], names: Names, *, claimed: bool) -> Text:
+def domain_lead(
+    domain: str, effects: list[Effect], models: list[Model], variants: list[Variant], names: Names, *, claimed: bool
+) -> Text:
     """What is known in a domain, on which something is claimed or not, in two or three sentences."""
     if not effects:
         if not claimed:
@@ -84,7 +86,20 @@ def domain_lead(domain: str, effects: list[Effect], models: list[Model], names: 
         text.append(" No question has two independent samples with an effect, so no classical model can pool.")
     if wider := [model for model in models if model.model == ALL_EVIDENCE and model.k > 1 and model.est is not None]:
         text += [" With intervals and directions included for what they are: ", *_results(wider, names), "."]
+        text += [f" {sentence}" for model in wider if (sentence := _if_selective(model, variants))]
     return text
+
+
+def _if_selective(model: Model, variants: list[Variant]) -> str:
+    """What would be left of an estimate under the worst scenario of selective reporting; empty without any."""
+    rows = [row for row in variants if row.fit == model.fit and row.kind == "selection" and row.est is not None]
+    if not rows or model.est == 0:
+        return ""
+    sign = 1 if model.est > 0 else -1
+    worst = min(rows, key=lambda row: sign * row.est)
+    symbol = v.METRICS[model.metric]
+    told = f"{symbol} {number(worst.est)} {interval(worst.ci_lb, worst.ci_ub)}"
+    return f"If reporting was selective ({worst.variant}), it would be {told}."
 
 
 def _results(models: list[Model], names: Names) -> Text:
@@ -94,7 +109,7 @@ def _results(models: list[Model], names: Names) -> Text:
             [
                 f"{names.question(model)}: {reading(model, names)} (",
                 Link(estimate(model), model_key(model)),
-                f", {count(model.k, 'sample')}{_of_which(model)})",
+                f", {count(model.k, 'sample')}{_of_which(model)}{f'; {model.note}' if model.note else ''})",
             ]
             for model in models
         ),
@@ -198,7 +213,7 @@ def appraised(evidence: Evidence, effects: list[Effect]) -> str:
 
 
 def summary(
-    evidence: Evidence, effects: list[Effect], models: list[Model], verdicts: Counter
+    evidence: Evidence, effects: list[Effect], models: list[Model], variants: list[Variant], verdicts: Counter
 ) -> list[tuple[str, Text]]:
     """The reanalysis in plain words: pairs of a lead and what follows."""
     main = [effect for effect in effects if effect.use == "main"]
@@ -206,7 +221,7 @@ def summary(
     if main:
         result.append(("How much it tells.", _findings(rungs(effects))))
     result.append(("What can be pooled.", _pooled(models, evidence.names)))
-    if wider := _all_evidence(models, evidence.names):
+    if wider := _all_evidence(models, variants, evidence.names):
         result.append(("What all the evidence says.", wider))
     empty = [domain for name, domain in evidence.domains.items() if all(e.domain != name for e in effects)]
     if empty:
@@ -284,7 +299,7 @@ def _largest(models: list[Model]) -> str:
     return ". The largest: " if len(models) > 3 else ": "
 
 
-def _all_evidence(models: list[Model], names: Names) -> Text:
+def _all_evidence(models: list[Model], variants: list[Variant], names: Names) -> Text:
     """What the models say that also use bounds and directions; empty where none is fitted."""
     wider = [model for model in models if model.model == ALL_EVIDENCE and model.est is not None]
     several = sorted((model for model in wider if model.k > 1), key=lambda model: -model.k)
@@ -296,6 +311,8 @@ def _all_evidence(models: list[Model], names: Names) -> Text:
         place(count(len(several), "question"), "estimates"),
         _largest(several),
         *_results(several[:3], names),
-        f". Behind each value stands its {several[0].level:.0%} interval. Hedges' g counts in standard deviations: by "
+        ". ",
+        *(f"{sentence} " for model in several[:3] if (sentence := _if_selective(model, variants))),
+        f"Behind each value stands its {several[0].level:.0%} interval. Hedges' g counts in standard deviations: by "
         "custom 0.2 is called small, 0.5 medium and 0.8 large.",
     ]

@@ -98,7 +98,7 @@ class Claims(_Section):
     """When evidence supports a claim."""
 
     probability: Probability = _choice(
-        "posterior probability of the claimed sign from which evidence supports a claim; 0.975: its 95 % credible "
+        "posterior probability of the claimed sign from which evidence supports a claim; at 0.975 its 95 % credible "
         "interval excludes zero"
     )
     probability_fragile: Probability = _choice("posterior probability from which support is fragile, and below it none")
