@@ -38,6 +38,10 @@ OMEGA = 0.5
 """Chance of a non-significant study to be reported at all, under SILENT."""
 
 
+FEW = 5
+"""Studies below which the posterior with the priors of the claims is looked at, too."""
+
+
 class Setting(NamedTuple):
     reporting: str
     censoring: str
@@ -130,9 +134,10 @@ def analyses(studies: Studies, s: Setting) -> Iterator[tuple[str, Result, dict[s
     priors = Priors(*(np.full(evidence.n_sets, value) for value in (0.0, 2.0, 0.5)))
     p = posterior(evidence, priors, points=(41, 17))
     yield "all evidence, Bayes", Result(p.mean_sd()[0], p.mu_quantile(0.025), p.mu_quantile(0.975)), {}
-    priors = Priors(*(np.full(evidence.n_sets, value) for value in (0.0, 0.5, 0.5)))
-    p = posterior(evidence, priors, points=(41, 17))
-    yield "posterior of the claims", Result(p.mu_quantile(0.5), p.mu_quantile(0.025), p.mu_quantile(0.975)), {}
+    if s.k < FEW:
+        priors = Priors(*(np.full(evidence.n_sets, value) for value in (0.0, 0.5, 0.5)))
+        p = posterior(evidence, priors, points=(41, 17))
+        yield "posterior of the claims", Result(p.mu_quantile(0.5), p.mu_quantile(0.025), p.mu_quantile(0.975)), {}
     if s.reporting == SILENT:
         e = estimate(studies.evidence(OMEGA))
         yield "all evidence, omega known", Result(e.est, e.ci_lb, e.ci_ub), {}

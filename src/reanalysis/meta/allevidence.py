@@ -282,7 +282,7 @@ def _notes(e: Estimates, counts: dict[str, int]) -> tuple[str, ...]:
     elif exact < 0.2 * k:
         notes.append("fewer than a fifth of the findings are exact: less than was tried in simulations")
     if k < 5:
-        notes.append("fewer than five findings: the interval was not tried in simulations for so few")
+        notes.append("fewer than five findings: in simulations the interval was wider than it needs to be")
     if e.tau2 == 0:
         notes.append("tau is estimated as zero, the end of its range: it may well be larger, see its interval")
     return tuple(notes)

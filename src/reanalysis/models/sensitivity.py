@@ -193,7 +193,7 @@ def _holds_zero(row: Model | Variant) -> bool:
 
 TIPPING = (0.5, 0.3, 0.2, 0.15, 0.1, 0.07, 0.05, 0.03, 0.02, 0.015, 0.01)
 """Chances of being reported that are tried for a tipping point."""
-NOT_REPORTED = "not significant, reported {:g} times as often"
+NOT_REPORTED = "results that are not significant reported {:g} times as often"
 TIPPED = f"{NOT_REPORTED}: the interval comes to hold zero"
 AT_LIMIT = "significance statements at their limit, without directions"
 
