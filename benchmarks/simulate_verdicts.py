@@ -195,10 +195,10 @@ def verdicts(studies: Studies) -> tuple[list[str], list[str]]:
 
 
 def simulate() -> None:
-    """Every setting, on two processes; the numbers are written when all are there."""
+    """Every setting, on three processes; the numbers are written when all are there."""
     names = [verdict.replace(" ", "_") for verdict in VERDICTS]
     rows = []
-    with ProcessPoolExecutor(2) as processes:
+    with ProcessPoolExecutor(3) as processes:
         for s, found in zip(settings(), processes.map(one_setting, enumerate(settings())), strict=True):
             rows += found
             print(*s, flush=True)

@@ -257,7 +257,7 @@ def claims(given: Given) -> Made:
             given["3_models/units.csv"],
             material.models,
             material.variants,
-            given.config.models,
+            given.config,
         ),
     }
 

@@ -14,6 +14,7 @@ from reanalysis.problems import Problem, nearest, summary
 from reanalysis.provenance import RECORDS, hashes
 from reanalysis.results.rows import DataProblem
 from reanalysis.results.table import read_table
+from reanalysis.schema.raw import APART
 
 RAW, CONFIG, RESULTS = Path("data/raw"), Path("config/config.yaml"), Path("results")
 NOTE = RESULTS / RECORDS / "run.json"
@@ -50,7 +51,7 @@ def data(stage: Stage) -> dict[str, list[str]]:
         case "check":
             return {"raw": raw}
         case "checked":
-            apart = {f"{RAW}/{name}" for name in ("claims.csv", "flow.csv", REVIEW)}
+            apart = {f"{RAW}/{name}" for name in (*APART, REVIEW)}
             return {"raw": [path for path in raw if path not in apart]}
         case "described":
             return {"raw": [path for path in raw if path == f"{RAW}/{REVIEW}"]}

@@ -18,6 +18,11 @@ def p_value(value: float) -> str:
     return "p < 0.001" if value < 0.001 else f"p = {number(value, 3)}"
 
 
+def probability(value: float) -> str:
+    """0.87; > 0.99 and < 0.01 where two decimals would claim certainty."""
+    return "> 0.99" if value >= 0.995 else "< 0.01" if value < 0.005 else number(value)
+
+
 def interval(lower: float, upper: float) -> str:
     """[−0.50, 0.20]."""
     return f"[{number(lower)}, {number(upper)}]"

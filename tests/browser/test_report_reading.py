@@ -276,7 +276,7 @@ def test_numbers_lead_to_what_they_count(tab, effects, results):
     link.click()
     assert tab.locator("#found").inner_text().startswith(f"{link.inner_text()} of ")
     assert int(link.inner_text()) == sum((e.use, e.rung) == ("main", "bounded") for e in effects)
-    link = tab.locator("#early-stress a[href^='#?about=early-stress&judged=']").first
+    link = tab.locator("#early-stress a[href^='#?about=early-stress&kind=empirical&judged=']").first
     link.click()
     assert tab.locator("#claims-found").inner_text().startswith(f"{link.inner_text()} of ")
     model = tab.locator("#early-stress p a[data-open*='--model--']")

@@ -10,6 +10,7 @@ from tests.cases import raw_of
 
 from reanalysis.check import load
 from reanalysis.claims import Material, claim_verdicts, conclusions, ledger, omissions
+from reanalysis.claims.fidelity import fidelity
 from reanalysis.claims.ledger import TOLD
 from reanalysis.claims.rules import RULES, reported
 from reanalysis.claims.verdict import SUPPORT
@@ -147,7 +148,7 @@ def test_one_study_that_only_says_significant_supports_no_general_claim(verdicts
     row = verdicts[claim]
     assert row.verdict == "not testable"
     assert 0.8 < row.probability < 0.9
-    assert "too imprecise to decide" in row.why
+    assert "one sample does not decide on the average effect" in row.why
 
 
 @pytest.mark.parametrize("n", [18, 60, 200, 380, 400, 1000, 10_000])
@@ -193,6 +194,36 @@ def test_c119_lower_at_all_times_needs_the_time_points(verdicts):
     row = verdicts["C119"]
     assert row.verdict == "not testable"
     assert "at each time point" in row.why
+
+
+@pytest.mark.parametrize(
+    ("own", "other", "answer"),
+    [
+        (("yes", "no"), None, "yes"),
+        (("partly", "not_seen"), None, "partly"),
+        (("no",), None, "no"),
+        (("no", "not_seen"), None, "not seen"),
+        (("no",), "yes", "another source says it"),
+        (("not_seen",), "partly", "another source says it"),
+        ((), "yes", "another source says it"),
+        (("no",), "no", "no"),
+        ((), None, "not coded"),
+    ],
+)
+def test_what_the_sources_of_a_claim_amount_to(evidence, material, own, other, answer):
+    """ "No" takes every cited source to have been seen."""
+    cited, uncited = ("bertsch2013-ajp", "brune2013"), "ebert2013"
+    claim = evidence.claims["C142"].model_copy(update={"cited_reports": cited, "cited_basis": None})
+    said = [*zip(cited, own, strict=False), *([(uncited, other)] if other else [])]
+    (row, *_) = evidence.fidelity.values()
+    rows = {
+        (claim.claim_id, report): row.model_copy(
+            update={"claim_id": claim.claim_id, "report_id": report, "says": says, "seen": "abstract", "missing": "it"}
+        )
+        for report, says in said
+    }
+    found = fidelity(claim, replace(material, evidence=replace(evidence, fidelity=rows)))
+    assert found.fidelity == answer
 
 
 @pytest.mark.parametrize("claim", [f"C{i:03d}" for i in range(55, 61)])
@@ -268,7 +299,7 @@ def test_no_effect_on_the_heart_is_shown_only_within_the_margin(claim, finding, 
     said = material_of(changed(evidence, "cardiac", finding, test_of=None), config, ["cardiac"], material)
     row = {row.claim_id: row for row in claim_verdicts(said)}[claim]
     assert row.verdict == "not testable"
-    assert "too imprecise" in row.why
+    assert "one sample does not decide" in row.why
 
 
 def test_c165_titles_of_earlier_reviews_do_not_tell_how_extensive_they_are(verdicts, evidence):
@@ -308,7 +339,7 @@ def test_counts(verdicts, claim, verdict):
 def test_a_bare_direction_restates_and_does_not_support(verdicts):
     for claim in ("C022", "C033", "C142", "C143", "C149"):
         assert verdicts[claim].verdict == "not testable"
-        assert "a direction only" in verdicts[claim].why
+        assert "nly the direction is known" in verdicts[claim].why
 
 
 def test_a_drug_effect_that_differs_from_that_in_controls(material, evidence, config):
@@ -436,6 +467,17 @@ def test_a_person_may_overrule_and_both_are_shown(evidence, material, config):
     assert rows["C038"].verdict == "supported"
     assert rows["C038"].shown == rows["C038"].overruled_verdict == "not testable"
     assert rows["C038"].overruled_reason == "one exact"
+
+
+def test_what_repeats_an_overruled_claim_follows_the_person(evidence, material):
+    claims = evidence.claims
+    repeating = next(claim for claim in claims.values() if len(claim.restates or ()) == 1)
+    (name,) = repeating.restates
+    words = {"overruled_verdict": "mixed", "overruled_by": "A. Reader", "overruled_reason": "two methods"}
+    other = replace(evidence, claims=claims | {name: claims[name].model_copy(update=words)})
+    row = {r.claim_id: r for r in claim_verdicts(replace(material, evidence=other))}[repeating.claim_id]
+    assert row.verdict == "mixed"
+    assert "A. Reader overruled the computed verdict: two methods" in row.why
 
 
 def test_a_review_without_claims_has_no_sentence_on_them(evidence):

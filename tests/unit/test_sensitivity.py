@@ -4,7 +4,7 @@ import pytest
 
 from reanalysis.ladder import domain_effects
 from reanalysis.models.pooling import pool
-from reanalysis.models.sensitivity import AT_LIMIT, alternatives, domain_variants
+from reanalysis.models.sensitivity import AT_LIMIT, SILENT, alternatives, domain_variants
 from reanalysis.schema.cell_models import ALL_EVIDENCE, MODELS
 
 
@@ -71,3 +71,24 @@ def test_another_coding_takes_the_place_of_the_primary_one(evidence, config):
         counted = [e.finding_id for e in alternative.effects if e.use == "main"]
         assert len(counted) == len(set(counted)), f"{alternative.name} counts a finding twice"
     assert any("yang2021" in alternative.name for alternative in coded)
+
+
+def test_results_that_were_not_seen_count_where_they_are_read_as_not_significant(levels, evidence, config):
+    """Every sample of known size of which no result was seen joins the answer, and draws it towards zero."""
+    main, read = (
+        next(row for row in levels if row.variant == name)
+        for name in ("main analysis", "results not seen read as not significant")
+    )
+    unseen = {
+        effect.cohort_id
+        for effect in domain_effects(evidence, "early-stress", config.effects)
+        if (effect.use, effect.outcome_group, effect.direction) == ("main", "oxt-level", "not_visible") and effect.n1i
+    }
+    assert len(unseen) > 1
+    assert read.k == main.k + len(unseen)
+    assert main.est < read.est < 0
+
+
+@pytest.mark.parametrize("name", SILENT)
+def test_every_scenario_of_silence_is_computed_somewhere(evidence, config, name):
+    assert any(row.variant == name for domain in evidence.findings for row in domain_variants(evidence, domain, config))

@@ -12,7 +12,7 @@ from tests.project import ROOT
 
 from reanalysis import meta
 from reanalysis.claims.evidence import Part
-from reanalysis.claims.verdict import BOTH, HOLDS, OPEN, OPPOSITE, RULED_OUT, WITHIN, Judged, all_of, standing
+from reanalysis.claims.verdict import BOTH, HOLDS, OPEN, OPPOSITE, RULED_OUT, WITHIN, Judged, Question, all_of, standing
 from reanalysis.effects import smd_bounds_from_p
 from reanalysis.models.cell_models import at_limit, posteriors
 from reanalysis.models.pooling import sample_units
@@ -75,20 +75,32 @@ def direction(name: str, sign: int = 1, n: int = 30):
     ],
 )
 def test_side_of_a_posterior(config, columns, side, firm):
-    found = standing(row(**columns), 1, config.claims)
+    found = standing(row(**columns), Question.of(1, None, config.claims))
     assert found.side == side
     assert found.firm == firm or side == OPEN
 
 
 def test_an_effect_of_either_sign_needs_more(config):
     one = row(prob_below=0.02, prob_beyond_above=0.9, prob_beyond_below=0.0)
-    assert standing(one, 1, config.claims).firm
-    assert not standing(one, 0, config.claims).firm
-    assert standing(one, 0, config.claims).side == HOLDS
+    either = Question.of(0, one, config.claims)
+    assert standing(one, Question.of(1, one, config.claims)).firm
+    assert not standing(one, either).firm
+    assert standing(one, either).side == HOLDS
+
+
+def test_either_sign_is_the_likelier_one_in_every_alternative(config):
+    """An alternative in which the other sign is as clear does not keep the side."""
+    up = row(prob_below=0.001, prob_beyond_above=0.99, prob_beyond_below=0.0)
+    down = row(kind="reading", prob_below=0.999, prob_beyond_above=0.0, prob_beyond_below=0.99)
+    hint = row(kind="prior", prob_below=0.07, prob_beyond_above=0.9, prob_beyond_below=0.0)
+    judged = Judged.of(Part((), up, up, (down, hint)), 0, config.claims)
+    assert judged.standing.side == HOLDS
+    assert judged.kept == {"reading": (0, 1), "prior": (0, 1)}
+    assert Judged.of(Part((), up, down, ()), 0, config.claims).standing.side == OPEN
 
 
 def test_nothing_known_is_open(config):
-    assert standing(None, 1, config.claims).side == OPEN
+    assert standing(None, Question.of(1, None, config.claims)).side == OPEN
 
 
 # ---------------------------------------------------------------- several parts

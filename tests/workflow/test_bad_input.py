@@ -26,7 +26,7 @@ def project(tmp_path):
 OWN_OUTPUT = {
     "logs/check.log",
     "logs/check.tsv",
-    *(f"1_checked/{name}.csv" for name in ("problems", "checks", "claims", "flow")),
+    *(f"1_checked/{name}.csv" for name in ("problems", "checks", "claims", "fidelity", "flow")),
     "1_checked/review.json",
 }  # of the check itself
 

@@ -18,6 +18,7 @@ from reanalysis.files.raw_files import CORRECTIONS, REVIEW, strangers, undeclare
 from reanalysis.problems import BadInput, Problem, errors
 from reanalysis.schema.evidence import Evidence
 from reanalysis.schema.raw import (
+    APART,
     FINDING_KEY,
     KEYS,
     OPTIONAL,
@@ -105,7 +106,7 @@ def load_evidence(raw: Path) -> Evidence:
 
     Raises BadInput when a row of these tables is wrong.
     """
-    read = _read(raw, [name for name in KEYS if name not in ("claims.csv", "flow.csv")])
+    read = _read(raw, [name for name in KEYS if name not in APART])
     problems = [*read.problems, *rules.errors_across(read.tables, None)]
     if errors(problems):
         raise BadInput(problems)

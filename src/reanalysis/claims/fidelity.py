@@ -14,7 +14,8 @@ from reanalysis.claims.rules import UNDECIDABLE
 from reanalysis.schema import vocabulary as v
 from reanalysis.schema.raw import Claim, Fidelity
 
-RANK = ("yes", "partly", "no", "not_seen")
+SAID = ("yes", "partly")
+RANK = (*SAID, "no", "not_seen")
 
 
 class Answer(NamedTuple):
@@ -28,8 +29,8 @@ class Answer(NamedTuple):
 def fidelity(claim: Claim, material: Material) -> Answer | None:
     """What the sources of a claim say of it; None where a claim is about the review itself or repeats another one.
 
-    Of several cited sources the one counts that says most of it. Where it cannot be told which report a citation means,
-    that is the answer, and what the candidates say is told beside it.
+    Of several cited sources the one counts that says most of it; "no" takes all of them to have been seen. Where it
+    cannot be told which report a citation means, that is the answer, and what the candidates say is told beside it.
     """
     if claim.claim_type == "method" or claim.tested_by in ("count", "omission"):
         return None
@@ -49,12 +50,14 @@ def _code(claim: Claim, own: Sequence[Fidelity], others: Sequence[Fidelity]) -> 
         return "cannot be told which source"
     if not claim.cited_reports:
         return "cannot be told which source" if claim.cited else "no source cited"
-    if not own:
-        return "not coded"
-    best = own[0].says
-    if best in ("no", "not_seen") and any(row.says in ("yes", "partly") for row in others):
+    says = {row.says for row in own}
+    if said := next((word for word in SAID if word in says), None):
+        return said
+    if any(row.says in SAID for row in others):
         return "another source says it"
-    return {"not_seen": "not seen"}.get(best, best)
+    if not says:
+        return "not coded"
+    return "not seen" if "not_seen" in says else "no"
 
 
 def _told(row: Fidelity, material: Material) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import NamedTuple
 
 from reanalysis.claims import words
@@ -11,7 +12,7 @@ from reanalysis.claims.evidence import Material
 from reanalysis.claims.fidelity import fidelity
 from reanalysis.claims.flags import Flag, flags
 from reanalysis.claims.rules import RULES, restate
-from reanalysis.claims.verdict import Judged, Judgement, Seen, robustness
+from reanalysis.claims.verdict import Judged, Judgement, robustness
 from reanalysis.results.rows import ClaimPart, ClaimVerdict, Conclusion
 from reanalysis.schema.evidence import Evidence
 from reanalysis.schema.raw import Claim
@@ -38,7 +39,7 @@ def ledger(material: Material) -> Ledger:
     judged = judge_all(material)
     claims = material.evidence.claims
     rows = [_row(claim, judged[name], flags(claim, judged[name], material), material) for name, claim in claims.items()]
-    parts = [row for name, claim in claims.items() for row in _parts(claim, judged)]
+    parts = [row for claim in claims.values() for row in _parts(claim, claims, judged)]
     return Ledger(rows, parts)
 
 
@@ -54,13 +55,21 @@ def judge_all(material: Material) -> dict[str, Judgement]:
         if claim.tested_by == "restatement":
             for other in claim.restates:
                 judge(other)
-            judged[name] = restate(claim, judged)
+            judged[name] = restate(claim, {other: shown(claims[other], judged[other]) for other in claim.restates})
         else:
             judged[name] = RULES[claim.tested_by](claim, material)
 
     for name in claims:
         judge(name)
     return judged
+
+
+def shown(claim: Claim, judgement: Judgement) -> Judgement:
+    """The judgement that readers are shown: that of the person, where one overruled the computed verdict."""
+    if not claim.overruled_verdict:
+        return judgement
+    why = f"{claim.overruled_by} overruled the computed verdict: {claim.overruled_reason}"
+    return replace(judgement, verdict=claim.overruled_verdict, why=(why,))
 
 
 def _row(claim: Claim, judgement: Judgement, raised: list[Flag], material: Material) -> ClaimVerdict:
@@ -73,7 +82,7 @@ def _row(claim: Claim, judgement: Judgement, raised: list[Flag], material: Mater
         domain=claim.domain,
         core=claim.core == "yes",
         claim=claim.claim,
-        kind=KINDS.get(claim.tested_by, "empirical"),
+        kind="restatement" if claim.claim_type == "restatement" else KINDS.get(claim.tested_by, "empirical"),
         rule=claim.tested_by,
         verdict=judgement.verdict,
         flags=[flag.name for flag in raised],
@@ -98,28 +107,29 @@ def _fidelity(claim: Claim, material: Material) -> dict:
     return {"fidelity": found.fidelity, "fidelity_why": found.why, "seen": found.seen} if found else {}
 
 
-def _parts(claim: Claim, judged: Mapping[str, Judgement]) -> Iterator[ClaimPart]:
+def _parts(claim: Claim, claims: Mapping[str, Claim], judged: Mapping[str, Judgement]) -> Iterator[ClaimPart]:
     """The parts of a claim, each with its own verdict: the cells of its scope, or the claims that it repeats."""
     for name in claim.restates or () if claim.tested_by == "restatement" else ():
-        yield ClaimPart(claim_id=claim.claim_id, part=name, verdict=judged[name].verdict, k=judged[name].k)
+        repeated = shown(claims[name], judged[name])
+        yield ClaimPart(claim_id=claim.claim_id, part=name, verdict=repeated.verdict, k=repeated.k)
     for one in judged[claim.claim_id].parts if claim.tested_by != "restatement" else ():
         yield _part(claim, one)
 
 
 def _part(claim: Claim, one: Judged) -> ClaimPart:
-    effects, row, limit = one.part.effects, one.part.answer, one.part.limit
+    effects, row = one.part.effects, one.part.answer
     kept, alternatives, weakest = robustness([one])
     numbers = {}
     if row is not None:
-        seen = Seen.of(row, one.sign)
+        seen = one.seen
         numbers = {name: getattr(row, name) for name in ("k", "est", "ci_lb", "ci_ub", "prob_mixed")}
         numbers |= {"prob_sign": seen.sign, "prob_beyond": seen.beyond, "prob_within": seen.within}
-        numbers |= {"prob_new": seen.new, "prob_sign_at_limit": limit and Seen.of(limit, one.sign).sign}
+        numbers |= {"prob_new": seen.new, "prob_sign_at_limit": one.sign_at_limit}
     return ClaimPart(
         **effects[0].cell._asdict(),
         claim_id=claim.claim_id,
         part=f"{effects[0].domain}/{effects[0].contrast}/{effects[0].outcome_group}",
-        claimed="no effect" if one.null else CLAIMED[one.sign],
+        claimed="no effect" if one.null else CLAIMED[0 if one.asked.either else one.asked.sign],
         findings=dict.fromkeys(effect.finding_id for effect in effects),
         verdict=one.verdict,
         side=one.standing.side,
@@ -147,7 +157,8 @@ def _change(claim: Claim, judgement: Judgement, material: Material) -> str | Non
 
 
 KINDS = {"restatement": "restatement", "count": "literature", "omission": "literature", "background": "background"}
-"""What claims of a rule are, in the words of `vocabulary.CLAIM_KINDS`; those of any other rule are empirical."""
+"""What claims of a rule are, in the words of `vocabulary.CLAIM_KINDS`; those of any other rule are empirical, unless
+they say again what another part of the review says."""
 
 
 def tally(rows: Iterable[ClaimVerdict]) -> dict[str, int]:

@@ -14,6 +14,7 @@ from reanalysis.claims.printed import not_compared, reproduction, told
 from reanalysis.claims.verdict import (
     BOTH,
     HOLDS,
+    MATTERS,
     OPEN,
     OPPOSITE,
     RULED_OUT,
@@ -110,7 +111,7 @@ def judge_some_studies(claim: Claim, material: Material) -> Judgement:
     what, other = ("an improvement", "none") if better else ("no improvement, or harm", "an improvement")
     if not yes:
         verb = "report" if len(no) > 1 else "reports"
-        why = f"no study in the data found {what}: {every(len(no), 'finding')} in scope {verb} {other}"
+        why = f"no study is known to have found {what}: {every(len(no), 'finding')} in scope {verb} {other}"
         return Judgement("not testable", (why, _labels(no)), _ids(no), _rung(no), 0, effects=tuple(found))
     k = len({effect.cohort_id for effect in yes})
     verb = "report" if len(yes) > 1 else "reports"
@@ -180,28 +181,46 @@ SIDE_WORDS = {
     WITHIN: "within the margin of equivalence",
     RULED_OUT: "an effect of the claimed sign that matters is ruled out",
     BOTH: "effects in both directions",
-    OPEN: "too imprecise to decide",
 }
+
+
+def _side(one: Judged) -> str:
+    """Where a part stands, in words; of one that decides nothing, why it does not."""
+    if one.standing.side != OPEN:
+        return SIDE_WORDS[one.standing.side]
+    clear = max(one.seen.sign, 1 - one.seen.sign) >= one.asked.fragile
+    if clear and max(one.seen.beyond, one.seen.opposite) < MATTERS:
+        return "the sign is clear, whether the effect matters is not"
+    if one.part.answer.k == 1:
+        return "one sample does not decide on the average effect"
+    if clear:
+        return "not decided by the least that the reported significance and signs can mean"
+    return "too imprecise to decide"
 
 
 def _evidence_words(judged: Sequence[Judged], names: Names) -> list[str]:
     """What the parts show: by contrast and side, then what gives a direction, then what gives nothing."""
     told: dict[tuple[str, str], list[str]] = {}
-    signs, unusable = [], []
+    signs: dict[tuple[str, str], list[Effect]] = {}
+    unusable = []
     for one in judged:
         first = one.part.effects[0]
         if one.part.answer is not None and not _only_sign(one.part):
-            told.setdefault((first.contrast, one.standing.side), []).append(words.part(one, names))
-        else:
-            (signs if first.sign else unusable).append(first)
+            told.setdefault((first.contrast, _side(one)), []).append(words.part(one, names))
+            continue
+        for effect in one.part.effects:
+            if effect.sign:
+                way = (names.outcome(effect.outcome_group), words.sign(effect, names))
+                signs.setdefault(way, []).append(effect)
+            else:
+                unusable.append(effect)
     lines = [
-        f"{names.contrasts[contrast].label}, {SIDE_WORDS[side]}: {', '.join(estimates)}"
+        f"{names.contrasts[contrast].label}, {side}: {', '.join(estimates)}"
         for (contrast, side), estimates in told.items()
     ]
     if signs:
-        verb = "gives" if len({effect.report_id for effect in signs}) == 1 else "give"
-        ways = listed(sorted({words.sign(effect, names) for effect in signs}))
-        lines.append(f"{_labels(signs)} {verb} a direction only ({ways})")
+        ways = listed(f"{outcome}, {way} ({_labels(own)})" for (outcome, way), own in signs.items())
+        lines.append(f"only the direction is known, which decides nothing on its own: {ways}")
     if unusable:
         lines.append(f"{_labels(unusable)}: {listed(sorted({effect.why for effect in unusable}))}")
     return lines
@@ -221,7 +240,7 @@ def _context(claim: Claim, material: Material, parts: Sequence[Part]) -> list[st
         other = material.counterpart(part, own.counterpart) if own.counterpart else None
         if other and (gap := material.difference(part, other)):
             outcome = material.names.outcome(part.effects[0].outcome_group)
-            label, here = contrasts[own.counterpart].label, words.model(material.exact(other))
+            label, here = contrasts[own.counterpart].label, words.answer(other.answer)
             told.append(f"{outcome}, {label}: {here}; {own.label}, compared with {label}: {words.answer(gap.answer)}")
     return told
 
@@ -286,7 +305,8 @@ def restate(claim: Claim, judged: dict[str, Judgement]) -> Judgement:
     verdict = all_of([part.verdict for part in repeated.values()])
     if len(repeated) == 1:
         ((name, part),) = repeated.items()
-        why = (f"repeats {name}: {part.why[0]}", *part.why[1:])
+        joint = ", which " if part.why[0].startswith("repeats ") else ": "
+        why = (f"repeats {name}{joint}{part.why[0]}", *part.why[1:])
     else:
         why = (f"repeats {listed(f'{name} ({part.verdict})' for name, part in repeated.items())}",)
         open_parts = sum(part.verdict == "not testable" for part in repeated.values())

@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from reanalysis.claims.evidence import Part
 from reanalysis.results.rows import Effect, Variant
 from reanalysis.schema.config import Claims
-from reanalysis.text import count, listed, number
+from reanalysis.text import count, listed, probability
 
 HOLDS, OPPOSITE, WITHIN, RULED_OUT, BOTH, OPEN = "holds", "opposite", "within", "ruled out", "both ways", "open"
 MATTERS = 0.5
@@ -65,8 +66,7 @@ class Seen:
 
     @classmethod
     def of(cls, row: Variant, sign: int) -> Seen:
-        """The posterior of a row seen from a sign; 0 claims an effect of either sign, and the likelier one is seen."""
-        sign = sign or (-1 if row.prob_below >= 0.5 else 1)
+        """The posterior of a row, seen from a sign."""
         below, above = row.prob_beyond_below, row.prob_beyond_above
         within = max(0.0, 1 - below - above)
         if sign < 0:
@@ -74,37 +74,66 @@ class Seen:
         return cls(1 - row.prob_below, above, within, below, 1 - row.prob_new_below, row.prob_mixed)
 
 
-def standing(row: Variant | None, sign: int, rules: Claims) -> Standing:
-    """Where the posterior of a row stands on an effect of the claimed sign; 0 claims one of either sign.
+class Question(NamedTuple):
+    """What a posterior is asked: of which sign the effect is, and whether the claim names that sign, or any will do.
+
+    Of an effect of either sign the likelier one in the main analysis is asked for, in every alternative too. A sign
+    that the data choose is twice as easily met by chance, so that its probability must be higher.
+    """
+
+    sign: int
+    either: bool
+    rules: Claims
+
+    @classmethod
+    def of(cls, claimed: int, answer: Variant | None, rules: Claims) -> Question:
+        """The question of a claimed sign, 0 for either."""
+        likelier = -1 if answer is not None and answer.prob_below >= 0.5 else 1
+        return cls(claimed or likelier, claimed == 0, rules)
+
+    @property
+    def firm(self) -> float:
+        """The probability of its sign that supports an effect."""
+        return self._needed(self.rules.probability)
+
+    @property
+    def fragile(self) -> float:
+        """The probability of its sign that hints at an effect."""
+        return self._needed(self.rules.probability_fragile)
+
+    def _needed(self, p: float) -> float:
+        return (1 + p) / 2 if self.either else p
+
+
+def standing(row: Variant | None, asked: Question) -> Standing:
+    """Where the posterior of a row stands on an effect.
 
     An effect holds, or is the opposite, by the probability of its sign, if it is also more likely than not to reach the
-    margin. It is within the margin, or ruled out (on the claimed side), by the probability of that. A claim of either
-    sign is twice as easily met by chance, so that its probability must be higher.
+    margin. It is within the margin, or ruled out (on the claimed side), by the probability of that.
     """
     if row is None:
         return Standing(OPEN)
-    seen = Seen.of(row, sign)
+    seen, rules = Seen.of(row, asked.sign), asked.rules
     if row.k > 1 and seen.mixed >= rules.probability_mixed:
         return Standing(BOTH)
-    firm, fragile = (p if sign else (1 + p) / 2 for p in (rules.probability, rules.probability_fragile))
     for side, own, beyond in ((HOLDS, seen.sign, seen.beyond), (OPPOSITE, 1 - seen.sign, seen.opposite)):
-        if own >= fragile and beyond >= MATTERS:
-            return Standing(side, own >= firm)
+        if own >= asked.fragile and beyond >= MATTERS:
+            return Standing(side, own >= asked.firm)
     if seen.within >= rules.probability_fragile:
         return Standing(WITHIN, seen.within >= rules.probability)
-    return Standing(RULED_OUT if sign and seen.beyond <= 1 - rules.probability else OPEN)
+    return Standing(RULED_OUT if not asked.either and seen.beyond <= 1 - rules.probability else OPEN)
 
 
 @dataclass(frozen=True)
 class Judged:
-    """A part of the evidence, the sign that the claim gives its effects (`null`: that there is none), and its verdict.
+    """A part of the evidence, what it is asked (`null`: whether there is no effect), and the verdict on it.
 
     `kept` says of each kind of alternative under how many of how many the part keeps its side; `doubts` why a verdict
     is fragile.
     """
 
     part: Part
-    sign: int
+    asked: Question
     null: bool
     standing: Standing
     verdict: str
@@ -114,9 +143,10 @@ class Judged:
     @classmethod
     def of(cls, part: Part, sign: int, rules: Claims, *, null: bool = False) -> Judged:
         """Judge a part, and every alternative to it."""
-        found = _agreed(standing(part.answer, sign, rules), standing(part.limit, sign, rules))
-        kept = _kept(part.others, sign, found.side, rules) if found.side != OPEN else {}
-        judged = cls(part, sign, null, found, "", kept)
+        asked = Question.of(sign, part.answer, rules)
+        found = _agreed(standing(part.answer, asked), standing(part.limit, asked))
+        kept = _kept(part.others, asked, found.side) if found.side != OPEN else {}
+        judged = cls(part, asked, null, found, "", kept)
         doubts = judged._doubts(rules)
         verdict = (NULL if null else EFFECT)[found.side]
         if isinstance(verdict, tuple):
@@ -126,7 +156,12 @@ class Judged:
     @property
     def seen(self) -> Seen | None:
         """The posterior of the main analysis, seen from the claim."""
-        return self.part.answer and Seen.of(self.part.answer, self.sign)
+        return self.part.answer and Seen.of(self.part.answer, self.asked.sign)
+
+    @property
+    def sign_at_limit(self) -> float | None:
+        """Probability of the sign with significance statements and directions at their limit."""
+        return self.part.limit and Seen.of(self.part.limit, self.asked.sign).sign
 
     @property
     def probability(self) -> float | None:
@@ -139,8 +174,8 @@ class Judged:
             return ()
         doubts = []
         if not self.standing.firm:
-            limit = min(self._own(row) for row in (self.part.answer, self.part.limit))
-            doubts.append(f"probability {number(limit)}")
+            least = min(self._own(row) for row in (self.part.answer, self.part.limit))
+            doubts.append(f"a probability of {probability(least)} is not enough")
         if self.part.answer.k < rules.min_samples:
             doubts.append(count(self.part.answer.k, "sample"))
         for kind, (kept, tried) in self.kept.items():
@@ -148,12 +183,12 @@ class Judged:
                 doubts.append(f"it holds under {kept} of {count(tried, 'alternative')} of the kind {kind}")
         agree = self.seen.new if self.standing.side == HOLDS else 1 - self.seen.new
         if self.standing.side in (HOLDS, OPPOSITE) and agree < rules.robust_share:
-            doubts.append(f"the effect of a new study would have this sign with probability {number(agree)} only")
+            doubts.append(f"the effect of a new study would have this sign with probability {probability(agree)} only")
         return tuple(doubts)
 
     def _own(self, row: Variant) -> float:
         """Probability of the side on which the part stands."""
-        seen = Seen.of(row, self.sign)
+        seen = Seen.of(row, self.asked.sign)
         return {HOLDS: seen.sign, OPPOSITE: 1 - seen.sign, WITHIN: seen.within}.get(self.standing.side, 1.0)
 
 
@@ -188,21 +223,21 @@ def _agreed(answer: Standing, limit: Standing) -> Standing:
     return Standing(OPEN)
 
 
-def _kept(others: Sequence[Variant], sign: int, side: str, rules: Claims) -> dict[str, tuple[int, int]]:
+def _kept(others: Sequence[Variant], asked: Question, side: str) -> dict[str, tuple[int, int]]:
     """Of each kind of alternative, under how many a part keeps its side, and how many there are."""
     kept: dict[str, list[bool]] = defaultdict(list)
     for row in others:
-        kept[row.kind].append(_keeps(row, sign, side, rules))
+        kept[row.kind].append(_keeps(row, asked, side))
     return {kind: (sum(held), len(held)) for kind, held in kept.items()}
 
 
-def _keeps(row: Variant, sign: int, side: str, rules: Claims) -> bool:
+def _keeps(row: Variant, asked: Question, side: str) -> bool:
     """Whether a part keeps its side under an alternative; an effect keeps it by its sign, though it may be smaller."""
-    there = standing(row, sign, rules).side
+    there = standing(row, asked).side
     if side not in (HOLDS, OPPOSITE):
         return there == side
-    own = Seen.of(row, sign).sign
-    return there in (side, OPEN) and (own if side == HOLDS else 1 - own) >= rules.probability_fragile
+    own = Seen.of(row, asked.sign).sign
+    return there in (side, OPEN) and (own if side == HOLDS else 1 - own) >= asked.fragile
 
 
 def all_of(verdicts: Sequence[str]) -> str:
@@ -232,7 +267,7 @@ def doubts(judged: Sequence[Judged]) -> list[str]:
     """Why a verdict on several parts is fragile."""
     told = list(dict.fromkeys(doubt for one in judged for doubt in one.doubts))
     if left := sum(one.verdict == "not testable" for one in judged):
-        told.append(f"{count(left, 'more outcome')} cannot be judged")
+        told.append(f"{left} of {count(len(judged), 'part')} cannot be judged")
     return told
 
 

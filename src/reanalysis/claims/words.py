@@ -9,7 +9,7 @@ from reanalysis.claims.verdict import Judged
 from reanalysis.results.rows import Effect, Model, Variant
 from reanalysis.schema.evidence import Names
 from reanalysis.schema.vocabulary import RUNGS
-from reanalysis.text import capital, count, interval, number
+from reanalysis.text import capital, count, interval, listed, number, probability
 
 SYMBOLS = {"SMD": "g", "SMCC": "d", "ZCOR": "z"}
 
@@ -42,9 +42,9 @@ def part(one: Judged, names: Names) -> str:
     entered = [effect for effect in effects if effect.enters]
     single = len(entered) == 1 and row.k == 1
     what, who = (finding(entered[0]), entered[0].label) if single else (answer(row), count(row.k, "sample"))
-    claimed = "no effect that matters" if one.null else "an effect" if one.sign == 0 else "the claimed sign"
-    told = "" if one.sign == 0 and not one.null else f"; probability of {claimed} {number(one.probability)}"
-    return f"{names.outcome(effects[0].outcome_group)}: {what} ({who}, {rungs(effects)}{told})"
+    claimed = "no effect that matters" if one.null else "this sign" if one.asked.either else "the claimed sign"
+    outcome = names.outcome(effects[0].outcome_group)
+    return f"{outcome}: {what} ({who}, {rungs(effects)}; probability of {claimed} {probability(one.probability)})"
 
 
 def rungs(effects: Iterable[Effect]) -> str:
@@ -52,8 +52,9 @@ def rungs(effects: Iterable[Effect]) -> str:
     counts = Counter(effect.rung for effect in effects)
     if sum(counts.values()) == 1:
         return next(iter(counts))
-    known = ", ".join(f"{counts[rung]} {rung}" for rung in RUNGS if counts[rung] and rung != "unusable")
-    return f"{known}; {counts['unusable']} more unusable" if counts["unusable"] else known
+    known = {rung: counts[rung] for rung in RUNGS if counts[rung] and rung != "unusable"}
+    told = f"{listed(f'{n} {rung}' for rung, n in known.items())} finding{'s' if sum(known.values()) > 1 else ''}"
+    return f"{told}, {counts['unusable']} more unusable" if counts["unusable"] else told
 
 
 def sign(effect: Effect, names: Names) -> str:

@@ -241,16 +241,25 @@ CHOICES: tuple[tuple[str, str, Callable], ...] = (
 """Choices of models that are varied one at a time: of which kind, their key, and what an alternative is called."""
 
 SILENT: dict[str, Callable[[Finding], bool]] = {
-    "directions not significant": lambda row: row.direction not in (None, "none", "not_visible"),
-    "results that were not seen not significant": lambda row: row.direction == "not_visible",
+    "directions read as not significant": lambda row: row.direction not in (None, "none", "not_visible"),
+    "results not seen read as not significant": lambda row: row.direction == "not_visible",
 }
 """Findings of which a source may have told no more than it did because they were not significant."""
 
 
 def _not_significant(evidence: Evidence, domain: str, silent: Callable[[Finding], bool]) -> Evidence:
-    """The evidence with such findings of a domain, of which no statistic is known, read as not significant."""
+    """The evidence with such findings of a domain, of which no statistic is known, read as not significant.
+
+    A result that was not seen may then have either sign.
+    """
     rows = [
-        row.model_copy(update={"stat_type": "significance", "p_relation": "ns"})
+        row.model_copy(
+            update={
+                "stat_type": "significance",
+                "p_relation": "ns",
+                "direction": "none" if row.direction == "not_visible" else row.direction,
+            }
+        )
         if row.stat_type == "direction" and row.p_relation is None and silent(row)
         else row
         for row in evidence.findings[domain]

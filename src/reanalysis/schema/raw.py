@@ -455,6 +455,8 @@ RAW_TABLES: dict[str, type[Row]] = {
     "retractions.csv": Retraction,
     "appraisals.csv": Appraisal,
 }
+APART = ("claims.csv", "fidelity.csv", "flow.csv")
+"""Tables on which no effect rests."""
 OPTIONAL = frozenset({"vocabulary.csv", "claims.csv", "fidelity.csv", "flow.csv", "retractions.csv", "appraisals.csv"})
 """Tables that a review may do without."""
 KEYS: dict[str, tuple[str, ...]] = {

@@ -13,9 +13,9 @@ from reanalysis.results.rows import Certainty, Effect, Model, PooledUnit, Varian
 from reanalysis.results.table import CellKey
 from reanalysis.schema import vocabulary as v
 from reanalysis.schema.cell_models import MODELS
-from reanalysis.schema.config import Models
+from reanalysis.schema.config import Config
 from reanalysis.schema.evidence import Evidence
-from reanalysis.text import count, interval, listed, number
+from reanalysis.text import count, interval, listed, number, probability
 
 NONE, SOME, SERIOUS, UNKNOWN = "none", "some", "serious", "not assessed"
 LIKELY, MOST = 0.5, 0.8
@@ -33,6 +33,8 @@ class _Answer(NamedTuple):
     variants: list[Variant]
     posterior: Model
     margin: float
+    clear: float
+    """The probability from which on a sign counts as known."""
 
 
 def certainty(
@@ -41,7 +43,7 @@ def certainty(
     units: Iterable[PooledUnit],
     models: Iterable[Model],
     variants: Iterable[Variant],
-    config: Models,
+    config: Config,
 ) -> list[Certainty]:
     """The parts of every answer, cell by cell in the order of the models."""
     effects, units, models, variants = map(list, (effects, units, models, variants))
@@ -54,7 +56,8 @@ def certainty(
             [unit for unit in units if unit.cell == cell],
             [row for row in variants if row.cell == cell and MODELS[row.model].judges],
             next(model for model in own if MODELS[model.model].judges),
-            config.margin(cell.metric),
+            config.models.margin(cell.metric),
+            config.claims.probability_fragile,
         )
         rows += [
             Certainty(**cell._asdict(), item=item, concern=concern, why=why)
@@ -88,8 +91,8 @@ def _inconsistency(answer: _Answer) -> tuple[str, str]:
     if row.k < FEW:
         return UNKNOWN, f"{count(row.k, 'sample')} cannot tell how much effects differ"
     same = max(row.prob_new_below, 1 - row.prob_new_below)
-    why = f"probability that a new study has the same sign {number(same)}"
-    why += f", that effects beyond the margin occur on either side {number(row.prob_mixed)}"
+    why = f"probability that a new study has the same sign {probability(same)}"
+    why += f", that effects beyond the margin occur on either side {probability(row.prob_mixed)}"
     return (SERIOUS if row.prob_mixed >= LIKELY else SOME if same < MOST else NONE), why
 
 
@@ -104,38 +107,51 @@ def _reporting(answer: _Answer) -> tuple[str, str]:
 
 
 def _missing(answer: _Answer) -> tuple[str, str]:
-    """Samples known to have measured the outcome, of which no result was seen."""
+    """Samples known to have measured the outcome, of which no result was seen, or none that can be used."""
     seen = {unit.sample_id for unit in answer.units}
-    missing = {e.sample_id: e.label for e in answer.effects if e.sample_id not in seen and not e.enters}
-    if not missing:
-        return NONE, "no sample is known that measured it and of which no result was seen"
-    why = f"of {count(len(missing), 'more sample')} no result could be used: {listed(dict.fromkeys(missing.values()))}"
-    return (SERIOUS if len(missing) >= len(seen) else SOME), why
+    left = [effect for effect in answer.effects if effect.sample_id not in seen and not effect.enters]
+    if not left:
+        return NONE, "none known"
+    unseen = {effect.sample_id: effect.label for effect in left if effect.direction == "not_visible"}
+    unusable = {effect.sample_id: effect.label for effect in left if effect.sample_id not in unseen}
+    told = [
+        f"of {count(len(labels), 'more sample')} {what}: {listed(dict.fromkeys(labels.values()))}"
+        for labels, what in ((unseen, "the result was not seen"), (unusable, "the result seen cannot be used"))
+        if labels
+    ]
+    return (SERIOUS if len(unseen) + len(unusable) >= len(seen) else SOME), "; ".join(told)
 
 
 def _selection(answer: _Answer) -> tuple[str, str]:
-    """Whether the sign survives selective reporting, and how much of the size does."""
+    """Whether the sign survives selective reporting, and how much of the size does.
+
+    Where the sign is not known at face value, there is nothing that selective reporting could undo.
+    """
     rows = [row for row in answer.variants if row.kind == "selection"]
     main = answer.posterior
     if not rows:
         return UNKNOWN, "no scenario of selective reporting is declared"
+    known = max(main.prob_below, 1 - main.prob_below)
+    if known < answer.clear:
+        return UNKNOWN, f"the sign is not known at face value (probability {probability(known)})"
     sign = -1 if main.prob_below >= LIKELY else 1
     least = min(rows, key=lambda row: row.prob_below if sign < 0 else 1 - row.prob_below)
     kept = least.prob_below if sign < 0 else 1 - least.prob_below
     smallest = min(rows, key=lambda row: sign * row.est)
     tipped = [row.variant for row in answer.variants if row.kind == "tipping point"]
-    why = f"probability of the sign {number(max(main.prob_below, 1 - main.prob_below))}, at least {number(kept)} under "
+    why = f"probability of the sign {probability(known)}, at least {probability(kept)} under "
     why += f"selective reporting; estimate {number(main.est)}, {number(smallest.est)} with {smallest.variant}"
     why += f"; {listed(tipped)}" if tipped else ""
     shrunk = sign * smallest.est < LIKELY * sign * main.est
-    return (SERIOUS if kept < 1 - LIKELY / 2 else SOME if shrunk else NONE), why
+    return (SERIOUS if kept < MOST else SOME if kept < answer.clear or shrunk else NONE), why
 
 
 def _sources(answer: _Answer) -> tuple[str, str]:
     kinds = dict.fromkeys(v.READ_AS[effect.source_kind] for effect in answer.effects if effect.enters)
     read = sum(effect.source_kind == "full_text" for effect in answer.effects if effect.enters)
     total = sum(bool(effect.enters) for effect in answer.effects)
-    return (NONE if read == total else SOME), f"{read} of {count(total, 'finding')} read in full text ({listed(kinds)})"
+    concern = NONE if read == total else SOME if read else SERIOUS
+    return concern, f"{read} of {count(total, 'finding')} read in full text ({listed(kinds)})"
 
 
 def _bias(answer: _Answer, evidence: Evidence) -> tuple[str, str]:
