@@ -146,7 +146,7 @@ def test_questions_asked_in_both_ways_are_set_side_by_side(config):
 
 @pytest.fixture(scope="module")
 def parts(evidence, effects, pooled, config):
-    rows = certainty(evidence, effects, pooled.units, pooled.models, sensitivity(evidence, config), config.models)
+    rows = certainty(evidence, effects, pooled.units, pooled.models, sensitivity(evidence, config), config)
     return {(row.cell, row.item): row for row in rows}
 
 

@@ -111,7 +111,7 @@ def judge_some_studies(claim: Claim, material: Material) -> Judgement:
     what, other = ("an improvement", "none") if better else ("no improvement, or harm", "an improvement")
     if not yes:
         verb = "report" if len(no) > 1 else "reports"
-        why = f"no study is known to have found {what}: {every(len(no), 'finding')} in scope {verb} {other}"
+        why = f"{every(len(no), 'finding')} in scope {verb} {other}; whether others found {what} is not known"
         return Judgement("not testable", (why, _labels(no)), _ids(no), _rung(no), 0, effects=tuple(found))
     k = len({effect.cohort_id for effect in yes})
     verb = "report" if len(yes) > 1 else "reports"
