@@ -174,21 +174,25 @@ class Judged:
             return ()
         doubts = []
         if not self.standing.firm:
-            least = min(self._own(row) for row in (self.part.answer, self.part.limit))
+            least = min(self._own(seen) for seen in self._readings)
             doubts.append(f"a probability of {probability(least)} is not enough")
         if self.part.answer.k < rules.min_samples:
             doubts.append(count(self.part.answer.k, "sample"))
         for kind, (kept, tried) in self.kept.items():
             if kept < rules.robust_share * tried:
                 doubts.append(f"it holds under {kept} of {count(tried, 'alternative')} of the kind {kind}")
-        agree = self.seen.new if self.standing.side == HOLDS else 1 - self.seen.new
+        agree = min(seen.new if self.standing.side == HOLDS else 1 - seen.new for seen in self._readings)
         if self.standing.side in (HOLDS, OPPOSITE) and agree < rules.robust_share:
             doubts.append(f"the effect of a new study would have this sign with probability {probability(agree)} only")
         return tuple(doubts)
 
-    def _own(self, row: Variant) -> float:
+    @property
+    def _readings(self) -> list[Seen]:
+        """The posterior of the main analysis, and the one with statements at their limit."""
+        return [Seen.of(row, self.asked.sign) for row in (self.part.answer, self.part.limit) if row is not None]
+
+    def _own(self, seen: Seen) -> float:
         """Probability of the side on which the part stands."""
-        seen = Seen.of(row, self.asked.sign)
         return {HOLDS: seen.sign, OPPOSITE: 1 - seen.sign, WITHIN: seen.within}.get(self.standing.side, 1.0)
 
 
