@@ -125,13 +125,14 @@ def told(studies: Studies, alpha: float = CONFIG.effects.alpha, directions: str 
     return Told(*numbers, np.where(hidden, lb, np.nan), np.where(hidden, ub, np.nan), np.ones(yi.shape, bool))
 
 
-def at_limit(known: Told) -> Told:
-    """Significant results at their limit, signs alone left out, as `meta.all_evidence_at_limit` does."""
-    near = np.where(known.yi_lb > 0, known.yi_lb, np.where(known.yi_ub < 0, known.yi_ub, np.nan))
-    limited, sign = ~np.isnan(near), np.isinf(known.yi_lb) | np.isinf(known.yi_ub)
+def at_limit(known: Told, sign: int) -> Told:
+    """Significant results of a sign at their limit, this sign alone left out, as `meta.all_evidence_at_limit` does."""
+    bound = known.yi_lb if sign > 0 else known.yi_ub
+    near = np.where(sign * bound > 0, bound, np.nan)
+    limited, bare = ~np.isnan(near), bound == 0
     yi, vi = np.where(limited, near, known.yi), np.where(limited, 2 / N + near**2 / (4 * N), known.vi)
     ends = (np.where(limited, np.nan, end) for end in (known.yi_lb, known.yi_ub))
-    return Told(yi, vi, *ends, known.use & (limited | ~sign | ~np.isnan(known.yi)))
+    return Told(yi, vi, *ends, known.use & ~bare)
 
 
 def rows(known: Told, kind: str, mu_sd: float | None = None, tau_scale: float | None = None, omega: float = 1.0):
@@ -176,8 +177,9 @@ def alternatives(studies: Studies) -> Iterator[list[Row | None]]:
 def verdicts(studies: Studies, signs: tuple[int, ...] = (1,)) -> tuple[list[str], list[str]]:
     """The verdicts on an effect of these signs and on no effect, for each set."""
     known = told(studies)
-    answers, limits = rows(known, "main"), rows(at_limit(known), "reading")
-    parts = [Part((), answer, least) for answer, least in zip(answers, limits, strict=True)]
+    answers, *least = rows(known, "main"), *(rows(at_limit(known, sign), "reading") for sign in (1, -1))
+    limits = [dict(zip((1, -1), both, strict=True)) for both in zip(*least, strict=True)]
+    parts = [Part((), answer, limit) for answer, limit in zip(answers, limits, strict=True)]
     claims = [{"sign": sign, "rules": CONFIG.claims} for sign in signs]
     claims.append({"sign": 0, "rules": CONFIG.claims, "null": True})
     found = [[Judged.of(part, **claim) for part in parts] for claim in claims]

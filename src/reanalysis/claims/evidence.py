@@ -24,14 +24,14 @@ NO_CHOICE = ("main", "tipping point", "rung")
 class Part:
     """What is judged as one: the findings of one cell that are in scope.
 
-    `answer` is their posterior in the main analysis, None where none enters it; `limit` the one in which significance
-    statements and directions say the least that they can, None where nothing is left then; `others` are the posteriors
-    under the declared alternatives.
+    `answer` is their posterior in the main analysis, None where none enters it; `limits` are those in which the
+    statements mean the least that they can for an effect of a sign, None where nothing is left then; `others` are the
+    posteriors under the declared alternatives.
     """
 
     effects: tuple[Effect, ...]
     answer: Variant | None
-    limit: Variant | None
+    limits: dict[int, Variant | None]
     others: tuple[Variant, ...] = ()
 
     @property
@@ -130,11 +130,16 @@ class Material:
 
 def _part(members: list[Effect], rows: list[Variant]) -> Part:
     answer = next((row for row in rows if row.kind == "main"), None)
-    limit = next((row for row in rows if row.variant == AT_LIMIT), None)
-    if limit is None and any(effect.enters and effect.rung != "direction" for effect in members):
-        limit = answer  # nothing said less than it did
-    others = [row for row in rows if row.kind not in NO_CHOICE and row.variant != AT_LIMIT]
-    return Part(tuple(members), answer, limit, tuple(others))
+    others = [row for row in rows if row.kind not in NO_CHOICE and row.variant not in AT_LIMIT.values()]
+    return Part(tuple(members), answer, {sign: _limit(members, rows, answer, sign) for sign in AT_LIMIT}, tuple(others))
+
+
+def _limit(members: list[Effect], rows: list[Variant], answer: Variant | None, sign: int) -> Variant | None:
+    """The posterior with statements at their limit; that of the main analysis where none says less than it did."""
+    if (row := next((row for row in rows if row.variant == AT_LIMIT[sign]), None)) is not None:
+        return row
+    left = any(effect.enters and (effect.rung != "direction" or effect.sign != sign) for effect in members)
+    return answer if left else None
 
 
 def level_scope(scope: Iterable[str] | None) -> tuple[str, str] | None:

@@ -144,7 +144,7 @@ class Judged:
     def of(cls, part: Part, sign: int, rules: Claims, *, null: bool = False) -> Judged:
         """Judge a part, and every alternative to it."""
         asked = Question.of(sign, part.answer, rules)
-        found = _agreed(standing(part.answer, asked), standing(part.limit, asked))
+        found = _agreed(part, asked)
         kept = _kept(part.others, asked, found.side) if found.side != OPEN else {}
         judged = cls(part, asked, null, found, "", kept)
         doubts = judged._doubts(rules)
@@ -161,7 +161,8 @@ class Judged:
     @property
     def sign_at_limit(self) -> float | None:
         """Probability of the sign with significance statements and directions at their limit."""
-        return self.part.limit and Seen.of(self.part.limit, self.asked.sign).sign
+        limit = self.part.limits[self.asked.sign]
+        return limit and Seen.of(limit, self.asked.sign).sign
 
     @property
     def probability(self) -> float | None:
@@ -188,8 +189,9 @@ class Judged:
 
     @property
     def _readings(self) -> list[Seen]:
-        """The posterior of the main analysis, and the one with statements at their limit."""
-        return [Seen.of(row, self.asked.sign) for row in (self.part.answer, self.part.limit) if row is not None]
+        """The posterior of the main analysis, and the one with statements for the side at their limit."""
+        limit = _limit(self.part, self.asked, self.standing.side)
+        return [Seen.of(row, self.asked.sign) for row in (self.part.answer, limit) if row is not None]
 
     def _own(self, seen: Seen) -> float:
         """Probability of the side on which the part stands."""
@@ -216,15 +218,23 @@ NULL = {
 FRAGILE = ("supported but fragile", "not supported")
 
 
-def _agreed(answer: Standing, limit: Standing) -> Standing:
-    """Where a part stands: the less of what its posterior says and of what it says with statements at their limit.
+def _agreed(part: Part, asked: Question) -> Standing:
+    """Where a part stands: the less of what its posterior says, and what it says with statements at their limit.
 
-    So a finding that is told only as significant, or only by its sign, never says more than any exact effect that it
-    could be, and a sign alone supports nothing. That effects differ is told by the posterior alone.
+    Those at their limit are the ones that speak for the side. So a finding that is told only as significant, or only by
+    its sign, never says more than any exact effect that it could be, and a sign alone supports nothing; what speaks to
+    the contrary counts in full. That effects differ, or are small, is told by the posterior alone.
     """
-    if answer.side == BOTH or answer.side == limit.side:
-        return Standing(answer.side, answer.firm and limit.firm)
-    return Standing(OPEN)
+    answer = standing(part.answer, asked)
+    limit = standing(_limit(part, asked, answer.side), asked)
+    return Standing(answer.side, answer.firm and limit.firm) if limit.side == answer.side else Standing(OPEN)
+
+
+def _limit(part: Part, asked: Question, side: str) -> Variant | None:
+    """The posterior in which the statements that speak for a side mean the least that they can."""
+    if side == HOLDS:
+        return part.limits[asked.sign]
+    return part.limits[-asked.sign] if side in (OPPOSITE, RULED_OUT) else part.answer
 
 
 def _kept(others: Sequence[Variant], asked: Question, side: str) -> dict[str, tuple[int, int]]:

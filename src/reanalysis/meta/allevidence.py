@@ -382,23 +382,25 @@ def all_evidence_at_limit(
     yi_lb: ArrayLike,
     yi_ub: ArrayLike,
     *,
+    sign: int,
     metric: str = "SMD",
     n1i: ArrayLike = np.nan,
     n2i: ArrayLike = np.nan,
     ni: ArrayLike = np.nan,
     four_arms: ArrayLike = False,
 ) -> dict[str, Array]:
-    """The least that significance statements and directions say: the columns of `all_evidence`, and `keep`, each (k,).
+    """The least that statements can mean for an effect of a sign: the columns of `all_evidence`, and `keep`, each (k,).
 
-    An effect that is known to lie beyond a bound other than zero is taken to lie on it, with the sampling variance that
-    an effect of this size has. A direction alone says nothing of that kind and is not kept. What is known to lie on
-    both sides of zero stays as it is.
+    An effect that is known to lie beyond a bound on that side of zero is taken to lie on it, with the sampling variance
+    that an effect of this size has. A direction alone says nothing of that kind and is not kept. What is known to lie
+    on the other side, or on both, stays as it is.
 
     Raises ValueError as `all_evidence`.
     """
     sizes = {"n1i": n1i, "n2i": n2i, "ni": ni, "four_arms": four_arms}
     findings = check_findings(yi, vi, yi_lb, yi_ub, metric=metric, **sizes)
-    near = np.where(findings.yi_lb > 0, findings.yi_lb, np.where(findings.yi_ub < 0, findings.yi_ub, np.nan))
+    bound = findings.yi_lb if sign > 0 else findings.yi_ub
+    near = np.where(sign * bound > 0, bound, np.nan)
     limited = np.isnan(findings.yi) & ~np.isnan(near)
     error, _, total = findings.size.contrast
     return {
@@ -406,7 +408,7 @@ def all_evidence_at_limit(
         "vi": np.where(limited, error + near**2 / (2 * total), findings.vi),
         "yi_lb": np.where(limited, np.nan, findings.yi_lb),
         "yi_ub": np.where(limited, np.nan, findings.yi_ub),
-        "keep": findings.rung != "direction",
+        "keep": (findings.rung != "direction") | (bound != 0),
     }
 
 

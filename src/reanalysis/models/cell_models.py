@@ -191,11 +191,14 @@ def posteriors(cells: Sequence[list[PooledUnit]], configs: Sequence[Models], rep
     return [_judged(meta.AllEvidencePosteriors(*values)) for values in zip(*found, strict=True)]
 
 
-def at_limit(units: list[PooledUnit]) -> list[PooledUnit]:
-    """The units as the least that their statements say: significant ones at their limit, without mere directions."""
+def at_limit(units: list[PooledUnit], sign: int) -> list[PooledUnit]:
+    """The units as the least that their statements mean for an effect of a sign.
+
+    Significant ones of this sign lie at their limit, and mere directions of it are left out; the others stay.
+    """
     if not units:
         return []
-    least = meta.all_evidence_at_limit(**all_evidence_columns(units), metric=units[0].metric)
+    least = meta.all_evidence_at_limit(**all_evidence_columns(units), sign=sign, metric=units[0].metric)
     kept = []
     for unit, keep, yi, vi in zip(units, least["keep"], least["yi"], least["vi"], strict=True):
         if keep and unit.rung != "exact" and not math.isnan(yi):

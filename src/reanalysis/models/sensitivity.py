@@ -36,8 +36,8 @@ from reanalysis.store import compute
 class Alternative:
     """A named alternative: the effects of a domain and how they are pooled under it.
 
-    `reported` is how often a result that is not significant is reported, relative to one that is. With `at_limit` the
-    posterior takes significance statements and directions for the least that they say (`cell_models.at_limit`).
+    `reported` is how often a result that is not significant is reported, relative to one that is. With `at_limit`, a
+    sign, the posterior takes statements for the least that they mean for an effect of it (`cell_models.at_limit`).
     """
 
     kind: str
@@ -46,7 +46,7 @@ class Alternative:
     models: choices.Models
     findings_as_units: bool = False
     reported: float = 1.0
-    at_limit: bool = False
+    at_limit: int = 0
 
 
 def sensitivity(evidence: Evidence, config: choices.Config, recall: Callable = compute) -> list[Variant]:
@@ -95,12 +95,12 @@ class Change(NamedTuple):
     units: list[PooledUnit]
     models: choices.Models
     reported: float
-    at_limit: bool
+    at_limit: int = 0
 
     @property
     def judged(self) -> list[PooledUnit]:
-        """The samples as the posterior takes them; none where only directions are known, at their limit."""
-        return at_limit(self.units) if self.at_limit else self.units
+        """The samples as the posterior takes them; none where only directions are known, and left out."""
+        return at_limit(self.units, self.at_limit) if self.at_limit else self.units
 
 
 def unit_variants(unit: PooledUnit, config: choices.Config) -> list[Variant]:
@@ -180,7 +180,7 @@ def _tipped(first: Alternative, models: Iterable[Model], recall: Callable) -> It
     for members in main_cells(first.effects):
         if members[0].cell in clear:
             units = sample_units(members, first.models)
-            steps = [Change(0, "tipping point", TIPPED.format(one), units, first.models, one, False) for one in TIPPING]
+            steps = [Change(0, "tipping point", TIPPED.format(one), units, first.models, one) for one in TIPPING]
             rows = [found[-1] for found in recall(main_estimates, steps)]
             at = next((place for place, row in enumerate(rows) if _holds_zero(row)), None)
             if at is not None:
@@ -195,7 +195,10 @@ TIPPING = (0.5, 0.3, 0.2, 0.15, 0.1, 0.07, 0.05, 0.03, 0.02, 0.015, 0.01)
 """Chances of being reported that are tried for a tipping point."""
 NOT_REPORTED = "results that are not significant reported {:g} times as often"
 TIPPED = f"{NOT_REPORTED}: the interval comes to hold zero"
-AT_LIMIT = "significance statements at their limit, without directions"
+AT_LIMIT = {
+    sign: f"{word} results that are only called significant at their limit, without {word} directions"
+    for sign, word in ((1, "positive"), (-1, "negative"))
+}
 
 
 def alternatives(evidence: Evidence, domain: str, config: choices.Config) -> Iterator[Alternative]:
@@ -203,7 +206,8 @@ def alternatives(evidence: Evidence, domain: str, config: choices.Config) -> Ite
     effects = domain_effects(evidence, domain, config.effects)
     first = Alternative("main", MAIN, effects, config.models)
     yield first
-    yield replace(first, kind="reading", name=AT_LIMIT, at_limit=True)
+    for sign, name in AT_LIMIT.items():
+        yield replace(first, kind="reading", name=name, at_limit=sign)
     for alpha in config.sensitivity.alpha:
         read = domain_effects(evidence, domain, config.effects.model_copy(update={"alpha": alpha}))
         yield replace(first, kind="reading", name=f"significant means p < {alpha:g}", effects=read)
