@@ -654,7 +654,7 @@ class ClaimPart(CellRow):
         "that at least `models.mixed_share` of the true effects lie beyond the margin on either side"
     )
     prob_sign_at_limit: float | None = col(
-        "probability of the claimed sign where significance statements and directions say the least that they can"
+        "probability of the claimed sign where statements and directions in favour of it mean the least that they can"
     )
     kept: int | None = col("alternatives under which it keeps its side")
     alternatives: int | None = col("number of these")
