@@ -309,10 +309,29 @@ def test_claims_of_one_verdict_are_counted_as_one_says_it(n, told):
     assert [part.address for part in text if isinstance(part, Link)] == ["#?about=d"]
 
 
-def summed_up(effects, models=()):
-    """The summary of a review that is a title and has these effects, as text by lead."""
+def summed_up(effects, models=(), verdicts=(), fidelity=()):
+    """The summary of a review that is a title and has these effects and claims, as text by lead."""
     evidence = evidence_with(review=Review(title="A title"))
-    return {name: plain(text) for name, text in words.summary(evidence, effects, list(models), [], Counter())}
+    told = words.summary(evidence, effects, list(models), [], Counter(verdicts), Counter(fidelity))
+    return {name: plain(text) for name, text in told}
+
+
+@pytest.mark.parametrize(
+    ("fidelity", "told"),
+    [
+        ([], None),
+        (["not coded", "not coded"], None),
+        (["not seen", "no source cited"], "The cited sources could not be read."),
+        (
+            ["yes", "partly", "partly", "not seen"],
+            "The cited source says so for 1 and says a part of it for 2; for the others it could not be read or "
+            "identified, or none is cited.",
+        ),
+    ],
+)
+def test_whether_the_sources_say_so_stands_beside_the_verdicts(fidelity, told):
+    text = summed_up([effect()], verdicts=["supported"] * 2, fidelity=fidelity)["What becomes of the claims."]
+    assert told in text if told else "cited source" not in text
 
 
 def test_one_and_several_agree_with_their_verbs():

@@ -88,6 +88,7 @@ def build_report(results: Path, config: Config, made: Iterable[Path], inputs: It
     figures = overview_figures(results, made, run.tables, run.evidence, marks)
     tested = [row for row in run.verdicts.values() if row.kind == "empirical"]
     tally = Counter(row.shown for row in tested)
+    true_to_source = Counter(row.fidelity for row in tested if row.fidelity)
     contrasts, cells = pages.evidence_map(run.evidence, run.effects)
     style = _fonts([page.figure for page in domain_pages] + [figure.drawing for figure in figures])
     style += _sources("*.css").replace("TITLE OF THE REVIEW", _in_css(run.evidence.review.title))
@@ -106,7 +107,7 @@ def build_report(results: Path, config: Config, made: Iterable[Path], inputs: It
         names=run.evidence.names,
         evidence=run.evidence,
         effects=run.effects,
-        summary=words.summary(run.evidence, run.effects, run.models, run.variants, tally),
+        summary=words.summary(run.evidence, run.effects, run.models, run.variants, tally, true_to_source),
         glossary=glossary(run.config.models.level, run.evidence.review.abbreviations),
         contrasts=contrasts,
         cells=cells,

@@ -112,10 +112,13 @@ function figureList(key) {
 
 const shownVerdict = (id) => verdicts.has(id) ? verdicts.get(id).overruled_verdict || verdicts.get(id).verdict : "";
 const partsOf = (id) => list(records("4_synthesis/claim_parts.csv").filter((row) => row.claim_id === id).map((row) => [
-  claims.has(row.part) ? opener(row.part, row.part) : row.part, `: ${row.verdict}`,
-  row.prob_sign && row.claimed !== "no effect" ? `; probability of the claimed sign ${two(row.prob_sign)}, of an effect beyond the margin ${two(row.prob_beyond)}, within it ${two(row.prob_within)}` : "",
-  row.claimed === "no effect" && row.prob_within ? `; probability of an effect within the margin ${two(row.prob_within)}` : "",
+  claims.has(row.part) ? opener(row.part, row.part) : capital(question(row)), `: ${row.verdict}`,
+  row.est ? `; ${estimate(row)}, k = ${row.k}` : "",
+  row.prob_sign && row.claimed !== "no effect" ? `; probability of ${row.claimed === "either sign" ? "this" : "the claimed"} sign ${chance(row.prob_sign)}, of such an effect beyond the margin ${chance(row.prob_beyond)}, of one within it ${chance(row.prob_within)}` : "",
+  row.claimed === "no effect" && row.prob_within ? `; probability of an effect within the margin ${chance(row.prob_within)}` : "",
+  row.doubts ? `; ${splitted(row.doubts).join(", ")}` : "",
 ]));
+const chance = (p) => p >= 0.995 ? "> 0.99" : p < 0.005 ? "< 0.01" : two(p);
 const verdictOf = (id) => shownVerdict(id) ? ` (${shownVerdict(id)})` : "";
 
 function second(effect) {
@@ -160,6 +163,8 @@ function modelPanel(key) {
   ];
 }
 
+const SHARES = new Set(["probability", "robustness"]);
+
 function claimPanel(key) {
   const claim = claims.get(key);
   if (!claim) return null;
@@ -167,8 +172,8 @@ function claimPanel(key) {
   const cited = new Set(splitted(claim.cited_reports));
   const related = effects.filter((effect) => cited.has(effect.report_id) && (!claim.domain || effect.domain === claim.domain));
   const told = new Set(["claim_id", "claim", "verdict", "why", "section", "fidelity", "fidelity_why"]);
-  const rest = (row, but = {}) => pairs(Object.entries(row).filter(([column, value]) => value && !told.has(column) && but[column] !== value)
-    .map(([column, value]) => [spaced(column), links(column, value)]));
+  const rest = (row, but = {}) => pairs(Object.entries(row).filter(([column, value]) => value && !told.has(column) && !(column in but))
+    .map(([column, value]) => [spaced(column), SHARES.has(column) ? two(value) : links(column, value)]));
   return [
     title(`Claim ${key}, section ${claim.section}`, claim.claim),
     verdict ? [el("p", { class: "big" }, capital(shownVerdict(key))), el("p", {}, verdict.why)] : "",

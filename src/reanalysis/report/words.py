@@ -213,7 +213,12 @@ def appraised(evidence: Evidence, effects: list[Effect]) -> str:
 
 
 def summary(
-    evidence: Evidence, effects: list[Effect], models: list[Model], variants: list[Variant], verdicts: Counter
+    evidence: Evidence,
+    effects: list[Effect],
+    models: list[Model],
+    variants: list[Variant],
+    verdicts: Counter,
+    fidelity: Counter,
 ) -> list[tuple[str, Text]]:
     """The reanalysis in plain words: pairs of a lead and what follows."""
     main = [effect for effect in effects if effect.use == "main"]
@@ -229,15 +234,32 @@ def summary(
         result.append(("Where nothing is known.", ["No finding of any kind is known for ", *names, "."]))
     if verdicts:
         made = "that evidence could test"
-        told = " Not testable means that nothing known could decide; it is never a judgement of the claim."
-        untested = [told] if verdicts["not testable"] else []
-        result.append(("What becomes of the claims.", [*verdicts_counted(verdicts, made, kind="empirical"), *untested]))
+        meant = " Not testable means that nothing known could decide; it is never a judgement of the claim."
+        untested = [meant] if verdicts["not testable"] else []
+        told = [*verdicts_counted(verdicts, made, kind="empirical"), *untested, *_true_to_source(fidelity)]
+        result.append(("What becomes of the claims.", told))
     if below := sum(effect.rung != "exact" for effect in main):
         wanted = place(count(below, "finding"), "missing")
         named = f"the list of what is missing names {'it' if below == 1 else 'them'}"
         text: Text = [wanted, f" would tell more if someone opened the paper; {named}."]
         result.append(("What would help most.", text))
     return result
+
+
+FOR_SOURCE = {"yes": "says so", "partly": "says a part of it", "no": "says something else"}
+
+
+def _true_to_source(fidelity: Counter) -> Text:
+    """Of how many empirical claims the cited source says so, as a sentence; empty where none was looked at."""
+    if not fidelity or fidelity["not coded"] == fidelity.total():
+        return []
+    told = [
+        [f"{words} for ", claims(str(fidelity[answer]), kind="empirical", source=answer)]
+        for answer, words in FOR_SOURCE.items()
+        if fidelity[answer]
+    ]
+    rest = "for the others it could not be read or identified, or none is cited"
+    return [" The cited source ", *joined(told), f"; {rest}."] if told else [" The cited sources could not be read."]
 
 
 def wanting(n: int) -> str:
