@@ -163,7 +163,7 @@ function modelPanel(key) {
   ];
 }
 
-const SHARES = new Set(["probability", "robustness"]);
+const ROUNDED = { probability: chance, robustness: two };
 
 function claimPanel(key) {
   const claim = claims.get(key);
@@ -173,7 +173,7 @@ function claimPanel(key) {
   const related = effects.filter((effect) => cited.has(effect.report_id) && (!claim.domain || effect.domain === claim.domain));
   const told = new Set(["claim_id", "claim", "verdict", "why", "section", "fidelity", "fidelity_why"]);
   const rest = (row, but = {}) => pairs(Object.entries(row).filter(([column, value]) => value && !told.has(column) && !(column in but))
-    .map(([column, value]) => [spaced(column), SHARES.has(column) ? two(value) : links(column, value)]));
+    .map(([column, value]) => [spaced(column), column in ROUNDED ? ROUNDED[column](value) : links(column, value)]));
   return [
     title(`Claim ${key}, section ${claim.section}`, claim.claim),
     verdict ? [el("p", { class: "big" }, capital(shownVerdict(key))), el("p", {}, verdict.why)] : "",

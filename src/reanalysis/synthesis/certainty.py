@@ -102,7 +102,7 @@ def _reporting(answer: _Answer) -> tuple[str, str]:
     shares = [unit.information for unit in exact if unit.information is not None]
     share = sum(shares) / 100 if shares else float(len(exact) == len(answer.units))
     why = f"{len(exact)} of {count(len(answer.units), 'sample')} exact"
-    why += f", {100 * share:.0f} % of the information" if shares else ""
+    why += f", {share:.0%} of the information" if shares else ""
     return (SERIOUS if not exact else SOME if share < LIKELY else NONE), why
 
 
