@@ -7,12 +7,13 @@ from decimal import Decimal
 
 import pytest
 from tests.cases import raw_of
+from tests.cells import effect
 
 from reanalysis.check import load
 from reanalysis.claims import Material, claim_verdicts, conclusions, ledger, omissions
 from reanalysis.claims.fidelity import fidelity
 from reanalysis.claims.ledger import TOLD
-from reanalysis.claims.rules import RULES, reported
+from reanalysis.claims.rules import RULES, judge_some_studies, reported
 from reanalysis.claims.verdict import SUPPORT
 from reanalysis.ladder import all_effects
 from reanalysis.models.pooling import pool
@@ -276,6 +277,31 @@ def test_some_studies_found_it_is_never_contradicted_by_those_that_did_not(mater
     for claim in material.evidence.claims.values():
         if claim.tested_by == "some_studies" and claim.scope:
             assert RULES["some_studies"](claim, all_better).verdict in (*SUPPORT, "not testable")
+
+
+@pytest.mark.parametrize(
+    ("direction", "sign", "is_found"),
+    [
+        ("improves", 1, True),
+        ("improves", 0, False),
+        ("worsens", -1, True),
+        ("worsens", 0, False),
+        ("no_effect", 0, True),
+        ("no_effect", -1, True),
+        ("no_effect", 1, False),
+        ("mixed", 0, True),
+        ("higher", 1, True),
+        ("higher", -1, False),
+        ("differs", -1, True),
+        ("differs", 0, False),
+    ],
+)
+def test_what_some_studies_are_said_to_have_found(evidence, material, direction, sign, is_found):
+    """Harm is not found where nothing is, and a difference that has no claimed sign may have either."""
+    claim = evidence.claims["C127"].model_copy(update={"expected_direction": direction})
+    one = effect("one", 0.6 * sign, 0.01, higher_is_better="yes", contrast="oxt_vs_placebo_bpd", domain="social-threat")
+    found = judge_some_studies(claim, replace(material, effects=[one]))
+    assert found.verdict == ("supported but fragile" if is_found else "not testable")
 
 
 def test_c196_other_studies_may_find_no_effect_on_empathy_although_one_improves_it(verdicts, evidence):

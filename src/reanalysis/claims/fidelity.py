@@ -38,7 +38,7 @@ def fidelity(claim: Claim, material: Material) -> Answer | None:
     rows = [row for row in material.evidence.fidelity.values() if row.claim_id == claim.claim_id]
     own = sorted((row for row in rows if row.report_id in cited), key=lambda row: RANK.index(row.says))
     others = [row for row in rows if row.report_id not in cited and row.says != "not_seen"]
-    if claim.tested_by == "restatement" and not rows:
+    if not rows and "restatement" in (claim.claim_type, claim.tested_by):
         return None
     told = [_told(row, material) for row in (*own, *others)]
     seen = tuple(dict.fromkeys(row.seen for row in (*own, *others) if row.seen))

@@ -101,14 +101,14 @@ def judge_some_studies(claim: Claim, material: Material) -> Judgement:
 
     One study that found something else does not refute it, nor do many.
     """
-    better = claim.expected_direction == "improves"
+    what, other = FOUND.get(claim.expected_direction, FOUND["no_effect"])
+    if claim.expected_direction in v.SIGN_OF_CLAIM:
+        what, other = "such an effect", "none"
     found = [effect for effect in material.in_scope(claim.scope) if effect.use == "main"]
-    told = [(effect, _good(effect, material)) for effect in found]
-    yes = [effect for effect, good in told if good is not None and (good > 0) == better]
-    no = [effect for effect, good in told if good is not None and (good > 0) != better]
+    told = [(effect, _is_found(claim, effect, material)) for effect in found]
+    yes, no = ([effect for effect, is_found in told if is_found is answer] for answer in (True, False))
     if not yes and not no:
-        return _nothing(claim, None if not found else "no finding in scope has a direction that is good or bad")
-    what, other = ("an improvement", "none") if better else ("no improvement, or harm", "an improvement")
+        return _nothing(claim, None if not found else "of no finding in scope is it known what it reports")
     if not yes:
         verb = "report" if len(no) > 1 else "reports"
         why = f"{every(len(no), 'finding')} in scope {verb} {other}; whether others found {what} is not known"
@@ -125,6 +125,15 @@ def judge_some_studies(claim: Claim, material: Material) -> Judgement:
         k,
         effects=tuple(found),
     )
+
+
+FOUND = {
+    "improves": ("an improvement", "none"),
+    "worsens": ("harm", "none"),
+    "no_effect": ("no improvement, or harm", "an improvement"),
+}
+"""What studies are said to have found of a treatment, and what they found otherwise. Any other claim that some of them
+found it, such as of mixed effects, is one that the treatment did not always help."""
 
 
 def claimed_sign(claim: Claim, effect: Effect) -> int:
@@ -152,12 +161,17 @@ def reported(effect: Effect, material: Material) -> int | None:
     return effect.sign or None
 
 
-def _good(effect: Effect, material: Material) -> int | None:
-    """1 better, -1 worse, 0 no difference; None where what is reported, or its value for the person, is not known."""
+def _is_found(claim: Claim, effect: Effect, material: Material) -> bool | None:
+    """Whether a source reports what the claim says; None where that, or its value for the person, is not known."""
     sign = reported(effect, material)
-    if not sign:
-        return sign
-    return {"yes": sign, "no": -sign}.get(effect.higher_is_better)
+    if sign is None:
+        return None
+    if claim.expected_direction in v.SIGN_OF_CLAIM:
+        return sign != 0 and claimed_sign(claim, effect) in (0, sign)
+    good = sign and {"yes": sign, "no": -sign}.get(effect.higher_is_better)
+    if good is None:
+        return None
+    return {"improves": good > 0, "worsens": good < 0}.get(claim.expected_direction, good <= 0)
 
 
 def _report(judged: Sequence[Judged], names: Names) -> Judgement:
