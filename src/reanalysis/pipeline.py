@@ -226,12 +226,13 @@ def synthesis(given: Given) -> Made:
     + [f"3_models/{name}.csv" for name in ("models", "units", "sensitivity", "subgroups")]
     + ["4_synthesis/worklist.csv"],
     makes=[f"4_synthesis/{name}.csv" for name in ("claims", "claim_parts", "reproduced", "omissions", "conclusions")]
-    + ["4_synthesis/certainty.csv"],
+    + ["4_synthesis/answers.csv", "4_synthesis/certainty.csv"],
     choices=["effects", "models", "claims", "sensitivity"],
 )
 def claims(given: Given) -> Made:
-    """Judge every claim of the review, and say what the certainty of each answer rests on."""
+    """Judge every claim of the review, answer its questions, and say what the certainty of each answer rests on."""
     from reanalysis.claims import Material, conclusions, ledger, omissions, reproductions
+    from reanalysis.synthesis.answers import answers
     from reanalysis.synthesis.certainty import certainty
 
     material = Material(
@@ -251,6 +252,7 @@ def claims(given: Given) -> Made:
         "4_synthesis/reproduced.csv": reproductions(material),
         "4_synthesis/omissions.csv": omissions(material),
         "4_synthesis/conclusions.csv": conclusions(verdicts, given.evidence),
+        "4_synthesis/answers.csv": answers(given.evidence, material.effects, material.models, given.config),
         "4_synthesis/certainty.csv": certainty(
             given.evidence,
             material.effects,

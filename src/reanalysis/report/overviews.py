@@ -39,15 +39,23 @@ class Overview:
         return f"{self.folder}/{self.stem}.svg"
 
 
+FRONT = 2
+"""Panels of the review that stand in front, as its first figures."""
+
+
 def overviews(review: Review) -> Iterator[Overview]:
     """The figures of the whole review, in the order of the page."""
-    yield Overview(
-        "summary_forest", "map", "Every estimate", "Headline and all-evidence models of all domains.", "kind"
-    )
-    for panel in review.panels:
+    place = "more" if review.panels else "front"
+    yield Overview("summary_forest", place, "Every estimate", "Headline and all-evidence models of all topics.", "kind")
+    for n, panel in enumerate(review.panels):
         folder, _, stem = f"5_figures/{panel_file(panel)}".rpartition("/")
         yield Overview(
-            stem, "map", panel.heading, panel.caption or CAPTIONS[panel.kind], COUNTS[panel.kind], folder=folder
+            stem,
+            "front" if n < FRONT else "more",
+            panel.heading,
+            panel.caption or CAPTIONS[panel.kind],
+            COUNTS[panel.kind],
+            folder=folder,
         )
     yield Overview("multiverse", "more", "Other choices", "Every model under every declared alternative.", "kind")
     yield Overview("evidence_map", "more", "Map of the evidence", "The map above as a figure to print.", "rung")
@@ -56,11 +64,11 @@ def overviews(review: Review) -> Iterator[Overview]:
     yield Overview("ledger", "claims", "Ledger of the claims", "Filled: central to the conclusion.", "verdict")
     counts = "Counts in solid black are printed; the others are derived, bounded or not reported."
     flow = "1_checked/flow.csv"
-    yield Overview("flow", "review", "Flow of the review", counts, table=flow, key="box", prefix="flow--")
+    yield Overview("flow", "more", "Flow of the review", counts, table=flow, key="box", prefix="flow--")
     kinds = "Kind of a report as far as its title or abstract tells."
     shared = "A report from several countries is shared among them."
     title = f"{capital(review.table)} at a glance"
-    yield Overview("reports", "review", title, f"{kinds} {shared}")
+    yield Overview("reports", "more", title, f"{kinds} {shared}")
 
 
 CAPTIONS = {  # of a panel without one of its own

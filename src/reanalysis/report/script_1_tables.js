@@ -75,6 +75,7 @@ const two = (cell) => cell === "" || cell === undefined ? "" : fixed(cell, 2);
 const group = (name) => data.words.groups[name] || name;
 const own = (column, word) => (data.words.own[column] || {})[word] || word;
 const dose = (effect) => [effect.dose, effect.dose_unit].filter(Boolean).join(" ");
+const meansOf = (effect) => effect.means + (effect.ratio_of_means ? ` (ratio of means ${two(effect.ratio_of_means)})` : "");
 const spaced = (name) => name.replaceAll("_", " ");
 const capital = (text) => /^rs\d/.test(text) ? text : text.charAt(0).toUpperCase() + text.slice(1);
 const question = (row) => `${group(row.outcome_group)}, ${data.words.contrasts[row.contrast].label}`;

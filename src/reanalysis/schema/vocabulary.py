@@ -172,6 +172,14 @@ RUNGS = {
     "unusable": "neither a value nor a sign",
 }
 
+# The rungs as reporting levels, in the words of figures and sentences.
+REPORTING = {
+    "exact": "effect size",
+    "bounded": "significance only",
+    "direction": "direction only",
+    "unusable": "not usable",
+}
+
 FLOW_PHASES = ("identification", "screening", "included")
 
 FLOW_PLACES = {
