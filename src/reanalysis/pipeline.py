@@ -191,13 +191,14 @@ def second_opinion(given: Given) -> Made:
 
 
 @stage(
-    reads=[*EVIDENCE, "2_effects/ladder.csv", "3_models/models.csv", "3_models/units.csv"],
-    makes=[f"4_synthesis/{name}.csv" for name in ("ladder", "worklist", "directions", "sample_directions")]
+    reads=[*EVIDENCE, REVIEW, "2_effects/ladder.csv", "3_models/models.csv", "3_models/units.csv"],
+    makes=[f"4_synthesis/{name}.csv" for name in ("answers", "ladder", "worklist", "directions", "sample_directions")]
     + [f"4_synthesis/{name}.csv" for name in ("p_values", "p_contours", "combined_p", "swim")],
-    choices=["models"],
+    choices=["models", "claims"],
 )
 def synthesis(given: Given) -> Made:
-    """Count the evidence, list what is missing, and add up what no model can."""
+    """Answer the questions of the review, list what is missing, and add up what no model can."""
+    from reanalysis.synthesis.answers import answers
     from reanalysis.synthesis.combine import combine_p
     from reanalysis.synthesis.directions import count_directions, sample_directions
     from reanalysis.synthesis.ladder import count_rungs
@@ -210,6 +211,7 @@ def synthesis(given: Given) -> Made:
     directions, combined = count_directions(effects, names, config.level), combine_p(evidence, effects, config.rho)
     values = p_values(evidence, effects)
     return {
+        "4_synthesis/answers.csv": answers(evidence, effects, given["3_models/models.csv"], given.config),
         "4_synthesis/ladder.csv": count_rungs(evidence, effects),
         "4_synthesis/worklist.csv": list_work(evidence, effects, given["3_models/units.csv"], config, given.recall),
         "4_synthesis/directions.csv": directions,
@@ -226,13 +228,12 @@ def synthesis(given: Given) -> Made:
     + [f"3_models/{name}.csv" for name in ("models", "units", "sensitivity", "subgroups")]
     + ["4_synthesis/worklist.csv"],
     makes=[f"4_synthesis/{name}.csv" for name in ("claims", "claim_parts", "reproduced", "omissions", "conclusions")]
-    + ["4_synthesis/answers.csv", "4_synthesis/certainty.csv"],
+    + ["4_synthesis/certainty.csv"],
     choices=["effects", "models", "claims", "sensitivity"],
 )
 def claims(given: Given) -> Made:
-    """Judge every claim of the review, answer its questions, and say what the certainty of each answer rests on."""
+    """Judge every claim of the review, and say what the certainty of each answer rests on."""
     from reanalysis.claims import Material, conclusions, ledger, omissions, reproductions
-    from reanalysis.synthesis.answers import answers
     from reanalysis.synthesis.certainty import certainty
 
     material = Material(
@@ -252,7 +253,6 @@ def claims(given: Given) -> Made:
         "4_synthesis/reproduced.csv": reproductions(material),
         "4_synthesis/omissions.csv": omissions(material),
         "4_synthesis/conclusions.csv": conclusions(verdicts, given.evidence),
-        "4_synthesis/answers.csv": answers(given.evidence, material.effects, material.models, given.config),
         "4_synthesis/certainty.csv": certainty(
             given.evidence,
             material.effects,

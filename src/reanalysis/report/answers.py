@@ -12,7 +12,6 @@ from reanalysis.schema import vocabulary as v
 from reanalysis.schema.cell_models import MODELS
 from reanalysis.schema.evidence import Names
 from reanalysis.schema.review import Review
-from reanalysis.synthesis.answers import VERY_LOW
 from reanalysis.text import capital, count, interval, listed, number
 
 TOLD = 5
@@ -181,7 +180,7 @@ def counted(rows: list[Answer], noun: str) -> str:
     tally = Counter(map(_points, rows))
     told = listed(tally) if len(rows) == 1 else listed(f"{words} in {n}" for words, n in tally.most_common())
     outcomes = count(len(rows), noun)
-    if all(row.certainty == VERY_LOW for row in rows):
+    if all(row.certainty == v.VERY_LOW for row in rows):
         outcomes += f", {'' if len(rows) == 1 else 'all '}very uncertain"
     return f"{outcomes}: {told}."
 

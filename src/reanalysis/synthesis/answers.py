@@ -26,10 +26,6 @@ from reanalysis.schema.raw import Contrast
 from reanalysis.synthesis.directions import AGREEMENT, Vote, votes
 from reanalysis.text import capital, count, every, listed
 
-SURE = {"high": "is", "moderate": "is probably", "low": "may be"}
-"""How an answer of each certainty begins; one of very low certainty is told to be very uncertain."""
-VERY_LOW = "very low"
-
 
 def answers(evidence: Evidence, effects: Iterable[Effect], models: Iterable[Model], config: Config) -> list[Answer]:
     """One row for each outcome of each domain and contrast that has a finding in the main analysis."""
@@ -130,8 +126,8 @@ def _known(judging: Model | None, config: Config) -> tuple[int, bool]:
 def _certainty(evidence: Evidence, cell: str, known: bool) -> tuple[str, str | None]:
     """The certainty in GRADE's words, and who rated it: a person, or None where it follows from the models alone."""
     judged = [(one.judgement.casefold(), one.by) for one in evidence.appraisals.values() if one.cell == cell]
-    rated = [(word, by) for word, by in judged if word in (*SURE, VERY_LOW)]
-    return rated[-1] if rated else ("low" if known else VERY_LOW, None)
+    rated = [(word, by) for word, by in judged if word in v.CERTAINTIES]
+    return rated[-1] if rated else ("low" if known else v.VERY_LOW, None)
 
 
 def _is_main(evidence: Evidence, question: str | None, cell: str) -> bool:
@@ -166,14 +162,14 @@ def _statement(row: Answer, contrast: Contrast, label: str) -> str:
     worth = {row.good_sign: " (better)", -row.good_sign: " (worse)"} if row.good_sign else {}
     what = {1: f"{row.if_higher}{worth.get(1, '')}", -1: f"{row.if_lower}{worth.get(-1, '')}"}
     subject = capital(label)
-    if row.certainty == VERY_LOW:
+    if row.certainty == v.VERY_LOW:
         return f"{subject}: very uncertain; {_reported(row, what)}."
     if not (row.sign or row.within):
         return f"{subject}: direction uncertain; {_reported(row, what)}."
-    verb = SURE[row.certainty]
-    if contrast.comparison != "difference":
-        subject = f"{subject}: the {contrast.comparison}"
-    return f"{subject} {verb} {what[row.sign] if row.sign else 'negligible'}."
+    verb = v.CERTAINTIES[row.certainty]
+    if row.sign and contrast.comparison == "difference":
+        return f"{subject} {verb} {what[row.sign]}."
+    return f"{subject}: the {contrast.comparison} {verb} {what[row.sign] if row.sign else 'negligible'}."
 
 
 def sides(contrast: Contrast, findings: Iterable[Effect]) -> tuple[str, str]:
