@@ -24,7 +24,7 @@ from reanalysis.report.glossary import glossary
 from reanalysis.report.methods import write_methods
 from reanalysis.report.overviews import overview_figures
 from reanalysis.report.svg import HEADING, SUBTITLE, Inlined, Mark, inline
-from reanalysis.report.tables import Table, stored_tables
+from reanalysis.report.tables import Table, for_script, stored_tables
 from reanalysis.results.checked import read_checked
 from reanalysis.results.rows import (
     Answer,
@@ -237,7 +237,7 @@ def _choices(config: Config) -> list[tuple[str, str, str]]:
 def _data(run: _Run) -> str:
     """What the script of the page knows, as JSON that cannot end the element that holds it."""
     data = {
-        "tables": {name: table.for_script() for name, table in run.tables.items()},
+        **for_script(run.tables),
         "everything": [name for name, model in MODELS.items() if model.everything],
         "words": {
             "contrasts": {

@@ -2,6 +2,7 @@
 // The script of the report, in the order of its files. It shows what the tables hold and computes no statistics.
 
 const data = JSON.parse(document.getElementById("data-json").textContent);
+for (const table of Object.values(data.tables)) table.rows = table.rows.map((row) => row.map((place) => data.texts[place]));
 const root = document.documentElement;
 const $ = (selector, within = document) => within.querySelector(selector);
 const $$ = (selector, within = document) => [...within.querySelectorAll(selector)];
