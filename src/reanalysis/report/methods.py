@@ -25,10 +25,6 @@ BY_TABLE = {
             "The nine items of the SWiM guideline are answered for each domain.",
             ("campbell2020",),
         ),
-        "5_figures/overview/albatross.csv": (
-            "Sample sizes and p are set against contours of equal effects.",
-            ("harrison2017",),
-        ),
     },
     "What the answers rest on": {
         "3_models/sensitivity.csv": (
