@@ -193,7 +193,7 @@ def second_opinion(given: Given) -> Made:
 @stage(
     reads=[*EVIDENCE, REVIEW, "2_effects/ladder.csv", "3_models/models.csv", "3_models/units.csv"],
     makes=[f"4_synthesis/{name}.csv" for name in ("answers", "ladder", "worklist", "directions", "sample_directions")]
-    + [f"4_synthesis/{name}.csv" for name in ("p_values", "p_contours", "combined_p", "swim")],
+    + [f"4_synthesis/{name}.csv" for name in ("p_values", "combined_p", "swim")],
     choices=["models", "claims"],
 )
 def synthesis(given: Given) -> Made:
@@ -202,22 +202,20 @@ def synthesis(given: Given) -> Made:
     from reanalysis.synthesis.combine import combine_p
     from reanalysis.synthesis.directions import count_directions, sample_directions
     from reanalysis.synthesis.ladder import count_rungs
-    from reanalysis.synthesis.p_values import p_contours, p_values
+    from reanalysis.synthesis.p_values import p_values
     from reanalysis.synthesis.swim import report_swim
     from reanalysis.synthesis.worklist import list_work
 
     evidence, effects, config = given.evidence, given["2_effects/ladder.csv"], given.config.models
     names = evidence.names
     directions, combined = count_directions(effects, names, config.level), combine_p(evidence, effects, config.rho)
-    values = p_values(evidence, effects)
     return {
         "4_synthesis/answers.csv": answers(evidence, effects, given["3_models/models.csv"], given.config),
         "4_synthesis/ladder.csv": count_rungs(evidence, effects),
         "4_synthesis/worklist.csv": list_work(evidence, effects, given["3_models/units.csv"], config, given.recall),
         "4_synthesis/directions.csv": directions,
         "4_synthesis/sample_directions.csv": sample_directions(effects),
-        "4_synthesis/p_values.csv": values,
-        "4_synthesis/p_contours.csv": p_contours(values),
+        "4_synthesis/p_values.csv": p_values(evidence, effects),
         "4_synthesis/combined_p.csv": combined,
         "4_synthesis/swim.csv": report_swim(evidence, effects, directions, combined, given["3_models/models.csv"]),
     }
@@ -274,26 +272,23 @@ def claims(given: Given) -> Made:
     choices=["figures"],
 )
 def forests(given: Given) -> Made:
-    """Draw the forest plot of every domain."""
-    from reanalysis.figures.forest_table import forest_table
+    """Draw the forest plot of every domain in which some effect has a size."""
+    from reanalysis.figures.forest_table import has_axis
+    from reanalysis.figures.overviews import domain_tables
 
-    evidence, judged = given.evidence, list(given.evidence.appraisals.values())
     tables = ("2_effects/ladder.csv", "3_models/models.csv", "3_models/units.csv")
     made: Made = {}
-    for name, domain in evidence.domains.items():
-        rows = forest_table(
-            *([row for row in given[table] if row.domain == name] for table in tables), evidence.names, judged
-        )
+    for name, rows in domain_tables(given.evidence, *(given[table] for table in tables)).items():
         made[f"5_figures/forest/{name}.csv"] = rows
-        made[f"5_figures/forest/{name}"] = Drawing("reanalysis.figures.forest:draw_forest", (rows, domain))
+        if has_axis(rows):
+            made[f"5_figures/forest/{name}"] = Drawing("reanalysis.figures.forest:draw_forest", (rows,))
     return made
 
 
 @stage(
-    reads=[*NAMES, "1_checked/domains.csv", "1_checked/reports.csv", FLOW, REVIEW, "2_effects/ladder.csv"]
-    + [f"3_models/{name}.csv" for name in ("models", "units", "sensitivity")]
-    + [f"4_synthesis/{name}.csv" for name in ("ladder", "sample_directions", "p_values", "p_contours")]
-    + ["4_synthesis/claims.csv", "4_synthesis/conclusions.csv"],
+    reads=[*NAMES, *(f"1_checked/{name}.csv" for name in ("domains", "reports", "appraisals")), FLOW, REVIEW]
+    + ["2_effects/ladder.csv", "3_models/models.csv", "3_models/units.csv"]
+    + [f"4_synthesis/{name}.csv" for name in ("directions", "sample_directions")],
     makes=["5_figures/overview", "5_figures/panels"],
     choices=["figures"],
 )
@@ -328,7 +323,7 @@ def cell_figures(given: Given) -> Made:
     for row, rows in cell_figures(given["3_models/models.csv"], stored, given.evidence.names):
         made["5_figures/cells.csv"].append(row)
         made[f"5_figures/{row.file}.csv"] = rows
-        made[f"5_figures/{row.file}"] = Drawing(DRAW[row.plot], (rows, row.title, row.subtitle))
+        made[f"5_figures/{row.file}"] = Drawing(DRAW[row.plot], (rows,))
     return made
 
 

@@ -11,6 +11,10 @@ from xml.etree import ElementTree as ET
 import pytest
 from matplotlib import font_manager, rc_context
 from matplotlib.text import Text
+from reanalysis.figures.ledger import draw_ledger
+from reanalysis.figures.ledger_table import ledger_table
+from reanalysis.figures.reports import draw_reports
+from reanalysis.figures.reports_table import CountryShare, reports_table
 from tests.cases import raw_of
 from tests.cells import effect
 from tests.drawing import unreadable
@@ -23,11 +27,7 @@ from reanalysis.figures import style as s
 from reanalysis.figures.flow import draw_flow, levels
 from reanalysis.figures.forest import draw_forest
 from reanalysis.figures.forest_table import forest_table
-from reanalysis.figures.ledger import draw_ledger
-from reanalysis.figures.ledger_table import ledger_table
 from reanalysis.figures.overviews import overviews
-from reanalysis.figures.reports import draw_reports
-from reanalysis.figures.reports_table import CountryShare, reports_table
 from reanalysis.fonts import FACES, FULL
 from reanalysis.ladder import all_effects
 from reanalysis.models.pooling import pool

@@ -4,14 +4,14 @@ import math
 from importlib import import_module
 
 import pytest
+from reanalysis.figures.multiverse import KINDS, draw_multiverse
+from reanalysis.figures.multiverse_table import multiverse_table
 from tests.cells import bounded, effect, samples
 from tests.drawing import gids, unreadable
 from tests.project import NAMES
 
 from reanalysis.figures.cells import DRAW, Stored, cell_figures
 from reanalysis.figures.cells_table import PLOTS
-from reanalysis.figures.multiverse import KINDS, draw_multiverse
-from reanalysis.figures.multiverse_table import multiverse_table
 from reanalysis.models.pooling import pool
 from reanalysis.models.robustness import robustness
 from reanalysis.models.sensitivity import sensitivity

@@ -7,13 +7,13 @@ from functools import cache
 from importlib import import_module
 
 import pytest
+from reanalysis.figures.ledger import draw_ledger
+from reanalysis.figures.ledger_table import SIGNS, ledger_table
 from tests.drawing import gids, unreadable
 from tests.project import CONTRASTS, NAMES
 
 from reanalysis.claims import Material, claim_verdicts, conclusions
 from reanalysis.figures.forest_table import effect_text
-from reanalysis.figures.ledger import draw_ledger
-from reanalysis.figures.ledger_table import SIGNS, ledger_table
 from reanalysis.figures.overviews import Drawn, overviews, panel_file
 from reanalysis.figures.votes_table import votes_table
 from reanalysis.models.pooling import pool

@@ -6,11 +6,11 @@ from dataclasses import replace
 from functools import cache
 
 import pytest
+from reanalysis.figures.albatross import draw_albatross
+from reanalysis.figures.albatross_table import albatross_table
 from tests.drawing import gids, unreadable
 from tests.project import NAMES
 
-from reanalysis.figures.albatross import draw_albatross
-from reanalysis.figures.albatross_table import albatross_table
 from reanalysis.figures.effect_direction import draw_effect_direction
 from reanalysis.figures.effect_direction_table import effect_direction_table
 from reanalysis.results.rows import Effect

@@ -23,7 +23,7 @@ from reanalysis.schema.raw import Domain, Report, Sample
 from reanalysis.synthesis.combine import combine_p
 from reanalysis.synthesis.directions import count_directions, sample_directions
 from reanalysis.synthesis.ladder import count_rungs
-from reanalysis.synthesis.p_values import p_contours, p_values
+from reanalysis.synthesis.p_values import p_values
 from reanalysis.synthesis.swim import report_swim
 from reanalysis.synthesis.worklist import list_work
 
@@ -75,7 +75,7 @@ def test_what_the_check_lets_through_runs_to_the_end(seed, config):
     combined = combine_p(evidence, effects, config.models.rho)
     assert len(report_swim(evidence, effects, directions, combined, pooled.models)) == 9
     assert all(not _nan(getattr(row, f.name)) for row in combined for f in fields(row))
-    p_contours(p_values(evidence, effects))
+    p_values(evidence, effects)
     sample_directions(effects)
     list_work(evidence, effects, pooled.units, config.models)
     robustness(pooled.units, config.models, Robustness(subsets=50, seed=1))

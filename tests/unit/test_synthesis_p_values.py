@@ -1,11 +1,10 @@
-"""The p of every finding, and of effects of any size: those of a t test of the design."""
+"""The p of every finding: that of a t test of its design."""
 
 import math
 
 import pytest
-from scipy import stats
 
-from reanalysis.synthesis.p_values import CONTOURS, ROOM, STEPS, p_contours, p_values
+from reanalysis.synthesis.p_values import p_values
 
 
 @pytest.fixture(scope="module")
@@ -57,28 +56,3 @@ def test_n_is_that_of_two_equal_groups_of_the_same_precision(values, behind):
         elif row.n and row.metric != "SMD" and effect.ni:
             assert row.n == effect.ni
     assert checked > 10
-
-
-def test_contours_are_where_a_t_test_of_that_effect_stands(values):
-    points = p_contours(values)
-    assert {abs(row.effect) for row in points if row.metric == "ZCOR"} == set(CONTOURS["ZCOR"])
-    for row in points[::37]:
-        df = row.n - (1 if row.metric == "SMCC" else 2)
-        if row.metric == "ZCOR":
-            t = row.effect * math.sqrt(df / (1 - row.effect**2))
-        else:
-            j = math.exp(math.lgamma(df / 2) - math.lgamma((df - 1) / 2)) / math.sqrt(df / 2)
-            t = row.effect / j * math.sqrt(row.n) / (1 if row.metric == "SMCC" else 2)
-        assert row.p == pytest.approx(2 * stats.t.sf(abs(t), df), rel=1e-9)
-        assert row.log_p == pytest.approx(math.copysign(-math.log10(row.p), row.effect))
-
-
-def test_contours_reach_beyond_the_findings_that_have_a_p(values):
-    points = p_contours(values)
-    for metric in CONTOURS:
-        sizes = [row.n for row in values if row.metric == metric and row.note is None]
-        reach = [row.n for row in points if row.metric == metric]
-        assert len(reach) == 2 * len(CONTOURS[metric]) * STEPS
-        assert max(reach) == pytest.approx(ROOM * max(sizes))
-        assert min(reach) <= min(sizes)
-    assert p_contours([row for row in values if row.note]) == []

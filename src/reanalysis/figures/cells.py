@@ -44,7 +44,9 @@ DRAW = {
     "gosh": "reanalysis.figures.gosh:draw_gosh",
     "funnel": "reanalysis.figures.funnel:draw_funnel",
 }
-MIN_ALTERNATIVES = 3  # fewer are read off the multiverse of all cells
+MIN_ALTERNATIVES = 3  # fewer are read in the table of all
+LEFT_OUT = "sample left out"
+DECIMALS = 6  # to which tau squared is the same
 PREDICTORS = {"sqrtninv": "1 over the root of the sample size", "sei": "the standard error"}
 
 
@@ -107,24 +109,25 @@ def _refits(
     model: Model, contrast: Contrast, left_out: list[Refit], cumulative: list[Refit], variants: list[Variant]
 ) -> Iterator[_Figure]:
     if left_out:
-        how, rows = "The line is the estimate with all samples.", leave_one_out_table(left_out, model, contrast)
-        yield _Figure("leave_one_out", "Without each sample in turn", how, rows)
+        how, rows = "Dashed, the estimate with all samples.", leave_one_out_table(left_out, model, contrast)
+        yield _Figure("leave_one_out", "Leave-one-out analysis", how, rows)
     if cumulative:
         how, rows = (
-            "Each row is the model on all samples up to that one.",
+            "Each row adds a sample to those above.",
             cumulative_table(cumulative, model, contrast),
         )
-        yield _Figure("cumulative", "As the evidence came in", how, rows)
-    if len(variants) >= MIN_ALTERNATIVES and model.est is not None:
-        how, rows = "One choice is changed at a time.", alternatives_table(variants, model, contrast)
-        yield _Figure("alternatives", "Under other choices", how, rows)
+        yield _Figure("cumulative", "Cumulative meta-analysis, by year", how, rows)
+    others = [row for row in variants if row.kind != LEFT_OUT]  # which have a figure of their own
+    if len(others) >= MIN_ALTERNATIVES and model.k > 1 and model.est is not None:
+        how, rows = "One choice is changed at a time.", alternatives_table(others, model, contrast)
+        yield _Figure("alternatives", "Sensitivity analyses", how, rows)
 
 
 def _moderated(model: Model, names: Names, subgroups: list[Subgroup], tests: list[ModeratorTest]) -> Iterator[_Figure]:
     for test in tests:
         own = [row for row in subgroups if row.moderator == test.moderator]
         how = f"{_between(test)}."
-        title = f"Subgroups: {test.moderator_label}"
+        title = f"Subgroup analysis: {test.moderator_label}"
         rows = subgroups_table(own, model, names.contrasts[model.contrast])
         yield _Figure(f"{test.moderator.replace('_', '-')}--subgroups", title, how, rows)
 
@@ -143,17 +146,20 @@ def _between(test: ModeratorTest) -> str:
 def _diagnostics(model: Model, cases: list[Influence], limits: list[InfluenceLimit]) -> Iterator[_Figure]:
     if cases:
         how, rows = "Each sample is left out in turn.", influence_table(cases, limits)
-        yield _Figure("influence", "Influence of each sample", how, rows)
+        yield _Figure("influence", "Influence diagnostics", how, rows)
         how = "What each sample adds to heterogeneity, and how much it moves the estimate."
         yield _Figure("baujat", "Baujat plot", how, baujat_table(cases))
 
 
 def _subsets(model: Model, subsets: list[Subset], samples: list[SubsetSample]) -> Iterator[_Figure]:
-    if rows := gosh_table(subsets, samples, model):
+    several = (
+        len({round(row.tau2, DECIMALS) for row in subsets if row.tau2 is not None}) > 1
+    )  # else half of it is empty
+    if several and (rows := gosh_table(subsets, samples, model)):
         unknown = len(subsets) - sum(row.subsets for row in rows)
         without = f"; {count(unknown, 'has', 'have')} no estimate" if unknown else ""
-        how = f"The model on each of {len(subsets)} subsets{without}."
-        yield _Figure("gosh", "Subsets of the samples", how, rows)
+        how = f"The model on each of {len(subsets)} subsets of the samples{without}."
+        yield _Figure("gosh", "GOSH plot", how, rows)
 
 
 def _asymmetry(test: Asymmetry | None = None) -> str:
@@ -170,7 +176,7 @@ def _row(model: Model, figure: _Figure, names: Names) -> CellFigure:
         plot=figure.plot.rpartition("--")[2],
         title=figure.title,
         question=names.question(model),
-        subtitle=f"{capital(names.question(model))}: {model.model}, k = {model.k}. {figure.how}",
+        subtitle=f"{capital(model.model)}, k = {model.k}. {figure.how}",
         **model.cell._asdict(),
         model=model.model,
     )

@@ -12,57 +12,55 @@ from matplotlib.patches import Rectangle
 from reanalysis.figures import style as s
 
 BLOCK = 4.4  # mm, height of the heading of a block
-_PART = re.compile(r"(?P<before>.*?)(?P<after>(?:\.\d+)?[,\]]?)")
+_NUMBER = re.compile("\N{MINUS SIGN}?[0-9]+([.][0-9]+)?")
 
 
 @dataclass(frozen=True)
 class Numbers:
-    """A column of effects as printed: estimate, lower and upper end, each with its decimal points below one another.
+    """A column of effects as printed: estimates with their decimal points below one another, then their intervals.
 
-    `points` are the places of these points, in millimetres from the left edge of the column.
+    `point` is the place of these points, in millimetres from the left edge; intervals and words end at the right edge.
     """
 
     size: float
-    points: tuple[float, ...]
+    point: float
     width: float
 
     @classmethod
     def of(cls, texts: Iterable[tuple[str, str]], size: float) -> Numbers:
         """A column for effects as printed in a table, each with its weight of type."""
         space = s.text_width("\N{NO-BREAK SPACE}", size)
-        rows = [{place: _halves(part, size, weight) for place, part in _parts(text).items()} for text, weight in texts]
-        points: list[float] = []
-        for place in range(3):
-            needed = [0.0]
-            for row in rows:
-                if place in row:
-                    taken = [points[other] + after + space for other, (_, after) in row.items() if other < place]
-                    needed.append(max(taken, default=0.0) + row[place][0])
-            points.append(max(needed))
-        ends = [points[place] + after for row in rows for place, (_, after) in row.items()]
-        return cls(size, tuple(points), max(ends, default=0.0))
+        before, after, rest, alone = 0.0, 0.0, 0.0, 0.0
+        for text, weight in texts:
+            estimate, words = _parts(text)
+            halves, wide = _halves(estimate, size, weight), s.text_width(words, size, weight)
+            before, after = max(before, halves[0]), max(after, halves[1])
+            rest, alone = (max(rest, wide), alone) if estimate and words else (rest, max(alone, wide))
+        interval = space + rest if rest else 0.0
+        width = max(before + after + interval, alone)
+        return cls(size, width - interval - after, width)
 
     def say(self, ax: Axes, left: float, y: float, text: str, *, weight: str = "normal", colour: str = s.INK) -> None:
         """Write an effect into the column that begins at `left`."""
-        for place, part in _parts(text).items():
-            x = left + self.points[place] + _halves(part, self.size, weight)[1]
-            s.say(ax, x, y, part, size=self.size, weight=weight, colour=colour, align="right")
+        estimate, words = _parts(text)
+        how = {"size": self.size, "weight": weight, "colour": colour, "align": "right"}
+        if estimate:
+            s.say(ax, left + self.point + _halves(estimate, self.size, weight)[1], y, estimate, **how)
+        s.say(ax, left + self.width, y, words, **how)
 
 
-def _parts(text: str) -> dict[int, str]:
-    """The parts of an effect as printed, by where they stand: 0 estimate, 1 lower and 2 upper end."""
-    match text.split():
-        case [estimate, lower, upper] if lower.startswith("["):
-            return {0: estimate, 1: lower, 2: upper}
-        case [lower, "to", upper]:
-            return {1: lower, 2: f"to {upper}"}
-    return {2: text}
+def _parts(text: str) -> tuple[str, str]:
+    """An estimate, and its interval or words; either may be empty."""
+    estimate, gap, rest = text.partition(" [")
+    if gap:
+        return estimate, gap.strip() + rest
+    return (text, "") if _NUMBER.fullmatch(text) else ("", text)
 
 
-def _halves(part: str, size: float, weight: str) -> tuple[float, float]:
-    """Millimetres before and after the decimal point; a whole number or a word ends where that would be."""
-    match = _PART.fullmatch(part)
-    return s.text_width(match["before"], size, weight), s.text_width(match["after"], size, weight)
+def _halves(estimate: str, size: float, weight: str) -> tuple[float, float]:
+    """Millimetres before the decimal point, and from it on; a whole number ends where that would be."""
+    whole, point, decimals = estimate.partition(".")
+    return s.text_width(whole, size, weight), s.text_width(point + decimals, size, weight)
 
 
 @dataclass(frozen=True)

@@ -1,12 +1,12 @@
 """The effect direction plot (Hilton Boon & Thomson 2021): samples by domains, an arrow for what their findings say.
 
 Filled arrows are better or worse for the person, open ones higher or lower where neither is known to be better. Their
-size follows the number of persons.
+size follows the number of participants, and the ground of a row the judgement of its study, where there is one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -14,153 +14,136 @@ import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.patches import Rectangle
 
 from reanalysis.figures import marks as m
 from reanalysis.figures import style as s
-from reanalysis.figures.columns import widest
+from reanalysis.figures.columns import BLOCK, block, widest
 from reanalysis.figures.effect_direction_table import DirectionMark
-from reanalysis.figures.heading import heading, heading_height
-from reanalysis.figures.legend import Entry, legend, legend_height
-from reanalysis.schema.raw import Domain
-from reanalysis.text import in_words
+from reanalysis.figures.legend import Entry, Part, legend, legend_height
+from reanalysis.text import number
 
-MARGIN = 4.0
-CONTRAST, PERSONS, GAP = 0.19, 9.0, 2.0  # share of the width, and mm: columns of text and the space between them
-SAMPLE = 50.0  # mm, the longest name of a sample before it wraps
-PAGE = 250.0  # mm that a page of a journal can hold: rows close up towards it
-TIGHT, LOOSE = 2.35, 3.2  # mm, height of a line
-BESIDE = 3.2  # mm between marks of one cell
-SIZES = (  # persons, half height in mm
-    (300, 1.18, "300 persons or more"),
-    (50, 0.94, "50 to 299 persons"),
-    (0, 0.7, "under 50, or n not known"),
+MARGIN, GAP, N = 2.0, 2.0, 10.0  # mm
+STUDY = 44.0  # mm, the longest name of a study before it wraps
+TALL = 42.0  # mm, the longest name of a domain before it wraps
+STEP = 14.0  # mm between columns, at most
+ROW, LEAD = 3.5, 2.6  # mm: least height of a row, distance of lines of text
+BESIDE = 3.4  # mm between marks of one cell
+SIZES = (  # participants, half height in mm
+    (300, 1.2, "300 participants or more"),
+    (50, 0.95, "50 to 299"),
+    (0, 0.7, "under 50, or not known"),
 )
 LEGEND = (  # verdict, whether better and worse are known, words
     ("up", True, "better"),
     ("down", True, "worse"),
-    ("mixed", True, "findings of the sample disagree"),
-    ("none", False, "no sign, but bounds around zero"),
+    ("mixed", True, "outcomes of the sample disagree"),
+    ("none", False, "no difference shown"),
     ("up", False, "higher, or positive association"),
     ("down", False, "lower, or negative association"),
-    ("mixed", False, "one outcome, higher and lower"),
 )
-TITLE = "Direction of effects"
-SUBTITLE = "Each row is a sample in one contrast; excluded codings are left out. Directions only, never significance."
+NOTE = "Small number: outcomes behind an arrow, where several. P: sign test over the samples of a column."
 
 
-def draw_effect_direction(marks: list[DirectionMark], domains: Mapping[str, Domain], width_mm: float) -> Figure:
-    """Draw the marks; `domains` gives the columns their order and section. Domains without a mark are named below."""
-    shown = [name for name in domains if any(mark.domain == name for mark in marks)]
-    missing = [in_words(name) for name in domains if name not in shown]
+def draw_effect_direction(marks: list[DirectionMark], order: Sequence[str], width_mm: float) -> Figure:
+    """Draw the marks of one question; `order` is that of the domains."""
+    titles = {mark.domain: mark.title for mark in sorted(marks, key=lambda mark: order.index(mark.domain))}
     blocks = [
         [list(row) for _, row in groupby(members, key=lambda mark: mark.sample_id)]
         for _, members in groupby(marks, key=lambda mark: mark.contrast)
     ]
     edges = MARGIN, width_mm - MARGIN
-    parts = [_signs(), _sizes()] + ([f"No finding is known of: {', '.join(missing)}."] if missing else [])
+    parts = _parts(marks)
     with mpl.rc_context(s.RC):
-        heads = {name: _head(domains[name]) for name in shown}
-        top = heading_height(TITLE, SUBTITLE, width_mm, MARGIN) + widest(heads.values(), s.SMALL) + 4.0
-        sample = min(widest((mark.label for mark in marks), s.SMALL) + 0.1, SAMPLE)
-        left = _Left(CONTRAST * width_mm, sample)
-        fixed = top + 2.0 + legend_height(parts, *edges) + MARGIN
-        lines = sum(len(left.name(row)) for members in blocks for row in members) + len(blocks)
-        pitch = min(LOOSE, max(TIGHT, (PAGE - fixed) / max(lines, 1)))
-        heights = [_block_height(members, pitch, left) for members in blocks]
-        fig, ax = s.page(width_mm, fixed + sum(heights))
-        heading(ax, TITLE, SUBTITLE, width_mm, MARGIN)
-        columns = _columns(ax, heads, left, width_mm, top, top + sum(heights))
+        study = min(widest((mark.label for mark in marks), s.SMALL) + 0.1, STUDY)
+        heads = {name: s.wrap(title, TALL, s.SMALL) for name, title in titles.items()}
+        left = MARGIN + 1.0 + study + GAP + N
+        step = min(STEP, (edges[1] - left - GAP) / len(titles))
+        columns = {name: left + GAP + (index + 0.5) * step for index, name in enumerate(titles)}
+        top = MARGIN + widest((line for lines in heads.values() for line in lines), s.SMALL) + 2.5
+        page = _Page(study, left, columns, step)
+        heights = [_block_height(members, page) for members in blocks]
+        fig, ax = s.page(width_mm, top + sum(heights) + 2.0 + legend_height(parts, *edges) + MARGIN)
+        _heads(ax, heads, page, top, top + sum(heights), edges)
         y = top
         for members, height in zip(blocks, heights, strict=True):
-            _block(ax, members, y, pitch, left, columns)
+            _block(ax, members, y, page, edges)
             y += height
-            ax.add_line(Line2D(edges, [y, y], color=s.FAINT, lw=0.6))
+        ax.add_line(Line2D(edges, [y, y], color=s.INK, lw=0.6))
         legend(ax, parts, y + 2.0, *edges)
         return fig
 
 
 @dataclass(frozen=True)
-class _Left:
-    """Where the columns of text stand, given the widths of a contrast and of a sample."""
+class _Page:
+    """In millimetres: width of the names, right edge of the numbers of participants, middles of the columns, a step."""
 
-    contrast: float
-    width: float
-
-    @property
-    def sample(self) -> float:
-        return MARGIN + self.contrast + GAP
-
-    @property
-    def persons(self) -> float:
-        """Right edge of that column."""
-        return self.sample + self.width + GAP + PERSONS
-
-    @property
-    def end(self) -> float:
-        return self.persons + GAP
+    study: float
+    n: float
+    columns: dict[str, float]
+    step: float
 
     def name(self, row: list[DirectionMark]) -> list[str]:
         """The sample of a row, in lines."""
-        return s.wrap(row[0].label, self.width, s.SMALL)
+        return s.wrap(row[0].label, self.study, s.SMALL)
 
-    def heading(self, block: list[list[DirectionMark]]) -> list[str]:
-        """The contrast of a block, in lines."""
-        return s.wrap(block[0][0].contrast_label, self.contrast, s.BODY, "bold")
-
-
-def _head(domain: Domain) -> str:
-    return "  ".join(filter(None, (domain.section, in_words(domain.domain))))
+    def height(self, row: list[DirectionMark]) -> float:
+        """Height of a row."""
+        return ROW + (len(self.name(row)) - 1) * LEAD
 
 
-def _block_height(block: list[list[DirectionMark]], pitch: float, left: _Left) -> float:
-    lines = sum(len(left.name(row)) for row in block)
-    return max(lines * pitch, len(left.heading(block)) * s.LINE) + 1.0
+def _tests(members: list[list[DirectionMark]]) -> dict[str, float]:
+    """The p of the sign test of each column of a block that has one."""
+    return {mark.domain: mark.pval for row in members for mark in row if mark.pval is not None}
 
 
-def _columns(
-    ax: Axes, heads: dict[str, str], left: _Left, width_mm: float, top: float, bottom: float
-) -> dict[str, float]:
-    """Draw the heads and the grid; returns the middle of each column."""
-    step = (width_mm - MARGIN - left.end) / max(len(heads), 1)
-    middles = {name: left.end + (index + 0.5) * step for index, name in enumerate(heads)}
-    for name, text in heads.items():
-        ax.add_line(Line2D([middles[name]] * 2, [top, bottom], color=s.FAINT, lw=0.35, zorder=0.4))
-        ax.text(middles[name], top - 1.6, text, size=s.SMALL, rotation=90, ha="center", va="bottom")
-    for x, text, align in (
-        (MARGIN, "Contrast", "left"),
-        (left.sample, "Sample", "left"),
-        (left.persons, "n", "right"),
-    ):
-        s.say(ax, x, top - 2.6, text, weight="bold", align=align)
-    ax.add_line(Line2D([MARGIN, width_mm - MARGIN], [top, top], color=s.INK, lw=0.8))
-    return middles
+def _block_height(members: list[list[DirectionMark]], page: _Page) -> float:
+    return BLOCK + sum(map(page.height, members)) + (ROW if _tests(members) else 0.0)
 
 
-def _block(
-    ax: Axes,
-    block: list[list[DirectionMark]],
-    y: float,
-    pitch: float,
-    left: _Left,
-    columns: dict[str, float],
+def _heads(
+    ax: Axes, heads: dict[str, list[str]], page: _Page, top: float, bottom: float, edges: tuple[float, float]
 ) -> None:
-    """The samples of one contrast."""
-    s.lines(ax, MARGIN, y + 0.5, left.heading(block), weight="bold")
-    middle = y + 0.5 + pitch / 2
-    for row in block:
-        names = left.name(row)
-        for index, line in enumerate(names):
-            s.say(ax, left.sample, middle + index * pitch, line, size=s.SMALL)
-        s.say(ax, left.persons, middle, _persons(row), size=s.SMALL, align="right")
+    for name, lines in heads.items():
+        middle = page.columns[name]
+        ax.add_line(Line2D([middle] * 2, [top, bottom], color=s.FAINT, lw=0.35, zorder=0.4))
+        for index, line in enumerate(lines):
+            x = middle + (index - (len(lines) - 1) / 2) * LEAD
+            ax.text(x, top - 1.2, line, size=s.SMALL, rotation=90, ha="center", va="bottom")
+    s.say(ax, MARGIN + 1.0, top - 2.2, "Study", size=s.SMALL, weight="bold")
+    s.say(ax, page.n, top - 2.2, "n", size=s.SMALL, weight="bold", align="right")
+    ax.add_line(Line2D(edges, [top, top], color=s.INK, lw=0.8))
+
+
+def _block(ax: Axes, members: list[list[DirectionMark]], y: float, page: _Page, edges: tuple[float, float]) -> None:
+    """The samples of one contrast, and the sign tests over them."""
+    block(ax, members[0][0].contrast_label, *edges, y)
+    y += BLOCK
+    for row in members:
+        height, middle = page.height(row), y + ROW / 2
+        if level := row[0].appraisal_level:
+            ground = Rectangle((MARGIN, y + 0.2), page.n - MARGIN, height - 0.4, fc=s.QUALITY[level], ec="none")
+            ax.add_patch(ground).set_zorder(0.3)
+        for index, line in enumerate(page.name(row)):
+            s.say(ax, MARGIN + 1.0, middle + index * LEAD, line, size=s.SMALL)
+        s.say(ax, page.n, middle, _participants(row), size=s.SMALL, align="right")
         for domain, cell in groupby(row, key=lambda mark: mark.domain):
             here = list(cell)
             for place, mark in enumerate(here):
-                _mark(ax, mark, columns[domain] + (place - (len(here) - 1) / 2) * BESIDE, middle)
-        middle += len(names) * pitch
+                _mark(ax, mark, page.columns[domain] + (place - (len(here) - 1) / 2) * BESIDE, middle)
+        y += height
+    if tests := _tests(members):
+        s.say(ax, MARGIN + 1.0, y + ROW / 2, "Sign test", size=s.SMALL, style="italic")
+        for domain, p in tests.items():
+            words = f"P = {number(p)}"
+            x = page.columns[domain]
+            wide = s.text_width(words, s.SMALL) / 2 + 0.3
+            ax.add_patch(Rectangle((x - wide, y + 0.4), 2 * wide, ROW - 0.8, fc=s.PAPER, ec="none", zorder=0.5))
+            s.say(ax, x, y + ROW / 2, words, size=s.SMALL, align="center")
 
 
-def _persons(row: list[DirectionMark]) -> str:
-    """Persons behind the marks of a row; a range where they differ."""
+def _participants(row: list[DirectionMark]) -> str:
+    """Participants behind the marks of a row; a range where they differ."""
     known = [mark.n for mark in row if mark.n is not None]
     return "\N{EN DASH}".join(dict.fromkeys((str(min(known)), str(max(known))))) if known else "?"
 
@@ -170,27 +153,29 @@ def _mark(ax: Axes, mark: DirectionMark, x: float, y: float) -> None:
     if mark.rung == "unusable":
         m.cross(ax, x, y).set_gid(mark.mark_id)
     else:
-        m.pointer(ax, mark.verdict, x, y, known=mark.sense == "better", half=half).set_gid(mark.mark_id)
+        m.pointer(ax, mark.verdict, x, y, filled=mark.sense == "better", half=half).set_gid(mark.mark_id)
     if mark.findings > 1:
-        s.say(ax, x + half + 0.35, y + 0.3, str(mark.findings), size=s.SMALL)
+        s.say(ax, x + half + 0.3, y - 0.6, str(mark.findings), size=s.SMALL)
 
 
-def _signs() -> list[Entry]:
-    """What the marks mean."""
+def _parts(marks: list[DirectionMark]) -> list[Part]:
+    """What the marks, their sizes and the grounds of rows mean."""
+    present = {(mark.verdict, mark.sense == "better" or mark.verdict == "none") for mark in marks}
     pointers = [
-        Entry(lambda ax, x, y, way=way, known=known: m.pointer(ax, way, x, y, known=known), words)
+        Entry(lambda ax, x, y, way=way, known=known: m.pointer(ax, way, x, y, filled=known), words)
         for way, known, words in LEGEND
+        if (way, known or way == "none") in present
     ]
-    return [*pointers, Entry(m.cross, "nothing usable is known")]
-
-
-def _sizes() -> list[Entry]:
-    """What their sizes mean, and the numbers beside them."""
+    unusable = any(mark.rung == "unusable" for mark in marks)
+    pointers += [Entry(m.cross, m.KEYS["unusable"])] if unusable else []
     sizes = [
-        Entry(lambda ax, x, y, half=half: m.pointer(ax, "up", x, y, known=False, half=half), words)
+        Entry(lambda ax, x, y, half=half: m.pointer(ax, "up", x, y, filled=False, half=half), words)
         for _, half, words in reversed(SIZES)
     ]
-    two = Entry(
-        lambda ax, x, y: s.say(ax, x, y, "2", size=s.SMALL, align="center"), "number of findings, where several"
-    )
-    return [*sizes, two]
+    judged = {mark.appraisal_level: mark.appraisal for mark in marks if mark.appraisal_level}
+    grounds = [Entry(lambda ax, x, y, level=level: _ground(ax, level, x, y), judged[level], 2.0) for level in judged]
+    return [pointers, sizes, *([grounds] if grounds else []), NOTE]
+
+
+def _ground(ax: Axes, level: str, x: float, y: float) -> None:
+    ax.add_patch(Rectangle((x - 2.0, y - 1.2), 4.0, 2.4, fc=s.QUALITY[level], ec=s.SOFT, lw=0.4))

@@ -1,4 +1,7 @@
-"""The PRISMA flow of the review, with reported, derived, bounded and unknown counts told apart."""
+"""Boxes joined by arrows: the flow of the reviewed work in the form of PRISMA 2020, and that of the reanalysis.
+
+Counts that are printed, that follow from printed ones, that have limits, and that are not known are told apart.
+"""
 
 from __future__ import annotations
 
@@ -12,22 +15,24 @@ from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrowPatch, Rectangle
 
 from reanalysis.figures import style as s
-from reanalysis.figures.heading import heading, heading_height
 from reanalysis.figures.legend import Entry, legend, legend_height
+from reanalysis.figures.progress_table import Stage
 from reanalysis.schema.raw import FlowCount
 from reanalysis.schema.vocabulary import FLOW_PHASES
-from reanalysis.text import capital
+from reanalysis.text import capital, count
 
-MARGIN = 4.0
+MARGIN = 2.0
 LINE = 3.0
 ABREAST = 4  # sources side by side
-STEP, FRAME = 7.0, 1.5  # mm between levels, and around the sources
-TITLE = "Flow of records and reports in the review"
-SUBTITLE = "What the review prints of it, what follows from that, and what is not known."
+STEP, FRAME = 6.0, 1.5  # mm between levels, and around the sources
+APART, BRACE = 1.5, 4.0  # mm between boxes beside one another, and before them
+WIDTH = 150.0  # mm: wider boxes are no easier to read
+ASIDE = {"identification": "Removed before screening"}  # what stands above the side boxes of a phase
+LAST = ("included", "outcomes")  # phases in which what stands beside is told apart, not lost
 LOOKS = {
     "reported": {"ec": s.INK, "ls": "-", "fc": s.PAPER},
-    "derived": {"ec": s.BLUE, "ls": "-", "fc": s.PAPER},
-    "bounded": {"ec": s.ORANGE, "ls": (0, (4, 2)), "fc": s.PAPER},
+    "derived": {"ec": s.INK, "ls": "-", "fc": s.BAND},
+    "bounded": {"ec": s.INK, "ls": (0, (4, 2)), "fc": s.PAPER},
     "not_read": {"ec": s.SOFT, "ls": (0, (1, 1.5)), "fc": s.PAPER},
     "not_reported": {"ec": s.SOFT, "ls": (0, (1, 1.5)), "fc": s.BAND},
 }
@@ -41,68 +46,119 @@ WORDS = {
 }
 
 
+@dataclass(frozen=True)
+class Box:
+    """A box: its name, its place in the flow, its words, its count as printed, and how sure that is."""
+
+    name: str
+    phase: str
+    place: str
+    label: str
+    counted: str
+    status: str = "reported"
+
+
 @dataclass
 class Level:
     """Boxes of one height: sources side by side, or one of the main line with what stands beside it."""
 
     phase: str
-    main: list[FlowCount] = field(default_factory=list)
-    side: list[FlowCount] = field(default_factory=list)
+    main: list[Box] = field(default_factory=list)
+    side: list[Box] = field(default_factory=list)
     source: bool = False
 
 
-def levels(counts: Iterable[FlowCount]) -> list[Level]:
-    """The boxes that are drawn, in the order of the table within each phase: a side box beside the last main one."""
-    drawn = [count for count in counts if count.place != "table"]
+def levels(boxes: Iterable[Box], phases: Iterable[str]) -> list[Level]:
+    """The boxes in the order in which they come within each phase: a side box beside the last main one."""
+    boxes = list(boxes)
     rows: list[Level] = []
-    for phase in FLOW_PHASES:
-        own = [count for count in drawn if count.phase == phase]
-        sources = [count for count in own if count.place == "source"]
+    for phase in phases:
+        own = [box for box in boxes if box.phase == phase]
+        sources = [box for box in own if box.place == "source"]
         rows += [Level(phase, sources[at : at + ABREAST], source=True) for at in range(0, len(sources), ABREAST)]
-        for count in own:
-            if count.place in (None, "main"):
-                rows.append(Level(phase, [count]))
-            elif count.place == "side":
+        for box in own:
+            if box.place == "main":
+                rows.append(Level(phase, [box]))
+            elif box.place == "side":
                 if not rows or rows[-1].phase != phase or rows[-1].source:
                     rows.append(Level(phase))
-                rows[-1].side.append(count)
+                rows[-1].side.append(box)
     return rows
 
 
 def draw_flow(counts: dict[str, FlowCount], width_mm: float) -> Figure:
-    """Draw the flow from the rows of the flow table, keyed by box."""
-    rows = levels(counts.values())
+    """Draw the flow of the reviewed work from the rows of its table, keyed by box."""
+    boxes = [
+        Box(one.box, one.phase, one.place or "main", one.label, count_text(one), one.status)
+        for one in counts.values()
+        if one.place != "table"
+    ]
+    return _draw(boxes, FLOW_PHASES, width_mm)
+
+
+def draw_progress(rows: list[Stage], width_mm: float) -> Figure:
+    """Draw the flow of the reanalysis."""
+    boxes = [Box(row.box, row.phase, row.place, row.label, _amount(row)) for row in rows]
+    return _draw(boxes, dict.fromkeys(box.phase for box in boxes), width_mm)
+
+
+def _amount(row: Stage) -> str:
+    """What a box of the reanalysis counts."""
+    if row.outcomes is not None:
+        return f"n = {row.outcomes}"
+    if row.findings is None:
+        return f"n = {row.reports}"
+    return f"{count(row.findings, 'finding')} of {count(row.reports, 'report')}"
+
+
+def _draw(boxes: list[Box], phases: Iterable[str], width_mm: float) -> Figure:
+    rows, width = levels(boxes, phases), min(width_mm, WIDTH)
     left, gutter = MARGIN + 8.0, 10.0
-    whole = width_mm - left - MARGIN
+    whole = width - left - MARGIN
     main = side = (whole - gutter) / 2 if any(row.side for row in rows) else whole
     right = left + main + gutter
-    edges, parts = (left, width_mm - MARGIN), [_meanings(count for row in rows for count in (*row.main, *row.side))]
+    edges, parts = (left, width - MARGIN), _meanings(boxes)
     with mpl.rc_context(s.RC):
         heights = _heights(rows, main, side)
-        top = heading_height(TITLE, SUBTITLE, width_mm, MARGIN) + 4.0
-        end = STEP * len(rows) + legend_height(parts, *edges) + MARGIN
-        fig, ax = s.page(width_mm, top + sum(heights) + end)
-        heading(ax, TITLE, SUBTITLE, width_mm, MARGIN)
+        top = MARGIN + FRAME
+        end = (STEP + legend_height(parts, *edges) if parts else 0.0) + MARGIN
+        fig, ax = s.page(width, top + sum(heights) + STEP * (len(rows) - 1) + end)
         tops = list(accumulate((height + STEP for height in heights[:-1]), initial=top))
         previous = None
         for row, y, height in zip(rows, tops, heights, strict=True):
             above, tall = _main(ax, row, left, main, y, height)
             if previous is not None and row.main and not row.source:
                 _arrow(ax, (left + main / 2, previous), (left + main / 2, above))
-            below = y + (height - _stacked(row.side, side)) / 2
-            for count in row.side:
-                _box(ax, count, right, below, side, _height(count, side))
-                below += _height(count, side) + 1.5
+            below = first = y + (height - _stacked(row.side, side)) / 2
+            for box in row.side:
+                _box(ax, box, right, below, side, _height(box, side))
+                below += _height(box, side) + APART
+            if row.side and row.phase in ASIDE:
+                _say(ax, right, first - 1.6, ASIDE[row.phase], size=s.SMALL, style="italic")
             if row.side:
                 start = left + main if row.main else left + main / 2
-                # what is included is told apart, not lost
-                _arrow(ax, (start, y + height / 2), (right, y + height / 2), "-" if row.phase == "included" else "-|>")
+                _arrow(ax, (start, y + height / 2), (right - BRACE, y + height / 2), "-")
+                _branches(ax, row, right, first, side, ahead=row.phase not in LAST)
             if row.main:
                 previous = above + tall + (FRAME if row.source else 0.0)
         _frame_sources(ax, rows, tops, heights, left, main)
         _phases(ax, rows, tops, heights)
-        legend(ax, parts, tops[-1] + heights[-1] + STEP, *edges)
+        if parts:
+            legend(ax, parts, tops[-1] + heights[-1] + STEP - 2.0, *edges)
         return fig
+
+
+def _branches(ax: Axes, row: Level, right: float, top: float, width: float, *, ahead: bool) -> None:
+    """From the line that leads to the side, one to each box; an arrow where what is in it goes no further."""
+    middles = []
+    for box in row.side:
+        middles.append(top + _height(box, width) / 2)
+        top += _height(box, width) + APART
+    x = right - BRACE
+    for middle in middles:
+        _arrow(ax, (x, middle), (right, middle), "-|>" if ahead else "-")
+    if len(middles) > 1:
+        _arrow(ax, (x, middles[0]), (x, middles[-1]), "-")
 
 
 def _heights(rows: list[Level], main: float, side: float) -> list[float]:
@@ -119,8 +175,8 @@ def _main(ax: Axes, row: Level, left: float, main: float, y: float, height: floa
     """Draw the boxes on the main line; returns where they begin, and how tall they are."""
     tall = _tallest(row.main, main)
     above, each = y + (height - tall) / 2, _each(row.main, main)
-    for index, count in enumerate(row.main):
-        _box(ax, count, left + index * (each + 3.0), above, each, tall)
+    for index, box in enumerate(row.main):
+        _box(ax, box, left + index * (each + 3.0), above, each, tall)
     return above, tall
 
 
@@ -155,38 +211,35 @@ def count_text(count: FlowCount) -> str:
     return f"n not reported, between {count.lower} and {count.upper}"
 
 
-def _words(count: FlowCount, width: float) -> list[str]:
-    return s.wrap(capital(count.label), width - 4.0, s.BODY)
+def _words(box: Box, width: float) -> list[str]:
+    return s.wrap(capital(box.label), width - 4.0, s.BODY)
 
 
-def _counted(count: FlowCount, width: float) -> list[str]:
-    return s.wrap(count_text(count), width - 2.0, s.BODY, "bold")
+def _counted(box: Box, width: float) -> list[str]:
+    return s.wrap(box.counted, width - 2.0, s.BODY, "bold")
 
 
-def _height(count: FlowCount, width: float) -> float:
-    return (len(_words(count, width)) + len(_counted(count, width))) * LINE + 2.4
+def _height(box: Box, width: float) -> float:
+    return (len(_words(box, width)) + len(_counted(box, width))) * LINE + 2.4
 
 
-def _each(boxes: list[FlowCount], main: float) -> float:
+def _each(boxes: list[Box], main: float) -> float:
     """Width of each of the boxes that share the main line."""
     return (main - 3.0 * (len(boxes) - 1)) / max(len(boxes), 1)
 
 
-def _tallest(boxes: list[FlowCount], main: float) -> float:
-    return max((_height(count, _each(boxes, main)) for count in boxes), default=0.0)
+def _tallest(boxes: list[Box], main: float) -> float:
+    return max((_height(box, _each(boxes, main)) for box in boxes), default=0.0)
 
 
-def _stacked(boxes: list[FlowCount], width: float) -> float:
-    return sum(_height(count, width) + 1.5 for count in boxes)
+def _stacked(boxes: list[Box], width: float) -> float:
+    return sum(_height(box, width) for box in boxes) + APART * max(len(boxes) - 1, 0)
 
 
-def _box(ax: Axes, count: FlowCount, x: float, y: float, width: float, height: float) -> None:
-    look = LOOKS[count.status]
-    box = Rectangle((x, y), width, height, lw=0.9, **look)
-    box.set_gid(f"flow--{count.box}")
-    ax.add_patch(box)
-    words = _words(count, width)
-    lines = [*words, *_counted(count, width)]
+def _box(ax: Axes, box: Box, x: float, y: float, width: float, height: float) -> None:
+    ax.add_patch(Rectangle((x, y), width, height, lw=0.8, gid=f"flow--{box.name}", **LOOKS[box.status]))
+    words = _words(box, width)
+    lines = [*words, *_counted(box, width)]
     start = y + height / 2 - (len(lines) - 1) * LINE / 2
     for index, line in enumerate(lines):
         weight = "bold" if index >= len(words) else "normal"
@@ -198,13 +251,15 @@ def _arrow(ax: Axes, start: tuple[float, float], stop: tuple[float, float], styl
     ax.add_patch(FancyArrowPatch(start, stop, **look))
 
 
-def _meanings(counts: Iterable[FlowCount]) -> list[Entry]:
-    present = {count.status for count in counts}
-    return [
+def _meanings(boxes: Iterable[Box]) -> list[list[Entry]]:
+    """The looks of boxes in words, where there are several."""
+    present = {box.status for box in boxes}
+    entries = [
         Entry(lambda ax, x, y, look=LOOKS[status]: _outline(ax, x, y, look), words, 2.5)
         for status, words in WORDS.items()
         if status in present
     ]
+    return [entries] if len(entries) > 1 else []
 
 
 def _outline(ax: Axes, x: float, y: float, look: dict) -> None:

@@ -12,28 +12,25 @@ from matplotlib.patches import Polygon, Rectangle
 
 from reanalysis.figures import style as s
 from reanalysis.figures.funnel_table import FunnelRow
-from reanalysis.figures.heading import heading, heading_height
 from reanalysis.figures.legend import Entry, legend, legend_height
 from reanalysis.figures.plane import Plane, around
 from reanalysis.schema.vocabulary import METRICS
 
-WIDE, HIGH, MARGIN = 120.0, 0.66, 5.0  # mm, and height of the plot over its width
+HIGH, MARGIN = 0.66, 2.0  # height of the plot over its width, and mm
 AXIS = 8.5  # mm for the scale below the plot
-SHADES = ("#f3f5f7", "#e6e6e6", "#c9c9c9", s.PAPER)  # from p above the highest contour to p below the lowest
 
 
-def draw_funnel(rows: list[FunnelRow], title: str, subtitle: str, width_mm: float) -> Figure:
+def draw_funnel(rows: list[FunnelRow], width_mm: float) -> Figure:
     """Draw the samples of one model."""
     samples = [row for row in rows if row.kind == "sample"]
     contours = sorted((row for row in rows if row.kind == "contour"), key=lambda row: -row.pval)
     (model,) = (row for row in rows if row.kind == "model")
     with mpl.rc_context(s.RC):
-        width = min(width_mm, WIDE)
-        top = heading_height(title, subtitle, width, MARGIN) + 6.0
+        width = min(width_mm, s.WIDER)
+        top = MARGIN + 6.0
         side = width - 2 * MARGIN - 12.0
         keys, edges = [_keys(contours), "dashed: pooled effect"], (MARGIN, width - MARGIN)
         fig, ax = s.page(width, top + HIGH * side + AXIS + legend_height(keys, *edges) + 3.0)
-        heading(ax, title, subtitle, width, MARGIN)
         lowest = 1.06 * max(row.se for row in samples)
         ends = around([0.0, *(row.estimate for row in samples)])
         plane = Plane(MARGIN + 10.0, top, side, HIGH * side, ends, (lowest, 0.0))
@@ -44,7 +41,15 @@ def draw_funnel(rows: list[FunnelRow], title: str, subtitle: str, width_mm: floa
             ax.add_line(Line2D([x, x], [plane.top, plane.bottom], lw=0.7, zorder=1.5, **look))
         for row in samples:
             x, y = plane.x(row.estimate), plane.y(row.se)
-            look = {"marker": "o", "ms": 3.8, "mfc": s.BLUE, "mec": s.PAPER, "mew": 0.5, "ls": "", "zorder": 4}
+            look = {
+                "marker": "o",
+                "ms": 3.8,
+                "mfc": s.LEVEL["exact"],
+                "mec": s.PAPER,
+                "mew": 0.5,
+                "ls": "",
+                "zorder": 4,
+            }
             ax.add_line(Line2D([x], [y], gid=row.mark_id, **look))
         legend(ax, keys, plane.bottom + AXIS, *edges)
         return fig
@@ -52,10 +57,10 @@ def draw_funnel(rows: list[FunnelRow], title: str, subtitle: str, width_mm: floa
 
 def _shade(ax: Axes, plane: Plane, contours: list[FunnelRow], lowest: float) -> None:
     """The frame in the shade of the smallest p, and on it the cones of larger p, the widest first."""
-    frame = Rectangle((plane.left, plane.top), plane.width, plane.height, fc=SHADES[-1], ec="none", zorder=0.1)
+    frame = Rectangle((plane.left, plane.top), plane.width, plane.height, fc=s.SHADES[-1], ec="none", zorder=0.1)
     ax.add_patch(frame)
     tip = plane.x(0.0), plane.top
-    for shade, row in reversed(list(zip(SHADES, contours, strict=False))):
+    for shade, row in reversed(list(zip(s.SHADES, contours, strict=False))):
         corners = [(plane.x(side * row.slope * lowest), plane.bottom) for side in (-1, 1)]
         cone = ax.add_patch(Polygon([tip, *corners], closed=True, fc=shade, ec="none", zorder=0.2))
         cone.set_clip_path(Rectangle(frame.get_xy(), plane.width, plane.height, transform=ax.transData))
@@ -66,7 +71,7 @@ def _keys(contours: list[FunnelRow]) -> list[Entry]:
     levels = [row.pval for row in contours]
     between = [f"p {high:g} to {low:g}" for high, low in zip(levels, levels[1:], strict=False)]
     names = [f"p > {levels[0]:g}", *between, f"p < {levels[-1]:g}"]
-    return [Entry(partial(_patch, shade=shade), words, 2.0) for shade, words in zip(SHADES, names, strict=True)]
+    return [Entry(partial(_patch, shade=shade), words, 2.0) for shade, words in zip(s.SHADES, names, strict=True)]
 
 
 def _patch(ax: Axes, x: float, y: float, shade: str) -> None:

@@ -1,6 +1,6 @@
 """The GOSH plot (Olkin, Dahabreh & Trikalinos 2012): the model on all subsets of its samples.
 
-Above it, how often each estimate occurs; orange are the subsets that hold the sample that moves the estimates most.
+Above it, how often each estimate occurs; black are the subsets that hold the sample that moves the estimates most.
 """
 
 from __future__ import annotations
@@ -17,22 +17,20 @@ from matplotlib.patches import Rectangle
 
 from reanalysis.figures import style as s
 from reanalysis.figures.gosh_table import LEAST, GoshCell
-from reanalysis.figures.heading import heading, heading_height
 from reanalysis.figures.plane import Plane, around
 
-WIDE, MARGIN = 120.0, 5.0  # mm
+MARGIN = 2.0  # mm
 HISTOGRAM, PLOT = 16.0, 52.0  # mm, heights
 PALEST = 0.25  # share of ink in a cell with a single subset
 
 
-def draw_gosh(cells: list[GoshCell], title: str, subtitle: str, width_mm: float) -> Figure:
+def draw_gosh(cells: list[GoshCell], width_mm: float) -> Figure:
     """Draw the cells of one model."""
     with mpl.rc_context(s.RC):
-        width = min(width_mm, WIDE)
-        top = heading_height(title, subtitle, width, MARGIN) + 3.0
+        width = min(width_mm, s.WIDER)
+        top = MARGIN + 3.0
         names = s.wrap(f"with {cells[0].label}", width - 2 * MARGIN - 4.0, s.SMALL)
         fig, ax = s.page(width, top + HISTOGRAM + PLOT + 21.0 + len(names) * s.LINE)
-        heading(ax, title, subtitle, width, MARGIN)
         sides = [side for cell in cells for side in (cell.est_from, cell.est_to)]
         highest = max(LEAST, *(cell.tau_to for cell in cells))
         left, wide = MARGIN + 10.0, width - 2 * MARGIN - 12.0
@@ -53,12 +51,12 @@ def _cell(ax: Axes, cell: GoshCell, plane: Plane, most: int) -> None:
     ink = PALEST + (1 - PALEST) * (math.log(cell.subsets) / math.log(most) if most > 1 else 1.0)
     x, y = plane.x(cell.est_from), plane.y(cell.tau_to)
     wide, high = plane.x(cell.est_to) - x, plane.y(cell.tau_from) - y
-    colour = _blend(s.PAPER, _blend(s.BLUE, s.ORANGE, cell.with_sample / cell.subsets), ink)
+    colour = _blend(s.PAPER, _blend(s.LEVEL["exact"], s.INK, cell.with_sample / cell.subsets), ink)
     ax.add_patch(Rectangle((x, y), wide, high, fc=colour, ec="none", zorder=2))
 
 
 def _histogram(ax: Axes, cells: list[GoshCell], plane: Plane, top: float) -> None:
-    """Subsets by their estimate: those with the sample in orange upon those without it in blue."""
+    """Subsets by their estimate: those with the sample in black upon those without it in blue."""
     counts: dict[str, Counter] = {"without": Counter(), "with": Counter()}
     for cell in cells:
         place = cell.est_from, cell.est_to
@@ -67,14 +65,14 @@ def _histogram(ax: Axes, cells: list[GoshCell], plane: Plane, top: float) -> Non
     tallest = max(counts["with"][place] + counts["without"][place] for place in counts["with"])
     for place in counts["with"]:
         x, base = plane.x(place[0]), top + HISTOGRAM
-        for kind, colour in (("without", s.BLUE), ("with", s.ORANGE)):
+        for kind, colour in (("without", s.LEVEL["exact"]), ("with", s.INK)):
             high = counts[kind][place] / tallest * HISTOGRAM
             base -= high
             ax.add_patch(Rectangle((x, base), plane.x(place[1]) - x, high, fc=colour, ec="none"))
 
 
 def _legend(ax: Axes, names: list[str], y: float) -> None:
-    for colour, words in ((s.ORANGE, names), (s.BLUE, ["without it"])):
+    for colour, words in ((s.INK, names), (s.LEVEL["exact"], ["without it"])):
         ax.add_patch(Rectangle((MARGIN, y + 0.5), 2.6, 2.0, fc=colour, ec="none"))
         s.lines(ax, MARGIN + 3.8, y, words, size=s.SMALL)
         y += len(words) * s.LINE + 0.6

@@ -1,4 +1,4 @@
-"""Deletion diagnostics: a row for each sample, a column for each measure; what a rule of thumb flags is orange."""
+"""Deletion diagnostics: a row for each sample, a column for each measure; flagged samples are black diamonds."""
 
 from __future__ import annotations
 
@@ -11,11 +11,10 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
 from reanalysis.figures import style as s
-from reanalysis.figures.heading import heading, heading_height
 from reanalysis.figures.influence_table import BaujatMark, InfluenceMark
 from reanalysis.figures.plane import Plane, around, tick, ticks
 
-MARGIN, GAP = 5.0, 2.0  # mm
+MARGIN, GAP = 2.0, 2.0  # mm
 LABEL = 0.17  # of the width
 ROW = 1.4  # mm above and below the text of a row, together
 HEAD, AXIS = 3.5, 12.0  # mm above and below the columns, names apart
@@ -29,10 +28,10 @@ MEASURES = {
     "hat": "leverage",
     "weight": "weight, %",
 }
-BAUJAT, HIGH = 120.0, 0.58  # mm at most, and height of the plot over its width
+HIGH = 0.58  # height of the Baujat plot over its width
 
 
-def draw_influence(rows: list[InfluenceMark], title: str, subtitle: str, width_mm: float) -> Figure:
+def draw_influence(rows: list[InfluenceMark], width_mm: float) -> Figure:
     """Draw the diagnostics of the samples of one model."""
     samples = [list(own) for _, own in groupby(rows, key=lambda row: row.sample_id)]
     with mpl.rc_context(s.RC):
@@ -42,10 +41,9 @@ def draw_influence(rows: list[InfluenceMark], title: str, subtitle: str, width_m
         left = MARGIN + wide + GAP
         step = (width_mm - MARGIN - left + GAP) / len(MEASURES)
         names = {measure: s.wrap(name, step - 0.5, s.SMALL, "bold") for measure, name in MEASURES.items()}
-        top = heading_height(title, subtitle, width_mm, MARGIN) + HEAD + max(map(len, names.values())) * s.LINE
+        top = MARGIN + HEAD + max(map(len, names.values())) * s.LINE
         bottom = top + sum(heights)
         fig, ax = s.page(width_mm, bottom + AXIS)
-        heading(ax, title, subtitle, width_mm, MARGIN)
         panels = {}
         for index, (measure, name) in enumerate(names.items()):
             own = [row for row in rows if row.measure == measure]
@@ -61,7 +59,7 @@ def draw_influence(rows: list[InfluenceMark], title: str, subtitle: str, width_m
                 if row.value is not None:
                     _dot(ax, row, panels[row.measure].x(row.value), y + height / 2)
             y += height
-        words = "dotted: expected, or the whole model; dashed: a rule of thumb; orange: flagged as influential"
+        words = "dotted: expected, or the whole model; dashed: a rule of thumb; black diamond: flagged as influential"
         s.say(ax, MARGIN, bottom + AXIS - 3.5, words, size=s.SMALL, colour=s.SOFT)
         return fig
 
@@ -99,19 +97,18 @@ def _ends(values: list[float], plane: Plane) -> list[tuple[float, float]]:
 
 def _dot(ax: Axes, row: InfluenceMark | BaujatMark, x: float, y: float) -> None:
     """A sample: a diamond where it is flagged."""
-    marker, colour = ("D", s.ORANGE) if row.flagged else ("o", s.BLUE)
+    marker, colour = ("D", s.INK) if row.flagged else ("o", s.LEVEL["exact"])
     look = {"marker": marker, "ms": 3.6, "mfc": colour, "mec": s.PAPER, "mew": 0.4, "ls": "", "zorder": 4}
     ax.add_line(Line2D([x], [y], gid=row.mark_id, **look))
 
 
-def draw_baujat(rows: list[BaujatMark], title: str, subtitle: str, width_mm: float) -> Figure:
+def draw_baujat(rows: list[BaujatMark], width_mm: float) -> Figure:
     """Draw what each sample adds to heterogeneity, against what it moves."""
     with mpl.rc_context(s.RC):
-        width = min(width_mm, BAUJAT)
-        top = heading_height(title, subtitle, width, MARGIN) + 6.0
+        width = min(width_mm, s.WIDER)
+        top = MARGIN + 6.0
         side = width - 2 * MARGIN - 12.0
         fig, ax = s.page(width, top + HIGH * side + 14.0)
-        heading(ax, title, subtitle, width, MARGIN)
         ends = [(0.0, around([0.0, *(getattr(row, name) for row in rows)])[1]) for name in ("x", "y")]
         plane = Plane(MARGIN + 10.0, top, side, HIGH * side, *ends)
         plane.draw(ax, "contribution to the residual Q", "influence on the pooled effect")

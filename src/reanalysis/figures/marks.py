@@ -1,4 +1,4 @@
-"""The marks of effects and models, the same in every figure: the rung is the shape."""
+"""The marks of effects and models, the same in every figure: the shape says how much is reported."""
 
 from __future__ import annotations
 
@@ -15,20 +15,25 @@ from matplotlib.patches import Circle, Polygon, Rectangle
 
 from reanalysis.figures import style as s
 from reanalysis.figures.legend import Entry
+from reanalysis.schema.vocabulary import METRICS
 
 LIMIT = 3.0  # standardized effects beyond this are clipped, with an arrow
 OPEN = 0.4  # a bar without an end is drawn so far at least
 STEPS = (0.1, 0.2, 0.5, 1.0, 2.0)  # between ticks, where there is room
 KEY = 6.5  # mm, width of a mark in a legend
 SQUARE = 0.95  # mm, half the side of the square of an effect
-DASHED = (0, (2.2, 1.2))  # lines of what is not pooled
 ABOVE = 4  # drawing order of marks, over the lines of their intervals
-LABEL = "standardized effect, first side minus second"
-MODEL_COLOURS = {"main": (s.INK, s.INK), "other": (s.PAPER, s.INK), "all": (s.ORANGE, s.INK)}  # fill and edge
+MODEL_FILLS = {"main": s.INK, "other": s.PAPER, "all": s.FAINT}  # of diamonds
+BOX = 0.95  # mm, half the height of the box around an observed effect
+BESIDE = 1.9  # mm from the line of no effect to the middle of a pointer
 
 
 class EffectMark(Protocol):
-    """What a row of a table must hold so that its effect can be drawn."""
+    """What a row of a table must hold so that its effect can be drawn on a scale.
+
+    `lower` and `upper` are the ends of the interval of the true effect, `observed_lower` and `observed_upper` those of
+    the range in which the observed effect must lie, where it is not reported.
+    """
 
     mark_id: str
     rung: str
@@ -36,6 +41,18 @@ class EffectMark(Protocol):
     estimate: float | None
     lower: float | None
     upper: float | None
+    observed_lower: float | None
+    observed_upper: float | None
+
+
+class ModelMark(Protocol):
+    """What a row must hold so that its model can be drawn."""
+
+    mark_id: str
+    use: str
+    estimate: float
+    lower: float
+    upper: float
 
 
 @dataclass(frozen=True)
@@ -84,73 +101,83 @@ def _reach(ends: list[float]) -> float:
 
 
 def ends(row: EffectMark) -> Iterator[float | None]:
-    """What a scale must hold of a row; of a bar without an end, a part that can be seen."""
+    """What a scale must hold of a row; beyond a bound that is open, a part in which this can be seen."""
     yield row.estimate
-    for end, other, sign in ((row.lower, row.upper, -1), (row.upper, row.lower, 1)):
-        yield other + sign * OPEN if end is not None and math.isinf(end) else end
+    if row.rung != "direction":
+        pairs = (row.lower, row.upper), (row.observed_lower, row.observed_upper)
+        for low, high in pairs:
+            yield high - OPEN if low is not None and math.isinf(low) else low
+            yield low + OPEN if high is not None and math.isinf(high) else high
+
+
+def colour_of(row: EffectMark) -> str:
+    """The colour of a finding: how much is reported of it, or that it is excluded."""
+    return s.LEVEL[row.rung] if row.use == "main" else s.SOFT
 
 
 def effect(ax: Axes, row: EffectMark, y: float, scale: Scale, half: float = SQUARE) -> None:
-    """Square with interval, open bar, or arrow; `half` is half the side of a square."""
-    main = row.use == "main"
+    """A finding on a scale: its interval as a line, its value as a square, or the range that holds it as an open box.
+
+    A direction is a pointer at a fixed place beside zero. `half` is half the side of a square in millimetres.
+    """
+    colour = colour_of(row)
     if row.rung == "exact":
-        colour = s.BLUE if main else s.SOFT
         interval(ax, row.lower, row.upper, y, scale, colour)
-        x = scale.x(row.estimate)
         if scale.clipped(row.estimate):
-            mark = s.arrowhead(ax, x, y, 1 if row.estimate > 0 else -1, colour, size=1.6)
+            beyond = 1 if row.estimate > 0 else -1
+            mark = s.arrowhead(ax, scale.x(row.estimate), y, beyond, colour, size=1.6)
         else:
-            mark = square(ax, x, y, half, colour, filled=main)
+            mark = square(ax, scale.x(row.estimate), y, half, colour)
         mark.set(gid=row.mark_id, zorder=ABOVE)
     elif row.rung == "bounded":
-        colour = s.ORANGE if main else s.SOFT
-        left, right = scale.x(row.lower), scale.x(row.upper)
-        bar(ax, left, right, y, colour, dashed=not main).set_gid(row.mark_id)
-        _beyond(ax, row.lower, row.upper, y, scale, colour, size=1.25)
+        if row.lower is not None:
+            interval(ax, row.lower, row.upper, y, scale, colour)
+        mark = observed(ax, row.observed_lower, row.observed_upper, y, scale, colour)
+        mark.set(gid=row.mark_id, zorder=ABOVE - 1)
     elif row.rung == "direction":
-        colour = s.GREEN if main else s.SOFT
-        sign = 1 if math.isinf(row.upper) else -1
-        tip = scale.x(sign * 0.14 * (scale.high - scale.low))
-        arrow(ax, scale.x(0), tip, y, colour, dashed=not main).set_gid(row.mark_id)
+        side = 1 if math.isinf(row.observed_upper) else -1
+        sign(ax, "direction", side, scale.x(0) + side * BESIDE, y, colour).set_gid(row.mark_id)
 
 
 def square(ax: Axes, x: float, y: float, half: float, colour: str, *, filled: bool = True) -> Rectangle:
-    """An exact effect."""
+    """An effect size."""
     paint = {"fc": colour if filled else s.PAPER, "ec": colour, "lw": 0.7}
     return ax.add_patch(Rectangle((x - half, y - half), 2 * half, 2 * half, **paint))
 
 
-def bar(ax: Axes, left: float, right: float, y: float, colour: str, *, dashed: bool = False) -> Rectangle:
-    """Bounds of an effect."""
-    line = DASHED if dashed else "-"
-    return ax.add_patch(Rectangle((left, y - 0.95), right - left, 1.9, fc=s.PAPER, ec=colour, lw=0.8, ls=line))
+def observed(ax: Axes, low: float, high: float, y: float, scale: Scale, colour: str) -> Rectangle:
+    """The range that holds an observed effect: a box; a side beyond the plot has no edge."""
+    return box(ax, scale.x(low), scale.x(high), y, colour, edges=(low >= scale.low, high <= scale.high))
 
 
-def arrow(ax: Axes, start: float, stop: float, y: float, colour: str, *, dashed: bool = False) -> Line2D:
-    """The direction of an effect."""
-    line = ax.add_line(Line2D([start, stop], [y, y], color=colour, lw=1.0, ls=DASHED if dashed else "-"))
-    s.arrowhead(ax, stop, y, 1 if stop > start else -1, colour, size=1.1)
-    return line
+def box(ax: Axes, left: float, right: float, y: float, colour: str, *, edges: tuple[bool, bool]) -> Rectangle:
+    """A box from left to right, in millimetres, with or without an edge on each of these sides."""
+    top, bottom = y - BOX, y + BOX
+    strokes = [([left, right], [top, top]), ([left, right], [bottom, bottom])]
+    strokes += [([x, x], [top, bottom]) for x, edge in zip((left, right), edges, strict=True) if edge]
+    for stroke in strokes:
+        ax.add_line(Line2D(*stroke, color=colour, lw=0.7, solid_capstyle="projecting", zorder=ABOVE - 0.5))
+    return ax.add_patch(Rectangle((left, top), right - left, 2 * BOX, fc=s.PAPER, ec="none"))
 
 
 def cross(ax: Axes, x: float, y: float) -> Line2D:
-    """Nothing usable is known."""
-    for slope in (-1, 1):
-        line = ax.add_line(Line2D([x - 0.6, x + 0.6], [y - slope * 0.6, y + slope * 0.6], color=s.SOFT, lw=0.8))
-    return line
+    """Nothing usable is reported."""
+    arms = [x - 0.6, x + 0.6, x, x - 0.6, x + 0.6], [y - 0.6, y + 0.6, y, y + 0.6, y - 0.6]
+    return ax.add_line(Line2D(*arms, color=s.SOFT, lw=0.8))
 
 
-def interval(ax: Axes, low: float, high: float, y: float, scale: Scale, colour: str, width: float = 0.8) -> None:
-    """A line from end to end, with an arrow where the plot ends first."""
-    ax.add_line(Line2D([scale.x(low), scale.x(high)], [y, y], color=colour, lw=width, solid_capstyle="butt"))
+def interval(ax: Axes, low: float, high: float, y: float, scale: Scale, colour: str) -> Line2D:
+    """A line from end to end, with an arrowhead where the plot ends first."""
     _beyond(ax, low, high, y, scale, colour)
+    line = Line2D([scale.x(low), scale.x(high)], [y, y], color=colour, lw=0.8, solid_capstyle="butt")
+    return ax.add_line(line)
 
 
 def _beyond(ax: Axes, low: float, high: float, y: float, scale: Scale, colour: str, size: float = 0.9) -> None:
-    """An arrow at each side where something goes on beyond the plot."""
-    for sign, on in ((-1, low < scale.low), (1, high > scale.high)):
+    """An arrowhead at each side where something goes on beyond the plot."""
+    for side, on in ((-1, low < scale.low), (1, high > scale.high)):
         if on:
-            s.arrowhead(ax, scale.x(sign * math.inf), y, sign, colour, size)
+            s.arrowhead(ax, scale.x(side * math.inf), y, side, colour, size).set_zorder(ABOVE)
 
 
 def prediction(ax: Axes, low: float, high: float, y: float, scale: Scale) -> None:
@@ -165,48 +192,57 @@ def _cap(ax: Axes, x: float, y: float) -> None:
     ax.add_line(Line2D([x, x], [y - 0.8, y + 0.8], color=s.INK, lw=0.8))
 
 
-def model(ax: Axes, row: EffectMark, y: float, scale: Scale) -> None:
-    """A diamond from end to end of the interval."""
-    fill, edge = MODEL_COLOURS[row.use]
-    diamond(ax, *(scale.x(x) for x in (row.lower, row.estimate, row.upper)), y, fill, edge).set_gid(row.mark_id)
-    _beyond(ax, row.lower, row.upper, y, scale, edge)
+def model(ax: Axes, row: ModelMark, y: float, scale: Scale) -> None:
+    """A pool: a diamond from end to end of its interval."""
+    x = [scale.x(value) for value in (row.lower, row.estimate, row.upper)]
+    diamond(ax, *x, y, MODEL_FILLS[row.use]).set_gid(row.mark_id)
+    _beyond(ax, row.lower, row.upper, y, scale, s.INK)
 
 
-def diamond(ax: Axes, left: float, centre: float, right: float, y: float, fill: str, edge: str) -> Polygon:
+def average(ax: Axes, row: ModelMark, y: float, scale: Scale) -> None:
+    """The mean of several effects of one study, which is no pool: a square like those of studies, in black."""
+    interval(ax, row.lower, row.upper, y, scale, s.INK)
+    square(ax, scale.x(row.estimate), y, SQUARE, s.INK).set(gid=row.mark_id, zorder=ABOVE)
+
+
+def diamond(ax: Axes, left: float, centre: float, right: float, y: float, fill: str) -> Polygon:
     points = [(left, y), (centre, y - 1.15), (right, y), (centre, y + 1.15)]
-    return ax.add_patch(Polygon(points, closed=True, fc=fill, ec=edge, lw=0.6, zorder=ABOVE))
+    return ax.add_patch(Polygon(points, closed=True, fc=fill, ec=s.INK, lw=0.6, zorder=ABOVE))
 
 
 AXIS = 9.0  # mm below the rows, to the end of the axis and its label
 
 
-def axis(
-    ax: Axes, scale: Scale, top: float, bottom: float, label: str = LABEL, sides: tuple[str, str] | None = None
-) -> None:
-    """The line of no effect from top to bottom, and the scale below it, with what its sides mean.
+def zero(ax: Axes, scale: Scale, top: float, bottom: float) -> None:
+    """The line of no effect."""
+    x = scale.x(0)
+    ax.add_line(Line2D([x, x], [top, bottom], color=s.SOFT, lw=0.6, zorder=0.5, solid_capstyle="butt"))
 
-    The id of the scale gives the values at its ends, so that the report can draw on it.
+
+def axis(ax: Axes, scale: Scale, bottom: float, metric: str, sides: tuple[str, str] | None = None) -> None:
+    """The scale below the rows, with what its sides mean.
+
+    Its id gives the metric and the values at its ends, so that the report can draw on it.
     """
-    zero = scale.x(0)
-    ax.add_line(Line2D([zero, zero], [top, bottom + 1], color=s.SOFT, lw=0.6, zorder=0.5))
-    y = bottom + 1.5
-    gid = f"axis_{scale.low:g}_{scale.high:g}"
+    middle, y = scale.x(0), bottom + 1.5
+    zero(ax, scale, bottom, y)
+    gid = f"axis_{metric}_{scale.low:g}_{scale.high:g}"
     ax.add_line(Line2D([scale.left, scale.left + scale.width], [y, y], color=s.INK, lw=0.6, gid=gid))
     for tick in scale.ticks:
         x = scale.x(tick)
         ax.add_line(Line2D([x, x], [y, y + 0.9], color=s.INK, lw=0.6))
         s.say(ax, x, y + 2.6, _tick(tick, scale.step), size=s.SMALL, align="center")
     if sides:
-        point(ax, zero, y + 4.2, [sides[0]], [sides[1]])
+        s.say(ax, middle - 1.2, y + 5.6, f"\N{LEFTWARDS ARROW} {sides[0]}", size=s.SMALL, align="right")
+        s.say(ax, middle + 1.2, y + 5.6, f"{sides[1]} \N{RIGHTWARDS ARROW}", size=s.SMALL)
         y += s.LINE
-    s.say(ax, scale.left + scale.width / 2, y + 5.8, label, size=s.SMALL, align="center", colour=s.SOFT)
+    s.say(ax, scale.left + scale.width / 2, y + 5.8, METRICS[metric], size=s.SMALL, align="center", colour=s.SOFT)
 
 
-def sides(scale: Scale, left: str, right: str, spare: tuple[float, float]) -> tuple[list[str], list[str]]:
-    """What left and right of zero mean, in lines that fit that side of the plot and the spare millimetres beside it."""
-    zero, arrow = scale.x(0), 3.7
-    rooms = zero - scale.left + spare[0] - arrow, scale.left + scale.width - zero + spare[1] - arrow
-    return s.wrap(left, rooms[0], s.SMALL), s.wrap(right, rooms[1], s.SMALL)
+def sides(zero: float, edges: tuple[float, float], left: str, right: str) -> tuple[list[str], list[str]]:
+    """What left and right of zero mean, in lines of text that fit between zero and the edges, in millimetres."""
+    arrow = 3.7
+    return s.wrap(left, zero - edges[0] - arrow, s.SMALL), s.wrap(right, edges[1] - zero - arrow, s.SMALL)
 
 
 def point(ax: Axes, zero: float, y: float, left: list[str], right: list[str]) -> None:
@@ -222,101 +258,109 @@ def _tick(value: float, step: float) -> str:
 
 
 KEYS = {
-    "exact": "effect with its interval",
-    "bounded": "only bounds are known: the effect of the sample lies in the bar, or beyond an arrow",
-    "direction": "only the sign is known",
-    "model": "model of the exact effects (other estimators open)",
-    "all": "model of all the evidence",
-    "interval": "prediction interval",
-    "excluded": "open or dashed, and grey: shown, not pooled",
+    "exact": "effect size with its {level} interval",
+    "bounded": "significance only: the box holds the observed effect, the line is the {level} interval of the true one",
+    "direction": "direction only, without a scale",
+    "average": "mean of several effects of one study",
+    "main": "pooled effect sizes",
+    "all": "pooled with what is known of the others (all-evidence model)",
+    "other": "another model",
+    "prediction": "prediction interval",
+    "unusable": "not usable: neither size nor direction reported",
+    "excluded": "grey, open: excluded",
 }
+LEVEL = "95%"  # of an interval, where no row says another
 
 
-def entries(words: dict[str, str]) -> list[Entry]:
-    """These marks as they stand in a legend, each with its words."""
-    return [Entry(partial(_key, name), text, KEY / 2) for name, text in words.items()]
+def level_of(rows: Iterable) -> str:
+    """The level of the intervals of rows, as printed; each level where they differ."""
+    return " or ".join(sorted({f"{row.level:.0%}" for row in rows if row.level is not None})) or LEVEL
+
+
+def present(rows: Iterable) -> set[str]:
+    """The marks that rows of findings and models need, by their names in a legend."""
+    found: set[str] = set()
+    for row in rows:
+        if row.kind == "finding":
+            found.add("unusable" if row.rung == "unusable" else row.rung if row.use == "main" else "excluded")
+        elif row.kind == "model" and row.estimate is not None:
+            found.add(row.use if row.k > 1 else "average")
+            found |= {"prediction"} if getattr(row, "pi_lower", None) is not None else set()
+    return found
+
+
+def entries(names: Iterable[str], level: str = LEVEL, **words: str) -> list[Entry]:
+    """These marks as they stand in a legend, in the order of KEYS; `words` may say more of one."""
+    texts = KEYS | words
+    return [Entry(partial(_key, name), texts[name].format(level=level), KEY / 2) for name in KEYS if name in set(names)]
 
 
 def _key(name: str, ax: Axes, x: float, y: float) -> None:
     """A mark as it stands in a legend, with x in its middle."""
     left, right = x - KEY / 2, x + KEY / 2
+    colour = s.LEVEL.get(name, s.INK)
     match name:
-        case "exact":
-            ax.add_line(Line2D([left, right], [y, y], color=s.BLUE, lw=0.8))
-            square(ax, x, y, SQUARE, s.BLUE)
+        case "exact" | "average":
+            ax.add_line(Line2D([left, right], [y, y], color=colour, lw=0.8))
+            square(ax, x, y, SQUARE, colour)
         case "bounded":
-            bar(ax, left, right, y, s.ORANGE)
+            ax.add_line(Line2D([left, right], [y, y], color=colour, lw=0.8))
+            box(ax, left + 1.4, right - 1.4, y, colour, edges=(True, True)).set_zorder(ABOVE - 1)
         case "direction":
-            arrow(ax, left, right - 1.5, y, s.GREEN)
-        case "model":
-            diamond(ax, left, x, right, y, *MODEL_COLOURS["main"])
-        case "all":
-            diamond(ax, left, x, right, y, *MODEL_COLOURS["all"])
-        case "interval":
+            sign(ax, name, -1, x - BESIDE, y, colour)
+            sign(ax, name, 1, x + BESIDE, y, colour)
+            ax.add_line(Line2D([x, x], [y - 1.4, y + 1.4], color=s.SOFT, lw=0.6))
+        case "main" | "all" | "other":
+            diamond(ax, left, x, right, y, MODEL_FILLS[name])
+        case "prediction":
             ax.add_line(Line2D([left, right], [y, y], color=s.INK, lw=0.8))
             _cap(ax, left, y)
             _cap(ax, right, y)
+        case "unusable":
+            cross(ax, x, y)
         case "excluded":
-            ax.add_line(Line2D([left, right], [y, y], color=s.SOFT, lw=0.8))
             square(ax, x, y, SQUARE, s.SOFT, filled=False)
         case _:
             raise ValueError(f"no such mark: {name}")
 
 
-def pointer(ax: Axes, verdict: str, x: float, y: float, *, known: bool, half: float = 1.05) -> Artist:
-    """Where findings point: up or down, two heads that part (mixed), or a ring (none).
-
-    Filled where better and worse are `known`, so that up is better; open where up is only higher.
-    """
-    colour = {"up": s.BLUE, "down": s.ORANGE}.get(verdict, s.INK) if known else s.INK
-    paint = {"fc": colour if known else s.PAPER, "ec": colour, "lw": 0.6}
+def pointer(
+    ax: Axes, verdict: str, x: float, y: float, *, colour: str = s.INK, filled: bool = True, half: float = 1.05
+) -> Artist:
+    """Where findings point: up or down, two heads that part (mixed), or a ring (none)."""
+    paint = {"fc": colour if filled else s.PAPER, "ec": colour, "lw": 0.6}
     match verdict:
         case "up" | "down":
             tip = -half if verdict == "up" else half
             points = [(x - half, y - tip), (x + half, y - tip), (x, y + tip)]
             return ax.add_patch(Polygon(points, closed=True, **paint))
         case "mixed":
-            heads = [
-                [(x + side, y - 0.75), (x + side, y + 0.75), (x + side + math.copysign(half, side), y)]
-                for side in (0.2, -0.2)
-            ]
-            return [ax.add_patch(Polygon(points, closed=True, **paint)) for points in heads][-1]
+            left, right = (
+                [(x + a, y - 0.75), (x + a, y + 0.75), (x + a + math.copysign(half, a), y)] for a in (-0.2, 0.2)
+            )
+            ax.add_patch(Polygon(left, closed=True, **paint))
+            return ax.add_patch(Polygon(right, closed=True, **paint))
         case "none":
-            return ax.add_patch(Circle((x, y), 0.6, fc=s.PAPER, ec=s.SOFT, lw=0.7))
+            return ax.add_patch(Circle((x, y), 0.7, fc=s.PAPER, ec=colour, lw=0.7))
     raise ValueError(f"no such verdict: {verdict}")
 
 
-SIGNS = {
-    "exact": "an effect with its interval",
-    "bounded": "bounds only",
-    "direction": "the sign only",
-    "unusable": "nothing usable",
-}
-
-
 def sign(ax: Axes, rung: str, side: int, x: float, y: float, colour: str, *, filled: bool = True) -> Artist:
-    """The mark of a finding where only its direction is drawn: its rung is the shape, as on a scale.
+    """The mark of a finding where only its direction is drawn: how much is reported is the shape, as on a scale.
 
     `side` is 1 where the finding points right, -1 left, 0 neither: the head of a direction then becomes a ring.
     """
     paint = {"fc": colour if filled else s.PAPER, "ec": colour, "lw": 0.7}
     match rung:
         case "exact":
-            return square(ax, x, y, 1.0, colour, filled=filled)
+            return square(ax, x, y, SQUARE, colour, filled=filled)
         case "bounded":
-            return ax.add_patch(Rectangle((x - 1.9, y - 0.7), 3.8, 1.4, **paint))
+            return ax.add_patch(Rectangle((x - 1.7, y - 0.7), 3.4, 1.4, **paint))
         case "direction" if side:
-            points = [(x - side * 1.2, y - 1.1), (x + side * 1.4, y), (x - side * 1.2, y + 1.1)]
+            points = [(x - side * 1.1, y - 1.0), (x + side * 1.2, y), (x - side * 1.1, y + 1.0)]
             return ax.add_patch(Polygon(points, closed=True, **paint))
         case "direction":
             return ax.add_patch(Circle((x, y), 0.9, **paint))
         case "unusable":
             return cross(ax, x, y)
     raise ValueError(f"no such rung: {rung}")
-
-
-def sign_entries(colour: str) -> list[Entry]:
-    """These marks as they stand in a legend, pointing right."""
-    return [
-        Entry(lambda ax, x, y, rung=rung: sign(ax, rung, 1, x, y, colour), words, 1.9) for rung, words in SIGNS.items()
-    ]

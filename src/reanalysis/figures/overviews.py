@@ -5,16 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from reanalysis.figures.albatross_table import albatross_table
 from reanalysis.figures.effect_direction_table import effect_direction_table
-from reanalysis.figures.evidence_map_table import evidence_map_table
-from reanalysis.figures.ledger_table import ledger_table
-from reanalysis.figures.multiverse_table import multiverse_table
-from reanalysis.figures.reports_table import reports_table
-from reanalysis.figures.signs_table import signs_table
-from reanalysis.figures.studies_table import studies_table
-from reanalysis.figures.summary_forest_table import summary_forest_table
+from reanalysis.figures.forest_table import directions_table, forest_table, panel_table, summary_table
+from reanalysis.figures.progress_table import progress_table
 from reanalysis.figures.votes_table import votes_table
+from reanalysis.results.rows import Effect, Model, PooledUnit
 from reanalysis.results.table import Row
 from reanalysis.schema.evidence import Evidence
 from reanalysis.schema.review import Panel
@@ -22,16 +17,13 @@ from reanalysis.schema.review import Panel
 # What draws each figure, written out: the code of a stage is found by these names.
 DRAW = {
     "flow": "reanalysis.figures.flow:draw_flow",
+    "progress": "reanalysis.figures.flow:draw_progress",
     "effect_direction": "reanalysis.figures.effect_direction:draw_effect_direction",
-    "albatross": "reanalysis.figures.albatross:draw_albatross",
-    "reports": "reanalysis.figures.reports:draw_reports",
-    "multiverse": "reanalysis.figures.multiverse:draw_multiverse",
-    "ledger": "reanalysis.figures.ledger:draw_ledger",
-    "evidence_map": "reanalysis.figures.evidence_map:draw_evidence_map",
-    "summary_forest": "reanalysis.figures.summary_forest:draw_summary_forest",
-    "studies": "reanalysis.figures.studies:draw_studies",
+    "directions": "reanalysis.figures.forest:draw_forest",
+    "summary": "reanalysis.figures.forest:draw_forest",
+    "studies": "reanalysis.figures.forest:draw_forest",
+    "signs": "reanalysis.figures.forest:draw_forest",
     "votes": "reanalysis.figures.votes:draw_votes",
-    "signs": "reanalysis.figures.signs:draw_signs",
 }
 Stored = Mapping[str, list[Row]]
 
@@ -47,28 +39,42 @@ class Drawn(NamedTuple):
 
 def overviews(evidence: Evidence, stored: Stored) -> Iterator[Drawn]:
     """The figures of the whole review that have something to show; `stored` are the tables of stages 2 to 4 by file."""
-    domains, effects, names = evidence.domains.values(), stored["2_effects/ladder.csv"], evidence.names
-    models, directions = stored["3_models/models.csv"], stored["4_synthesis/sample_directions.csv"]
-    p_values, contours = stored["4_synthesis/p_values.csv"], stored["4_synthesis/p_contours.csv"]
-    tables = {
-        "effect_direction": effect_direction_table(directions, names),
-        "albatross": albatross_table(p_values, contours, names),
-        "reports": reports_table(evidence.table),
-        "multiverse": multiverse_table(stored["3_models/sensitivity.csv"], domains, names),
-        "ledger": ledger_table(stored["4_synthesis/claims.csv"], stored["4_synthesis/conclusions.csv"]),
-        "evidence_map": evidence_map_table(stored["4_synthesis/ladder.csv"], effects, domains, names),
-        "summary_forest": summary_forest_table(models, stored["3_models/units.csv"], domains, names),
-    }
-    more = {"effect_direction": (evidence.domains,), "reports": (evidence.review.whole_table,)}
+    effects, names, judged = stored["2_effects/ladder.csv"], evidence.names, list(evidence.appraisals.values())
+    models, units = stored["3_models/models.csv"], stored["3_models/units.csv"]
     if any(count.place != "table" for count in evidence.flow.values()):
         yield Drawn("overview/flow", [], DRAW["flow"], (evidence.flow,))
+    progress = progress_table(evidence, effects, units)
+    yield Drawn("overview/progress", progress, DRAW["progress"], (progress,))
+    of_domains = domain_tables(evidence, effects, models, units)
+    tables = {
+        "directions": directions_table(of_domains.values(), evidence.domains),
+        "summary": summary_table(models, units, names),
+    }
     for name, rows in tables.items():
         if rows:
-            yield Drawn(f"overview/{name}", rows, DRAW[name], (rows, *more.get(name, ())))
+            yield Drawn(f"overview/{name}", rows, DRAW[name], (rows,))
+    samples, tests = stored["4_synthesis/sample_directions.csv"], stored["4_synthesis/directions.csv"]
+    pointing = effect_direction_table(samples, tests, effects, evidence.domains.values(), names, judged)
+    for question, rows in pointing.items():
+        yield Drawn(direction_file(question), rows, DRAW["effect_direction"], (rows, tuple(evidence.domains)))
     for panel in evidence.review.panels:
-        rows, *others = _panel(panel, evidence, stored)
+        rows = _panel(panel, evidence, stored)
         if rows:
-            yield Drawn(panel_file(panel), rows, DRAW[panel.kind], (rows, panel, *others))
+            arguments = (rows, panel) if panel.kind == "votes" else (rows,)
+            yield Drawn(panel_file(panel), rows, DRAW[panel.kind], arguments)
+
+
+def domain_tables(
+    evidence: Evidence, effects: list[Effect], models: list[Model], units: list[PooledUnit]
+) -> dict[str, list[Row]]:
+    """The table of the forest plot of each domain."""
+    judged = list(evidence.appraisals.values())
+    return {
+        name: forest_table(
+            *([row for row in rows if row.domain == name] for rows in (effects, models, units)), evidence.names, judged
+        )
+        for name in evidence.domains
+    }
 
 
 def panel_file(panel: Panel) -> str:
@@ -76,16 +82,15 @@ def panel_file(panel: Panel) -> str:
     return f"panels/{panel.name}--{panel.kind}"
 
 
-def _panel(panel: Panel, evidence: Evidence, stored: Stored) -> tuple:
-    """The table of a panel, and what it is drawn of besides."""
+def direction_file(question: str) -> str:
+    """File of the effect direction plot of a question in `5_figures/`, without an ending."""
+    return f"overview/{question}--effect_direction"
+
+
+def _panel(panel: Panel, evidence: Evidence, stored: Stored) -> list[Row]:
     effects, names = stored["2_effects/ladder.csv"], evidence.names
-    match panel.kind:
-        case "studies":
-            rows = studies_table(effects, stored["3_models/models.csv"], panel, names)
-            return (rows, *(names.contrasts[row.contrast] for row in rows[:1]))
-        case "votes":
-            directions = stored["4_synthesis/sample_directions.csv"]
-            return (votes_table(directions, evidence.domains.values(), panel, names),)
-        case "signs":
-            return (signs_table(effects, panel, names),)
-    raise ValueError(f"unknown kind of panel: {panel.kind}")
+    models, units = stored["3_models/models.csv"], stored["3_models/units.csv"]
+    if panel.kind == "votes":
+        directions = stored["4_synthesis/sample_directions.csv"]
+        return votes_table(directions, effects, models, evidence.domains.values(), panel, names)
+    return panel_table(panel, effects, models, units, names, list(evidence.appraisals.values()))

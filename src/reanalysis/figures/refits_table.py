@@ -7,11 +7,23 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import groupby
 
-from reanalysis.figures.forest_table import effect_text, model_key
-from reanalysis.results.rows import MAIN, Model, Refit, Subgroup, Variant
+from reanalysis.figures.forest_table import estimate_text, model_key
+from reanalysis.results.rows import Model, Refit, Subgroup, Variant
 from reanalysis.results.table import Row, col
 from reanalysis.schema.raw import Contrast
-from reanalysis.text import number
+from reanalysis.text import capital, interval
+
+KINDS = {  # of alternatives, as headings
+    "reading": "What significance statements mean",
+    "coding": "Other reported values",
+    "cohort": "Other overlapping samples",
+    "rung": "Reporting level",
+    "model choice": "Statistical model",
+    "prior": "Prior distributions",
+    "selection": "Selective reporting",
+    "tipping point": "Tipping point",
+    "several choices": "Several choices at once",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,11 +36,11 @@ class RefitRow(Row):
     )
     label: str | None = col("sample or choice")
     k: int | None = col("independent samples in the model")
-    rung: str | None = col("exact where there is an estimate, bounded where the model has only bounds")
     use: str | None = col("main, or all for the all-evidence model")
     estimate: float | None = col("estimate")
     lower: float | None = col("left end of the interval")
     upper: float | None = col("right end")
+    level: float | None = col("level of the interval")
     effect: str | None = col("the same as printed in the figure")
     metric: str | None = col("scale of the effect, in the row of the whole model")
     left: str | None = col("what a negative value means, in the row of the whole model")
@@ -37,14 +49,14 @@ class RefitRow(Row):
 
 def leave_one_out_table(refits: Iterable[Refit], model: Model, contrast: Contrast) -> list[RefitRow]:
     """The model without each sample, from the lowest estimate to the highest, and the whole model."""
-    rows = [_refit(f"without--{row.sample_id}", f"without {row.label}", row, model) for row in refits]
+    rows = [_refit(f"without--{row.sample_id}", f"Omitting {row.label}", row, model) for row in refits]
     return [*sorted(rows, key=_place), _whole(model, contrast)]
 
 
 def cumulative_table(refits: Iterable[Refit], model: Model, contrast: Contrast) -> list[RefitRow]:
     """The model on the samples up to each year, and the whole model."""
     return [
-        *(_refit(f"up-to--{row.sample_id}", f"up to {row.label}", row, model) for row in refits),
+        *(_refit(f"up-to--{row.sample_id}", f"Up to {row.label}", row, model) for row in refits),
         _whole(model, contrast),
     ]
 
@@ -57,9 +69,9 @@ def alternatives_table(variants: Iterable[Variant], model: Model, contrast: Cont
         block = []
         for row in members:
             i += 1
-            block.append(_refit(f"other--{i}", row.variant, row, model))
-        rows += [RefitRow(kind="heading", label=kind), *sorted(block, key=_place)]
-    return [*rows, _whole(model, contrast, MAIN)]
+            block.append(_refit(f"other--{i}", capital(row.variant), row, model))
+        rows += [RefitRow(kind="heading", label=KINDS[kind]), *sorted(block, key=_place)]
+    return [*rows, _whole(model, contrast, "Main analysis")]
 
 
 def subgroups_table(subgroups: Iterable[Subgroup], model: Model, contrast: Contrast) -> list[RefitRow]:
@@ -76,23 +88,22 @@ def _refit(mark: str, label: str, row: Refit | Variant | Subgroup, model: Model)
         mark_id=None if open_ended and not known else mark,
         label=label,
         k=row.k,
-        rung="exact" if known else None if open_ended else "bounded",
         use=_use(model),
         estimate=row.est if known else None,
         lower=row.ci_lb,
         upper=row.ci_ub,
-        effect=effect_text("exact", row.est, row.ci_lb, row.ci_ub) if known else _bounds(row.ci_lb, row.ci_ub),
+        level=model.level,
+        effect=estimate_text(row.est, row.ci_lb, row.ci_ub) if known else _bounds(row.ci_lb, row.ci_ub),
     )
 
 
-def _whole(model: Model, contrast: Contrast, label: str = "all samples") -> RefitRow:
+def _whole(model: Model, contrast: Contrast, label: str = "All samples") -> RefitRow:
     known = model.est is not None
     return RefitRow(
         kind="whole",
         mark_id=model_key(model) if known else None,
         label=label,
         k=model.k,
-        rung="exact" if known else None,
         use=_use(model),
         estimate=model.est,
         lower=model.ci_lb,
@@ -100,7 +111,8 @@ def _whole(model: Model, contrast: Contrast, label: str = "all samples") -> Refi
         metric=model.metric,
         left=contrast.left,
         right=contrast.right,
-        effect=effect_text("exact", model.est, model.ci_lb, model.ci_ub) if known else "no estimate",
+        level=model.level,
+        effect=estimate_text(model.est, model.ci_lb, model.ci_ub) if known else "no estimate",
     )
 
 
@@ -109,7 +121,7 @@ def _use(model: Model) -> str:
 
 
 def _bounds(lower: float, upper: float) -> str:
-    return "no estimate" if math.isinf(lower) and math.isinf(upper) else f"{number(lower)} to {number(upper)}"
+    return "no estimate" if math.isinf(lower) and math.isinf(upper) else interval(lower, upper)
 
 
 def _place(row: RefitRow) -> tuple[bool, float]:

@@ -25,24 +25,23 @@ from reanalysis.fonts import FACES, FAMILIES, Face  # noqa: E402
 for face in FACES:
     fontManager.addfont(face.file("ttf"))
 
-# Colour-blind safe (Okabe & Ito 2008), and distinct in grey by lightness.
-INK = "#1b1b1b"
-SOFT = "#6b6b6b"
-FAINT = "#c9c9c9"
+# What a colour means is the same in every figure, and declared here alone. Colours are safe for colour-blind readers
+# (Okabe & Ito 2008); the shape of a mark says the same, so that nothing is lost in grey.
+INK = "#1b1b1b"  # text, axes, and all that is pooled or counted
+SOFT = "#6b6b6b"  # what is excluded or not usable, and small print
+FAINT = "#c9c9c9"  # rules
 PAPER = "#ffffff"
-BLUE = "#0072b2"
-ORANGE = "#d55e00"
-GREEN = "#009e73"
-SKY = "#56b4e9"
-SAND = "#e69f00"
-BAND = "#f3f5f7"
+BAND = "#f3f5f7"  # ground of a heading
+LEVEL = {"exact": "#0072b2", "bounded": "#d55e00", "direction": "#009e73", "unusable": SOFT}  # how much is reported
+SHADES = (BAND, "#e6e6e6", FAINT, PAPER)  # grounds of a plot, by p
+QUALITY = {"low": PAPER, "some": "#e6e6e6", "high": "#999999", "unclear": PAPER}  # ground of a judgement of bias
 
 MM = 1 / 25.4
 BODY = 6.6  # points
 SMALL = 6.0  # no text is smaller
-HEAD = 8.6
-HEADING, SUBTITLE = "heading", "subtitle"  # ids of text that the report leaves out where its page says the same
 LINE = 2.9  # mm, one line of body text
+COLUMN, WIDER = 88.0, 130.0  # mm, width of a column of a journal, and of one and a half
+TALLEST = 230.0  # mm that a page of a journal holds
 PIXELS = 65_000  # that a side of a bitmap can hold
 
 OURS = {
@@ -134,16 +133,15 @@ def say(
     weight: str = "normal",
     style: str = "normal",
     align: str = "left",
-    gid: str | None = None,
 ) -> None:
-    """Text at x, centred vertically on y; `gid` is its id in an SVG."""
-    ax.text(x, y, text, size=size, color=colour, weight=weight, style=style, ha=align, va="center_baseline", gid=gid)
+    """Text at x, centred vertically on y."""
+    ax.text(x, y, text, size=size, color=colour, weight=weight, style=style, ha=align, va="center_baseline")
 
 
-def lines(ax: Axes, x: float, y: float, texts: list[str], *, step: float = 1.0, gid: str | None = None, **how) -> None:
+def lines(ax: Axes, x: float, y: float, texts: list[str], *, step: float = 1.0, **how) -> None:
     """Lines of text from y downwards; `step` stretches the distance between them."""
     for index, text in enumerate(texts):
-        say(ax, x, y + (index * step + 0.5) * LINE, text, gid=gid and f"{gid}_{index}", **how)
+        say(ax, x, y + (index * step + 0.5) * LINE, text, **how)
 
 
 def arrowhead(ax: Axes, x: float, y: float, sign: int, colour: str, size: float) -> Polygon:

@@ -2,31 +2,21 @@
 
 from __future__ import annotations
 
-from reanalysis.figures.albatross_table import AlbatrossRow
 from reanalysis.figures.cells_table import PLOTS, CellFigure
 from reanalysis.figures.effect_direction_table import DirectionMark
-from reanalysis.figures.evidence_map_table import EvidenceCell
 from reanalysis.figures.forest_table import ForestRow
-from reanalysis.figures.ledger_table import LedgerMark
-from reanalysis.figures.multiverse_table import MultiverseMark
-from reanalysis.figures.reports_table import CountryShare
-from reanalysis.figures.signs_table import SignMark
-from reanalysis.figures.studies_table import StudyRow
-from reanalysis.figures.summary_forest_table import SummaryRow
+from reanalysis.figures.progress_table import Stage
 from reanalysis.figures.votes_table import VoteMark
 from reanalysis.results.rows import TABLES
 from reanalysis.results.table import Row
 
 OVERVIEW_TABLES: dict[str, type[Row]] = {
-    "effect_direction": DirectionMark,
-    "albatross": AlbatrossRow,
-    "reports": CountryShare,
-    "ledger": LedgerMark,
-    "evidence_map": EvidenceCell,
-    "summary_forest": SummaryRow,
-    "multiverse": MultiverseMark,
+    "progress": Stage,
+    "directions": ForestRow,
+    "summary": ForestRow,
+    "<question>--effect_direction": DirectionMark,
 }
-PANEL_TABLES: dict[str, type[Row]] = {"studies": StudyRow, "votes": VoteMark, "signs": SignMark}
+PANEL_TABLES: dict[str, type[Row]] = {"studies": ForestRow, "votes": VoteMark, "signs": ForestRow}
 FIGURE_TABLES: dict[str, type[Row]] = {
     "5_figures/forest/<domain>.csv": ForestRow,
     **{f"5_figures/overview/{name}.csv": row for name, row in OVERVIEW_TABLES.items()},
@@ -47,4 +37,6 @@ def row_type(file: str) -> type[Row]:
             return PANEL_TABLES[kind]
         case "5_figures/cells":
             return PLOTS[kind]
+        case "5_figures/overview" if "--" in name:
+            return OVERVIEW_TABLES[f"<question>--{kind}"]
     return (TABLES | FIGURE_TABLES)[file]

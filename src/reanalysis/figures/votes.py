@@ -1,137 +1,218 @@
-"""A panel of votes: what each sample says of each outcome, with the contrasts side by side in lanes."""
+"""A panel of votes: what each sample says of each outcome, with the contrasts side by side in lanes.
+
+Contrasts with few marks have no lane: their votes stand in a block of their own, at the end.
+"""
 
 from __future__ import annotations
 
+from collections import Counter
+from dataclasses import dataclass
 from itertools import groupby
 
 import matplotlib as mpl
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.patches import Rectangle
 
 from reanalysis.figures import marks as m
 from reanalysis.figures import style as s
-from reanalysis.figures.columns import BLOCK, block
-from reanalysis.figures.heading import heading, heading_height
+from reanalysis.figures.columns import BLOCK, Numbers, block, fitted, widest
+from reanalysis.figures.forest_table import SYMBOLS
 from reanalysis.figures.legend import Entry, legend, legend_height
 from reanalysis.figures.votes_table import VoteMark
 from reanalysis.schema.review import Panel
+from reanalysis.schema.vocabulary import METRICS
+from reanalysis.text import listed
 
-MARGIN = 4.0
-HEAD = 11.0  # mm, room for the heads of the columns, of one line
-FUNCTION, STUDY = 0.2, 0.19  # shares of the width, columns of text
-GAP = 2.5  # mm between lanes
-ROW, LEAD = 4.0, 2.6  # mm: least height of a row, distance of lines of text
+MARGIN, GAP, INDENT = 2.0, 2.0, 1.0  # mm
+ROW, LEAD = 3.7, 2.6  # mm: least height of a row, distance of lines of text
+HEAD = 5.4  # mm, the lower line of the heads of the columns
+N, REACH = 6.0, 5.2  # mm: width of the numbers of participants, and from the middle of a lane to its marks
+SPARSE = 1 / 3  # of the marks of the fullest lane: fewer have none
+ADDED = "Not in the review"
 SIDES = {"down": -1, "mixed": 0, "none": 0, "up": 1}
-REACH = 0.24  # of a lane's width, from its middle to a mark on a side
-MEANINGS = (  # colour, filled, side, words
-    (s.BLUE, True, 1, "right: better for the person"),
-    (s.ORANGE, True, -1, "left: worse"),
-    (s.INK, True, 0, "middle: they disagree, or no sign"),
-    (s.INK, False, 1, "open: right is higher, left lower"),
-    (s.SOFT, False, 1, "grey: shown, not pooled"),
-)
-NOTE = (
-    "Small number: persons. Of an open mark it is not known whether higher is better. A sample is grey where only "
-    "excluded codings are known, for the reasons in the ladder."
-)
 
 
 def draw_votes(marks: list[VoteMark], panel: Panel, width_mm: float) -> Figure:
-    """Draw the marks: a row for each outcome and sample, a lane for each contrast."""
-    title, subtitle, heads = panel.title, panel.subtitle, panel.by["contrast"]
+    """Draw the marks: a row for each outcome and sample, a lane for each contrast that has enough of them."""
+    heads = panel.by["contrast"]
+    counted = Counter(mark.contrast for mark in marks)
+    full = [name for name in heads if counted[name] >= SPARSE * max(counted.values())]
     blocks = [
-        [list(row) for _, row in groupby(members, key=lambda mark: (mark.outcome_group, mark.sample_id))]
-        for _, members in groupby(marks, key=lambda mark: mark.domain)
+        (words, [list(row) for _, row in groupby(members, key=lambda mark: (mark.outcome_group, mark.sample_id))])
+        for words, members in _blocks([mark for mark in marks if mark.contrast in full])
     ]
-    edges, parts = (
-        (MARGIN, width_mm - MARGIN),
-        (m.sign_entries(s.BLUE), _meanings(), " ".join(filter(None, (NOTE, panel.note)))),
-    )
+    others = [[mark] for mark in marks if mark.contrast not in full]
+    blocks += [("Other comparisons", others)] if others else []
+    edges = MARGIN, width_mm - MARGIN
+    parts = (_shapes(), _levels(marks), _note(marks, panel))
     with mpl.rc_context(s.RC):
-        wide = _lane_width(heads, width_mm)
-        most = max(len(s.wrap(words, wide, s.SMALL, "bold")) for words in heads.values())
-        top = heading_height(title, subtitle, width_mm, MARGIN) + HEAD + (most - 1) * LEAD
-        body = sum(BLOCK + sum(_height(row, width_mm) for row in members) for members in blocks)
+        layout = _layout(marks, full, heads, width_mm)
+        most = max(map(len, layout.heads.values()))
+        top = MARGIN + HEAD + most * LEAD
+        body = sum(BLOCK + sum(_height(row, heads, full, layout) for row in rows) for _, rows in blocks)
         fig, ax = s.page(width_mm, top + body + 2.0 + legend_height(parts, *edges) + MARGIN)
-        heading(ax, title, subtitle, width_mm, MARGIN)
-        lanes = _lanes(ax, heads, top, top + body, width_mm)
+        _heads(ax, layout, top, edges)
         y = top
-        for members in blocks:
-            first = members[0][0]
-            block(ax, "  ".join(filter(None, (first.section, first.title))), *edges, y)
+        for words, rows in blocks:
+            block(ax, words, *edges, y)
             y += BLOCK
-            for row in members:
-                _row(ax, row, y, lanes, width_mm)
-                y += _height(row, width_mm)
+            for row in rows:
+                _row(ax, row, heads, full, y, layout)
+                y += _height(row, heads, full, layout)
         ax.add_line(Line2D(edges, [y, y], color=s.INK, lw=0.6))
         legend(ax, parts, y + 2.0, *edges)
         return fig
 
 
-def _texts(row: list[VoteMark], width_mm: float) -> tuple[list[str], list[str]]:
-    """Function and study of a row, in lines."""
-    function, study = FUNCTION * width_mm - 3.0, STUDY * width_mm - 2.0
-    return s.wrap(row[0].outcome_label, function, s.SMALL), s.wrap(row[0].label, study, s.SMALL)
+def _blocks(marks: list[VoteMark]) -> list[tuple[str, list[VoteMark]]]:
+    """The marks of each domain, with its heading."""
+    found = []
+    for _, members in groupby(marks, key=lambda mark: mark.domain):
+        own = list(members)
+        section = ADDED if own[0].section == "added" else own[0].section
+        found.append((": ".join(filter(None, (section, own[0].title))), own))
+    return found
 
 
-def _height(row: list[VoteMark], width_mm: float) -> float:
-    return ROW + (max(map(len, _texts(row, width_mm))) - 1) * LEAD
+@dataclass(frozen=True)
+class _Layout:
+    """Left edges and widths of the texts; of each lane its head in lines and its left edge, in millimetres."""
+
+    texts: dict[str, tuple[float, float]]
+    heads: dict[str, list[str]]
+    lanes: dict[str, float]
+    numbers: Numbers
+
+    def middle(self, lane: str) -> float:
+        """The middle of the marks of a lane."""
+        return self.lanes[lane] + N + 1.5 + REACH + 1.2
+
+    def effect(self, lane: str) -> float:
+        """Left edge of the effects of a lane."""
+        return self.middle(lane) + REACH + 2.4
 
 
-def _lane_width(heads: dict[str, str], width_mm: float) -> float:
-    return (width_mm * (1 - FUNCTION - STUDY) - 2 * MARGIN - GAP * (len(heads) - 1)) / len(heads)
+def _layout(marks: list[VoteMark], full: list[str], heads: dict[str, str], width_mm: float) -> _Layout:
+    numbers = Numbers.of([(mark.effect, "normal") for mark in marks if mark.effect], s.SMALL)
+    lane = N + 1.5 + 2 * REACH + 3.6 + numbers.width
+    room = width_mm - 2 * MARGIN - INDENT - len(full) * (lane + GAP) - GAP
+    natural = {
+        "outcome": widest((mark.outcome_label for mark in marks), s.SMALL) + 0.1,
+        "study": widest((mark.label for mark in marks), s.SMALL) + 0.1,
+    }
+    width = fitted(natural, room)
+    study = MARGIN + INDENT + width["outcome"] + GAP
+    start = width_mm - MARGIN - len(full) * lane - (len(full) - 1) * GAP
+    return _Layout(
+        texts={"outcome": (MARGIN + INDENT, width["outcome"]), "study": (study, width["study"])},
+        heads={name: s.wrap(heads[name], lane, s.SMALL, "bold") for name in full},
+        lanes={name: start + index * (lane + GAP) for index, name in enumerate(full)},
+        numbers=numbers,
+    )
 
 
-def _lanes(
-    ax: Axes, heads: dict[str, str], top: float, bottom: float, width_mm: float
-) -> dict[str, tuple[float, float]]:
-    """Draw heads and middle lines of the lanes; returns the middle and the reach of each."""
-    wide = _lane_width(heads, width_mm)
-    left = MARGIN + (FUNCTION + STUDY) * width_mm
-    for x, words in ((MARGIN + 1.0, "Outcome"), (MARGIN + FUNCTION * width_mm, "Study")):
-        s.say(ax, x, top - 2.4, words, size=s.SMALL, weight="bold")
-    lanes = {}
-    for contrast, words in heads.items():
-        middle = left + wide / 2
-        lanes[contrast] = middle, REACH * wide
-        for index, line in enumerate(reversed(s.wrap(words, wide, s.SMALL, "bold"))):
-            s.say(ax, middle, top - 6.6 - index * LEAD, line, size=s.SMALL, weight="bold", align="center")
-        for sign, word in ((-1, "worse"), (1, "better")):
-            s.say(ax, middle + sign * REACH * wide, top - 2.4, word, size=s.SMALL, colour=s.SOFT, align="center")
-        ax.add_patch(Rectangle((left, top), wide, bottom - top, fc=s.PAPER, ec=s.FAINT, lw=0.4, zorder=0.2))
-        ax.add_line(Line2D([middle, middle], [top, bottom], color=s.FAINT, lw=0.5, zorder=0.4))
-        left += wide + GAP
-    ax.add_line(Line2D([MARGIN, width_mm - MARGIN], [top - 0.3, top - 0.3], color=s.INK, lw=0.8))
-    return lanes
+def _texts(row: list[VoteMark], heads: dict[str, str], full: list[str], layout: _Layout) -> dict[str, list[str]]:
+    """Outcome and study of a row, in lines; of a comparison without a lane also its name."""
+    first, (_, outcome), (_, study) = row[0], layout.texts["outcome"], layout.texts["study"]
+    name = first.outcome_label if first.contrast in full else f"{first.outcome_label} ({heads[first.contrast]})"
+    return {"outcome": s.wrap(name, outcome, s.SMALL), "study": s.wrap(first.label, study, s.SMALL)}
 
 
-def _row(ax: Axes, row: list[VoteMark], y: float, lanes: dict[str, tuple[float, float]], width_mm: float) -> None:
+def _height(row: list[VoteMark], heads: dict[str, str], full: list[str], layout: _Layout) -> float:
+    return ROW + (max(map(len, _texts(row, heads, full, layout).values())) - 1) * LEAD
+
+
+def _heads(ax: Axes, layout: _Layout, top: float, edges: tuple[float, float]) -> None:
+    y, how = top - 2.2, {"size": s.SMALL, "weight": "bold"}
+    for name, words in (("outcome", "Outcome"), ("study", "Study")):
+        s.say(ax, layout.texts[name][0], y, words, **how)
+    for lane, lines in layout.heads.items():
+        for index, line in enumerate(reversed(lines)):
+            s.say(ax, layout.lanes[lane], y - 3.2 - index * LEAD, line, **how)
+        s.say(ax, layout.lanes[lane] + N, y, "n", align="right", **how)
+        for side, word in ((-1, "worse"), (1, "better")):
+            x = layout.middle(lane) + side * 0.8
+            s.say(ax, x, y, word, size=s.SMALL, align="right" if side < 0 else "left")
+        x = layout.effect(lane) + layout.numbers.width
+        s.say(ax, x, y, "Effect size [CI]", align="right", **how)
+    ax.add_line(Line2D(edges, [top - 0.3, top - 0.3], color=s.INK, lw=0.8))
+
+
+def _row(ax: Axes, row: list[VoteMark], heads: dict[str, str], full: list[str], y: float, layout: _Layout) -> None:
     middle = y + ROW / 2
-    lefts = MARGIN + 1.0, MARGIN + FUNCTION * width_mm
-    for x, words in zip(lefts, _texts(row, width_mm), strict=True):
+    for name, words in _texts(row, heads, full, layout).items():
         for index, line in enumerate(words):
-            s.say(ax, x, middle + index * LEAD, line, size=s.SMALL)
+            s.say(ax, layout.texts[name][0], middle + index * LEAD, line, size=s.SMALL)
     for mark in row:
-        centre, reach = lanes[mark.contrast]
-        x = centre + SIDES[mark.verdict] * reach
-        _mark(ax, mark, x, middle)
+        lane = mark.contrast if mark.contrast in full else full[0]
+        colour = s.INK if mark.use == "main" else s.SOFT
         if mark.n:
-            s.say(ax, x + 2.8, middle + 0.1, str(mark.n), size=s.SMALL, colour=s.SOFT)
+            s.say(ax, layout.lanes[lane] + N, middle, str(mark.n), size=s.SMALL, colour=colour, align="right")
+        if mark.effect:
+            layout.numbers.say(ax, layout.effect(lane), middle, mark.effect, colour=colour)
+        _mark(ax, mark, layout.middle(lane), middle).set_gid(mark.mark_id)
+    for lane in {mark.contrast for mark in row} & set(full) or {full[0]}:
+        x = layout.middle(lane)
+        ax.add_line(Line2D([x, x], [y, y + ROW], color=s.FAINT, lw=0.5, zorder=0.4))
 
 
-def _mark(ax: Axes, mark: VoteMark, x: float, y: float) -> None:
+def _mark(ax: Axes, mark: VoteMark, x: float, y: float) -> Artist:
+    """Right or left of the middle where better and worse are known, else in it: up for higher, down for lower."""
     main = mark.use == "main"
-    filled = main and mark.sense == "better"
-    colour = {"up": s.BLUE, "down": s.ORANGE}.get(mark.verdict, s.INK) if filled else s.INK
-    side = SIDES[mark.verdict]
-    m.sign(ax, mark.rung, side, x, y, colour if main else s.SOFT, filled=filled).set_gid(mark.mark_id)
+    colour = s.LEVEL[mark.rung] if main else s.SOFT
+    if mark.rung == "unusable":
+        return m.cross(ax, x, y)
+    filled = main and mark.excludes_zero
+    if mark.verdict in ("up", "down") and mark.sense == "better":
+        side = SIDES[mark.verdict]
+        return m.sign(ax, "direction", side, x + side * REACH / 2, y, colour, filled=filled)
+    return m.pointer(ax, mark.verdict, x, y, colour=colour, filled=filled)
 
 
-def _meanings() -> list[Entry]:
-    """What place and fill mean."""
+def _shapes() -> list[Entry]:
+    """What shape and fill mean, whatever the colour."""
+
+    def sign(side: int, filled: bool):
+        return lambda ax, x, y: m.sign(ax, "direction", side, x, y, s.INK, filled=filled)
+
+    def pointer(verdict: str):
+        return lambda ax, x, y: m.pointer(ax, verdict, x, y, colour=s.INK, filled=False)
+
     return [
-        Entry(lambda ax, x, y, look=look: m.sign(ax, "direction", look[2], x, y, look[0], filled=look[1]), look[3], 1.9)
-        for look in MEANINGS
+        Entry(sign(1, True), "interval excludes zero", 1.6),
+        Entry(sign(1, False), "interval includes zero, or not known", 1.6),
+        Entry(pointer("up"), "higher or lower, not known which is better", 1.6),
+        Entry(pointer("none"), "no difference shown", 1.6),
+        Entry(pointer("mixed"), "results of the sample disagree", 1.6),
+        Entry(m.cross, m.KEYS["unusable"], 1.6),
     ]
+
+
+def _levels(marks: list[VoteMark]) -> list[Entry]:
+    """The colours that occur."""
+    present = {mark.rung for mark in marks if mark.use == "main"}
+    words = {"exact": "effect size reported", "bounded": "significance only", "direction": "direction only"}
+    colours = [(s.LEVEL[rung], text) for rung, text in words.items() if rung in present]
+    colours += [(s.SOFT, "excluded")] if any(mark.use != "main" for mark in marks) else []
+    return [
+        Entry(lambda ax, x, y, colour=colour: m.square(ax, x, y, m.SQUARE, colour), text, 1.6)
+        for colour, text in colours
+    ]
+
+
+def _note(marks: list[VoteMark], panel: Panel) -> str:
+    """What the symbols of the effect sizes stand for, and what the review adds."""
+    metrics = [f"{SYMBOLS[name]}, {METRICS[name]}" for name in METRICS if any(_of(mark, name) for mark in marks)]
+    level = m.level_of(marks)
+    told = (
+        f"n, participants; {listed(metrics)}; CI, {level} interval of the true effect."
+        if metrics
+        else "n, participants."
+    )
+    return " ".join(filter(None, (told, panel.note)))
+
+
+def _of(mark: VoteMark, metric: str) -> bool:
+    return (mark.effect or "").startswith(f"{SYMBOLS[metric]} ")

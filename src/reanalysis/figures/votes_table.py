@@ -1,17 +1,18 @@
-"""What a panel of votes shows, as a table: one row for each sample, outcome and lane."""
+"""What a panel of votes shows, as a table: one row for each sample, outcome and contrast."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from reanalysis.figures.forest_table import findings_mark
+from reanalysis.figures.forest_table import SYMBOLS, drawn, estimate_text, finding_mark, findings_mark
 from reanalysis.figures.panels import chosen
-from reanalysis.results.rows import SampleDirection
+from reanalysis.results.rows import Effect, Model, SampleDirection
 from reanalysis.results.table import Row, col, several
 from reanalysis.schema.evidence import Names
 from reanalysis.schema.raw import Domain
 from reanalysis.schema.review import Panel
+from reanalysis.text import interval
 
 # Columns that a mark has from its row.
 SAME = ("domain", "outcome_group", "sample_id", "label", "contrast", "sense", "use", "verdict", "rung")
@@ -34,23 +35,46 @@ class VoteMark(Row):
     use: str | None = col("main, or excluded where only excluded codings are known: grey")
     verdict: str | None = col("up, down, mixed (less than 70 percent of the signs agree) or none (no sign is known)")
     rung: str | None = col("highest rung of the ladder among the findings")
-    n: int | None = col("persons behind the largest finding; empty where not known")
+    n: int | None = col("participants behind the largest finding; empty where not known")
     findings: int | None = col("findings behind the mark")
     finding_ids: tuple[str, ...] = several("the findings")
+    estimate: float | None = col("effect size of the finding, or the mean of several")
+    lower: float | None = col("lower end of the interval of the true effect")
+    upper: float | None = col("upper end of it")
+    level: float | None = col("level of the interval")
+    effect: str | None = col("the same as printed, with the symbol of its metric")
+
+    @property
+    def excludes_zero(self) -> bool:
+        """Whether the interval of the true effect lies on one side of zero."""
+        return self.lower is not None and (self.lower >= 0 or self.upper <= 0)
 
 
 def votes_table(
-    directions: Iterable[SampleDirection], domains: Iterable[Domain], panel: Panel, names: Names
+    directions: Iterable[SampleDirection],
+    effects: Iterable[Effect],
+    models: Iterable[Model],
+    domains: Iterable[Domain],
+    panel: Panel,
+    names: Names,
 ) -> list[VoteMark]:
-    """Marks by domain, outcome, sample and lane."""
+    """Marks by domain, outcome, sample and contrast."""
     known, lanes = {domain.domain: domain for domain in domains}, list(panel.by["contrast"])
     order = list(known)
+    single = {finding_mark(effect): effect for effect in effects}
+    means = {model.cell[:3]: model for model in models if model.headline and model.k == 1}
     rows = [row for row in chosen(panel, directions) if row.contrast in lanes]
     rows.sort(key=lambda r: (order.index(r.domain), r.outcome_group, r.sample_id, lanes.index(r.contrast)))
-    return [_mark(row, known[row.domain], names) for row in rows]
+    return [_mark(row, known[row.domain], names, single, means) for row in rows]
 
 
-def _mark(row: SampleDirection, domain: Domain, names: Names) -> VoteMark:
+def _mark(
+    row: SampleDirection,
+    domain: Domain,
+    names: Names,
+    single: dict[str, Effect],
+    means: dict[tuple[str, str, str], Model],
+) -> VoteMark:
     return VoteMark(
         mark_id=findings_mark(row),
         **{name: getattr(row, name) for name in SAME},
@@ -60,4 +84,28 @@ def _mark(row: SampleDirection, domain: Domain, names: Names) -> VoteMark:
         n=row.persons,
         findings=len(row.findings),
         finding_ids=row.findings,
+        **_size(row, single[findings_mark(row)])
+        if len(row.findings) == 1
+        else _mean(means.get((row.domain, row.contrast, row.outcome_group))),
     )
+
+
+def _size(row: SampleDirection, effect: Effect) -> dict:
+    """What is known of the size of a single finding."""
+    if row.rung not in ("exact", "bounded") or effect.ci_lb is None:
+        return {}
+    size = {name: value for name, value in drawn(effect).items() if name in ("estimate", "lower", "upper", "level")}
+    return size | {"effect": _text(effect.metric, effect.yi, effect.ci_lb, effect.ci_ub)}
+
+
+def _mean(model: Model | None) -> dict:
+    """The mean of several findings of the only sample of a cell."""
+    if model is None or model.est is None:
+        return {}
+    text = _text(model.metric, model.est, model.ci_lb, model.ci_ub)
+    return {"estimate": model.est, "lower": model.ci_lb, "upper": model.ci_ub, "level": model.level, "effect": text}
+
+
+def _text(metric: str, estimate: float | None, lower: float, upper: float) -> str:
+    shown = interval(lower, upper) if estimate is None else estimate_text(estimate, lower, upper)
+    return f"{SYMBOLS[metric]} {shown}"

@@ -91,6 +91,7 @@ def _classical(fitted: meta.Fit) -> dict:
         "se": float(fitted.se[0]),
         "ci_lb": float(fitted.ci_lb[0]),
         "ci_ub": float(fitted.ci_ub[0]),
+        "zval": float(fitted.stat[0]),
         "pval": float(fitted.pval[0]),
         "method": fitted.method,
         "test": fitted.test,

@@ -23,7 +23,7 @@ from reanalysis.report.data_checks import data_checks
 from reanalysis.report.glossary import glossary
 from reanalysis.report.methods import write_methods
 from reanalysis.report.overviews import overview_figures
-from reanalysis.report.svg import HEADING, SUBTITLE, Inlined, Mark, inline
+from reanalysis.report.svg import Inlined, Mark, inline
 from reanalysis.report.tables import Table, for_script, stored_tables
 from reanalysis.results.checked import read_checked
 from reanalysis.results.rows import (
@@ -54,6 +54,7 @@ class _Run:
     """Everything of a run that the report is made of."""
 
     results: Path
+    made: set[Path]
     config: Config
     evidence: Evidence
     problems: list[DataProblem]
@@ -94,7 +95,7 @@ def build_report(results: Path, config: Config, made: Iterable[Path], inputs: It
     true_to_source = Counter(row.fidelity for row in tested if row.fidelity)
     doubtful = pages.doubtful(run.evidence, run.verdicts)
     contrasts, cells = pages.evidence_map(run.evidence, run.effects)
-    style = _fonts([page.figure for page in domain_pages] + [figure.drawing for figure in figures])
+    style = _fonts([page.figure for page in domain_pages if page.figure] + [figure.drawing for figure in figures])
     style += _sources("*.css").replace("TITLE OF THE REVIEW", _in_css(run.evidence.review.title))
     script = _sources("script_*.js")
     environment = Environment(
@@ -153,6 +154,7 @@ def _gather(results: Path, config: Config, made: set[Path]) -> _Run:
     claims = results / "4_synthesis/claims.csv"
     return _Run(
         results=results,
+        made=made,
         config=config,
         evidence=evidence,
         problems=read_table(results / "1_checked/problems.csv", DataProblem),
@@ -178,6 +180,7 @@ def _page(run: _Run, name: str, marks: dict[tuple[str, str], Mark]) -> pages.Pag
     domain = run.evidence.domains[name]
     effects, models = pages.by_domain(run.effects, name), pages.by_domain(run.models, name)
     told = pages.by_domain(run.answers, name)
+    drawing = run.results / f"5_figures/forest/{name}.svg"  # none where no effect has a size
     in_words = words.forest(domain, *answers.lead(told, models, run.evidence.names))
     claims = pages.by_domain(list(run.evidence.claims.values()), name)
     return pages.Page(
@@ -193,14 +196,9 @@ def _page(run: _Run, name: str, marks: dict[tuple[str, str], Mark]) -> pages.Pag
         ),
         work=pages.by_domain(run.work, name),
         swim=pages.swim_texts(run.tables.get("4_synthesis/swim.csv"), name),
-        figure=inline(
-            run.results / f"5_figures/forest/{name}.svg",
-            f"forest-{name}",
-            in_words,
-            lambda mark: marks.get((name, mark)),
-            rows=True,
-            said=(HEADING, SUBTITLE),
-        ),
+        figure=inline(drawing, f"forest-{name}", in_words, lambda mark: marks.get((name, mark)), rows=True)
+        if drawing in run.made
+        else None,
         figure_words=in_words,
         reports=pages.sources(run.evidence, effects),
         names=run.evidence.names,

@@ -7,13 +7,13 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from reanalysis.figures.overviews import panel_file
+from reanalysis.figures.overviews import direction_file, panel_file
 from reanalysis.report import words
 from reanalysis.report.svg import Inlined, Mark, inline
 from reanalysis.report.tables import Table
 from reanalysis.schema.evidence import Evidence
 from reanalysis.schema.review import Review
-from reanalysis.text import capital, listed, number
+from reanalysis.text import listed, number
 
 
 @dataclass(frozen=True)
@@ -45,32 +45,38 @@ FRONT = 2
 
 def overviews(review: Review) -> Iterator[Overview]:
     """The figures of the whole review, in the order of the page."""
-    place = "more" if review.panels else "front"
-    yield Overview("summary_forest", place, "Every estimate", "Headline and all-evidence models of all topics.", "kind")
+    yield Overview(
+        "progress",
+        "summary",
+        "Flow of this reanalysis",
+        "From the reports that are listed to the outcomes that can be pooled.",
+        key="box",
+        prefix="flow--",
+    )
     for n, panel in enumerate(review.panels):
         folder, _, stem = f"5_figures/{panel_file(panel)}".rpartition("/")
-        yield Overview(
-            stem,
-            "front" if n < FRONT else "more",
-            panel.heading,
-            panel.caption or CAPTIONS[panel.kind],
-            COUNTS[panel.kind],
-            folder=folder,
-        )
-    yield Overview("multiverse", "more", "Other choices", "Every model under every declared alternative.", "kind")
-    yield Overview("evidence_map", "more", "Map of the evidence", "The map above as a figure to print.", "rung")
-    yield Overview("effect_direction", "more", "Effect directions", "What the findings of each sample say.", "verdict")
-    yield Overview("albatross", "more", "Albatross plot", "Sample size against p, with contours of effects.", "kind")
-    yield Overview("ledger", "claims", "Ledger of the claims", "Filled: central to the conclusion.", "verdict")
+        place = "front" if n < FRONT else "more"
+        caption = " ".join(filter(None, (f"{panel.title}.", panel.subtitle, panel.caption or CAPTIONS[panel.kind])))
+        yield Overview(stem, place, panel.heading, caption, COUNTS[panel.kind], folder=folder)
+    place = "more" if review.panels else "front"
+    yield Overview("summary", place, "Summary of pooled effects", "The models of all outcomes that are pooled.", "use")
+    yield Overview(
+        "directions",
+        "more",
+        "Results by direction only",
+        "Of topics in which no size of an effect is reported.",
+        "rung",
+    )
+    asked = {name: question.asks for name, question in review.questions.items()} or {"all": "all outcomes"}
+    for question, asks in asked.items():
+        stem = direction_file(question).rpartition("/")[2]
+        yield Overview(stem, "more", f"Direction of effects: {asks}", POINTING, "verdict")
     counts = "Counts in solid black are printed; the others are derived, bounded or not reported."
     flow = "1_checked/flow.csv"
     yield Overview("flow", "more", "Flow of the review", counts, table=flow, key="box", prefix="flow--")
-    kinds = "Kind of a report as far as its title or abstract tells."
-    shared = "A report from several countries is shared among them."
-    title = f"{capital(review.table)} at a glance"
-    yield Overview("reports", "more", title, f"{kinds} {shared}")
 
 
+POINTING = "Effect direction plot: what the findings of each sample say, by study and part of the review."
 CAPTIONS = {  # of a panel without one of its own
     "studies": "The findings of one contrast, one by one.",
     "votes": "One vote for each sample, outcome by outcome.",
@@ -109,9 +115,8 @@ def _of_cells(table: Table | None) -> Iterator[Overview]:
     """The figures of what the answer of a cell rests on, each in its domain."""
     for row in table.records() if table else ():
         file = Path("5_figures") / row["file"]
-        yield Overview(
-            file.name, row["domain"], f"{row['title']}: {row['question']}", "", folder=file.parent.as_posix()
-        )
+        title = f"{row['title']}: {row['question']}"
+        yield Overview(file.name, row["domain"], title, row["subtitle"], folder=file.parent.as_posix())
 
 
 def _figure(path: Path, overview: Overview, table: Table, evidence: Evidence, known: Mapping[str, Mark]) -> Figure:
@@ -150,8 +155,6 @@ def _in_words(overview: Overview, table: Table, evidence: Evidence) -> str:
     match overview.stem:
         case "flow":
             return words.flow(evidence.flow)
-        case "reports":
-            return words.reports(evidence.table, evidence.review.table)
     rows = [row for row in table.records() if row.get(overview.key)]
     text = f"{overview.title}. {overview.caption}".strip()
     if overview.counts:

@@ -82,7 +82,7 @@ class Page:
     verdicts: Counter  # of these claims
     work: list[WorkItem]
     swim: list[tuple[str, str]]
-    figure: Inlined
+    figure: Inlined | None
     figure_words: str
     reports: list[Report]
     names: Names

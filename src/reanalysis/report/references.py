@@ -66,11 +66,6 @@ WORKS = {
         "Medicine 15, 619–629.",
         "10.1002/(SICI)1097-0258(19960330)15:6<619::AID-SIM188>3.0.CO;2-A",
     ),
-    "harrison2017": Work(
-        "Harrison S, et al. (2017). The albatross plot: a novel graphical tool for presenting results of diversely "
-        "reported studies in a systematic review. Research Synthesis Methods 8, 281–289.",
-        "10.1002/jrsm.1239",
-    ),
     "hasselblad1995": Work(
         "Hasselblad V, Hedges LV (1995). Meta-analysis of screening and diagnostic tests. Psychological Bulletin 117, "
         "167–178.",

@@ -23,7 +23,7 @@ function change(wanted) {
 
 // The model of the main analysis and the stored result, one over the other.
 function compare(node, row) {
-  const axis = stripAxis(node.closest(".domain"));
+  const axis = stripAxis(node.closest(".domain"), modelOf.get(node.dataset.model).metric);
   if (!axis) return;
   const { y, half } = STRIP;
   $(".compare", node).replaceChildren(svg("svg", { viewBox: `0 0 320 ${STRIP.height + 14}` }, zeroLine(axis),
@@ -40,7 +40,7 @@ function overlay(node, row) {
     }
   }
   const diamond = $(`.opening [data-mark="${CSS.escape(node.dataset.model)}"]`, article);
-  const axis = diamond && axisOf($(".opening svg.drawing", article));
+  const axis = diamond && axisOf($(".opening svg.drawing", article), row.metric);
   if (!axis) return;
   const ys = [...$("path", diamond).getAttribute("d").matchAll(/-?[\d.]+ (-?[\d.]+)/g)].slice(0, 4).map((found) => Number(found[1]));
   diamond.append(svg("g", { class: "ghost" }, pooled(axis, row, (Math.min(...ys) + Math.max(...ys)) / 2, (Math.max(...ys) - Math.min(...ys)) / 2 + 1.5)));
@@ -55,10 +55,11 @@ function svg(tag, attributes = {}, ...children) {
   return node;
 }
 
-// The scale of a drawing: where its axis begins and ends, and the values there.
-function axisOf(drawing) {
-  if (!drawing || !drawing.dataset.low) return null;
-  const [low, high, left, right] = ["low", "high", "left", "right"].map((name) => Number(drawing.dataset[name]));
+// The axis of a metric in a drawing: where it begins and ends, and the values there.
+function axisOf(drawing, metric) {
+  const ends = drawing && drawing.getAttribute(`data-axis-${metric.toLowerCase()}`);
+  if (!ends) return null;
+  const [low, high, left, right] = ends.split(" ").map(Number);
   return { low, high, left, right };
 }
 const within = (axis, value) => value >= axis.low && value <= axis.high;
@@ -96,18 +97,20 @@ function strip(row, axis) {
   }
   switch (row.rung) {
     case "exact": return [line(left, right), heads, box(x(row.estimate) - half + 1, x(row.estimate) + half - 1, half - 1)];
-    case "bounded": return [box(left, right, half - 1), heads];
-    case "direction": {
-      const sign = bounds[1] === Infinity ? 1 : -1, zero = x(0);
-      const tip = zero + sign * Math.min(44, Math.abs((sign > 0 ? axis.right : axis.left) - zero));
-      return [line(zero, tip), svg("polygon", { class: "head", points: points([tip, y - 4], [tip + sign * 6, y], [tip, y + 4]) })];
+    case "bounded": {
+      const [from, to] = [row.observed_lower, row.observed_upper].map((end) => x(numberIn(end)));
+      return [line(left, right), box(from, to, half - 1), heads];
+    }
+    case "direction": {  // at a fixed place: it has no scale
+      const sign = numberIn(row.observed_upper) === Infinity ? 1 : -1, base = x(0) + sign * 3;
+      return [svg("polygon", { class: "head", points: points([base, y - 4], [base + sign * 8, y], [base, y + 4]) })];
     }
   }
   return [];
 }
 
-function stripAxis(article) {
-  const axis = axisOf($(".opening svg.drawing", article));
+function stripAxis(article, metric) {
+  const axis = axisOf($(".opening svg.drawing", article), metric);
   return axis && { ...axis, left: STRIP.left, right: STRIP.right };
 }
 const zeroLine = (axis) => svg("line", { class: "zero", x1: place(axis, 0), x2: place(axis, 0), y1: 0, y2: STRIP.height });
@@ -115,13 +118,13 @@ const axisLabels = (axis, y) => [...new Set([axis.low, 0, axis.high])].map((valu
 
 function strips() {
   for (const article of $$(".domain")) {
-    const axis = stripAxis(article);
-    for (const line of axis ? $$(".twin tr[data-row]", article) : []) {
-      const shapes = strip(drawn.get(line.dataset.row), axis);
-      line.append(el("td", { class: `strip ${drawn.get(line.dataset.row).rung}`, "aria-hidden": "true" }, svg("svg", { viewBox: `0 0 320 ${STRIP.height}` }, zeroLine(axis), shapes)));
+    for (const line of $$(".twin tr[data-row]", article)) {
+      const row = drawn.get(line.dataset.row), axis = stripAxis(article, row.panel);
+      if (axis) line.append(el("td", { class: `strip ${row.rung}`, "aria-hidden": "true" }, svg("svg", { viewBox: `0 0 320 ${STRIP.height}` }, zeroLine(axis), strip(row, axis))));
     }
-    for (const block of axis ? $$(".twin tr.block th", article) : []) {
-      block.append(svg("svg", { class: "strip", viewBox: "0 0 320 16", "aria-hidden": "true" }, axisLabels(axis, 12)));
+    for (const block of $$(".twin tr.block th[data-panel]", article)) {
+      const axis = stripAxis(article, block.dataset.panel);
+      if (axis) block.append(svg("svg", { class: "strip", viewBox: "0 0 320 16", "aria-hidden": "true" }, axisLabels(axis, 12)));
     }
   }
 }

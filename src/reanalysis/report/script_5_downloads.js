@@ -66,8 +66,9 @@ function standalone(name) {
     node.setAttribute("id", node.dataset.mark);
     for (const attribute of ["tabindex", "role", "class"]) node.removeAttribute(attribute);
   }
-  const [, , width, height] = drawing.dataset.page.split(" ");
-  for (const [attribute, value] of Object.entries({ viewBox: drawing.dataset.page, width: `${width}pt`, height: `${height}pt` })) drawing.setAttribute(attribute, value);
+  const page = drawing.getAttribute("viewBox");
+  const [, , width, height] = page.split(" ");
+  for (const [attribute, value] of Object.entries({ viewBox: page, width: `${width}pt`, height: `${height}pt` })) drawing.setAttribute(attribute, value);
   drawing.prepend(svg("style", {}, ($("style").textContent.match(/@font-face\{.*\}/g) || []).join("\n")));
   return { text: new XMLSerializer().serializeToString(drawing), width: Number(width), height: Number(height) };
 }

@@ -18,8 +18,6 @@ from reanalysis.problems import BadInput, Problem
 MARK = "--"  # occurs in no id that matplotlib makes up: such an id must be known
 ROW = 11.4  # points: height of a row of a forest plot, the area that can be clicked
 REACH = 6.0  # points around a mark of other figures that can be clicked
-HEADING, SUBTITLE = "heading", "subtitle"  # how the ids of this text begin
-DESCENT = 0.4  # of a letter's size, below its line
 # Colours that read well on both papers, or that style.css exchanges in the dark. A figure with others stays on white.
 ADAPTED = frozenset(
     ("#1b1b1b", "#6b6b6b", "#ffffff", "#f3f5f7", "#0072b2", "#d55e00", "#009e73")
@@ -30,7 +28,7 @@ SVG = "{http://www.w3.org/2000/svg}"
 XLINK = "{http://www.w3.org/1999/xlink}href"
 _REFERENCE = re.compile(r"url\(#([^)]+)\)")
 _NUMBER = re.compile(r"-?\d+\.\d+(?:e-?\d+)?")
-_AXIS = re.compile(r"axis_(-?[\d.]+)_(-?[\d.]+)")  # id of the axis of effects, with the values at its ends
+_AXIS = re.compile(r"axis_(\w+)_(-?[\d.]+)_(-?[\d.]+)")  # id of an axis: its metric, and the values at its ends
 _COORDINATES = re.compile(r"(-?[\d.]+)\s+(-?[\d.]+)")
 _UPRIGHT = re.compile(r"rotate\(-?0 .*\)")
 
@@ -67,7 +65,6 @@ def inline(
     find: Callable[[str], Mark | None],
     *,
     rows: bool,
-    said: tuple[str, ...] = (HEADING,),
 ) -> Inlined:
     """The figure for the page.
 
@@ -78,7 +75,6 @@ def inline(
     words : the result of the figure in words.
     find : gives the mark of an id, or None where no table knows it.
     rows : whether marks stand in rows of text, which then can be clicked as a whole.
-    said : text at the top that the page says itself, by the beginning of its ids; it is hidden, and cut off.
 
     Raises UnknownMark on a mark that no table knows, and BadInput where the file is not as it was drawn.
     """
@@ -88,12 +84,12 @@ def inline(
         fix = "The file was cut or changed after it was drawn: remove it and run again."
         raise BadInput([Problem(str(path), error.position[0], "", "", f"no SVG: {error}", fix)]) from None
     x, y, width, height = map(float, root.get("viewBox").split())
-    work = _Work(name, find, rows, said, width, set(_references(root)), _whole_page(root, width, height))
+    work = _Work(name, find, rows, width, set(_references(root)), _whole_page(root, width, height))
     svg = ET.Element(
         "svg",
         {
             "class": "drawing",
-            "data-page": f"{x:g} {y:g} {_short(width)} {_short(height)}",
+            "viewBox": f"{x:g} {y:g} {_short(width)} {_short(height)}",
             "role": "group",
             "aria-label": words,
             "font-family": ", ".join(f"'{name}'" for name in (*FAMILIES, "DejaVu Sans", "Verdana")) + ", sans-serif",
@@ -102,10 +98,8 @@ def inline(
     )
     for child in root:
         work.add(svg, child)
-    top = max(y, work.top)
-    svg.set("viewBox", f"{x:g} {_short(top)} {_short(width)} {_short(y + height - top)}")
-    for key, value in work.axis.items():
-        svg.set(f"data-{key}", value)
+    for metric, ends in work.axes.items():
+        svg.set(f"data-axis-{metric.lower()}", ends)
     if rows:  # from top to bottom, so that the keyboard meets the marks in the order of reading
         marks = sorted((node for node in svg if node.get("data-mark")), key=lambda mark: float(mark[0].get("y")))
         for mark in marks:
@@ -123,13 +117,11 @@ class _Work:
     name: str
     find: Callable[[str], Mark | None]
     rows: bool
-    said: tuple[str, ...]
     width: float
     referenced: set[str]
     whole: set[str]
     keys: list[str] = field(default_factory=list)
-    top: float = 0.0
-    axis: dict[str, str] = field(default_factory=dict)  # its ends, as values and in points
+    axes: dict[str, str] = field(default_factory=dict)  # by metric: their ends, as values and in points
 
     def add(self, parent: ET.Element, node: ET.Element) -> None:
         """Append the converted node to its new parent; a group without a meaning gives way to its children."""
@@ -138,11 +130,10 @@ class _Work:
         name = node.get("id", "")
         if ends := _AXIS.fullmatch(name):
             xs = [_short(x) for x, _ in _points(node)]
-            self.axis = {"low": ends[1], "high": ends[2], "left": xs[0], "right": xs[-1]}
+            self.axes[ends[1]] = f"{ends[2]} {ends[3]} {xs[0]} {xs[-1]}"
         attributes = _lean(self.attributes(node)) if _tag(node) == "text" else self.attributes(node)
         if _tag(node) == "defs" and not node.findall("*[@id]"):
             return
-        before = len(parent)
         new = parent if _tag(node) == "g" and not attributes else ET.SubElement(parent, _tag(node), attributes)
         if _tag(node) == "text":
             new.text = node.text
@@ -151,8 +142,6 @@ class _Work:
             self.keys.append(key)
         for child in node:
             self.add(new, child)
-        if name.startswith(self.said):
-            self.hide(parent[before:])
 
     def attributes(self, node: ET.Element) -> dict[str, str]:
         result = {}
@@ -181,12 +170,6 @@ class _Work:
     def own(self, value: str) -> str:
         """A value whose references point to the ids of this figure."""
         return _REFERENCE.sub(rf"url(#{self.name}-\1)", value)
-
-    def hide(self, lines: list[ET.Element]) -> None:
-        """Leave these lines to downloads, and let the drawing begin below them."""
-        for line in lines:
-            line.set("class", "said")
-            self.top = max(self.top, float(line.get("y")) + DESCENT * float(line.get("font-size")))
 
     def hit_area(self, node: ET.Element) -> ET.Element:
         """What can be clicked or shows the focus: the row of the mark, or a little more than the mark itself."""

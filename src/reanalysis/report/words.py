@@ -11,7 +11,7 @@ from reanalysis.results.rows import Effect, Model
 from reanalysis.schema import vocabulary as v
 from reanalysis.schema.cell_models import COMMON_EFFECT, MODELS
 from reanalysis.schema.evidence import Evidence
-from reanalysis.schema.raw import Domain, FlowCount, Report
+from reanalysis.schema.raw import Domain, FlowCount
 from reanalysis.text import capital, count, every, interval, listed, number, p_value
 
 EXPECTED = {name: meaning or name.replace("_", " ") for name, meaning in v.EXPECTED_DIRECTIONS.items()}
@@ -82,15 +82,6 @@ def flow(counts: dict[str, FlowCount]) -> str:
     known = [f"{box.label} {box.count}" for box in counts.values() if box.count is not None]
     unknown = sum(box.count is None for box in counts.values())
     return f"Flow of the review: {'; '.join(known)}. {capital(count(unknown, 'count is', 'counts are'))} not printed."
-
-
-def reports(rows: list[Report], table: str) -> str:
-    """The overview of the reviewed table of reports, of this name, in words."""
-    years = [report.year for report in rows if report.year]
-    kinds = Counter(report.kind.replace("_", "-") for report in rows)
-    span = f", {min(years)} to {max(years)}" if years else ""
-    counted = listed(f"{n} {kind}" for kind, n in kinds.most_common())
-    return f"{count(len(rows), 'report')} of {table}{span}: {counted}."
 
 
 def appraised(evidence: Evidence, effects: list[Effect]) -> str:

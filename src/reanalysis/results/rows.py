@@ -190,6 +190,9 @@ class Model(AnswerRow):
     se: float | None = col("its standard error, or posterior standard deviation")
     ci_lb: float | None = col("lower confidence (or credible) bound")
     ci_ub: float | None = col("upper confidence (or credible) bound")
+    zval: float | None = col(
+        "test statistic of the estimate against zero: t where there are degrees of freedom, else z"
+    )
     pval: float | None = col("two-sided p of the estimate against zero")
     pi_lb: float | None = col("lower prediction bound")
     pi_ub: float | None = col("upper prediction bound")
@@ -588,17 +591,6 @@ class PValue(CellRow):
 
 
 @dataclass(frozen=True, kw_only=True)
-class PContour(Row):
-    """The p of an effect of a given size in a sample of n persons, in two groups of equal size where it has groups."""
-
-    metric: str | None = col("scale of the effect")
-    effect: float | None = col("effect: g, standardized change, or r")
-    n: float | None = col("persons")
-    p: float | None = col("two-sided p of the t test")
-    log_p: float | None = col("minus log10 of it, negative where the effect is")
-
-
-@dataclass(frozen=True, kw_only=True)
 class CombinedP(Row):
     """Exact p of one cell combined over independent units, by Stouffer and by Fisher."""
 
@@ -759,7 +751,6 @@ TABLES: dict[str, type[Row]] = {
     "4_synthesis/directions.csv": Direction,
     "4_synthesis/sample_directions.csv": SampleDirection,
     "4_synthesis/p_values.csv": PValue,
-    "4_synthesis/p_contours.csv": PContour,
     "4_synthesis/combined_p.csv": CombinedP,
     "4_synthesis/swim.csv": SwimItem,
     "4_synthesis/answers.csv": Answer,
@@ -798,7 +789,6 @@ KEYS: dict[str, tuple[str, ...]] = {
     "4_synthesis/directions.csv": ("domain", "contrast", "outcome_group", "sense"),
     "4_synthesis/sample_directions.csv": ("domain", "contrast", "outcome_group", "sample_id", "sense", "verdict"),
     "4_synthesis/p_values.csv": FINDING,
-    "4_synthesis/p_contours.csv": ("metric", "effect", "n"),
     "4_synthesis/combined_p.csv": ("domain", "contrast", "outcome_group", "sense"),
     "4_synthesis/swim.csv": ("domain", "item"),
     "4_synthesis/answers.csv": ("domain", "contrast", "outcome_group"),

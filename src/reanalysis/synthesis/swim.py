@@ -241,9 +241,9 @@ def _persons(cell: Cell) -> int | None:
 
 def _presentation(m: _Material) -> str:
     return (
-        f"Forest plot of the domain ({count(len(m.effects), 'coding')}, those not used in grey); effect direction "
-        f"plot of all domains ({count(len(m.findings), 'finding')} of this one), ordered by report, not by "
-        "result; findings with a p and a sample size also in the albatross plot."
+        f"Forest plot of the domain where some effect has a size ({count(len(m.effects), 'coding')}, by year; excluded "
+        f"ones at the end); effect direction plots of all domains ({count(len(m.findings), 'finding')} of this one), "
+        "ordered by report, not by result."
     )
 
 
