@@ -187,6 +187,7 @@ def _headings(rows: list[ForestRow], below: bool) -> dict[str, str]:
     tool = next((row.appraisal_tool for row in findings if row.appraisal_tool), None)
     arms = {row.arm for row in rows if row.kind == "contrast" and row.arm}
     headings = HEADINGS | {"effect": _effect_heading(rows), "appraisal": tool or ""}
+    headings |= {} if findings else {"study": "Outcome and model"}
     headings |= {"arm": capital(arms.pop() if len(arms) == 1 else "group")}
     empty = {name for name in TEXTS if not any(getattr(row, name) for row in findings)}
     empty |= {"arm"} if "outcome" not in empty else set()
@@ -226,9 +227,9 @@ def _effect_heading(rows: list[ForestRow]) -> str:
 
 def _common_sides(rows: list[ForestRow]) -> dict[str, tuple[str, str]]:
     """What left and right mean in each panel with an axis, where all its cells have the same sides."""
+    kind = "group" if any(row.kind == "group" for row in rows) else "contrast"
     found = {
-        panel: {(row.left, row.right) for row in rows if row.panel == panel and row.kind == "group"}
-        for panel in METRICS
+        panel: {(row.left, row.right) for row in rows if row.panel == panel and row.kind == kind} for panel in METRICS
     }
     return {panel: own.pop() for panel, own in found.items() if len(own) == 1}
 

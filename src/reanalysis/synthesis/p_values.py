@@ -1,7 +1,7 @@
 """The p of every finding, exact or between two ends, with the size of its sample.
 
-Signed logarithms as in Harrison et al. (2017, Res. Synth. Methods 8, 281-289), with the t test of the design in place of
-the normal approximation.
+Signed logarithms as in Harrison et al. (2017, Res. Synth. Methods 8, 281-289), with the t test of the design in place
+of the normal approximation.
 """
 
 from __future__ import annotations
