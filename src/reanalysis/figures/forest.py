@@ -36,6 +36,7 @@ LARGEST = 0.36  # share that it has where the text needs no more
 LONGER = 1.03  # what a wider plot may cost in length
 BAND = 0.8  # mm above the ground of a heading
 SQUARES = 0.4, 1.1  # mm, half sides of the smallest square and of the heaviest in a cell
+MODEL = 44.0  # the longest name of a model before it wraps, where studies have short names
 SYMBOL = 5.0  # mm, the mark of a finding in a list
 TIGHT = 0.92  # of the height of a line, in small print
 
@@ -210,7 +211,8 @@ def _natural(rows: list[ForestRow], headings: dict[str, str]) -> dict[str, float
         widths[name] = max(widths[name], widest(texts[name], s.BODY) + 0.1)
     if "weight" in widths:
         widths["weight"] = max(widths["weight"], s.text_width("100.0%", s.BODY, "bold"))
-    widths["study"] += INDENT
+    models = widest((row.label for row in rows if row.kind == "model"), s.BODY, "bold")
+    widths["study"] = INDENT + max(widths["study"], min(models, MODEL))
     return widths
 
 
