@@ -49,7 +49,8 @@ EVERYTHING = [path for stage in STAGES.values() for path in outputs(stage)]
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # jobs share the cores; and the same sums on any number of these
 OUTDATED = set()  # outputs to be made again
 if workflow.is_main_process:
-    outdated_outputs, differing = outdated(read_records(RESULTS), EVERYTHING, RAW_FILES, CHOICES, Path())
+    firsts = [outputs(stage)[0] for stage in STAGES.values()]
+    outdated_outputs, differing = outdated(read_records(RESULTS), EVERYTHING, RAW_FILES, CHOICES, Path(), firsts)
     OUTDATED.update(outdated_outputs)
     if strangers(RAW):  # files that nothing would read: the check names them
         OUTDATED.update(outputs(STAGES["check"]))

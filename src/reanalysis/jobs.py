@@ -146,7 +146,8 @@ def _manifest(read: Mapping[str, list[str]], choices: Mapping[str, Mapping], sta
     others = hashes(map(Path, [*read["code"], *read["config"]]))
     records = read_records(RESULTS)
     records.pop(f"{RESULTS}/manifest.json", None)  # of this job, which is at work
-    manifest = build_manifest(records, read["made"], started, others, choices, Path())
+    jobs = [outputs(stage)[0] for stage in STAGES.values()]
+    manifest = build_manifest(records, read["made"], started, others, choices, Path(), jobs)
     if manifest.orphans:
         names = "\n".join(f"  {path}" for path in manifest.orphans)
         print(f"These files of earlier runs are made no more; `make tidy` removes them:\n{names}", file=sys.stderr)

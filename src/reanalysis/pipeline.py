@@ -191,13 +191,14 @@ def second_opinion(given: Given) -> Made:
 
 
 @stage(
-    reads=[*EVIDENCE, "2_effects/ladder.csv", "3_models/models.csv", "3_models/units.csv"],
-    makes=[f"4_synthesis/{name}.csv" for name in ("ladder", "worklist", "directions", "sample_directions")]
+    reads=[*EVIDENCE, REVIEW, "2_effects/ladder.csv", "3_models/models.csv", "3_models/units.csv"],
+    makes=[f"4_synthesis/{name}.csv" for name in ("answers", "ladder", "worklist", "directions", "sample_directions")]
     + [f"4_synthesis/{name}.csv" for name in ("p_values", "combined_p", "swim")],
-    choices=["models"],
+    choices=["models", "claims"],
 )
 def synthesis(given: Given) -> Made:
-    """Count the evidence, list what is missing, and add up what no model can."""
+    """Answer the questions of the review, list what is missing, and add up what no model can."""
+    from reanalysis.synthesis.answers import answers
     from reanalysis.synthesis.combine import combine_p
     from reanalysis.synthesis.directions import count_directions, sample_directions
     from reanalysis.synthesis.ladder import count_rungs
@@ -209,6 +210,7 @@ def synthesis(given: Given) -> Made:
     names = evidence.names
     directions, combined = count_directions(effects, names, config.level), combine_p(evidence, effects, config.rho)
     return {
+        "4_synthesis/answers.csv": answers(evidence, effects, given["3_models/models.csv"], given.config),
         "4_synthesis/ladder.csv": count_rungs(evidence, effects),
         "4_synthesis/worklist.csv": list_work(evidence, effects, given["3_models/units.csv"], config, given.recall),
         "4_synthesis/directions.csv": directions,

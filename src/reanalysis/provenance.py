@@ -199,6 +199,7 @@ def outdated(
     raw: Iterable[str],
     choices: Mapping[str, Mapping],
     root: Path,
+    jobs: Iterable[str] | None = None,
 ) -> tuple[set[str], list[Difference]]:
     """The outputs that must be made again, and why.
 
@@ -209,6 +210,8 @@ def outdated(
     raw : the raw data files as they are now; a new one concerns every job that reads raw data.
     choices : those of now, by section of the configuration.
     root : the folder that all paths start from.
+    jobs : the first output of every job, after which records are named; every planned output unless given. A record of
+        a job that now begins with another output proves nothing.
 
     Returns
     -------
@@ -216,7 +219,7 @@ def outdated(
     a result that merely rests on another result is not named again.
     """
     planned = set(planned)
-    records = {name: record for name, record in records.items() if name in planned}
+    records = {name: record for name, record in records.items() if name in (planned if jobs is None else jobs)}
     now, installed = contents(root), versions()
     made = {path for record in records.values() for path in record.outputs}
     raw, read = set(raw), {path for record in records.values() for path in record.inputs}
@@ -277,6 +280,7 @@ def build_manifest(
     others: Hashes,
     choices: Mapping[str, Mapping],
     root: Path,
+    jobs: Iterable[str] | None = None,
 ) -> Record:
     """The record of the whole run, made of the records of its jobs.
 
@@ -288,21 +292,23 @@ def build_manifest(
     others : hashes of further inputs, such as code that no job reads by itself.
     choices : those of the run, by section of the configuration.
     root : the folder that all paths start from.
+    jobs : the first output of every job, as for `outdated`.
 
     Raises Changed when a file is not the one that was analysed, so that no manifest ever names such a file.
     """
     planned = set(planned)
     now = contents(root)
     edited = [path for path, value in started.items() if now(path) != value]
-    stale, found = outdated(records, planned, started, choices, root)
+    named = planned if jobs is None else set(jobs)
+    stale, found = outdated(records, planned, started, choices, root, named)
     edited += [difference.what for difference in found]
     if edited or stale:
         names = "\n".join(f"  {name}" for name in sorted(set(edited or stale)))
         raise Changed(f"Edited while the run was going on:\n{names}\nRun again: what rests on this is made again.")
-    jobs = [record for name, record in records.items() if name in planned]
-    outputs = {path: value for record in jobs for path, value in record.outputs.items()}
-    inputs = {path: value for record in jobs for path, value in record.inputs.items() if path not in outputs}
-    earlier = [record.outputs for name, record in records.items() if name not in planned]
+    used = [record for name, record in records.items() if name in named]
+    outputs = {path: value for record in used for path, value in record.outputs.items()}
+    inputs = {path: value for record in used for path, value in record.inputs.items() if path not in outputs}
+    earlier = [record.outputs for name, record in records.items() if name not in named]
     earlier += [record.orphans for record in records.values()]
     orphans = {path: value for part in earlier for path, value in part.items() if path not in outputs and now(path)}
     return Record(versions(), dict(choices), _sorted(others | started | inputs), _sorted(outputs), _sorted(orphans))

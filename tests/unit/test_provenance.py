@@ -322,3 +322,18 @@ def test_tidy_without_a_run_says_so(project):
         tidy(Path("results"))
     with pytest.raises(Untidy, match="no finished run"):
         tidy(Path("nowhere"))
+
+
+def test_the_record_of_a_job_that_begins_with_another_output_now_proves_nothing():
+    """As after a release in which a job makes one more table, before the others."""
+    names = read_records(Path("results"))
+    jobs = [name for name in names if name not in (EFFECTS, MANIFEST)]
+    stale, found = outdated(names, [*MADE, MANIFEST], RAW, CHOICES, Path(), jobs)
+    assert EFFECTS in stale
+    assert Difference("unrecorded output", EFFECTS) in found
+    Path(EFFECTS).write_text("made by the job of today")
+    with job("results/logs/effects.log", [RAW[0]], ["results/first.csv", EFFECTS]):
+        Path("results/first.csv").write_text("first")
+    now = read_records(Path("results"))
+    _, found = outdated(now, [*MADE, "results/first.csv"], RAW, CHOICES, Path(), [*jobs, "results/first.csv"])
+    assert Difference("edited output", EFFECTS) not in found

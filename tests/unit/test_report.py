@@ -11,7 +11,7 @@ import pytest
 from scipy import stats
 from scipy.special import gammaln
 from tests.findings import SAMPLE
-from tests.project import NAMES, RAW, evidence_with
+from tests.project import RAW, evidence_with
 from tests.synthetic import synthetic_evidence, synthetic_report
 
 from reanalysis.check import Problem, check, load
@@ -250,55 +250,26 @@ def test_a_model_in_words():
     assert words.estimate(model()) == "Hedges' g −0.50 [−1.00, 0.00]"
     assert words.estimate(model(est=None, ci_lb=-math.inf)) == "Hedges' g in [−∞, 0.00]"
     assert words.estimate(model(est=None, ci_lb=-math.inf, ci_ub=math.inf)) == "no estimate"
-    assert words.reading(model(ci_ub=-0.1), NAMES) == "lower in BPD"
-    assert words.reading(model(ci_lb=0.1, ci_ub=0.2), NAMES) == "higher in BPD"
-    assert words.reading(model(), NAMES) == "either direction is possible"
     assert words.how(model(k=3, method="REML", test="knha")) == "REML, Knapp-Hartung"
     prior = "half-normal prior on tau, scale 0.5"
     assert words.how(model(k=3, method=prior)) == prior
     assert (words.p_cell(0.0004), words.p_cell(0.04), words.p_cell(None)) == ("< 0.001", "0.040", "")
 
 
-def lead(effects, models, claimed=True):
-    return plain(words.domain_lead("d", effects, models, [], NAMES, claimed=claimed))
-
-
-def test_a_domain_in_words():
-    assert lead([], []).startswith("No finding of any kind is known. What is claimed here rests on no result")
-    assert lead([], [], claimed=False) == "There are no findings here yet."
-    assert lead([effect()] * 2, []).startswith("Both findings in the main analysis give an effect")
-    assert lead([effect()] * 3, []).startswith("All 3 findings in the main analysis give an effect")
-    one = lead([effect()], [])
-    assert one.startswith("The only finding in the main analysis gives an effect")
-    assert "no classical model can pool" in one
-    mixed = lead([effect(), effect(), effect(rung="direction"), effect(use="excluded")], [model()])
-    assert "Of 3 findings in the main analysis, 2 give an effect" in mixed
-    assert "1 says only" in mixed
-    assert "1 more coding is shown" in mixed
-    assert "(Hedges' g −0.50 [−1.00, 0.00], 2 samples)" in mixed
-    assert lead([effect(use="excluded")], []) == "1 coding is shown; none enters the main analysis."
-
-
 def test_numbers_in_sentences_lead_to_their_rows():
-    text = words.domain_lead(
-        "d", [effect(), effect(rung="direction"), effect(use="excluded")], [model(domain="d")], [], NAMES, claimed=True
-    )
-    assert [(str(part), part.key or part.address) for part in text if isinstance(part, Link)] == [
-        ("2 findings", "#?domain=d&use=main"),
-        ("1", "#?domain=d&use=main&rung=exact"),
-        ("1", "#?domain=d&use=main&rung=direction"),
-        ("1 more coding is", "#?domain=d&use=excluded"),
-        ("Hedges' g −0.50 [−1.00, 0.00]", "d--model--bpd_vs_control--oxt-level--SMD--common-effect"),
-    ]
     counts = words.verdicts_counted(Counter({"mixed": 2, "supported": 1}), "of the review", about="d")
-    assert plain(counts) == "Of 3 claims of the review, 2 are mixed and 1 is supported."
+    assert plain(counts) == "Of 3 statements of the review, 2 are mixed and 1 is supported."
     assert counts[1].address == "#?about=d"
     assert [part.address for part in counts if str(part) == "1"] == ["#?about=d&judged=supported"]
 
 
 @pytest.mark.parametrize(
     ("n", "told"),
-    [(1, "The only claim made here is"), (2, "Both claims made here are"), (3, "All 3 claims made here are")],
+    [
+        (1, "The only statement made here is"),
+        (2, "Both statements made here are"),
+        (3, "All 3 statements made here are"),
+    ],
 )
 def test_claims_of_one_verdict_are_counted_as_one_says_it(n, told):
     text = words.verdicts_counted(Counter({"supported": n}), "made here", about="d")
@@ -306,10 +277,9 @@ def test_claims_of_one_verdict_are_counted_as_one_says_it(n, told):
     assert [part.address for part in text if isinstance(part, Link)] == ["#?about=d"]
 
 
-def summed_up(effects, models=(), verdicts=(), fidelity=()):
-    """The summary of a review that is a title and has these effects and claims, as text by lead."""
-    evidence = evidence_with(review=Review(title="A title"))
-    told = words.summary(evidence, effects, list(models), [], Counter(verdicts), Counter(fidelity))
+def summed_up(effects, models=()):
+    """The summary of a review that is a title and has these effects, as text by lead."""
+    told = words.summary(evidence_with(review=Review(title="A title")), effects, list(models))
     return {name: plain(text) for name, text in told}
 
 
@@ -327,24 +297,33 @@ def summed_up(effects, models=(), verdicts=(), fidelity=()):
     ],
 )
 def test_whether_the_sources_say_so_stands_beside_the_verdicts(fidelity, told):
-    text = summed_up([effect()], verdicts=["supported"] * 2, fidelity=fidelity)["What becomes of the claims."]
+    text = plain(words.verdict(Counter({"supported": 2}), Counter(fidelity)))
     assert told in text if told else "cited source" not in text
+    assert words.verdict(Counter(), Counter(fidelity)) == []
 
 
 def test_one_and_several_agree_with_their_verbs():
-    one = effect(finding_id="a", report_id="r", rung="direction", sample_id="s")
+    one = effect(finding_id="a", report_id="r", rung="direction", sample_id="s", source_kind="abstract")
     alone = summed_up([one], [model(k=1)])
-    assert alone["What was read."] == "1 finding of 1 report is coded here, with the place where it was read."
-    assert alone["What can be pooled."].partition("answer ")[2].startswith("1 question, from a single sample: ")
-    assert alone["What would help most."].startswith("1 finding would tell more if")
-    assert alone["What would help most."].endswith("names it.")
-    several = summed_up([one, replace(one, finding_id="b"), replace(one, use="excluded")], [model(), model()])
-    assert several["What was read."].startswith("2 findings of 1 report are coded here, each with")
-    assert "2 enter the main analysis and 1 is shown with the reason" in several["What was read."]
-    assert "answer 2 questions, of which 2 have two samples or more: " in several["What can be pooled."]
-    assert several["What would help most."].endswith("names them.")
-    assert (words.wanting(1).split()[1], words.wanting(2).split()[1]) == ("finding", "findings")
-    assert words.wanting(0) == "Every finding of the main analysis gives an effect with its uncertainty."
+    assert (
+        alone["Sources."]
+        == "1 result was extracted, of 1 report: 1 from an abstract. No result was read in a full text."
+    )
+    assert alone["Completeness of reporting."] == "The only included result reports only the direction."
+    assert alone["Data needed."] == "1 included result could be upgraded by extracting data from the full text."
+    assert alone["Pooling."].startswith("No outcome has two independent samples with effect sizes")
+    full = replace(one, finding_id="b", source_kind="full_text", rung="exact")
+    several = summed_up([one, full, replace(one, use="excluded")], [model(), model()])
+    assert several["Sources."] == (
+        "3 results were extracted, of 1 report: 2 from an abstract and 1 from a full text. 2 were included; 1 was "
+        "excluded, with the reason given."
+    )
+    assert several["Completeness of reporting."] == (
+        "Of 2 included results, 1 reports an effect size with a confidence interval and 1 reports only the direction."
+    )
+    assert several["Pooling."].startswith("2 outcomes have two or more independent samples with effect sizes")
+    assert words.wanting(0) == "Every included result reports an effect size with a confidence interval."
+    assert words.wanting(1).startswith("1 included result could")
 
 
 @pytest.mark.parametrize("kind", PANELS)
@@ -410,20 +389,21 @@ def test_the_page_is_the_same_twice_and_needs_nothing_outside(tmp_path):
 REVIEWED = Reviewed(label="Nobody (2016)", citation="Nobody A (2016). A review.", kind="narrative review")
 OF_A_REVIEWED_WORK = (  # what the page says of the work that it examines
     "<title>A made-up review: a living reanalysis</title>",
-    ">A living reanalysis<",
-    "What stands behind the sentences of a narrative review: ",
-    "</strong> The review lists 9 reports. From these, 9 findings",
-    "One domain is one section of the review",
-    ">Claims of the review<",
+    "A made-up review · a living reanalysis<",
+    "We extracted the results cited in Nobody (2016), a narrative review, ",
+    "The review lists 9 reports. From these, ",
+    "A topic is one section of the review",
+    ">Do the statements of the review hold?<",
     "A row number is that in the table of reports of the review; ",
     "The table of reports, row 1<",
     ">The review and the methods<",
 )
 OF_ITS_OWN = (
     "<title>A made-up review: a living synthesis</title>",
-    ">A living synthesis<",
-    "What the evidence says: each finding ",
-    "</strong> 9 findings of 9 reports are coded here",
+    "A made-up review · a living synthesis<",
+    "We extracted the results of the studies on each question",
+    "A topic is one part of the synthesis",
+    ">Do the statements hold?<",
     "A row number is that in the list of reports; ",
     "The list of reports, row 1<",
     ">The methods<",
@@ -482,9 +462,9 @@ def problems_of(evidence):
 def test_the_report_shows_open_warnings_then_accepted_ones_and_leads_to_the_finding(tmp_path):
     evidence = synthetic_evidence(2, 9, 5)
     page = synthetic_report(tmp_path, evidence, problems_of(evidence)).read_text(encoding="utf-8")
-    (section,) = re.findall(r'<section id="checks".*?</section>', page, re.DOTALL)
+    (section,) = re.findall(r'<section class="back" id="checks".*?</section>', page, re.DOTALL)
     first, second = (rows[0].finding_id for rows in evidence.findings.values())
-    opened, accepted = section.split("<details")
+    _, opened, accepted = section.split("<details")
     assert "2 warnings are open" in opened
     assert "1 was looked into and accepted" in opened
     assert f'data-open="{first}--primary"' in opened
@@ -500,7 +480,7 @@ def test_the_report_shows_open_warnings_then_accepted_ones_and_leads_to_the_find
 
 def test_a_report_on_data_without_warnings_says_so(tmp_path):
     page = synthetic_report(tmp_path, synthetic_evidence(1, 3, 5)).read_text(encoding="utf-8")
-    (section,) = re.findall(r'<section id="checks".*?</section>', page, re.DOTALL)
+    (section,) = re.findall(r'<section class="back" id="checks".*?</section>', page, re.DOTALL)
     assert "Nor did any of them give a warning" in section
     assert "<table" not in section
 

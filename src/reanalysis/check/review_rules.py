@@ -138,25 +138,32 @@ def _known_words(tables: Tables) -> dict[str, set[str]]:
 
 
 @check(
-    why="a panel of a misspelt cell stays empty",
+    why="a panel or an answer of a misspelt cell stays empty",
     example='`cells: ["pain/drug_vs_plcebo/*"]`',
     source="rule of this project",
     severity="warning",
 )
 def _cells_of_the_panels(world: _World) -> Iterator[Problem]:
-    """Each cell that a panel names has findings."""
+    """Each cell that a panel or a question names has findings."""
     tables = world.tables
     if unread_findings(tables):
         return
     rows = [(domain_of(file), located.row) for file, located in findings(tables)]
     known = {f"{domain}/{row.contrast}/{row.outcome_group}" for domain, row in rows}
-    for index, panel in enumerate(world.review.panels):
-        for place, item in enumerate(panel.cells):
-            if not any(in_scope(item, domain, row) for domain, row in rows):
-                fix = f"Name cells as domain/contrast/outcome_group, or remove the panel. {nearest(item, known)}"
-                yield world.problem(
-                    ("panels", index, "cells", place), item, f"panel {panel.name}: matches no cell", fix.strip()
-                )
+    named = [
+        (("panels", index, "cells", place), item, f"panel {panel.name}")
+        for index, panel in enumerate(world.review.panels)
+        for place, item in enumerate(panel.cells)
+    ]
+    named += [
+        (("questions", name, "main", place), item, f"question {name}")
+        for name, question in world.review.questions.items()
+        for place, item in enumerate(question.main)
+    ]
+    for path, item, of in named:
+        if not any(in_scope(item, domain, row) for domain, row in rows):
+            fix = f"Name cells as domain/contrast/outcome_group, or remove the entry. {nearest(item, known)}"
+            yield world.problem(path, item, f"{of}: matches no cell", fix.strip())
 
 
 @check(

@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from reanalysis.claims.verdict import Judged
 from reanalysis.results.rows import Effect, Model, Variant
 from reanalysis.schema.evidence import Names
-from reanalysis.schema.vocabulary import RUNGS
-from reanalysis.text import capital, count, interval, listed, number, probability
+from reanalysis.schema.vocabulary import REPORTING
+from reanalysis.text import capital, count, interval, number, probability
 
 SYMBOLS = {"SMD": "g", "SMCC": "d", "ZCOR": "z"}
 
@@ -48,13 +48,11 @@ def part(one: Judged, names: Names) -> str:
 
 
 def rungs(effects: Iterable[Effect]) -> str:
-    """How many findings stand on each rung."""
+    """How completely the findings are reported."""
     counts = Counter(effect.rung for effect in effects)
-    if sum(counts.values()) == 1:
-        return next(iter(counts))
-    known = {rung: counts[rung] for rung in RUNGS if counts[rung] and rung != "unusable"}
-    told = f"{listed(f'{n} {rung}' for rung, n in known.items())} finding{'s' if sum(known.values()) > 1 else ''}"
-    return f"{told}, {counts['unusable']} more unusable" if counts["unusable"] else told
+    if counts.total() == 1:
+        return REPORTING[next(iter(counts))]
+    return ", ".join(f"{counts[rung]} {words}" for rung, words in REPORTING.items() if counts[rung])
 
 
 def sign(effect: Effect, names: Names) -> str:

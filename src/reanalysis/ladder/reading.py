@@ -239,6 +239,20 @@ def _printed(row: Finding, cells: tuple[str, ...]) -> str:
     return "; ".join(f"{cell} = {getattr(row, cell)}" for cell in filled)
 
 
+def printed_means(row: Finding) -> str | None:
+    """Both means as printed, with their unit; None where they are not known."""
+    if row.m1i is None or row.m2i is None:
+        return None
+    return f"{row.m1i} vs {row.m2i}{f' {row.unit}' if row.unit else ''}"
+
+
+def ratio_of_means(row: Finding) -> float | None:
+    """The first mean over the second; None where one is not known or not positive, so that a ratio has no meaning."""
+    if row.m1i is None or row.m2i is None or min(row.m1i, row.m2i) <= 0:
+        return None
+    return float(row.m1i / row.m2i)
+
+
 def _shown(row: Finding, used: tuple[str, ...]) -> str:
     """The other numbers of the row, as printed."""
     return _printed(row, tuple(cell for cell in (*_NUMBERS, *_OF_THE_TEST) if cell not in used))

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from reanalysis.ladder.intervals import with_interval
-from reanalysis.ladder.reading import Reading, read_finding
+from reanalysis.ladder.reading import Reading, printed_means, ratio_of_means, read_finding
 from reanalysis.ladder.samples import entering, sizes
 from reanalysis.results.rows import Effect
 from reanalysis.results.table import CellKey
@@ -126,6 +126,8 @@ def _effect(domain: str, row: Finding, reading: Reading, reason: Exclusion | Non
         use="excluded" if reason else "main",
         use_code=reason.code if reason else None,
         use_why=reason.why if reason else None,
+        means=printed_means(row),
+        ratio_of_means=ratio_of_means(row),
         **{name: getattr(row, name) for name in _COPIED},
         **{name: getattr(reading, name) for name in _READ},
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -17,15 +17,17 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from reanalysis import text
 from reanalysis.figures.forest_table import ForestRow, model_key
 from reanalysis.provenance import hashes, versions
-from reanalysis.report import pages, words
+from reanalysis.report import answers, pages, words
+from reanalysis.report.citation import cite
 from reanalysis.report.data_checks import data_checks
 from reanalysis.report.glossary import glossary
 from reanalysis.report.methods import write_methods
 from reanalysis.report.overviews import overview_figures
 from reanalysis.report.svg import Inlined, Mark, inline
-from reanalysis.report.tables import Table, stored_tables
+from reanalysis.report.tables import Table, for_script, stored_tables
 from reanalysis.results.checked import read_checked
 from reanalysis.results.rows import (
+    Answer,
     Certainty,
     CheckRun,
     ClaimVerdict,
@@ -64,6 +66,7 @@ class _Run:
     left_out: list[Refit]
     variants: list[Variant]
     verdicts: dict[str, ClaimVerdict]
+    answers: list[Answer]
     certainty: list[Certainty]
     conclusions: list[Conclusion]
     work: list[WorkItem]
@@ -90,6 +93,7 @@ def build_report(results: Path, config: Config, made: Iterable[Path], inputs: It
     tested = [row for row in run.verdicts.values() if row.kind == "empirical"]
     tally = Counter(row.shown for row in tested)
     true_to_source = Counter(row.fidelity for row in tested if row.fidelity)
+    doubtful = pages.doubtful(run.evidence, run.verdicts)
     contrasts, cells = pages.evidence_map(run.evidence, run.effects)
     style = _fonts([page.figure for page in domain_pages if page.figure] + [figure.drawing for figure in figures])
     style += _sources("*.css").replace("TITLE OF THE REVIEW", _in_css(run.evidence.review.title))
@@ -108,7 +112,16 @@ def build_report(results: Path, config: Config, made: Iterable[Path], inputs: It
         names=run.evidence.names,
         evidence=run.evidence,
         effects=run.effects,
-        summary=words.summary(run.evidence, run.effects, run.models, run.variants, tally, true_to_source),
+        headline=answers.headline(run.answers, run.evidence.review, run.evidence.names),
+        cards=answers.cards(run.answers, run.models, run.evidence.review, run.evidence.names),
+        answers=run.answers,
+        summary=words.summary(run.evidence, run.effects, run.models),
+        verdict_words=words.verdict(tally, true_to_source),
+        topics=pages.topics(domain_pages, run.evidence),
+        doubtful=doubtful,
+        problems=_problems(doubtful),
+        citation=cite(run.evidence.review, version("reanalysis")),
+        front=[figure for figure in figures if figure.overview.place == "front"],
         glossary=glossary(run.config.models.level, run.evidence.review.abbreviations),
         contrasts=contrasts,
         cells=cells,
@@ -130,6 +143,7 @@ def build_report(results: Path, config: Config, made: Iterable[Path], inputs: It
         hashes=hashes([*inputs, *(path for path in made if path.suffix == ".csv")]),
         v=v,
         w=words,
+        a=answers,
         t=text,
         model_key=model_key,
     )
@@ -156,6 +170,7 @@ def _gather(results: Path, config: Config, made: set[Path]) -> _Run:
         verdicts={row.claim_id: row for row in read_table(claims, ClaimVerdict)} if claims in made else {},
         conclusions=read_table(results / "4_synthesis/conclusions.csv", Conclusion) if claims in made else [],
         work=read_table(results / "4_synthesis/worklist.csv", WorkItem),
+        answers=read_table(results / "4_synthesis/answers.csv", Answer),
         certainty=read_table(results / "4_synthesis/certainty.csv", Certainty),
         tables=stored_tables(results, made),
     )
@@ -164,17 +179,17 @@ def _gather(results: Path, config: Config, made: set[Path]) -> _Run:
 def _page(run: _Run, name: str, marks: dict[tuple[str, str], Mark]) -> pages.Page:
     domain = run.evidence.domains[name]
     effects, models = pages.by_domain(run.effects, name), pages.by_domain(run.models, name)
-    variants = pages.by_domain(run.variants, name)
+    told = pages.by_domain(run.answers, name)
     drawing = run.results / f"5_figures/forest/{name}.svg"  # none where no effect has a size
-    in_words = words.forest(domain, effects, models, run.evidence.names)
+    in_words = words.forest(domain, *answers.lead(told, models, run.evidence.names))
     claims = pages.by_domain(list(run.evidence.claims.values()), name)
     return pages.Page(
         domain=domain,
+        answers=told,
         effects=effects,
         forest=pages.by_domain(run.forest, name),
         models=models,
-        variants=variants,
-        what_if=pages.what_if(models, pages.by_domain(run.left_out, name), variants),
+        what_if=pages.what_if(models, pages.by_domain(run.left_out, name), pages.by_domain(run.variants, name)),
         claims=claims,
         verdicts=Counter(
             row.shown for c in claims if (row := run.verdicts.get(c.claim_id)) and row.kind == "empirical"
@@ -188,6 +203,15 @@ def _page(run: _Run, name: str, marks: dict[tuple[str, str], Mark]) -> pages.Pag
         reports=pages.sources(run.evidence, effects),
         names=run.evidence.names,
     )
+
+
+def _problems(doubtful: list[tuple[str, list]]) -> dict[str, list[str]]:
+    """What is wrong with each claim."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for heading, rows in doubtful:
+        for claim, _ in rows:
+            found[claim.claim_id].append(heading)
+    return found
 
 
 def _of_several(run: _Run) -> list[tuple[str, list[Certainty]]]:
@@ -211,7 +235,7 @@ def _choices(config: Config) -> list[tuple[str, str, str]]:
 def _data(run: _Run) -> str:
     """What the script of the page knows, as JSON that cannot end the element that holds it."""
     data = {
-        "tables": {name: table.for_script() for name, table in run.tables.items()},
+        **for_script(run.tables),
         "everything": [name for name, model in MODELS.items() if model.everything],
         "words": {
             "contrasts": {
@@ -219,7 +243,7 @@ def _data(run: _Run) -> str:
                 for name, contrast in run.evidence.contrasts.items()
             },
             "metrics": v.METRICS,
-            "rungs": v.RUNGS,
+            "rungs": v.REPORTING,
             "sources": v.SOURCE_KINDS,
             "directions": v.DIRECTIONS,
             "designs": v.DESIGNS,

@@ -15,22 +15,27 @@ def glossary(level: float, abbreviations: Mapping[str, str]) -> dict[str, str]:
     """What the words mean; `level` is that of the intervals, and the abbreviations are those of the review."""
     known = {**abbreviations, **ABBREVIATIONS}
     return {
-        "Finding": "One result of a study: a comparison or an association, of one outcome, at one time, in one sample.",
-        "Coding": "A version of a finding as one source prints it. One is used; the others are shown.",
-        "Sample, k": "A sample is one set of participants, whose reports may be several. k is the number of samples.",
+        "Result": "One result of a study: a comparison or an association of one outcome, at one time, in one sample. "
+        "Where sources print several versions of it, one is used and the others are shown as excluded.",
+        "Sample, k": "One set of participants, whose reports may be several. k is the number of samples.",
         "Contrast": "What is compared, such as patients with controls, or a treatment with another.",
-        "Rung": "How much a finding tells: an effect (exact), an interval for the effect of its sample (bounded), only "
-        "the direction, or nothing usable. The rungs form a ladder.",
+        "Reporting level": "How much is reported of a result: an effect size, only whether it was significant, only "
+        "its direction, or nothing usable.",
+        "Observed range": "The effects that a sample can have shown, given what is said of significance: open bars. "
+        "The true effect lies in a wider interval.",
         "Hedges' g": "A difference of two groups in standard deviations. By custom 0.2 is called small, 0.5 medium and "
         "0.8 large.",
-        "Standardized change": "The same for two conditions of the same persons, in standard deviations of the change.",
+        "Standardized change": "The same for two conditions in the same participants, in standard deviations of the "
+        "change.",
         "Fisher's z": "A correlation on a scale on which its uncertainty is even. Near zero the two are alike.",
-        "Interval": f"In square brackets: the values that the data leave plausible, by {level:.0%} confidence, or by "
-        "Bayesian credibility where it says so.",
+        "Interval": f"In square brackets: the {level:.0%} confidence interval, or the credible interval where it says "
+        "so.",
         "Prediction interval": "Where the effect of one more study like these is expected.",
         "tau², I²": "How much true effects differ between studies. tau² is their variance, I² the share of all "
         "variability that is due to it.",
-        "Classical, all evidence": "A classical model pools effects alone. A model of all the evidence also takes "
-        "intervals and directions, for what they are.",
+        "Censored random-effects model": "A model of all the evidence: beside effect sizes it takes statements on "
+        "significance and directions for what they are.",
+        "May be, very uncertain": "GRADE's words for low and very low certainty. “Probably” and plain statements need "
+        "a person's rating.",
         "Abbreviations": f"{'; '.join(f'{short}, {words}' for short, words in known.items())}.",
     }

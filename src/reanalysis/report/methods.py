@@ -16,24 +16,33 @@ from reanalysis.text import count, listed
 BY_TABLE = {
     "Synthesis without meta-analysis": {
         "4_synthesis/directions.csv": (
-            "Each independent unit has one vote on the direction of an outcome, up or down where at least 70% of its "
-            "findings with a sign agree; votes are tested by exact sign tests, with Clopper-Pearson intervals.",
+            "Each independent sample counts once for the direction of an outcome, where at least 70% of its results "
+            "with a sign agree. Directions are tested by exact sign tests, with Clopper-Pearson intervals.",
             ("clopper1934",),
         ),
-        "4_synthesis/combined_p.csv": ("Exact p of independent units are combined by Stouffer and by Fisher.", ()),
+        "4_synthesis/combined_p.csv": (
+            "Exact p values of independent samples are combined by the methods of Stouffer and Fisher.",
+            (),
+        ),
         "4_synthesis/swim.csv": (
-            "The nine items of the SWiM guideline are answered for each domain.",
+            "The nine items of the SWiM guideline are answered for each topic.",
             ("campbell2020",),
         ),
     },
-    "What the answers rest on": {
+    "Sensitivity and robustness": {
         "3_models/sensitivity.csv": (
-            "Every model is fitted again under each declared alternative, one at a time.",
+            "Every model is refitted under each declared alternative, one at a time.",
             ("steegen2016",),
         ),
-        "3_models/leave_one_out.csv": ("Models of enough samples are fitted again without each sample in turn.", ()),
-        "3_models/cumulative.csv": ("The same models are fitted to the samples up to each year.", ()),
-        "3_models/subsets.csv": ("They are fitted to subsets of their samples (GOSH).", ("olkin2012",)),
+        "3_models/leave_one_out.csv": (
+            "Leave-one-out analyses omit each sample in turn, where a model has enough samples.",
+            (),
+        ),
+        "3_models/cumulative.csv": ("Cumulative meta-analyses add the samples by year.", ()),
+        "3_models/subsets.csv": (
+            "The models are fitted to all subsets of their samples, or to a random selection (GOSH).",
+            ("olkin2012",),
+        ),
         "3_models/influence.csv": (
             "Deletion diagnostics and the Baujat plot show what each sample adds to the estimate and to heterogeneity.",
             ("viechtbauer2010", "baujat2002"),
@@ -44,17 +53,18 @@ BY_TABLE = {
             ("pustejovsky2019", "peters2008"),
         ),
     },
-    "Claims": {
+    "Statements": {
         "4_synthesis/claims.csv": (
-            "Each claim names the rule that tests it; its verdict follows from the effects, models and directions of "
-            "this run alone. A person can overrule it, with name and reason, and the computed verdict stays visible.",
+            "Each statement declares how it is tested; its verdict follows from the posterior of the effects in its "
+            "scope. A person can overrule it, with name and reason, and the computed verdict stays visible. Whether "
+            "the cited source says so is a second answer, coded from what could be read of it.",
             (),
         ),
     },
     "Checks": {
         "2_effects/second_opinion.csv": (
-            "Effects and pools are computed a second time by pingouin and statsmodels; a difference that no verified "
-            "cause explains stops the run.",
+            "Effect sizes and pooled estimates are computed a second time by pingouin and statsmodels; a difference "
+            "without a verified cause stops the run.",
             (),
         ),
     },
@@ -95,12 +105,13 @@ def write_methods(
 def _reading(config: Config) -> str:
     alpha = f"{config.effects.alpha:g}"
     return (
-        "Every finding declares which statistic its source gives, and stands on the highest rung that the statistic "
-        f"supports. “Significant” without a p is read as two-sided p < {alpha}; “not significant” is an interval "
-        f"around zero and never an effect of zero; “a trend” is {alpha} < p < {config.effects.trend:g}; a p known only "
-        "as below a threshold is a bound. A test of other people or of another contrast, or one that is adjusted for "
-        "other variables, gives a sign at most. The sign is taken from the words of the source, never guessed from a "
-        "number. Excluded codings keep their rung and show why."
+        "For every result it is declared which statistic its source gives, and as much is used as that statistic "
+        "supports: an effect size, a range of effects from a statement on significance, or a direction. "
+        f"“Significant” without a p value is read as two-sided p < {alpha}; “not significant” is a range of effects "
+        f"around zero and never an effect of zero; “a trend” is {alpha} < p < {config.effects.trend:g}; a p value "
+        "known only as below a threshold is a bound. A test in other participants, of another contrast, or adjusted "
+        "for other variables gives a direction at most. The direction is taken from the words of the source, never "
+        "guessed from a number. Excluded results are shown with the reason."
     )
 
 
@@ -109,14 +120,15 @@ def _effects(effects: list[Effect]) -> str:
     if not used:
         return ""
     formulas = "; ".join(f"{method} ({n})" for method, n in used.most_common())
-    return f"Exact effects were computed by these formulas (number of codings): {formulas}."
+    return f"Effect sizes were computed by these formulas (number of results): {formulas}."
 
 
 def _independence(config: Config) -> str:
     return (
         f"Several effects of one sample are averaged before pooling, with a correlation of {config.models.rho:g} "
-        "between the errors of outcomes of the same persons, and the share of a common group between arms. Samples "
-        "that may share persons form a cohort, of which one is counted. Contrasts, outcomes and scales are never mixed."
+        "between the errors of outcomes in the same participants, and the share of a common group between arms. "
+        "Samples that may share participants form a cohort, of which one is counted. Contrasts, outcomes and metrics "
+        "are never mixed."
     )
 
 
@@ -137,7 +149,7 @@ def _models(models: list[Model], cited: set[str]) -> str:
         elif test:
             how.append(test)
         cited |= set(MODELS[name].works)
-        sentences.append(f"{MODELS[name].said} ({'; '.join([*how, count(n, 'cell')])}).")
+        sentences.append(f"{MODELS[name].said} ({'; '.join([*how, count(n, 'outcome')])}).")
     (level,) = {model.level for model in models} if len({model.level for model in models}) == 1 else (None,)
     return " ".join(sentences) + (f" All intervals are at {level:.0%}." if level else "")
 

@@ -39,34 +39,41 @@ class Overview:
         return f"{self.folder}/{self.stem}.svg"
 
 
+FRONT = 2
+"""Panels of the review that stand in front, as its first figures."""
+
+
 def overviews(review: Review) -> Iterator[Overview]:
     """The figures of the whole review, in the order of the page."""
     yield Overview(
         "progress",
-        "review",
+        "summary",
         "Flow of this reanalysis",
         "From the reports that are listed to the outcomes that can be pooled.",
         key="box",
         prefix="flow--",
     )
-    for panel in review.panels:
+    for n, panel in enumerate(review.panels):
         folder, _, stem = f"5_figures/{panel_file(panel)}".rpartition("/")
+        place = "front" if n < FRONT else "more"
         caption = " ".join(filter(None, (f"{panel.title}.", panel.subtitle, panel.caption or CAPTIONS[panel.kind])))
-        yield Overview(stem, "map", panel.heading, caption, COUNTS[panel.kind], folder=folder)
-    yield Overview("summary", "map", "Summary of pooled effects", "The models of all outcomes that are pooled.", "use")
+        yield Overview(stem, place, panel.heading, caption, COUNTS[panel.kind], folder=folder)
+    place = "more" if review.panels else "front"
+    yield Overview("summary", place, "Summary of pooled effects", "The models of all outcomes that are pooled.", "use")
     yield Overview(
         "directions",
         "more",
-        "Findings by direction only",
-        "Of parts of the review in which no size of an effect is reported.",
+        "Results by direction only",
+        "Of topics in which no size of an effect is reported.",
         "rung",
     )
-    for question, asked in (review.questions or {"all": "Direction of effects"}).items():
+    asked = {name: question.asks for name, question in review.questions.items()} or {"all": "all outcomes"}
+    for question, asks in asked.items():
         stem = direction_file(question).rpartition("/")[2]
-        yield Overview(stem, "more", f"Direction of effects: {asked}", POINTING, "verdict")
+        yield Overview(stem, "more", f"Direction of effects: {asks}", POINTING, "verdict")
     counts = "Counts in solid black are printed; the others are derived, bounded or not reported."
     flow = "1_checked/flow.csv"
-    yield Overview("flow", "review", "Flow of the review", counts, table=flow, key="box", prefix="flow--")
+    yield Overview("flow", "more", "Flow of the review", counts, table=flow, key="box", prefix="flow--")
 
 
 POINTING = "Effect direction plot: what the findings of each sample say, by study and part of the review."

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from reanalysis.figures.forest_table import ForestRow, finding_mark, model_key, model_mark
-from reanalysis.report import words
+from reanalysis.report import answers, words
 from reanalysis.report.links import Text
 from reanalysis.report.svg import Inlined, Mark
-from reanalysis.results.rows import ClaimVerdict, Effect, Model, Refit, Variant, WorkItem
+from reanalysis.results.rows import Answer, ClaimVerdict, Effect, Model, Refit, Variant, WorkItem
 from reanalysis.schema import vocabulary as v
 from reanalysis.schema.evidence import Evidence, Names
 from reanalysis.schema.raw import Claim, Domain, Report
@@ -73,10 +73,10 @@ class Page:
     """A domain of the report."""
 
     domain: Domain
+    answers: list[Answer]
     effects: list[Effect]
     forest: list[ForestRow]
     models: list[Model]
-    variants: list[Variant]
     what_if: list[WhatIf]
     claims: list[Claim]
     verdicts: Counter  # of these claims
@@ -92,14 +92,21 @@ class Page:
         return self.domain.domain
 
     @property
-    def lead(self) -> Text:
-        return words.domain_lead(
-            self.name, self.effects, self.models, self.variants, self.names, claimed=bool(self.claims)
-        )
+    def gist(self) -> str:
+        """What is known of the topic, in a line."""
+        if not self.answers:
+            return "No evidence found." if not self.effects else "No included result."
+        first, *others = sorted(self.answers, key=answers.weight)
+        return f"{first.statement} {count(len(others), 'more outcome')}." if others else first.statement
 
     @property
-    def section(self) -> str:
-        return "+" if self.domain.section == "added" else self.domain.section or ""
+    def lead(self) -> tuple[list[answers.Line], str]:
+        return answers.lead(self.answers, self.models, self.names)
+
+    @property
+    def pools(self) -> bool:
+        """Whether any model of the topic takes several samples."""
+        return any(cell.model.k > 1 for cell in self.what_if)
 
     @property
     def verdict_counts(self) -> Text:
@@ -167,6 +174,63 @@ def sources(evidence: Evidence, effects: list[Effect]) -> list[Report]:
     """The reports that the findings of a domain come from, and those through which they were read."""
     ids = {name for effect in effects for name in (effect.report_id, effect.via) if name}
     return [report for name, report in evidence.reports.items() if name in ids]
+
+
+def topics(pages: list[Page], evidence: Evidence) -> list[tuple[str, list[Page]]]:
+    """The domains by the question of what is told first of them; those without any answer come last."""
+    asked = {name: question.asks for name, question in evidence.review.questions.items()}
+    groups: dict[str, list[Page]] = {heading: [] for heading in asked.values()}
+    for page in pages:
+        first = min(page.answers, key=answers.weight, default=None)
+        heading = "No evidence found" if first is None else asked.get(first.question, "Other topics")
+        groups.setdefault(heading, []).append(page)
+    return [(heading, members) for heading, members in groups.items() if members]
+
+
+def doubtful(evidence: Evidence, verdicts: Mapping[str, ClaimVerdict]) -> list[tuple[str, list[tuple[Claim, str]]]]:
+    """The claims to read with care: what is wrong with them, and of each the reason."""
+    found: dict[str, list[tuple[Claim, str]]] = {heading: [] for heading in CARE}
+    for name, claim in evidence.claims.items():
+        if row := verdicts.get(name):
+            for heading, why in _problems(row, evidence):
+                found[heading].append((claim, why))
+    return [(heading, rows) for heading, rows in found.items() if rows]
+
+
+CARE = (
+    "The evidence does not bear it out",
+    "The cited source does not say so",
+    "Probably credited to the wrong source",
+    "Leaves out evidence",
+    "Rests on a review alone",
+    "Other numbers than printed",
+    "Disagrees with another statement of the review",
+    "The cited source says only a part of it",
+)
+"""What can be wrong with a claim, the gravest first."""
+DOES_NOT_HOLD = ("contradicted", "not supported", "no difference shown", "mixed")
+
+
+def _problems(row: ClaimVerdict, evidence: Evidence) -> Iterator[tuple[str, str]]:
+    """What is wrong with a claim, and the reason."""
+    if row.shown in DOES_NOT_HOLD:
+        yield CARE[0], f"{capital(row.shown)}: {row.why}"
+    if row.fidelity in ("no", "another source says it"):
+        yield CARE[1], row.fidelity_why or ""
+    for flag in row.flags:
+        if flag.endswith("misattributed"):
+            yield CARE[2], row.why
+        elif flag == "omits evidence":
+            yield CARE[3], row.why
+        elif flag == "rests on a review":
+            yield CARE[4], row.why
+        elif flag.startswith("inconsistent with "):
+            others = [claim for name, claim in evidence.claims.items() if name in flag]
+            yield CARE[6], f"It also states: {'; '.join(f'{one.claim} (section {one.section})' for one in others)}."
+        else:
+            yield CARE[5], row.why
+    if row.fidelity == "partly":
+        yield CARE[7], row.fidelity_why or ""
 
 
 def tallies(rows: Iterable[ClaimVerdict]) -> list[tuple[str, Counter]]:

@@ -2,6 +2,7 @@
 // The script of the report, in the order of its files. It shows what the tables hold and computes no statistics.
 
 const data = JSON.parse(document.getElementById("data-json").textContent);
+for (const table of Object.values(data.tables)) table.rows = table.rows.map((row) => row.map((place) => data.texts[place]));
 const root = document.documentElement;
 const $ = (selector, within = document) => within.querySelector(selector);
 const $$ = (selector, within = document) => [...within.querySelectorAll(selector)];
@@ -75,6 +76,7 @@ const two = (cell) => cell === "" || cell === undefined ? "" : fixed(cell, 2);
 const group = (name) => data.words.groups[name] || name;
 const own = (column, word) => (data.words.own[column] || {})[word] || word;
 const dose = (effect) => [effect.dose, effect.dose_unit].filter(Boolean).join(" ");
+const meansOf = (effect) => effect.means + (effect.ratio_of_means ? ` (ratio of means ${two(effect.ratio_of_means)})` : "");
 const spaced = (name) => name.replaceAll("_", " ");
 const capital = (text) => /^rs\d/.test(text) ? text : text.charAt(0).toUpperCase() + text.slice(1);
 const question = (row) => `${group(row.outcome_group)}, ${data.words.contrasts[row.contrast].label}`;

@@ -13,6 +13,7 @@ function show(key) {
   if (!panel.open) cameFrom = document.activeElement;
   body.replaceChildren(...content.flat(Infinity).filter((node) => node !== "" && node !== null && node !== undefined));
   if (!panel.open) panel.show();
+  root.classList.add("beside");
   panel.scrollTop = 0;
   $("#panel-title").focus({ preventScroll: true });
   for (const node of $$(".now")) node.classList.remove("now");
@@ -23,6 +24,7 @@ function show(key) {
 function hide() {
   if (!panel.open) return;
   panel.close();
+  root.classList.remove("beside");
   for (const node of $$(".now")) node.classList.remove("now");
   const back = cameFrom && cameFrom.isConnected && cameFrom !== document.body ? cameFrom : $("#main");
   back.focus({ preventScroll: true });
@@ -46,13 +48,14 @@ function findingPanel(key) {
     const [name, value] = cell.split(" = ");
     return [name, `${minus(value)} (${columns[name]})`];
   });
-  const out = effect.use === "excluded" ? ` Shown, not pooled: ${effect.use_why}.`
+  const out = effect.use === "excluded" ? ` Excluded: ${effect.use_why}.`
     : effect.enters === "false" && effect.rung !== "unusable" ? ` In no model: ${effect.enters_why}.` : "";
   return [
     title(domains.get(effect.domain).title, `${effect.label}: ${effect.outcome}`),
     el("p", {}, `${contrast.label}. Left of zero: ${contrast.left}; right: ${contrast.right}.`),
     el("p", { class: "big" }, row ? row.effect : ""),
-    el("p", {}, `${capital(effect.rung)}: ${effect.why}.`, out),
+    effect.means ? el("p", {}, meansOf(effect)) : "",
+    el("p", {}, `${capital(data.words.rungs[effect.rung])}: ${effect.why}.`, out),
     formula ? part("Formula",
       el("p", {}, `${capital(effect.es_method)}.${sides ? ` Sign: ${sides}.` : ""}`),
       el("div", { class: "math", tabindex: "0", role: "group", "aria-label": "Formula with the values put in" },
@@ -74,11 +77,11 @@ function findingPanel(key) {
         ["sample", effect.sample_id], ["cohort", effect.cohort_id],
         ["women", (samples.get(effect.sample_id) || {}).percent_female ? `${samples.get(effect.sample_id).percent_female}%` : ""],
         ["overlap", (samples.get(effect.sample_id) || {}).overlap], ["doubt", coding.doubt], ["note", coding.note], ["coder", coding.coder]])),
-    part(`Coding: ${effect.coding}`, others.length
-      ? list(others.map((other) => [opener(mark(other), other.coding), `: ${(drawn.get(mark(other)) || {}).effect || other.rung}, ${other.use}`]))
-      : el("p", {}, "The only coding of this finding.")),
-    part("What it feeds", feeds(effect, cell)),
-    effect.missing ? part("What would lift it", el("p", {}, effect.missing)) : "",
+    part(`Version extracted: ${effect.coding}`, others.length
+      ? list(others.map((other) => [opener(mark(other), other.coding), `: ${(drawn.get(mark(other)) || {}).effect || data.words.rungs[other.rung]}, ${other.use === "main" ? "included" : "excluded"}`]))
+      : el("p", {}, "The only version of this result.")),
+    part("Used in", feeds(effect, cell)),
+    effect.missing ? part("Data needed", el("p", {}, effect.missing)) : "",
     second(effect),
   ];
 }
@@ -93,10 +96,10 @@ function feeds(effect, cell) {
     exact ? el("p", {}, `Sample ${unit.sample_id}: ${two(unit.yi)}, weight ${fixed(unit.weight, 1)}% in the headline model`,
       splitted(unit.findings).length > 1 ? `, the mean of ${splitted(unit.findings).length} effects with correlation ${unit.rho}.` : ".") : "",
     inModels.length ? list(inModels.map((m) => [opener(modelKey(m), capital(m.model)), `: ${estimate(m)}, k = ${m.k}`]))
-      : el("p", {}, effect.use === "main" ? "No model of this run uses it; it counts in the map of the evidence and among the directions." : "No model: it is shown, and not pooled."),
+      : el("p", {}, effect.use === "main" ? "No model of this run uses it; it counts in the evidence map and among the directions." : "No model: it is excluded."),
     without.length ? [el("p", {}, "The same without this sample:"),
       list(without.map((row) => [linkTo({ if: `${modelKey(row)}/${row.kind}/${row.name}` }, capital(row.model)), `: ${estimate(row)}, k = ${row.k}`]))] : "",
-    own.size ? [el("p", {}, "Claims that rest on it or cite its report:"), claimList(own)] : "",
+    own.size ? [el("p", {}, "Statements that rest on it or cite its report:"), claimList(own)] : "",
     figureList(mark(effect)),
   ];
 }
@@ -147,19 +150,19 @@ function modelPanel(key) {
         el("div", {}, `= ${own.map((u) => `${fixed(u.weight, 1)}% \u00b7 ${Number(u.yi) < 0 ? `(${fixed(u.yi, 3)})` : fixed(u.yi, 3)}`).join(" + ")}`),
         el("div", {}, `= ${fixed(m.est, 3)}`)]
       : all ? [el("div", {}, "L(\u03bc, \u03c4\u00b2) = \u03a0 \u03c6(y\u1d62; \u03bc, v\u1d62 + \u03c4\u00b2) \u00b7 \u03a0 [\u03a6(upper\u2c7c) \u2212 \u03a6(lower\u2c7c)]"),
-        el("div", { class: "as" }, `${m.k_exact || 0} exact, ${m.k_bounded || 0} bounded, ${m.k_direction || 0} direction`),
+        el("div", { class: "as" }, ["exact", "bounded", "direction"].map((rung) => `${data.words.rungs[rung]} ${m[`k_${rung}`] || 0}`).join(", ")),
         el("div", { class: "as" }, [m.method, m.test].filter(Boolean).join(", "))]
         : el("div", {}, [m.method, m.test].filter(Boolean).join(", ")))),
-    own.length ? part("What went in", el("table", { class: "rows" },
+    own.length ? part("Included studies", el("table", { class: "rows" },
       el("thead", {}, el("tr", {}, ["Sample", "Effect, or its bounds", "Variance", ...(all ? [] : ["Weight"])].map((name) => el("th", { scope: "col" }, name)))),
       el("tbody", {}, own.map((u) => el("tr", {},
         el("th", { scope: "row" }, splitted(u.findings).map((id, i) => [i ? ", " : "", opener(`${id}--primary`, i ? `effect ${i + 1}` : u.label)])),
         el("td", {}, u.yi !== "" ? fixed(u.yi, 4) : `${two(u.yi_lb)} to ${two(u.yi_ub)}`), el("td", {}, u.vi && fixed(u.vi, 4)),
         all ? "" : el("td", { class: "n" }, u.weight && `${fixed(u.weight, 1)}%`)))))) : "",
     part("As stored", pairs(Object.entries(m).filter(([name]) => !unused.has(name)).map(([name, value]) => [name, value === "" ? "" : `${minus(value)} \u2014 ${columns[name]}`]))),
-    changed.length ? part("What if", list(changed.map((row) => [linkTo({ if: `${key}/${row.kind}/${row.name}` }, row.text), `: ${estimate(row)}, k = ${row.k}`]))) : "",
-    part("All findings on its question", list(asked.map((effect) => [opener(mark(effect), `${effect.label}, ${effect.outcome}`), ` (${effect.rung}${effect.use === "main" ? "" : ", not pooled"})`]))),
-    part("What it feeds", resting.size ? [el("p", {}, "Claims that rest on these findings:"), claimList(resting)] : "", figureList(key)),
+    changed.length ? part("Sensitivity analyses", list(changed.map((row) => [linkTo({ if: `${key}/${row.kind}/${row.name}` }, row.text), `: ${estimate(row)}, k = ${row.k}`]))) : "",
+    part("All results on its question", list(asked.map((effect) => [opener(mark(effect), `${effect.label}, ${effect.outcome}`), ` (${data.words.rungs[effect.rung]}${effect.use === "main" ? "" : ", excluded"})`]))),
+    part("Used in", resting.size ? [el("p", {}, "Statements that rest on these results:"), claimList(resting)] : "", figureList(key)),
   ];
 }
 
@@ -175,15 +178,15 @@ function claimPanel(key) {
   const rest = (row, but = {}) => pairs(Object.entries(row).filter(([column, value]) => value && !told.has(column) && !(column in but))
     .map(([column, value]) => [spaced(column), column in ROUNDED ? ROUNDED[column](value) : links(column, value)]));
   return [
-    title(`Claim ${key}, section ${claim.section}`, claim.claim),
+    title(`Statement ${key}, section ${claim.section}`, claim.claim),
     verdict ? [el("p", { class: "big" }, capital(shownVerdict(key))), el("p", {}, verdict.why)] : "",
     verdict && verdict.fidelity ? part("Does the cited source say so?", [el("p", {}, capital(verdict.fidelity)), el("p", {}, verdict.fidelity_why)]) : "",
     verdict ? part("Its parts", partsOf(key)) : "",
     verdict ? part("What the verdict rests on", rest(verdict, claim)) : "",
-    part("The claim", rest(claim)),
-    part("Findings of the reports it cites", related.length
-      ? list(related.map((effect) => [opener(mark(effect), `${effect.label}, ${effect.outcome}`), `: ${(drawn.get(mark(effect)) || {}).effect || effect.rung}`]))
-      : el("p", {}, "None in this domain.")),
+    part("The statement", rest(claim)),
+    part("Results of the reports it cites", related.length
+      ? list(related.map((effect) => [opener(mark(effect), `${effect.label}, ${effect.outcome}`), `: ${(drawn.get(mark(effect)) || {}).effect || data.words.rungs[effect.rung]}`]))
+      : el("p", {}, "None in this topic.")),
   ];
 }
 

@@ -47,7 +47,12 @@ function searching(form, filter) {
 }
 
 const wanted = (form) => [...form.elements].filter((field) => field.localName === "select" && field.value).map((field) => [field.name, field.value]);
-const terms = (field) => field.value.toLowerCase().split(/\s+/).filter(Boolean);
+// Letters without accents and true minus signs, so that names and numbers are found as people type them.
+const folded = (text) => text.normalize("NFD").replace(/[\u0300-\u036f]/g, "").replaceAll("\u2212", "-").toLowerCase();
+const terms = (field) => folded(field.value).split(/\s+/).filter(Boolean);
+// A term is found where a word begins.
+const begins = (text, term) => (" " + text).includes(" " + term);
+const words = (cells) => folded(cells.filter(Boolean).join(" ")).replace(/[\s(),;:/\[\]"'\u201c\u201d\u2019=]+/g, " ");
 
 // The values of a select, in the order of their words where these are given.
 function options(select, values, words = {}) {
@@ -61,7 +66,8 @@ function options(select, values, words = {}) {
 // ---------------------------------------------------------------- find a finding
 
 const form = $("#findings form");
-const STEP = 60;
+const STEP = 60; // rows of a search
+const FEW = 5; // rows before anything is asked
 let matches = [];
 let shown = STEP;
 
@@ -75,8 +81,9 @@ const catalogue = effects.map((effect) => {
     exposure: [effect.exposure], dose: [dose(effect)], matrix: [effect.matrix], assay: [effect.assay],
     population_kind: [effect.population_kind],
   };
-  const text = [effect.finding_id, effect.label, effect.outcome, effect.population, effect.sample_id, group(effect.outcome_group),
-    report.title, report.authors, coding.instrument, coding.note, effect.locator].join(" ").toLowerCase();
+  const text = words([...Object.values(effect), ...Object.values(coding), group(effect.outcome_group),
+    data.words.contrasts[effect.contrast].label, domains.get(effect.domain).title, own("matrix", effect.matrix), own("assay", effect.assay),
+    own("exposure", effect.exposure), dose(effect), report.title, report.authors, (drawn.get(mark(effect)) || {}).effect]);
   return { effect, report, facets, text };
 });
 
@@ -85,8 +92,8 @@ const titles = Object.fromEntries([...domains].map(([id, row]) => [id, row.title
 const findingWords = {
   domain: titles,
   contrast: Object.fromEntries(Object.entries(data.words.contrasts).map(([id, row]) => [id, row.label])),
-  rung: Object.fromEntries(Object.keys(data.words.rungs).map((rung) => [rung, rung])),
-  use: { main: "in the main analysis", excluded: "shown, not pooled" },
+  rung: data.words.rungs,
+  use: { main: "included", excluded: "excluded" },
   verdict: data.words.verdicts,
   dose: Object.fromEntries([...new Set(among("dose"))].sort((a, b) => parseFloat(a) - parseFloat(b)).map((words) => [words, words])),
   ...data.words.own,
@@ -94,11 +101,11 @@ const findingWords = {
 for (const name of Object.keys(catalogue.length ? catalogue[0].facets : {})) options(form.elements[name], among(name), findingWords[name]);
 
 function filterFindings() {
-  const filters = wanted(form), words = terms(form.elements.q);
-  matches = catalogue.filter((item) => filters.every(([name, value]) => item.facets[name].includes(value)) && words.every((word) => item.text.includes(word)));
-  shown = STEP;
+  const filters = wanted(form), asked = terms(form.elements.q);
+  matches = catalogue.filter((item) => filters.every(([name, value]) => item.facets[name].includes(value)) && asked.every((term) => begins(item.text, term)));
+  shown = filters.length || asked.length ? STEP : FEW;
   const inDomains = new Set(matches.map((item) => item.effect.domain)).size;
-  $("#found").textContent = `${matches.length} of ${counted(catalogue.length, "coding")}, in ${counted(inDomains, "domain")}`;
+  $("#found").textContent = `${matches.length} of ${counted(catalogue.length, "result")}, in ${counted(inDomains, "topic")}`;
   showFound();
 }
 
@@ -107,7 +114,7 @@ function showFound() {
     el("th", { scope: "row" }, opener(mark(effect), effect.label)), el("td", {}, report.year || ""),
     el("td", {}, effect.outcome), el("td", {}, data.words.contrasts[effect.contrast].label),
     el("td", {}, el("a", { href: `#${effect.domain}` }, domains.get(effect.domain).title)),
-    el("td", {}, effect.use === "excluded" ? `${effect.rung}, not pooled` : effect.rung), el("td", { class: "e" }, (drawn.get(mark(effect)) || {}).effect || ""))));
+    el("td", {}, `${data.words.rungs[effect.rung]}${effect.use === "excluded" ? ", excluded" : ""}`), el("td", { class: "e" }, (drawn.get(mark(effect)) || {}).effect || "", effect.means ? el("span", { class: "hint" }, meansOf(effect)) : ""))));
   const more = $("#more");
   more.hidden = matches.length <= shown;
   more.textContent = `Show all ${matches.length}`;
@@ -117,20 +124,21 @@ $("#more").addEventListener("click", () => { shown = Infinity; showFound(); });
 // ---------------------------------------------------------------- claims
 
 const claimForm = $("#claim-filter");
-const claimRows = $$("#claims tbody tr").map((node) => ({ node, text: node.textContent.toLowerCase() }));
+const claimRows = $$("#all-claims tbody tr").map((node) => ({ node, text: words([node.textContent]) }));
 const claimWords = {
-  about: titles, says: data.words.expected, judged: data.words.verdicts, kind: data.words.kinds, source: data.words.fidelity, core: { yes: "central to the conclusion", no: "other" },
+  about: titles, says: data.words.expected, judged: data.words.verdicts, kind: data.words.kinds, source: data.words.fidelity, core: { yes: "central to the conclusion", no: "other" }, problem: {},
 };
-for (const name of ["section", "about", "says", "kind", "judged", "source", "core"]) options(claimForm.elements[name], claimRows.map(({ node }) => node.dataset[name]), claimWords[name]);
+const valuesOf = (node, name) => name === "problem" ? splitted(node.dataset.problem) : [node.dataset[name]];
+for (const name of ["problem", "section", "about", "says", "kind", "judged", "source", "core"]) options(claimForm.elements[name], claimRows.flatMap(({ node }) => valuesOf(node, name)), claimWords[name]);
 
 function filterClaims() {
-  const filters = wanted(claimForm), words = terms(claimForm.elements.claim);
+  const filters = wanted(claimForm), asked = terms(claimForm.elements.claim);
   let n = 0;
   for (const { node, text } of claimRows) {
-    node.hidden = !(filters.every(([name, value]) => node.dataset[name] === value) && words.every((word) => text.includes(word)));
+    node.hidden = !(filters.every(([name, value]) => valuesOf(node, name).includes(value)) && asked.every((term) => begins(text, term)));
     n += !node.hidden;
   }
-  $("#claims-found").textContent = `${n} of ${counted(claimRows.length, "claim")}`;
+  $("#claims-found").textContent = `${n} of ${counted(claimRows.length, "statement")}`;
 }
 
 const searches = [searching(form, filterFindings), searching(claimForm, filterClaims)];

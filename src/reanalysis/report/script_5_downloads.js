@@ -12,9 +12,9 @@ function cell(text) {
   const safe = /^[=+\-@\t\r]/.test(text) && !NUMBER.test(text) ? `'${text}` : text;
   return /[",\n\r]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
+const csv = (columns, rows) => [columns, ...rows].map((row) => row.map(cell).join(",") + "\n").join("");
 function saveRows(name, columns, rows) {
-  const lines = [columns, ...rows].map((row) => row.map(cell).join(",") + "\n");
-  save(name, new Blob([lines.join("")], { type: "text/csv;charset=utf-8" }));
+  save(name, new Blob([csv(columns, rows)], { type: "text/csv;charset=utf-8" }));
 }
 
 function saveTable(name, domain) {
@@ -24,6 +24,39 @@ function saveTable(name, domain) {
   const rows = domain ? table.rows.filter((row) => row[at] === domain) : table.rows;
   saveRows(name.replace("<domain>", domain || "all").replaceAll("/", "_"), columns, rows);
 }
+
+// A ZIP archive without compression: local headers with the contents, then the directory (PKWARE APPNOTE, 4.3).
+const CRC = Uint32Array.from({ length: 256 }, (_, n) => {
+  for (let bit = 0; bit < 8; bit++) n = n & 1 ? (n >>> 1) ^ 0xedb88320 : n >>> 1;
+  return n;
+});
+const crc32 = (bytes) => ~bytes.reduce((sum, byte) => CRC[(sum ^ byte) & 255] ^ (sum >>> 8), -1) >>> 0;
+function little(...numbers) { // pairs of a size in bytes and a number
+  const bytes = new Uint8Array(numbers.reduce((sum, [size]) => sum + size, 0)), view = new DataView(bytes.buffer);
+  let at = 0;
+  for (const [size, value] of numbers) {
+    size === 2 ? view.setUint16(at, value, true) : view.setUint32(at, value, true);
+    at += size;
+  }
+  return bytes;
+}
+function zip(files) {
+  const encoder = new TextEncoder(), parts = [], directory = [];
+  let at = 0, size = 0;
+  for (const [file, text] of files) {
+    const name = encoder.encode(file), content = encoder.encode(text);
+    const entry = [[2, 20], [2, 0x800], [2, 0], [2, 0], [2, 0x21], [4, crc32(content)], [4, content.length], [4, content.length], [2, name.length]];
+    const head = little([4, 0x04034b50], ...entry, [2, 0]), record = little([4, 0x02014b50], [2, 20], ...entry, [2, 0], [2, 0], [2, 0], [2, 0], [4, 0], [4, at]);
+    parts.push(head, name, content);
+    directory.push(record, name);
+    at += head.length + name.length + content.length;
+    size += record.length + name.length;
+  }
+  const end = little([4, 0x06054b50], [2, 0], [2, 0], [2, files.length], [2, files.length], [4, size], [4, at], [2, 0]);
+  return new Blob([...parts, ...directory, end], { type: "application/zip" });
+}
+$("#zip").addEventListener("click", () => save("tables.zip", zip(Object.entries(data.tables).map(([name, table]) =>
+  [name.replace("<domain>", "all"), csv(Object.keys(table.columns), table.rows)]))));
 
 // A figure as it was made, with its title and its own colours, and with the fonts that it needs.
 function standalone(name) {

@@ -34,8 +34,11 @@ $("#panel-link").addEventListener("click", async (event) => {
 
 // ---------------------------------------------------------------- addresses
 
+// What holds a node is opened, and so is a section that is folded itself.
 function reveal(node) {
   for (let around = node; around; around = around.parentElement) if (around.tagName === "DETAILS") around.open = true;
+  const folded = node.matches("section.back") && $("details", node);
+  if (folded) folded.open = true;
 }
 
 function follow() {
@@ -44,13 +47,19 @@ function follow() {
     const state = stateOf();
     if (state.has("open")) {
       const node = $(`[data-mark="${CSS.escape(state.get("open"))}"]`);
-      if (node) node.scrollIntoView({ block: "center" });
+      if (node) {
+        reveal(node);
+        node.scrollIntoView({ block: "center" });
+      }
       return;
     }
     const search = searches.find((one) => one.asks(state));
     const leaf = state.has("if") && leaves.find((node) => state.get("if").startsWith(`${node.dataset.model}/`));
     if (leaf) reveal(leaf);
-    if (search) search.form.scrollIntoView();
+    if (search) {
+      reveal(search.form);
+      search.form.scrollIntoView();
+    }
     else if (leaf) leaf.scrollIntoView({ block: "center" });
   } else {
     hide();
@@ -94,7 +103,7 @@ const seen = new IntersectionObserver((entries) => {
     }
   }
 }, { rootMargin: "-15% 0px -75% 0px" });
-for (const node of $$("main > section:not(#domains), .domain")) seen.observe(node);
+for (const node of $$("main > section")) seen.observe(node);
 
 apply();
 follow();

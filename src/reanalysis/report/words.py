@@ -5,23 +5,17 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable
 
-from reanalysis.figures.forest_table import model_key
+from reanalysis.report.answers import Line
 from reanalysis.report.links import Link, Text, claims, findings, joined, place
-from reanalysis.results.rows import Effect, Model, Variant
+from reanalysis.results.rows import Effect, Model
 from reanalysis.schema import vocabulary as v
-from reanalysis.schema.cell_models import ALL_EVIDENCE, COMMON_EFFECT
-from reanalysis.schema.evidence import Evidence, Names
+from reanalysis.schema.cell_models import COMMON_EFFECT, MODELS
+from reanalysis.schema.evidence import Evidence
 from reanalysis.schema.raw import Domain, FlowCount
 from reanalysis.text import capital, count, every, interval, listed, number, p_value
 
 EXPECTED = {name: meaning or name.replace("_", " ") for name, meaning in v.EXPECTED_DIRECTIONS.items()}
 METHODS = {"CE": COMMON_EFFECT, **v.TESTS}
-RUNG_COUNTED = {
-    "exact": ("gives an effect with its uncertainty", "give an effect with its uncertainty"),
-    "bounded": ("gives an interval for the effect of its sample", "give an interval for the effect of their samples"),
-    "direction": ("says only which way the effect points", "say only which way the effect points"),
-    "unusable": ("gives neither", "give neither"),
-}
 
 
 def p_cell(value: float | None) -> str:
@@ -38,14 +32,6 @@ def estimate(model: Model) -> str:
     return f"{v.METRICS[model.metric]} in {interval(model.ci_lb, model.ci_ub)}"
 
 
-def reading(model: Model, names: Names) -> str:
-    """What the interval of a model says of the direction."""
-    contrast = names.contrasts[model.contrast]
-    if model.ci_ub < 0:
-        return contrast.left
-    return contrast.right if model.ci_lb > 0 else "either direction is possible"
-
-
 def how(model: Model) -> str:
     """How a model was fitted; empty where there is nothing to choose."""
     if model.k == 1 or not model.method:
@@ -56,92 +42,6 @@ def how(model: Model) -> str:
 def rungs(effects: Iterable[Effect]) -> Counter:
     """Findings of the main analysis by rung."""
     return Counter(effect.rung for effect in effects if effect.use == "main")
-
-
-def heads(models: Iterable[Model]) -> list[Model]:
-    """The headline models."""
-    return [model for model in models if model.headline]
-
-
-def domain_lead(
-    domain: str, effects: list[Effect], models: list[Model], variants: list[Variant], names: Names, *, claimed: bool
-) -> Text:
-    """What is known in a domain, on which something is claimed or not, in two or three sentences."""
-    if not effects:
-        if not claimed:
-            return ["There are no findings here yet."]
-        return ["No finding of any kind is known. What is claimed here rests on no result that could be read."]
-    found = rungs(effects)
-    excluded = len(effects) - sum(found.values())
-    shown = findings(count(excluded, "coding is", "codings are"), domain=domain, use="excluded")
-    if not found:
-        return [shown, " shown; none enters the main analysis."]
-    text = _findings(found, domain=domain)
-    if excluded:
-        more = findings(count(excluded, "more coding is", "more codings are"), domain=domain, use="excluded")
-        text += [" ", more, " shown and not pooled."]
-    if pooled := [model for model in heads(models) if model.k > 1]:
-        text += [" Pooled: ", *_results(pooled, names), "."]
-    else:
-        text.append(" No question has two independent samples with an effect, so no classical model can pool.")
-    if wider := [model for model in models if model.model == ALL_EVIDENCE and model.k > 1 and model.est is not None]:
-        text += [" With intervals and directions included for what they are: ", *_results(wider, names), "."]
-        text += [f" {sentence}" for model in wider if (sentence := _if_selective(model, variants))]
-    return text
-
-
-def _if_selective(model: Model, variants: list[Variant]) -> str:
-    """What would be left of an estimate under the worst scenario of selective reporting; empty without any."""
-    rows = [row for row in variants if row.fit == model.fit and row.kind == "selection" and row.est is not None]
-    if not rows or model.est == 0:
-        return ""
-    sign = 1 if model.est > 0 else -1
-    worst = min(rows, key=lambda row: sign * row.est)
-    symbol = v.METRICS[model.metric]
-    told = f"{symbol} {number(worst.est)} {interval(worst.ci_lb, worst.ci_ub)}"
-    return f"If reporting was selective ({worst.variant}), it would be {told}."
-
-
-def _results(models: list[Model], names: Names) -> Text:
-    """Questions with what their models answer."""
-    return joined(
-        (
-            [
-                f"{names.question(model)}: {reading(model, names)} (",
-                Link(estimate(model), model_key(model)),
-                f", {count(model.k, 'sample')}{_of_which(model)}{f'; {model.note}' if model.note else ''})",
-            ]
-            for model in models
-        ),
-        "; ",
-        "; ",
-    )
-
-
-def _of_which(model: Model) -> str:
-    """On what the samples of an all-evidence model rest."""
-    rungs = {"an effect": model.k_exact, "an interval": model.k_bounded, "a direction": model.k_direction}
-    parts = listed(f"{k} with {name}" for name, k in rungs.items() if k)
-    return f": {parts}" if model.k_bounded or model.k_direction else ""
-
-
-def _findings(found: Counter, **filters: str) -> Text:
-    """How many findings of the main analysis stand on which rung, as a sentence."""
-    total = sum(found.values())
-
-    def linked(words: str, rung: str | None = None) -> Link:
-        return findings(words, **filters, use="main", **({"rung": rung} if rung else {}))
-
-    if len(found) > 1:
-        parts = [
-            [linked(str(found[rung]), rung), f" {RUNG_COUNTED[rung][found[rung] != 1]}"]
-            for rung in v.RUNGS
-            if found[rung]
-        ]
-        return ["Of ", linked(f"{total} findings"), " in the main analysis, ", *joined(parts), "."]
-    (rung,) = found
-    them = _all(total, "finding", lambda words: linked(words, rung))
-    return [*them, f" in the main analysis {RUNG_COUNTED[rung][total != 1]}."]
 
 
 def _all(n: int, noun: str, link: Callable[[str], Link]) -> Text:
@@ -159,12 +59,12 @@ def verdicts_counted(verdicts: Counter, made: str, **filters: str) -> Text:
         return []
     total = sum(verdicts.values())
     if len(verdicts) == 1:
-        them = _all(total, "claim", lambda words: claims(words, **filters))
+        them = _all(total, "statement", lambda words: claims(words, **filters))
         return [*them, f" {made} {ruled(*verdicts.most_common()[0])}."]
     counted = [
         [claims(str(n), **filters, judged=verdict), f" {ruled(verdict, n)}"] for verdict, n in verdicts.most_common()
     ]
-    return ["Of ", claims(f"{total} claims", **filters), f" {made}, ", *joined(counted), "."]
+    return ["Of ", claims(f"{total} statements", **filters), f" {made}, ", *joined(counted), "."]
 
 
 def ruled(verdict: str, n: int) -> str:
@@ -172,14 +72,9 @@ def ruled(verdict: str, n: int) -> str:
     return f"{'is' if n == 1 else 'are'} {verdict}"
 
 
-def forest(domain: Domain, effects: list[Effect], models: list[Model], names: Names) -> str:
-    """A forest plot in words."""
-    if not effects:
-        return f"{domain.title}: no finding of any kind is known."
-    found = rungs(effects)
-    counts = listed(f"{found[rung]} {rung}" for rung in v.RUNGS if found[rung]) or "none in the main analysis"
-    results = "; ".join(f"{names.question(m)}: {estimate(m)}, {count(m.k, 'sample')}" for m in heads(models))
-    return f"Forest plot of {domain.title}. Findings: {counts}." + (f" Headline models: {results}." if results else "")
+def forest(domain: Domain, told: list[Line], counted: str) -> str:
+    """A forest plot in words: what the domain answers."""
+    return f"Forest plot, {domain.title}. {' '.join(filter(None, (*map(str, told), counted)))}"
 
 
 def flow(counts: dict[str, FlowCount]) -> str:
@@ -196,45 +91,44 @@ def appraised(evidence: Evidence, effects: list[Effect]) -> str:
     answers = {f"{effect.domain}/{effect.contrast}/{effect.outcome_group}" for effect in main}
     judged = evidence.appraisals.values()
     biased, sure = samples & {one.sample_id for one in judged}, answers & {one.cell for one in judged}
+    risk, certainty = _rated(len(biased), samples, "sample"), _rated(len(sure), answers, "answer")
     return (
-        f"The risk of bias of {len(biased)} of {count(len(samples), 'sample')} in the main analysis was judged by a "
-        f"person, and the certainty of {len(sure)} of {count(len(answers), 'answer')}. The others are not assessed: "
-        "the pipeline judges neither."
+        f"The risk of bias was rated by a person for {risk}, the certainty for {certainty}. The pipeline rates neither."
     )
 
 
-def summary(
-    evidence: Evidence,
-    effects: list[Effect],
-    models: list[Model],
-    variants: list[Variant],
-    verdicts: Counter,
-    fidelity: Counter,
-) -> list[tuple[str, Text]]:
-    """The reanalysis in plain words: pairs of a lead and what follows."""
+def _rated(n: int, all_of: set[str], noun: str) -> str:
+    """How many of all were rated."""
+    return f"{n or 'none'} of {count(len(all_of), noun)}"
+
+
+def summary(evidence: Evidence, effects: list[Effect], models: list[Model]) -> list[tuple[str, Text]]:
+    """What stands behind the answers, in plain words: pairs of a lead and what follows."""
     main = [effect for effect in effects if effect.use == "main"]
-    result = [("What was read.", _read(evidence, effects, main))]
+    result = [("Sources.", _read(evidence, effects, main))]
     if main:
-        result.append(("How much it tells.", _findings(rungs(effects))))
-    result.append(("What can be pooled.", _pooled(models, evidence.names)))
-    if wider := _all_evidence(models, variants, evidence.names):
-        result.append(("What all the evidence says.", wider))
+        result.append(("Completeness of reporting.", _reported(main)))
+        result.append(("Pooling.", _pooled(models)))
     empty = [domain for name, domain in evidence.domains.items() if all(e.domain != name for e in effects)]
     if empty:
         names = joined([place(f"“{domain.title}”", domain.domain)] for domain in empty)
-        result.append(("Where nothing is known.", ["No finding of any kind is known for ", *names, "."]))
-    if verdicts:
-        made = "that evidence could test"
-        meant = " Not testable means that nothing known could decide; it is never a judgement of the claim."
-        untested = [meant] if verdicts["not testable"] else []
-        told = [*verdicts_counted(verdicts, made, kind="empirical"), *untested, *_true_to_source(fidelity)]
-        result.append(("What becomes of the claims.", told))
+        result.append(("No evidence found.", ["No result of any kind was found for ", *names, "."]))
     if below := sum(effect.rung != "exact" for effect in main):
-        wanted = place(count(below, "finding"), "missing")
-        named = f"the list of what is missing names {'it' if below == 1 else 'them'}"
-        text: Text = [wanted, f" would tell more if someone opened the paper; {named}."]
-        result.append(("What would help most.", text))
+        wanted = place(count(below, "included result"), "missing")
+        result.append(("Data needed.", [wanted, " could be upgraded by extracting data from the full text."]))
     return result
+
+
+def verdict(verdicts: Counter, fidelity: Counter) -> Text:
+    """What becomes of the claims that evidence could test; empty without any."""
+    if not verdicts:
+        return []
+    meant = " “Not testable” means that the available data can neither confirm nor refute the statement."
+    return [
+        *verdicts_counted(verdicts, "that evidence could test", kind="empirical"),
+        meant if verdicts["not testable"] else "",
+        *_true_to_source(fidelity),
+    ]
 
 
 FOR_SOURCE = {"yes": "says so", "partly": "says a part of it", "no": "says something else"}
@@ -254,29 +148,41 @@ def _true_to_source(fidelity: Counter) -> Text:
 
 
 def wanting(n: int) -> str:
-    """How many findings of the main analysis are wanted in full, as a sentence."""
+    """How many included results are wanted in full, as a sentence."""
     if not n:
-        return "Every finding of the main analysis gives an effect with its uncertainty."
-    entered = "opened the paper and entered what it prints"
-    return f"{count(n, 'finding')} of the main analysis would tell more if someone {entered}."
+        return "Every included result reports an effect size with a confidence interval."
+    return f"{count(n, 'included result')} could be upgraded by extracting data from the full text."
+
+
+READ_FROM = {
+    "full_text": "from a full text",
+    "abstract": "from an abstract",
+    "published_meta_analysis": "from an earlier meta-analysis",
+    "review": "from a review",
+    "thesis": "from a thesis",
+    "registry": "from a trial registry",
+    "news": "from a press summary",
+}
 
 
 def _read(evidence: Evidence, effects: list[Effect], main: list[Effect]) -> Text:
     reports = len({effect.report_id for effect in effects})
-    found = len({effect.finding_id for effect in effects})
+    kinds = Counter(effect.source_kind for effect in effects)
+    read = listed(f"{n} {READ_FROM[kind]}" for kind, n in kinds.most_common())
     text: Text = [
-        f"{_listed(evidence)}{count(found, 'finding')} of {count(reports, 'report')} "
-        f"{'is coded here, with' if found == 1 else 'are coded here, each with'} the place where it was read."
+        _listed(evidence),
+        findings(count(len(effects), "result was", "results were")),
+        f" extracted, of {count(reports, 'report')}: {read}.",
     ]
+    if not kinds["full_text"]:
+        text.append(" No result was read in a full text.")
     if excluded := len(effects) - len(main):
         text += [
-            " Some are printed in several versions: of ",
-            findings(count(len(effects), "coding")),
-            ", ",
-            findings(count(len(main), "enters", "enter"), use="main"),
-            " the main analysis and ",
-            findings(count(excluded, "is", "are"), use="excluded"),
-            " shown with the reason why not.",
+            " ",
+            findings(count(len(main), "was", "were"), use="main"),
+            " included; ",
+            findings(count(excluded, "was", "were"), use="excluded"),
+            " excluded, with the reason given.",
         ]
     return text
 
@@ -289,43 +195,55 @@ def _listed(evidence: Evidence) -> str:
     return f"The review lists {count(len(evidence.table), 'report')}. From these{since}, "
 
 
-def _pooled(models: list[Model], names: Names) -> Text:
-    cells = heads(models)
-    if not cells:
-        return ["No finding gives an effect with its uncertainty, so nothing is pooled."]
-    several = sorted((model for model in cells if model.k > 1), key=lambda model: -model.k)
-    start: Text = [
-        "Only results on the same question are put together, and each sample counts once. The findings that give an "
-        "effect answer ",
-        place(count(len(cells), "question"), "estimates"),
-    ]
-    if not several:
-        single = "each from a single sample" if len(cells) > 1 else "from a single sample"
-        return [*start, f", {single}: there is nothing yet that a classical meta-analysis could pool."]
-    which = count(len(several), "has", "have")
-    more = f", of which {which} two samples or more" if len(cells) > 1 else ""
-    return [*start, more, _largest(several), *_results(several[:3], names), "."]
+REPORTED = {
+    "exact": ("reports an effect size with a confidence interval", "report an effect size with a confidence interval"),
+    "bounded": ("reports only whether it was significant", "report only whether they were significant"),
+    "direction": ("reports only the direction", "report only the direction"),
+    "unusable": ("reports no usable result", "report no usable result"),
+}
 
 
-def _largest(models: list[Model]) -> str:
-    """What stands between a sentence and the first three of the models."""
-    return ". The largest: " if len(models) > 3 else ": "
+def _reported(main: list[Effect]) -> Text:
+    """How completely the included results are reported, as a sentence."""
+    found = Counter(effect.rung for effect in main)
 
+    def told(rung: str, words: str) -> Text:
+        return [findings(words, use="main", rung=rung), f" {REPORTED[rung][found[rung] != 1]}"]
 
-def _all_evidence(models: list[Model], variants: list[Variant], names: Names) -> Text:
-    """What the models say that also use bounds and directions; empty where none is fitted."""
-    wider = [model for model in models if model.model == ALL_EVIDENCE and model.est is not None]
-    several = sorted((model for model in wider if model.k > 1), key=lambda model: -model.k)
-    if not several:
-        return []
+    total = len(main)
+    if len(found) == 1:
+        (rung,) = found
+        them = _all(total, "included result", lambda words: findings(words, use="main", rung=rung))
+        return [*them, f" {REPORTED[rung][total != 1]}."]
     return [
-        "A second model also takes findings that give only an interval or a direction, for what they are and without "
-        "inventing numbers. From two samples or more it answers ",
-        place(count(len(several), "question"), "estimates"),
-        _largest(several),
-        *_results(several[:3], names),
-        ". ",
-        *(f"{sentence} " for model in several[:3] if (sentence := _if_selective(model, variants))),
-        f"Behind each value stands its {several[0].level:.0%} interval. Hedges' g counts in standard deviations: by "
-        "custom 0.2 is called small, 0.5 medium and 0.8 large.",
+        f"Of {total} included results, ",
+        *joined(told(rung, str(found[rung])) for rung in v.RUNGS if found[rung]),
+        ".",
     ]
+
+
+def _pooled(models: list[Model]) -> Text:
+    """Which models could be fitted, as sentences."""
+    several = sum(bool(model.headline) and model.k > 1 for model in models)
+    wider = sum(MODELS[model.model].judges and model.k > 1 and not _all_exact(model) for model in models)
+    conventional = (
+        [
+            place(count(several, "outcome"), "estimates"),
+            f" {'has' if several == 1 else 'have'} two or more independent samples with effect sizes, and "
+            f"{'is' if several == 1 else 'are'} pooled in a conventional meta-analysis.",
+        ]
+        if several
+        else [
+            "No outcome has two independent samples with effect sizes, so no conventional meta-analysis was possible."
+        ]
+    )
+    if not wider:
+        return conventional
+    censored = (
+        " A censored random-effects model also uses results reported only as significant, not significant, or by "
+    )
+    return [*conventional, f"{censored}direction: {count(wider, 'outcome')} from at least two samples."]
+
+
+def _all_exact(model: Model) -> bool:
+    return model.k_exact == model.k

@@ -72,6 +72,8 @@ class Effect(CellRow):
     vtype: str | None = col("sampling variance of it, where that is a choice, named as in metafor")
     p_above: float | None = col("two-sided p above which that of a bounded finding lies, as its source says")
     p_below: float | None = col("two-sided p below which it lies")
+    means: str | None = col("both means as printed, with their unit")
+    ratio_of_means: float | None = col("the first mean over the second, where both are positive")
     inputs: str | None = col("numbers that went into the formula, as printed")
     shown: str | None = col("other numbers of the row, as printed: not used, or of another test")
     assumed: str | None = col("what had to be assumed")
@@ -247,6 +249,50 @@ class AcrossDesigns(AnswerRow):
     ci_lb: float | None = col("lower credible bound")
     ci_ub: float | None = col("upper credible bound")
     note: str | None = col("why the two are not set side by side")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer(Row):
+    """What is known of an outcome in a domain and contrast, and how sure it may sound."""
+
+    question: str | None = col("question of `review.yaml` that it belongs to")
+    main: bool | None = col("whether the review names the outcome among those that answer the question")
+    domain: str | None = col("domain", of="domains")
+    contrast: str | None = col("what is compared", of="contrasts")
+    outcome_group: str | None = col("what is measured", of="outcomes")
+    statement: str | None = col("the answer in words")
+    certainty: str | None = col("high, moderate, low or very low: as a person rated it, else what the posterior allows")
+    rated_by: str | None = col("who rated it; empty where nobody has, and then it is never more than low")
+    sign: int | None = col("sign of the effect that is as probable as a claim needs for support; 0 where none is")
+    within: bool | None = col("whether it is as probable that the effect lies within the margin, where no sign is")
+    prob_below: float | None = col("posterior probability that the average effect is below zero")
+    if_lower: str | None = col("what a negative effect means")
+    if_higher: str | None = col("what a positive effect means")
+    metric: str | None = col("scale of the estimate")
+    model: str | None = col("model of the estimate, in 3_models/models.csv; empty for the finding of a single sample")
+    k: int | None = col("samples behind the estimate")
+    est: float | None = col("estimate; empty where only an interval is known")
+    ci_lb: float | None = col("lower bound of its interval")
+    ci_ub: float | None = col("upper bound of its interval")
+    level: float | None = col("level of the interval")
+    good_sign: int | None = col("sign that is good for the person; empty where that is not known of all findings")
+    findings: int | None = col("findings in the main analysis")
+    samples: int | None = col("independent samples: those that may share participants count once")
+    participants: int | None = col("participants of the samples whose size is known")
+    samples_without_n: int | None = col("samples whose size is not known")
+    exact: int | None = col("samples with an effect size")
+    bounded: int | None = col("samples of which it is known whether the effect is significant")
+    direction: int | None = col("samples of which only the direction is known")
+    unusable: int | None = col("samples of which neither is")
+    higher: int | None = col("samples whose effects are positive, at least 70 percent of those with a sign")
+    lower: int | None = col("samples whose effects are negative")
+    mixed: int | None = col("samples whose effects disagree")
+    no_sign: int | None = col("samples without a sign")
+
+    @property
+    def pointing(self) -> int:
+        """The sign that all samples with a sign share; 0 where they do not, or none has one."""
+        return 0 if self.mixed or (self.higher and self.lower) else (self.higher > 0) - (self.lower > 0)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -707,6 +753,7 @@ TABLES: dict[str, type[Row]] = {
     "4_synthesis/p_values.csv": PValue,
     "4_synthesis/combined_p.csv": CombinedP,
     "4_synthesis/swim.csv": SwimItem,
+    "4_synthesis/answers.csv": Answer,
     "4_synthesis/certainty.csv": Certainty,
     "4_synthesis/claims.csv": ClaimVerdict,
     "4_synthesis/claim_parts.csv": ClaimPart,
@@ -744,6 +791,7 @@ KEYS: dict[str, tuple[str, ...]] = {
     "4_synthesis/p_values.csv": FINDING,
     "4_synthesis/combined_p.csv": ("domain", "contrast", "outcome_group", "sense"),
     "4_synthesis/swim.csv": ("domain", "item"),
+    "4_synthesis/answers.csv": ("domain", "contrast", "outcome_group"),
     "4_synthesis/certainty.csv": (*CELL, "item"),
     "4_synthesis/claims.csv": ("claim_id",),
     "4_synthesis/claim_parts.csv": ("claim_id", "part", "metric"),

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from reanalysis.schema.cells import Doi, Name, Text
+from reanalysis.schema.cells import DAY, Doi, Name, Text
 from reanalysis.schema.filters import Where, where
 from reanalysis.schema.raw import Report
 
@@ -37,6 +37,18 @@ class Reviewed(_Part):
     doi: Doi | None = _key("DOI", default=None)
     kind: Text = _key("what kind of work it is", default="review")
     table: Text | None = _key("what it calls its table of reports, such as Table 1; empty without one", default=None)
+
+
+class Question(_Part):
+    """What the review asks, and which outcomes answer it in the first place."""
+
+    asks: Text = _key("the question")
+    about: Text = _key("what it is about, as it stands before `is very uncertain`")
+    main: tuple[Text, ...] = _key(
+        "the outcomes that answer it in the first place, as domain/contrast/outcome_group (`*` for all), named before "
+        "their results are known; all of its outcomes unless given",
+        default=("*/*/*",),
+    )
 
 
 class Count(_Part):
@@ -99,9 +111,10 @@ class Review(_Part):
     title: Text = _key("what the reanalysis is about")
     short_title: Text | None = _key("the same in a few words, for the head of the page", default=None)
     reviewed: Reviewed | None = _key("the work that is examined; empty for a synthesis of one's own", default=None)
-    questions: dict[Name, Text] = _key("the questions that outcomes belong to, by name", default={})
+    questions: dict[Name, Question] = _key("the questions that outcomes belong to, by name", default={})
     authors: tuple[Text, ...] = _key("who made the reanalysis", default=())
     licence: Text | None = _key("licence of the reanalysis and its data", default=None)
+    date: Annotated[str, Field(pattern=DAY)] | None = _key("day of the last change of the data", default=None)
     sections: dict[Text, Text] = _key("titles of sections that have no domain", default={})
     abbreviations: dict[Text, Text] = _key("what they stand for", default={})
     counts: dict[Name, Count] = _key("counts of the reviewed table, by name", default={})

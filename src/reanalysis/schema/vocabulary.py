@@ -172,6 +172,19 @@ RUNGS = {
     "unusable": "neither a value nor a sign",
 }
 
+# The rungs as reporting levels, in the words of figures and sentences.
+REPORTING = {
+    "exact": "effect size",
+    "bounded": "significance only",
+    "direction": "direction only",
+    "unusable": "not usable",
+}
+
+# How sure an answer of each certainty sounds (Santesso et al. 2020, J Clin Epidemiol 119, 126); of very low certainty
+# it is said that it is very uncertain.
+CERTAINTIES = {"high": "is", "moderate": "is probably", "low": "may be", "very low": ""}
+VERY_LOW = "very low"
+
 FLOW_PHASES = ("identification", "screening", "included")
 
 FLOW_PLACES = {
