@@ -19,7 +19,7 @@ from reanalysis.results.table import CellKey, CellRow, cell_of, col
 from reanalysis.schema.cell_models import MODELS
 from reanalysis.schema.evidence import Names
 from reanalysis.schema.raw import Appraisal, Contrast, Domain
-from reanalysis.schema.review import Panel
+from reanalysis.schema.review import NO_WORD, Panel
 from reanalysis.schema.vocabulary import METRICS, TESTS
 from reanalysis.text import capital, interval, number, p_value
 
@@ -30,6 +30,7 @@ LEVELS = {  # how much a source reports of a finding, as figures call it
     "direction": "direction only",
     "unusable": "not usable",
 }
+OWN = ("matrix", "assay", "exposure", "population_kind")  # columns whose words are those of the review
 SYMBOLS = {"SMD": "g", "SMCC": "d", "ZCOR": "z"}  # of the metrics, where effects of several stand in one column
 LISTS = {  # panels without an axis, with their headings
     "direction": "Direction only",
@@ -197,7 +198,21 @@ def panel_table(
     cells = {effect.cell for effect in found}
     own = ([row for row in rows if row.cell in cells] for rows in (models, units))
     rows = forest_table(found, *own, names, appraisals, first=lambda effect: place(panel, effect))
-    return [replace(row, mark_id=f"{row.domain}--{row.mark_id}") if row.kind == "model" else row for row in rows]
+    effect_of = {finding_mark(effect): effect for effect in found}
+    return [
+        replace(row, mark_id=f"{row.domain}--{row.mark_id}")
+        if row.kind == "model"
+        else replace(row, **_told(panel, row, effect_of.get(row.mark_id)))
+        for row in rows
+    ]
+
+
+def _told(panel: Panel, row: ForestRow, effect: Effect | None) -> dict[str, str | None]:
+    """The columns that a panel of studies shows of a finding, in its own words."""
+    if panel.kind != "studies" or not panel.by or effect is None:
+        return {}
+    words = {column: panel.by.get(column, {}).get(getattr(effect, column) or NO_WORD) for column in OWN}
+    return {column: words[column] or getattr(row, column) if column in panel.by else None for column in OWN}
 
 
 def directions_table(tables: Iterable[list[ForestRow]], domains: Mapping[str, Domain]) -> list[ForestRow]:
@@ -300,9 +315,7 @@ def _finding(
         outcome=effect.outcome,
         arm=effect.group_1 if effect.group_1 != contrast.side_1 else None,
         n=persons(effect),
-        **{
-            name: names.word(name, getattr(effect, name)) for name in ("matrix", "assay", "exposure", "population_kind")
-        },
+        **{name: names.word(name, getattr(effect, name)) for name in OWN},
         dose=" ".join(filter(None, (effect.dose, effect.dose_unit))),
         appraisal_tool=judged.tool if judged else None,
         appraisal=judged.judgement if judged else None,

@@ -100,7 +100,7 @@ class Panel(_Part):
     )
     by: dict[Text, dict[Text, Text]] = _key(
         "columns, and in each the words that are told apart with their headings (`none` for an empty cell): "
-        "of `votes` the lanes (by `contrast`), of `signs` what is shown (one column); of `studies` for the reader alone",
+        "of `studies` the columns that are shown, of `votes` the lanes (by `contrast`), of `signs` what is shown (one)",
         default={},
     )
 
