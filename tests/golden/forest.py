@@ -91,4 +91,4 @@ def reference() -> dict[str, dict]:
 
 
 if __name__ == "__main__":
-    draw_forest(table(), DOMAIN, 180).savefig(sys.argv[1], dpi=150, metadata={"Software": None})
+    draw_forest(table(), 180).savefig(sys.argv[1], dpi=150, metadata={"Software": None})

@@ -10,31 +10,29 @@ from xml.etree import ElementTree as ET
 
 import pytest
 from matplotlib import font_manager, rc_context
+from matplotlib.patches import FancyArrowPatch
 from matplotlib.text import Text
-from reanalysis.figures.ledger import draw_ledger
-from reanalysis.figures.ledger_table import ledger_table
-from reanalysis.figures.reports import draw_reports
-from reanalysis.figures.reports_table import CountryShare, reports_table
 from tests.cases import raw_of
 from tests.cells import effect
 from tests.drawing import unreadable
 from tests.project import ROOT, change_row, copy_raw
 
 from reanalysis.check import BadInput, check, errors, load, open_warnings
-from reanalysis.claims import Material, claim_verdicts, conclusions
+from reanalysis.claims import Material, claim_verdicts
 from reanalysis.claims.flags import _could_be_known
 from reanalysis.figures import style as s
-from reanalysis.figures.flow import draw_flow, levels
+from reanalysis.figures.flow import boxes, draw_flow, draw_progress, levels
 from reanalysis.figures.forest import draw_forest
 from reanalysis.figures.forest_table import forest_table
 from reanalysis.figures.overviews import overviews
+from reanalysis.figures.progress_table import progress_table
 from reanalysis.fonts import FACES, FULL
 from reanalysis.ladder import all_effects
 from reanalysis.models.pooling import pool
 from reanalysis.report.svg import inline
 from reanalysis.results.rows import TABLES
 from reanalysis.schema.raw import FlowCount
-from reanalysis.schema.vocabulary import VERDICTS
+from reanalysis.schema.vocabulary import FLOW_PHASES, VERDICTS
 from reanalysis.synthesis.worklist import list_work
 
 WIDTH = 180
@@ -42,10 +40,9 @@ WIDTH = 180
 
 def forest_of(evidence, config):
     """The forest plot of the only domain of a case."""
-    (domain,) = evidence.domains.values()
     effects = all_effects(evidence, config.effects, config.models.level)
     pooled = pool(effects, config.models)
-    return draw_forest(forest_table(effects, pooled.models, pooled.units, evidence.names), domain, WIDTH)
+    return draw_forest(forest_table(effects, pooled.models, pooled.units, evidence.names), WIDTH)
 
 
 def inlined(path):
@@ -265,7 +262,7 @@ def save_some(folder, evidence, config):
     """Figures of several kinds in a folder."""
     for name, figure in (
         ("flow", draw_flow(evidence.flow, WIDTH)),
-        ("reports", draw_reports(reports_table(evidence.table), evidence.review.whole_table, WIDTH)),
+        ("progress", draw_progress(progress_table(evidence, [], []), WIDTH)),
         ("forest", forest_of(load(raw_of("dollar-in-a-label")), config)),
     ):
         s.save(figure, folder / name, ["svg", "png"])
@@ -292,13 +289,27 @@ def test_review_without_flow():
     figure = draw_flow(evidence.flow, WIDTH)
     assert {"Records from MEDLINE", "n = 80", "Trials", "n = 2", "Identification", "Included"} <= words_of(figure)
     assert unreadable(figure) == []
-    assert reports_table(evidence.table) == []
-    assert files_of(evidence) == {"overview/flow", "overview/evidence_map"}
+    assert files_of(evidence) == {"overview/flow", "overview/progress"}
 
 
 def files_of(evidence):
     """The figures of a review of which nothing is computed."""
     return {one.file for one in overviews(evidence, dict.fromkeys(TABLES, []))}
+
+
+def test_every_box_on_the_main_line_is_reached_by_an_arrow(evidence):
+    """From the one above, whose arrow ends at its upper edge."""
+    progress = progress_table(evidence, [], [])
+    flows = {
+        draw_flow(evidence.flow, WIDTH): [box for box in boxes(evidence.flow.values()) if box.place == "main"],
+        draw_progress(progress, WIDTH): [row for row in progress if row.place == "main"][1:],
+    }
+    for figure, reached in flows.items():
+        patches = figure.axes[0].patches
+        tops = {patch.get_gid(): patch.get_y() for patch in patches if patch.get_gid()}
+        tips = {round(patch._posA_posB[1][1], 6) for patch in patches if isinstance(patch, FancyArrowPatch)}
+        names = {getattr(box, "name", None) or box.box for box in reached}
+        assert {round(tops[f"flow--{name}"], 6) for name in names} <= tips
 
 
 def box(name, phase="identification", **cells):
@@ -308,8 +319,8 @@ def box(name, phase="identification", **cells):
 def test_every_box_is_drawn_in_the_order_of_its_phase():
     counts = [box("z", "included"), box("a"), box("b", place="source"), box("c", "screening", place="side"), box("d")]
     counts += [box(f"s{n}", place="source") for n in range(5)] + [box("hidden", place="table")]
-    rows = levels(counts)
-    assert [[count.box for count in row.main] for row in rows] == [
+    rows = levels(boxes(counts), FLOW_PHASES)
+    assert [[one.name for one in row.main] for row in rows] == [
         ["b", "s0", "s1", "s2"],
         ["s3", "s4"],
         ["a"],
@@ -317,7 +328,7 @@ def test_every_box_is_drawn_in_the_order_of_its_phase():
         [],
         ["z"],
     ]
-    assert [[count.box for count in row.side] for row in rows] == [[], [], [], [], ["c"], []]
+    assert [[one.name for one in row.side] for row in rows] == [[], [], [], [], ["c"], []]
     assert [row.phase for row in rows] == [*["identification"] * 4, "screening", "included"]
     assert [row.source for row in rows] == [True, True, False, False, False, False]
     figure = draw_flow({count.box: count for count in counts}, WIDTH)
@@ -329,39 +340,15 @@ def test_every_box_is_drawn_in_the_order_of_its_phase():
 
 def test_a_flow_of_nothing_is_not_drawn():
     evidence = load(raw_of("review-without-flow"))
-    assert files_of(replace(evidence, flow={})) == {"overview/evidence_map"}
+    assert files_of(replace(evidence, flow={})) == {"overview/progress"}
     hidden = {name: count.model_copy(update={"place": "table"}) for name, count in evidence.flow.items()}
-    assert files_of(replace(evidence, flow=hidden)) == {"overview/evidence_map"}
+    assert files_of(replace(evidence, flow=hidden)) == {"overview/progress"}
 
 
 def test_the_flow_of_the_project_has_its_places(evidence):
-    drawn = [count for row in levels(evidence.flow.values()) for count in (*row.main, *row.side)]
+    drawn = [one for row in levels(boxes(evidence.flow.values()), FLOW_PHASES) for one in (*row.main, *row.side)]
     assert len(drawn) == 17
     assert all(count.place for count in evidence.flow.values())
-
-
-@pytest.mark.parametrize("years", [(None, None), (2011, None), (1950, 2020)])
-def test_reports_without_a_year_have_a_country_all_the_same(years):
-    names = ("report_id", "year", "kind", "country", "share")
-    rows = [(f"r{n}", year, "primary", "Norway", 1.0) for n, year in enumerate(years)]
-    table = [CountryShare(**dict(zip(names, row, strict=True))) for row in rows]
-    assert "The 2 reports in Table 1 of the review" in words_of(draw_reports(table, "Table 1 of the review", WIDTH))
-
-
-@pytest.mark.parametrize("countries", [1, 2, 30])
-def test_few_reports_have_thin_bars_and_whole_numbers(countries):
-    shares = [
-        CountryShare(report_id="r", year=2011, kind="primary", country=f"Land {n}", share=1 / countries)
-        for n in range(countries)
-    ]
-    figure = draw_reports(shares, "the list of reports", WIDTH)
-    assert unreadable(figure) == []
-    assert "The only report in the list of reports" in words_of(figure)
-    _, years, lands = figure.axes
-    for ax, length, scale in ((years, "width", years.yaxis), (lands, "height", lands.xaxis)):
-        low, high = scale.get_view_interval()
-        assert [tick for tick in scale.get_ticklocs() if low <= tick <= high] == [0, 1]
-        assert max(getattr(bar.get_window_extent(), length) for bar in ax.patches) / figure.dpi * 25.4 <= 5
 
 
 @pytest.fixture(scope="module")
@@ -394,14 +381,3 @@ def test_what_a_review_could_know(year, listed, known):
 def test_without_a_reviewed_table_nothing_could_be_known():
     evidence = load(raw_of("review-without-flow"))
     assert not any(_could_be_known(effect("x", report_id=name), evidence) for name in evidence.reports)
-
-
-@pytest.mark.parametrize(
-    "sections",
-    [("3.2", "3.10", "3.10.1", "10", "Discussion", "discussion 2"), ("2", "10", "Appendix A", "Introduction")],
-)
-def test_sections_of_any_name_are_in_the_order_of_people(verdict, evidence, sections):
-    rows = [replace(verdict, section=section, claim_id=f"C{n:03d}") for n, section in enumerate(reversed(sections))]
-    marks = ledger_table(rows, conclusions(rows, evidence))
-    assert tuple(mark.section for mark in marks) == sections
-    assert unreadable(draw_ledger(marks, WIDTH)) == []

@@ -10,6 +10,7 @@ from itertools import pairwise, product
 import numpy as np
 import pytest
 from matplotlib import rc_context
+from matplotlib.patches import Polygon, Rectangle
 from PIL import Image
 from tests.cells import bounded, effect, samples
 from tests.drawing import gids, unreadable
@@ -19,11 +20,11 @@ from reanalysis.figures import marks as m
 from reanalysis.figures import style as s
 from reanalysis.figures.columns import Numbers
 from reanalysis.figures.forest import draw_forest
-from reanalysis.figures.forest_table import forest_table
+from reanalysis.figures.forest_table import LISTS, ForestRow, forest_table, has_axis
 from reanalysis.models.pooling import pool
-from reanalysis.schema.raw import Domain
+from reanalysis.schema.vocabulary import METRICS
+from reanalysis.text import number, p_value
 
-DOMAIN = Domain(domain="early-stress", section="3.2.1", title="Early life stress", note="a note on this domain")
 LONG = "A consortium of many hospitals in five countries, its steering committee, 2024"
 OUTCOME = (
     "peripheral oxytocin, measured four times after a task of social exclusion and averaged, in plasma of women only"
@@ -51,7 +52,6 @@ def mixed(k: int, **cells) -> list:
 
 
 EVIDENCE = {
-    "nothing": [],
     **{f"{k} exact": exact(k) for k in (1, 2, 5, 10)},
     **{f"{k} mixed": mixed(k) for k in (2, 10, 40, 100)},
     "long names": mixed(6, label=LONG, outcome=OUTCOME),
@@ -83,7 +83,7 @@ def tables(config):
 @pytest.fixture(scope="module")
 def draw(tables):
     """Draws a kind of evidence at a width, once."""
-    return cache(lambda name, width: draw_forest(tables[name], DOMAIN, width))
+    return cache(lambda name, width: draw_forest(tables[name], width))
 
 
 def texts(figure) -> list[str]:
@@ -99,63 +99,125 @@ def test_all_text_can_be_read(name, width, draw):
 
 
 @pytest.mark.parametrize("name", EVIDENCE)
-def test_every_number_is_a_mark_with_its_id(name, tables, draw):
-    drawn = gids(draw(name, 180))
-    known = {"finding": lambda row: row.rung != "unusable", "model": lambda row: row.estimate is not None}
-    rows = [row for row in tables[name] if row.kind in known]
-    assert sorted(drawn) == sorted(row.mark_id for row in rows if known[row.kind](row))
+def test_every_finding_and_model_is_a_mark_with_its_id(name, tables, draw):
+    rows = [row for row in tables[name] if row.kind in ("finding", "model")]
+    assert sorted(gids(draw(name, 180))) == sorted(row.mark_id for row in rows)
+
+
+@pytest.mark.parametrize("name", EVIDENCE)
+def test_an_axis_has_one_metric_and_lists_have_none(name, tables, draw):
+    panels = list(dict.fromkeys(row.panel for row in tables[name]))
+    axes = [line.get_gid() for line in draw(name, 180).axes[0].lines if (line.get_gid() or "").startswith("axis_")]
+    assert [gid.split("_")[1] for gid in axes] == [panel for panel in panels if panel in METRICS]
+    for row in tables[name]:
+        if row.kind == "finding" and row.panel in METRICS:
+            assert row.panel == row.metric
+            assert row.use == "main"
+            assert row.rung != "unusable"
+
+
+def test_an_axis_needs_a_size(tables):
+    assert has_axis(tables["10 mixed"])
+    assert not has_axis(tables["nothing usable"])
+    assert not has_axis(forest_table([], [], [], NAMES))
+
+
+def test_what_is_excluded_stands_in_a_block_at_the_end(tables):
+    panels = [row.panel for row in tables["excluded"]]
+    assert panels == sorted(panels, key=[*METRICS, *LISTS].index)
+    excluded = [row for row in tables["excluded"] if row.use == "excluded"]
+    assert {row.panel for row in excluded} == {"excluded"}
+    assert all(row.note for row in excluded)
+    assert all(row.weight is None for row in excluded)
+
+
+def test_findings_stand_by_year(config):
+    years = (2015, 1999, 2021, 2003)
+    effects = [replace(one, year=year) for one, year in zip(samples(4), years, strict=True)]
+    rows = [row for row in forest_table(effects, [], [], NAMES) if row.kind == "finding"]
+    assert [row.year for row in rows] == sorted(years)
 
 
 @pytest.mark.parametrize("name", EVIDENCE)
 def test_what_the_table_says_is_printed(name, tables, draw):
     page = " ".join(texts(draw(name, 180)))
     for row in tables[name]:
-        assert all(part in page for part in (row.effect or "").split())
+        assert all(part in page for part in (row.effect or "").split() if row.kind in ("finding", "model"))
         assert row.weight is None or f"{row.weight:.1f}%" in page
 
 
 def test_a_page_is_as_long_as_its_rows_need(draw):
     """Text never shrinks: 40 samples fit a page of A4, 100 do not."""
     high = {k: draw(f"{k} mixed", 180).get_size_inches()[1] * 25.4 for k in (10, 40, 100)}
-    assert (high[100] - high[40]) / 60 < 4.9  # the notes of those that cannot be used included
-    assert high[40] < 310
+    assert (high[100] - high[40]) / 60 < 4.3
+    assert high[40] < 250
 
 
 def test_other_marks_than_those_of_the_page_are_not_explained(draw):
     one, ten = (texts(draw(name, 180)) for name in ("1 exact", "10 exact"))
-    assert m.KEYS["exact"] in one
-    assert m.KEYS["model"] not in one
-    assert f"{m.KEYS['exact']}; its area is its weight" in ten
-    assert m.KEYS["interval"] in ten
-    assert m.KEYS["bounded"] not in ten
+    exact = m.KEYS["exact"].format(level="95%")
+    assert exact in one
+    assert m.KEYS["main"] not in one
+    assert {f"{exact}; its area is its weight", m.KEYS["main"], m.KEYS["prediction"]} <= set(ten)
+    assert m.KEYS["bounded"].format(level="95%") not in ten
 
 
-def test_heterogeneity_names_its_method(tables):
-    notes = [row.note for row in tables["10 mixed"] if row.kind == "model" and row.note]
-    assert any("(REML, Q-profile interval" in note for note in notes)
-    assert any("(ML, profile-likelihood interval" in note for note in notes)
-    assert any("half-normal" in note and "credible interval" in note for note in notes)
+def test_a_pool_says_what_journals_print(tables, config):
+    """In the form of RevMan, from the columns of the model alone."""
+    (row,) = (row for row in tables["10 exact"] if row.kind == "model" and row.use == "main")
+    (model,) = (model for model in pool(EVIDENCE["10 exact"], config.models).models if model.headline)
+    assert row.test == f"t = {number(model.zval)}, df = 9 ({p_value(model.pval).replace('p', 'P', 1)})"
+    assert model.zval == pytest.approx(model.est / model.se)
+    assert row.heterogeneity.startswith(f"Tau² = {number(model.tau2)} (95% interval ")
+    assert f"Chi² = {number(model.QE)}, df = 9 (P" in row.heterogeneity
+    assert f"I² = {number(model.I2, 0)}%" in row.heterogeneity
+
+
+def test_what_a_model_says_of_itself_stands_with_its_number(tables, config):
+    for model in pool(EVIDENCE["10 mixed"], config.models).models:
+        rows = [row for row in tables["10 mixed"] if row.kind == "model" and row.estimate == model.est]
+        assert not rows or not model.note or model.note[1:] in rows[0].note
+
+
+def test_diamonds_are_pools(tables, draw, config):
+    """Several effects of one study have a mean, which is a square."""
+    one = [replace(effect, sample_id="s", cohort_id="s") for effect in samples(3)]
+    pooled = pool(one, config.models)
+    rows = forest_table(one, pooled.models, pooled.units, NAMES)
+    (mean,) = (row for row in rows if row.kind == "model")
+    shapes = {patch.get_gid(): type(patch) for patch in draw_forest(rows, 180).axes[0].patches if patch.get_gid()}
+    assert shapes[mean.mark_id] is Rectangle
+    for row in tables["10 exact"]:
+        if row.kind == "model":
+            (patch,) = (patch for patch in draw("10 exact", 180).axes[0].patches if patch.get_gid() == row.mark_id)
+            assert type(patch) is Polygon
 
 
 # ---------------------------------------------------------------- columns
 
 
 def test_decimal_points_stand_below_one_another(draw):
-    points = {}
+    points, ends = [], []
     for text in draw("10 exact", 180).axes[0].texts:
-        if part := re.fullmatch(r"(\[?)[−\d]+(\.\d\d[,\]]?)", text.get_text()):
-            after = s.text_width(part[2], s.BODY, text.get_weight())
-            points.setdefault((part[1], part[2][-1]), []).append(text.get_position()[0] - after)
-    assert len(points) >= 3
-    for places in points.values():
+        if part := re.fullmatch(r"[−\d]+(\.\d\d)", text.get_text()):
+            points.append(text.get_position()[0] - s.text_width(part[1], s.BODY, text.get_weight()))
+        if text.get_text().startswith("["):
+            ends.append(text.get_position()[0])
+    assert min(len(points), len(ends)) >= 10
+    for places in (points, ends):
         assert max(places) - min(places) == pytest.approx(0, abs=1e-9)
 
 
 def test_a_column_of_effects_is_as_wide_as_what_stands_in_it():
-    printed = ["−0.75 [−1.23, −0.27]", "−0.65 to 0.65", "below −12.35", "above 0", "not usable"]
-    numbers = Numbers.of([(text, "normal") for text in printed], s.BODY)
-    assert numbers.width == pytest.approx(numbers.points[2] + s.text_width(".27]", s.BODY))
-    assert numbers.points[2] >= s.text_width("not usable", s.BODY)
+    whole, words = "−0.75 [−1.23, −0.27]", "lower with the longest name of a treatment"
+    assert Numbers.of([(whole, "normal")], s.BODY).width == pytest.approx(
+        s.text_width(whole.replace(" ", "\N{NO-BREAK SPACE}"), s.BODY), abs=0.1
+    )
+    both = Numbers.of([(whole, "normal"), (words, "normal"), ("[−0.65, 0.65]", "normal")], s.BODY)
+    assert both.width == pytest.approx(s.text_width(words, s.BODY))
+    assert both.point == pytest.approx(
+        both.width - s.text_width(".75", s.BODY) - s.text_width("[−1.23, −0.27]", s.BODY), abs=1
+    )
     assert Numbers.of([], s.BODY).width == 0
 
 
@@ -190,11 +252,37 @@ def test_the_scale_is_as_long_as_its_effects_need(ends, sides):
     assert (scale.low, scale.high) == sides
 
 
-def test_a_bar_without_an_end_can_be_seen(config):
-    pooled = pool(EVIDENCE["open bounds"][:1], config.models)
-    rows = forest_table(EVIDENCE["open bounds"][:1], pooled.models, pooled.units, NAMES)
-    (bar,) = (patch for patch in draw_forest(rows, DOMAIN, 180).axes[0].patches if patch.get_gid())
-    assert bar.get_width() > 5
+def test_a_box_holds_the_observed_effect_and_a_line_the_true_one():
+    """An end that is open has no edge, and the line ends there with a head at the frame."""
+    scale = m.Scale(-2, 2, 10, 80)
+    for ends, edges in (((-0.5, 0.5), 2), ((-math.inf, -0.4), 1), ((0.4, math.inf), 1), ((-9.0, 9.0), 0)):
+        _, ax = s.page(100, 10)
+        row = ForestRow(
+            **{"rung": "bounded", "use": "main", "mark_id": "a", "lower": ends[0] - 0.4, "upper": ends[1] + 0.4},
+            observed_lower=ends[0],
+            observed_upper=ends[1],
+        )
+        m.effect(ax, row, 5, scale)
+        (box,) = (patch for patch in ax.patches if patch.get_gid() == "a")
+        assert (box.get_x(), box.get_x() + box.get_width()) == pytest.approx((scale.x(ends[0]), scale.x(ends[1])))
+        upright = [line for line in ax.lines if len(set(line.get_xdata())) == 1]
+        assert len(upright) == edges
+        assert len(ax.patches) - 1 == sum(math.isinf(end) or abs(end) > 2 for end in ends)
+        longest = max((line for line in ax.lines), key=lambda line: abs(line.get_xdata()[1] - line.get_xdata()[0]))
+        assert tuple(longest.get_xdata()) == pytest.approx((scale.x(row.lower), scale.x(row.upper)))
+
+
+@pytest.mark.parametrize("reach", [0.5, 1.0, 3.0])
+def test_a_direction_stands_at_a_fixed_place_whatever_the_scale(reach):
+    scale = m.Scale(-reach, reach, 10, 80)
+    for ends, side in (((-math.inf, 0.0), -1), ((0.0, math.inf), 1)):
+        _, ax = s.page(100, 10)
+        row = {"rung": "direction", "use": "main", "mark_id": "a", "lower": -9.0, "upper": 9.0}
+        m.effect(ax, ForestRow(**row, observed_lower=ends[0], observed_upper=ends[1]), 5, scale)
+        (pointer,) = ax.patches
+        xs = pointer.get_xy()[:, 0]
+        assert ax.lines == [] or not len(ax.lines)
+        assert 0 < min(side * (xs - scale.x(0))) < max(side * (xs - scale.x(0))) < 4
 
 
 @pytest.mark.parametrize("sides", [(-0.5, 0.5), (-1.0, 0.5), (-1.5, 1.5), (-1.0, 2.0), (-2.5, 1.5), (-3.0, 3.0)])
@@ -254,7 +342,7 @@ def test_a_line_leads_from_the_first_sample_to_the_estimate(draw, tables):
 
 def test_the_same_figure_twice_is_the_same_bytes_with_its_fonts_inside(tables, tmp_path):
     for name in ("one", "two"):
-        s.save(draw_forest(tables["10 mixed"], DOMAIN, 180), tmp_path / name, ["svg", "pdf", "png"])
+        s.save(draw_forest(tables["10 mixed"], 180), tmp_path / name, ["svg", "pdf", "png"])
     for form in ("svg", "pdf", "png"):
         assert (tmp_path / f"one.{form}").read_bytes() == (tmp_path / f"two.{form}").read_bytes()
     pdf = (tmp_path / "one.pdf").read_bytes()
@@ -274,7 +362,7 @@ def test_the_same_figure_twice_is_the_same_bytes_with_its_fonts_inside(tables, t
 
 def test_a_bitmap_is_what_matplotlib_draws(tables):
     """It is the picture of the PDF; only the edges of letters and lines may be shaded otherwise."""
-    figure, usual = draw_forest(tables["10 mixed"], DOMAIN, 180), BytesIO()
+    figure, usual = draw_forest(tables["10 mixed"], 180), BytesIO()
     with rc_context(s.RC):
         figure.savefig(usual, format="png")
     ours = Image.open(BytesIO(s.rendered(figure, ["png"])["png"]))

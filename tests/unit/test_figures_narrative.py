@@ -1,34 +1,32 @@
 """The narrative synthesis as figures: tables complete, numbers those of the models, all text readable."""
 
-import math
+import re
 from collections import Counter
 from dataclasses import replace
 from functools import cache
 from importlib import import_module
+from itertools import pairwise
 
 import pytest
-from reanalysis.figures.ledger import draw_ledger
-from reanalysis.figures.ledger_table import SIGNS, ledger_table
 from tests.drawing import gids, unreadable
-from tests.project import CONTRASTS, NAMES
+from tests.project import CONTRASTS, NAMES, ROOT
 
-from reanalysis.claims import Material, claim_verdicts, conclusions
-from reanalysis.figures.forest_table import effect_text
-from reanalysis.figures.overviews import Drawn, overviews, panel_file
+from reanalysis.figures.overviews import Drawn, direction_file, overviews, panel_file
+from reanalysis.figures.style import TALLEST
 from reanalysis.figures.votes_table import votes_table
 from reanalysis.models.pooling import pool
 from reanalysis.results.rows import TABLES, Effect
 from reanalysis.schema.review import PANELS, Panel
-from reanalysis.schema.vocabulary import VERDICTS
-from reanalysis.synthesis.directions import cells, sample_directions, votes
-from reanalysis.synthesis.ladder import count_rungs
+from reanalysis.schema.vocabulary import RUNGS
+from reanalysis.synthesis.directions import count_directions, sample_directions
 
-WIDTH, PAGE = 180, 250  # mm
+WIDTH = 180  # mm
 WIDTHS = (170, 180, 400)  # mm: the least and the most that the configuration allows, and what it says
-LEDGER, MAP, FOREST = "overview/ledger", "overview/evidence_map", "overview/summary_forest"
+PROGRESS, DIRECTIONS, SUMMARY = "overview/progress", "overview/directions", "overview/summary"
 VOTES, STUDIES, SIGNS_OF_GENES = "panels/treatment--votes", "panels/levels--studies", "panels/genes--signs"
-WITH_MARKS = (LEDGER, MAP, FOREST, VOTES, STUDIES, SIGNS_OF_GENES)
-FIGURES = (*WITH_MARKS, "overview/flow", "overview/reports", "overview/effect_direction")
+WITH_MARKS = (DIRECTIONS, SUMMARY, VOTES, STUDIES, SIGNS_OF_GENES)
+QUESTIONS = ("levels", "treatment", "genes", "correlates")
+FIGURES = (*WITH_MARKS, PROGRESS, "overview/flow", *(direction_file(name) for name in QUESTIONS))
 
 
 @pytest.fixture(scope="module")
@@ -47,21 +45,14 @@ def units(pooled):
 
 
 @pytest.fixture(scope="module")
-def claims(evidence, effects, models, config):
-    return claim_verdicts(Material(evidence, effects, models, variants=[], work=[], config=config))
-
-
-@pytest.fixture(scope="module")
-def stored(evidence, effects, models, units, claims):
+def stored(effects, models, units):
     """What the figures are made of."""
     return dict.fromkeys(TABLES, []) | {
         "2_effects/ladder.csv": effects,
         "3_models/models.csv": models,
         "3_models/units.csv": units,
-        "4_synthesis/ladder.csv": count_rungs(evidence, effects),
+        "4_synthesis/directions.csv": count_directions(effects, NAMES, 0.95),
         "4_synthesis/sample_directions.csv": sample_directions(effects),
-        "4_synthesis/claims.csv": claims,
-        "4_synthesis/conclusions.csv": conclusions(claims, evidence),
     }
 
 
@@ -106,7 +97,7 @@ def test_all_text_can_be_read(name, width, draw):
 def test_a_figure_fits_a_page_of_a_journal(name, draw):
     wide, high = draw(name, WIDTH).get_size_inches() * 25.4
     assert wide == pytest.approx(WIDTH)
-    assert high <= PAGE
+    assert high <= TALLEST
 
 
 @pytest.mark.parametrize("name", WITH_MARKS)
@@ -118,8 +109,8 @@ def test_every_row_of_the_table_is_a_mark_with_its_id(name, draw, tables):
 
 def test_what_has_nothing_to_show_is_not_drawn(evidence):
     nothing = dict.fromkeys(TABLES, [])
-    assert {one.file for one in overviews(evidence, nothing)} == {"overview/flow", "overview/reports", MAP}
-    assert list(overviews(replace(evidence, flow={}, reports={}, domains={}), nothing)) == []
+    assert {one.file for one in overviews(evidence, nothing)} == {"overview/flow", PROGRESS}
+    assert {one.file for one in overviews(replace(evidence, flow={}), nothing)} == {PROGRESS}
 
 
 def test_longer_names_stay_readable(effects, stored, evidence):
@@ -131,101 +122,6 @@ def test_longer_names_stay_readable(effects, stored, evidence):
     for one in overviews(evidence, other):
         if one.file in (VOTES, SIGNS_OF_GENES):
             assert unreadable(drawn(one, WIDTH)) == []
-
-
-# ---------------------------------------------------------------- ledger
-
-
-def test_every_claim_stands_once_in_its_section_and_verdict(tables, claims, evidence):
-    marks = {mark.mark_id: mark for mark in tables[LEDGER]}
-    tested = [row for row in claims if row.rule != "background"]
-    assert sorted(marks) == sorted(row.claim_id for row in tested)
-    assert len(tables[LEDGER]) == len(marks)
-    for row in tested:
-        mark = marks[row.claim_id]
-        assert (mark.section, mark.verdict, mark.core) == (row.section, row.shown, row.core)
-
-
-def test_sections_follow_the_review(tables):
-    """By number, and the abstract, which has none, last."""
-    sections = [mark.section for mark in tables[LEDGER]]
-    numbered = [tuple(map(int, section.split("."))) for section in sections if section != "abstract"]
-    assert numbered == sorted(numbered)
-    assert set(sections[len(numbered) :]) == {"abstract"}
-
-
-def test_a_letter_for_each_flag(tables, claims):
-    marks = {mark.mark_id: mark for mark in tables[LEDGER]}
-    for row in claims:
-        if row.rule == "background":
-            continue
-        kinds = {flag.split(" with ")[0] for flag in row.flags}
-        assert len(marks[row.claim_id].signs or "") == len(kinds)
-    known = set(SIGNS) - {"n", "m"}  # no claim of this review prints an estimate, or names a source that cannot be it
-    assert set("".join(mark.signs or "" for mark in tables[LEDGER])) == known
-
-
-def test_every_verdict_has_its_column(claims, evidence):
-    """Also where claims spread over all of them, and where a person overruled."""
-    verdicts = list(VERDICTS)
-    spread = [replace(row, overruled_verdict=verdicts[i % len(verdicts)]) for i, row in enumerate(claims)]
-    marks = ledger_table(spread, conclusions(spread, evidence))
-    assert {mark.verdict for mark in marks} == set(verdicts)
-    assert unreadable(draw_ledger(marks, WIDTH)) == []
-
-
-# ---------------------------------------------------------------- evidence map
-
-
-def test_every_domain_and_contrast_is_in_the_map(tables, evidence):
-    places = [(cell.domain, cell.contrast) for cell in tables[MAP]]
-    assert places == [(domain, contrast) for domain in evidence.domains for contrast in CONTRASTS]
-
-
-def test_the_map_holds_every_finding_once(tables, main):
-    found = Counter(name for cell in tables[MAP] for name in cell.finding_ids)
-    assert found == Counter(effect.finding_id for effect in main)
-    for cell in tables[MAP]:
-        assert bool(cell.rung) == bool(cell.findings) == bool(cell.samples)
-
-
-def test_the_map_counts_the_votes_of_the_sign_test(tables, effects):
-    expected = Counter()
-    for cell in cells(effects, NAMES):
-        if cell.sense == "higher":
-            for vote in votes(cell.findings):
-                expected[cell.domain, cell.contrast, vote.verdict] += 1
-    for cell in tables[MAP]:
-        key = cell.domain, cell.contrast
-        assert (cell.higher_up, cell.higher_down) == (expected[*key, "up"], expected[*key, "down"])
-
-
-# ---------------------------------------------------------------- summary forest
-
-
-def test_estimates_are_those_of_the_models(tables, models):
-    cell = ("domain", "contrast", "outcome_group", "metric")
-    rows = {(*(getattr(r, n) for n in cell), r.kind): r for r in tables[FOREST] if r.kind != "bounds"}
-    shown = [m for m in models if m.headline or m.model == "all evidence"]
-    assert len(rows) == len(shown)
-    for model in shown:
-        kind = "exact effects" if model.headline else "all evidence"
-        row = rows[(*(getattr(model, n) for n in cell), kind)]
-        assert (row.k, row.estimate, row.lower, row.upper) == (model.k, model.est, model.ci_lb, model.ci_ub)
-        if model.est is not None:
-            assert row.effect == effect_text("exact", model.est, model.ci_lb, model.ci_ub)
-
-
-def test_every_interval_is_behind_an_estimate_or_a_bar(tables, units):
-    estimated = {(r.domain, r.contrast, r.outcome_group, r.metric) for r in tables[FOREST] if r.estimate}
-    bars = {r.mark_id: r for r in tables[FOREST] if r.kind == "bounds"}
-    expected = {
-        f"{u.domain}--{'__'.join(u.findings)}": u
-        for u in units
-        if u.rung == "bounded" and (u.domain, u.contrast, u.outcome_group, u.metric) not in estimated
-    }
-    assert bars.keys() == expected.keys()
-    assert all((bars[i].lower, bars[i].upper) == (expected[i].yi_lb, expected[i].yi_ub) for i in bars)
 
 
 # ---------------------------------------------------------------- panels
@@ -262,7 +158,9 @@ def test_better_means_better_for_the_person(evidence):
     ]
     rows = {
         row.sample_id: (row.sense, row.verdict)
-        for row in votes_table(sample_directions(effects), evidence.domains.values(), panel_of(evidence, VOTES), NAMES)
+        for row in votes_table(
+            sample_directions(effects), effects, [], evidence.domains.values(), panel_of(evidence, VOTES), NAMES
+        )
     }
     assert rows == {"yes": ("better", "up"), "no": ("better", "down"), "unclear": ("higher", "up")}
 
@@ -272,16 +170,67 @@ def test_studies_are_all_findings_that_the_panel_asks_for(tables, effects, model
     fluids = ("plasma", "serum", "blood", "saliva")
     compared = [e for e in effects if e.contrast == "bpd_vs_control" and e.matrix in fluids]
     assert sorted(row.mark_id for row in rows) == sorted(f"{e.finding_id}--{e.coding}" for e in compared)
-    assert {row.label for row in rows if row.population_kind == "mothers"} == {"Bonfig 2022", "Kluczniok 2019"}
-    assert {row.label for row in rows if row.exposure == "social-exclusion"} == {"Jobst 2014", "Reinhard 2022"}
-    (answer,) = [row for row in tables[STUDIES] if row.kind == "model" and row.outcome_group == "oxt-level"]
+    answers = [row for row in tables[STUDIES] if row.kind == "model" and row.outcome_group == "oxt-level"]
     (model,) = [m for m in models if m.outcome_group == "oxt-level" and m.model == "all evidence"]
-    assert (answer.estimate, answer.lower, answer.upper) == (model.est, model.ci_lb, model.ci_ub)
+    assert (answers[0].estimate, answers[0].lower, answers[0].upper) == (model.est, model.ci_lb, model.ci_ub)
 
 
-def test_marks_of_signs_have_the_sign_of_their_finding(tables, effects):
-    looked_at = {f"{e.finding_id}--{e.coding}": e for e in effects if e.matrix in ("dna", "pbmc")}
-    assert {mark.mark_id: mark.sign for mark in tables[SIGNS_OF_GENES]} == {i: e.sign for i, e in looked_at.items()}
+def test_a_panel_of_signs_has_the_findings_with_its_words(tables, effects):
+    looked_at = {f"{e.finding_id}--{e.coding}" for e in effects if e.matrix in ("dna", "pbmc")}
+    assert {row.mark_id for row in tables[SIGNS_OF_GENES] if row.kind == "finding"} == looked_at
+
+
+def test_a_vote_has_the_interval_of_its_finding_or_mean(tables, effects, models):
+    """Filled is what excludes zero: what is drawn is stored."""
+    known = {f"{e.finding_id}--{e.coding}": e for e in effects}
+    means = {m.cell[:3]: m for m in models if m.headline and m.k == 1}
+    sized = [mark for mark in tables[VOTES] if mark.effect]
+    assert sized
+    for mark in sized:
+        if mark.findings == 1:
+            effect = known[mark.mark_id]
+            assert (mark.estimate, mark.lower, mark.upper) == (effect.yi, effect.ci_lb, effect.ci_ub)
+        else:
+            mean = means[mark.domain, mark.contrast, mark.outcome_group]
+            assert (mark.estimate, mark.lower, mark.upper) == (mean.est, mean.ci_lb, mean.ci_ub)
+        assert mark.excludes_zero == (mark.lower >= 0 or mark.upper <= 0)
+
+
+def test_directions_are_those_of_domains_without_a_size(tables, effects, evidence):
+    sized = {e.domain for e in effects if e.use == "main" and e.rung in ("exact", "bounded")}
+    expected = {f"{e.finding_id}--{e.coding}" for e in effects if e.use == "main" and e.rung == "direction"} - {
+        f"{e.finding_id}--{e.coding}" for e in effects if e.domain in sized
+    }
+    rows = [row for row in tables[DIRECTIONS] if row.kind == "finding"]
+    assert {row.mark_id for row in rows} == expected
+    named = {row.domain for row in rows}
+    titles = [row.label for row in tables[DIRECTIONS] if row.kind == "contrast"]
+    assert titles == [domain.title for name, domain in evidence.domains.items() if name in named]
+
+
+def test_the_summary_has_one_pool_of_each_outcome(tables, models):
+    rows = [row for row in tables[SUMMARY] if row.kind == "model"]
+    pooled = {m.cell for m in models if m.k > 1 and m.est is not None}
+    assert sorted(row.cell for row in rows) == sorted(pooled)
+    stored = {(m.cell, m.est, m.ci_lb, m.ci_ub) for m in models}
+    assert {(row.cell, row.estimate, row.lower, row.upper) for row in rows} <= stored
+
+
+def test_the_flow_of_the_reanalysis_counts_the_tables(tables, evidence, effects, main, units):
+    boxes = {row.box: row for row in tables[PROGRESS]}
+    assert boxes["listed"].reports == len(evidence.reports)
+    assert boxes["primary"].reports + boxes["secondary"].reports == boxes["listed"].reports
+    assert (boxes["findings"].findings, boxes["findings"].reports) == (len(main), len({e.report_id for e in main}))
+    for box, rungs in (("directions", 3), ("significance", 2), ("sizes", 1)):
+        left = [e for e in main if e.rung in list(RUNGS)[:rungs]]
+        assert (boxes[box].findings, boxes[box].reports) == (len(left), len({e.report_id for e in left}))
+    steps = ("findings", "directions", "significance", "sizes")
+    for before, box in pairwise(steps):
+        assert boxes[before].findings == boxes[box].findings + boxes[f"not-{box}"].findings
+    cells = Counter(unit.cell for unit in units)
+    assert boxes["censored"].outcomes == sum(k > 1 for k in cells.values())
+    exact = Counter(unit.cell for unit in units if unit.rung == "exact")
+    assert boxes["poolable"].outcomes == sum(k > 1 for k in exact.values())
 
 
 ANOTHER = {
@@ -329,7 +278,8 @@ def test_each_kind_of_panel_is_drawn_here():
     assert {panel.kind for panel in ANOTHER.values()} == set(PANELS)
 
 
-def test_numbers_drawn_are_finite_or_open(tables):
-    for row in tables[FOREST] + tables[STUDIES]:
-        if row.mark_id and row.rung != "unusable":
-            assert not any(math.isnan(end) for end in (row.lower, row.upper))
+def test_a_colour_is_declared_in_one_place():
+    """So that it means the same in every figure."""
+    named = re.compile(r"#[0-9a-fA-F]{3,8}\b|\bcolor=\"[a-z]")
+    for path in sorted((ROOT / "src/reanalysis/figures").glob("*.py")):
+        assert path.name == "style.py" or not named.search(path.read_text(encoding="utf-8")), path.name

@@ -201,23 +201,20 @@ def test_ids_are_those_of_the_figure(tmp_path):
     assert any(node.get("clip-path") == "url(#fig-c1)" for node in root.iter())
 
 
-def test_the_heading_stays_behind_and_the_drawing_begins_below_it(tmp_path):
-    path = draw(tmp_path / "a.svg")
-    assert ET.fromstring(inline(path, "fig", "", find, rows=True).svg).get("viewBox") == "0 0 100 50"
-    text = path.read_text(encoding="utf-8").replace('id="text_1"', 'id="heading_0"').replace("40.1234", "10")
-    path.write_text(text, encoding="utf-8")
-    root = ET.fromstring(inline(path, "fig", "", find, rows=True).svg)
-    assert [line.get("class") for line in root.iter("text")] == ["said"]
-    assert root.get("viewBox") == "0 12.64 100 37.36"
-    assert root.get("data-page") == "0 0 100 50"
+def test_the_drawing_is_the_whole_page(tmp_path):
+    """No title stands in it that the page says itself."""
+    root = ET.fromstring(inline(draw(tmp_path / "a.svg"), "fig", "", find, rows=True).svg)
+    assert root.get("viewBox") == "0 0 100 50"
 
 
 def test_the_scale_of_the_axis_goes_with_the_drawing(tmp_path):
     path = draw(tmp_path / "a.svg")
-    text = path.read_text(encoding="utf-8").replace('id="patch_1"><path d="M 10.1', 'id="axis_-1.5_1"><path d="M 10.1')
+    text = path.read_text(encoding="utf-8").replace(
+        'id="patch_1"><path d="M 10.1', 'id="axis_SMD_-1.5_1"><path d="M 10.1'
+    )
     path.write_text(text, encoding="utf-8")
     root = ET.fromstring(inline(path, "fig", "", find, rows=True).svg)
-    assert [root.get(f"data-{name}") for name in ("low", "high", "left", "right")] == ["-1.5", "1", "10.12", "12"]
+    assert root.get("data-axis-smd") == "-1.5 1 10.12 12"
 
 
 def test_a_hatched_area_keeps_its_pattern(tmp_path):

@@ -79,4 +79,3 @@ def test_a_new_review_runs_by_the_same_command(tmp_path):
     assert run.returncode == 0, run.stdout
     assert (folder / "results/report.html").stat().st_size > 100_000
     assert not (folder / "results/5_figures/overview/flow.svg").exists()
-    assert not (folder / "results/5_figures/overview/ledger.svg").exists()

@@ -77,7 +77,7 @@ BY_HAND = {
     "a deleted report": ("report.html", remove),
     "a deleted folder": ("1_checked", remove),
     "a deleted table": (UNITS, remove),
-    "a deleted figure": ("5_figures/forest/cardiac.png", remove),
+    "a deleted figure": ("5_figures/forest/compassion.png", remove),
     "all figures of the cells": ("5_figures/cells", remove),
     "a panel": ("5_figures/panels/levels--studies.svg", longer),
     "the description of the review": ("1_checked/review.json", half),

@@ -2,12 +2,14 @@
 
 import json
 import math
+import re
 
 import pytest
 from scipy import stats
 
 from reanalysis import codebook
 from reanalysis.figures.cells_table import PLOTS, CellFigure
+from reanalysis.figures.effect_direction_table import DirectionMark
 from reanalysis.figures.forest_table import ForestRow
 from reanalysis.figures.overviews import panel_file
 from reanalysis.figures.tables import PANEL_TABLES, row_type
@@ -120,25 +122,43 @@ def test_every_number_of_a_forest_plot_is_a_stored_one(results, domains, ladder)
         for row in findings:
             effect = effects[row.mark_id]
             assert (row.rung, row.use, row.estimate) == (effect.rung, effect.use, effect.yi)
+            assert (row.lower, row.upper) == (effect.ci_lb, effect.ci_ub), "one interval of a finding everywhere"
             if effect.rung == "exact":
                 half = z * math.sqrt(effect.vi)
                 assert (row.lower, row.upper) == pytest.approx((effect.yi - half, effect.yi + half), **DIGITS)
                 drawn += 1
-            else:
-                assert (row.lower, row.upper) == (effect.yi_lb, effect.yi_ub)
+            elif effect.rung != "unusable":
+                assert (row.observed_lower, row.observed_upper) == (effect.yi_lb, effect.yi_ub)
         shown = [row for row in rows if row.kind == "model"]
         models = [m for m in read_table(results / "3_models/models.csv", Model) if m.domain == domain]
         stored = {(m.cell, m.est, m.ci_lb, m.ci_ub, m.pi_lb, m.pi_ub) for m in models}
         assert {(r.cell, r.estimate, r.lower, r.upper, r.pi_lower, r.pi_upper) for r in shown} <= stored
+        assert all(row.panel == row.metric for row in shown)
         assert {row.cell for row in shown} >= {m.cell for m in models if m.k > 1 and m.headline}
     assert drawn >= 30
 
 
-def test_every_known_effect_is_a_mark_of_the_figure(results, domains, ladder):
+def test_every_finding_is_a_mark_of_the_figure(results, domains, ladder):
+    """A domain without a size of an effect has none: its directions stand in the figure that such domains share."""
     for domain in domains:
-        svg = (results / f"5_figures/forest/{domain}.svg").read_text(encoding="utf-8")
-        for effect in (e for e in ladder if e.domain == domain and e.rung != "unusable"):
-            assert f'id="{effect.finding_id}--{effect.coding}"' in svg
+        findings = [effect for effect in ladder if effect.domain == domain]
+        sized = any(e.use == "main" and e.rung in ("exact", "bounded") for e in findings)
+        own = results / f"5_figures/forest/{domain}.svg"
+        assert own.exists() == sized
+        svg = (own if sized else results / "5_figures/overview/directions.svg").read_text(encoding="utf-8")
+        for effect in findings:
+            if sized or (effect.use == "main" and effect.rung == "direction"):
+                assert f'id="{effect.finding_id}--{effect.coding}"' in svg
+
+
+def test_a_figure_fits_a_journal(results):
+    """Double column at most; a page is as high as its rows need, and here none is higher than a page."""
+    for path in (results / "5_figures").rglob("*.svg"):
+        svg = path.read_text(encoding="utf-8")
+        size = re.search(r'height="([.\d]+)pt".*? width="([.\d]+)pt"|width="([.\d]+)pt" height="([.\d]+)pt"', svg)
+        wide, high = (float(size[i] or size[j]) / 72 * 25.4 for i, j in ((2, 3), (1, 4)))
+        assert wide <= 180.1, path
+        assert high <= 230, path
 
 
 # ---------------------------------------------------------------- tables and manifest
@@ -154,6 +174,9 @@ def test_every_table_is_made_and_described_in_the_codebook(results, domains):
     described |= {f"5_figures/{panel_file(panel)}.csv": columns(PANEL_TABLES[panel.kind]) for panel in panels}
     figures = read_table(results / "5_figures/cells.csv", CellFigure)
     described |= {f"5_figures/{row.file}.csv": columns(PLOTS[row.plot]) for row in figures}
+    asked = {path.stem for path in (results / "5_figures/overview").glob("*--effect_direction.csv")}
+    assert asked
+    described |= {f"5_figures/overview/{name}.csv": columns(DirectionMark) for name in asked}
     made = {path.relative_to(results).as_posix(): read_csv(path)[0] for path in results.glob("**/*.csv")}
     assert made == described
 

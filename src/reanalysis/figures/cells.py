@@ -30,7 +30,6 @@ from reanalysis.results.rows import (
 )
 from reanalysis.results.table import Row, cell_of, fit_of
 from reanalysis.schema.evidence import Names
-from reanalysis.schema.raw import Contrast
 from reanalysis.text import capital, count, number, p_value
 
 # What draws each kind of figure.
@@ -84,7 +83,7 @@ def cell_figures(models: Iterable[Model], stored: Stored, names: Names) -> Itera
     for model in filter(lambda model: model.shown, models):
         fit, cell = model.fit, model.cell
         found = [
-            *_refits(model, names.contrasts[model.contrast], left_out[fit], cumulative[fit], variants[fit]),
+            *_refits(model, _sides(model, names), left_out[fit], cumulative[fit], variants[fit]),
             *_diagnostics(model, influence[fit], limits[fit]),
             *_subsets(model, subsets[fit], samples[fit]),
         ]
@@ -94,6 +93,11 @@ def cell_figures(models: Iterable[Model], stored: Stored, names: Names) -> Itera
             rows = funnel_table(units[cell], contours[cell], model)
             found.append(_Figure("funnel", "Funnel plot", _asymmetry(*tests[cell]), rows))
         yield from ((_row(model, figure, names), figure.rows) for figure in found)
+
+
+def _sides(model: Model, names: Names) -> tuple[str, str]:
+    """What a negative and a positive value of the outcome mean."""
+    return names.contrasts[model.contrast].sides([names.outcomes[model.outcome_group].higher_is_better])
 
 
 class _Figure(NamedTuple):
@@ -106,20 +110,20 @@ class _Figure(NamedTuple):
 
 
 def _refits(
-    model: Model, contrast: Contrast, left_out: list[Refit], cumulative: list[Refit], variants: list[Variant]
+    model: Model, sides: tuple[str, str], left_out: list[Refit], cumulative: list[Refit], variants: list[Variant]
 ) -> Iterator[_Figure]:
     if left_out:
-        how, rows = "Dashed, the estimate with all samples.", leave_one_out_table(left_out, model, contrast)
+        how, rows = "Dashed, the estimate with all samples.", leave_one_out_table(left_out, model, sides)
         yield _Figure("leave_one_out", "Leave-one-out analysis", how, rows)
     if cumulative:
         how, rows = (
             "Each row adds a sample to those above.",
-            cumulative_table(cumulative, model, contrast),
+            cumulative_table(cumulative, model, sides),
         )
         yield _Figure("cumulative", "Cumulative meta-analysis, by year", how, rows)
     others = [row for row in variants if row.kind != LEFT_OUT]  # which have a figure of their own
     if len(others) >= MIN_ALTERNATIVES and model.k > 1 and model.est is not None:
-        how, rows = "One choice is changed at a time.", alternatives_table(others, model, contrast)
+        how, rows = "One choice is changed at a time.", alternatives_table(others, model, sides)
         yield _Figure("alternatives", "Sensitivity analyses", how, rows)
 
 
@@ -128,7 +132,7 @@ def _moderated(model: Model, names: Names, subgroups: list[Subgroup], tests: lis
         own = [row for row in subgroups if row.moderator == test.moderator]
         how = f"{_between(test)}."
         title = f"Subgroup analysis: {test.moderator_label}"
-        rows = subgroups_table(own, model, names.contrasts[model.contrast])
+        rows = subgroups_table(own, model, _sides(model, names))
         yield _Figure(f"{test.moderator.replace('_', '-')}--subgroups", title, how, rows)
 
 

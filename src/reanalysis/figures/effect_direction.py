@@ -21,7 +21,7 @@ from reanalysis.figures import style as s
 from reanalysis.figures.columns import BLOCK, block, widest
 from reanalysis.figures.effect_direction_table import DirectionMark
 from reanalysis.figures.legend import Entry, Part, legend, legend_height
-from reanalysis.text import number
+from reanalysis.text import probability
 
 MARGIN, GAP, N = 2.0, 2.0, 10.0  # mm
 STUDY = 44.0  # mm, the longest name of a study before it wraps
@@ -52,18 +52,19 @@ def draw_effect_direction(marks: list[DirectionMark], order: Sequence[str], widt
         [list(row) for _, row in groupby(members, key=lambda mark: mark.sample_id)]
         for _, members in groupby(marks, key=lambda mark: mark.contrast)
     ]
-    edges = MARGIN, width_mm - MARGIN
     parts = _parts(marks)
     with mpl.rc_context(s.RC):
         study = min(widest((mark.label for mark in marks), s.SMALL) + 0.1, STUDY)
         heads = {name: s.wrap(title, TALL, s.SMALL) for name, title in titles.items()}
         left = MARGIN + 1.0 + study + GAP + N
-        step = min(STEP, (edges[1] - left - GAP) / len(titles))
+        step = min(STEP, (width_mm - MARGIN - left - GAP) / len(titles))
+        width = max(left + GAP + step * len(titles) + MARGIN, min(s.WIDER, width_mm))
+        edges = MARGIN, width - MARGIN
         columns = {name: left + GAP + (index + 0.5) * step for index, name in enumerate(titles)}
         top = MARGIN + widest((line for lines in heads.values() for line in lines), s.SMALL) + 2.5
         page = _Page(study, left, columns, step)
         heights = [_block_height(members, page) for members in blocks]
-        fig, ax = s.page(width_mm, top + sum(heights) + 2.0 + legend_height(parts, *edges) + MARGIN)
+        fig, ax = s.page(width, top + sum(heights) + 2.0 + legend_height(parts, *edges) + MARGIN)
         _heads(ax, heads, page, top, top + sum(heights), edges)
         y = top
         for members, height in zip(blocks, heights, strict=True):
@@ -135,7 +136,7 @@ def _block(ax: Axes, members: list[list[DirectionMark]], y: float, page: _Page, 
     if tests := _tests(members):
         s.say(ax, MARGIN + 1.0, y + ROW / 2, "Sign test", size=s.SMALL, style="italic")
         for domain, p in tests.items():
-            words = f"P = {number(p)}"
+            words = f"P {shown}" if (shown := probability(p))[0] in "<>" else f"P = {shown}"
             x = page.columns[domain]
             wide = s.text_width(words, s.SMALL) / 2 + 0.3
             ax.add_patch(Rectangle((x - wide, y + 0.4), 2 * wide, ROW - 0.8, fc=s.PAPER, ec="none", zorder=0.5))

@@ -68,12 +68,12 @@ class Level:
     source: bool = False
 
 
-def levels(boxes: Iterable[Box], phases: Iterable[str]) -> list[Level]:
+def levels(drawn: Iterable[Box], phases: Iterable[str]) -> list[Level]:
     """The boxes in the order in which they come within each phase: a side box beside the last main one."""
-    boxes = list(boxes)
+    drawn = list(drawn)
     rows: list[Level] = []
     for phase in phases:
-        own = [box for box in boxes if box.phase == phase]
+        own = [box for box in drawn if box.phase == phase]
         sources = [box for box in own if box.place == "source"]
         rows += [Level(phase, sources[at : at + ABREAST], source=True) for at in range(0, len(sources), ABREAST)]
         for box in own:
@@ -88,18 +88,22 @@ def levels(boxes: Iterable[Box], phases: Iterable[str]) -> list[Level]:
 
 def draw_flow(counts: dict[str, FlowCount], width_mm: float) -> Figure:
     """Draw the flow of the reviewed work from the rows of its table, keyed by box."""
-    boxes = [
+    return _draw(boxes(counts.values()), FLOW_PHASES, width_mm)
+
+
+def boxes(counts: Iterable[FlowCount]) -> list[Box]:
+    """The boxes that are drawn."""
+    return [
         Box(one.box, one.phase, one.place or "main", one.label, count_text(one), one.status)
-        for one in counts.values()
+        for one in counts
         if one.place != "table"
     ]
-    return _draw(boxes, FLOW_PHASES, width_mm)
 
 
 def draw_progress(rows: list[Stage], width_mm: float) -> Figure:
     """Draw the flow of the reanalysis."""
-    boxes = [Box(row.box, row.phase, row.place, row.label, _amount(row)) for row in rows]
-    return _draw(boxes, dict.fromkeys(box.phase for box in boxes), width_mm)
+    steps = [Box(row.box, row.phase, row.place, row.label, _amount(row)) for row in rows]
+    return _draw(steps, dict.fromkeys(step.phase for step in steps), width_mm)
 
 
 def _amount(row: Stage) -> str:
@@ -111,13 +115,13 @@ def _amount(row: Stage) -> str:
     return f"{count(row.findings, 'finding')} of {count(row.reports, 'report')}"
 
 
-def _draw(boxes: list[Box], phases: Iterable[str], width_mm: float) -> Figure:
-    rows, width = levels(boxes, phases), min(width_mm, WIDTH)
+def _draw(drawn: list[Box], phases: Iterable[str], width_mm: float) -> Figure:
+    rows, width = levels(drawn, phases), min(width_mm, WIDTH)
     left, gutter = MARGIN + 8.0, 10.0
     whole = width - left - MARGIN
     main = side = (whole - gutter) / 2 if any(row.side for row in rows) else whole
     right = left + main + gutter
-    edges, parts = (left, width - MARGIN), _meanings(boxes)
+    edges, parts = (left, width - MARGIN), _meanings(drawn)
     with mpl.rc_context(s.RC):
         heights = _heights(rows, main, side)
         top = MARGIN + FRAME
@@ -251,9 +255,9 @@ def _arrow(ax: Axes, start: tuple[float, float], stop: tuple[float, float], styl
     ax.add_patch(FancyArrowPatch(start, stop, **look))
 
 
-def _meanings(boxes: Iterable[Box]) -> list[list[Entry]]:
+def _meanings(drawn: Iterable[Box]) -> list[list[Entry]]:
     """The looks of boxes in words, where there are several."""
-    present = {box.status for box in boxes}
+    present = {box.status for box in drawn}
     entries = [
         Entry(lambda ax, x, y, look=LOOKS[status]: _outline(ax, x, y, look), words, 2.5)
         for status, words in WORDS.items()

@@ -36,6 +36,7 @@ LARGEST = 0.36  # share that it has where the text needs no more
 LONGER = 1.03  # what a wider plot may cost in length
 BAND = 0.8  # mm above the ground of a heading
 SQUARES = 0.4, 1.1  # mm, half sides of the smallest square and of the heaviest in a cell
+MODEL = 44.0  # the longest name of a model before it wraps, where studies have short names
 SYMBOL = 5.0  # mm, the mark of a finding in a list
 TIGHT = 0.92  # of the height of a line, in small print
 
@@ -187,6 +188,7 @@ def _headings(rows: list[ForestRow], below: bool) -> dict[str, str]:
     tool = next((row.appraisal_tool for row in findings if row.appraisal_tool), None)
     arms = {row.arm for row in rows if row.kind == "contrast" and row.arm}
     headings = HEADINGS | {"effect": _effect_heading(rows), "appraisal": tool or ""}
+    headings |= {} if findings else {"study": "Outcome and model"}
     headings |= {"arm": capital(arms.pop() if len(arms) == 1 else "group")}
     empty = {name for name in TEXTS if not any(getattr(row, name) for row in findings)}
     empty |= {"arm"} if "outcome" not in empty else set()
@@ -209,7 +211,8 @@ def _natural(rows: list[ForestRow], headings: dict[str, str]) -> dict[str, float
         widths[name] = max(widths[name], widest(texts[name], s.BODY) + 0.1)
     if "weight" in widths:
         widths["weight"] = max(widths["weight"], s.text_width("100.0%", s.BODY, "bold"))
-    widths["study"] += INDENT
+    models = widest((row.label for row in rows if row.kind == "model"), s.BODY, "bold")
+    widths["study"] = INDENT + max(widths["study"], min(models, MODEL))
     return widths
 
 
@@ -226,9 +229,9 @@ def _effect_heading(rows: list[ForestRow]) -> str:
 
 def _common_sides(rows: list[ForestRow]) -> dict[str, tuple[str, str]]:
     """What left and right mean in each panel with an axis, where all its cells have the same sides."""
+    kind = "group" if any(row.kind == "group" for row in rows) else "contrast"
     found = {
-        panel: {(row.left, row.right) for row in rows if row.panel == panel and row.kind == "group"}
-        for panel in METRICS
+        panel: {(row.left, row.right) for row in rows if row.panel == panel and row.kind == kind} for panel in METRICS
     }
     return {panel: own.pop() for panel, own in found.items() if len(own) == 1}
 

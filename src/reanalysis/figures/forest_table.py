@@ -19,7 +19,7 @@ from reanalysis.results.table import CellKey, CellRow, cell_of, col
 from reanalysis.schema.cell_models import MODELS
 from reanalysis.schema.evidence import Names
 from reanalysis.schema.raw import Appraisal, Contrast, Domain
-from reanalysis.schema.review import Panel
+from reanalysis.schema.review import NO_WORD, Panel
 from reanalysis.schema.vocabulary import METRICS, TESTS
 from reanalysis.text import capital, interval, number, p_value
 
@@ -30,6 +30,7 @@ LEVELS = {  # how much a source reports of a finding, as figures call it
     "direction": "direction only",
     "unusable": "not usable",
 }
+OWN = ("matrix", "assay", "exposure", "population_kind")  # columns whose words are those of the review
 SYMBOLS = {"SMD": "g", "SMCC": "d", "ZCOR": "z"}  # of the metrics, where effects of several stand in one column
 LISTS = {  # panels without an axis, with their headings
     "direction": "Direction only",
@@ -107,7 +108,7 @@ def forest_table(
     rows: list[ForestRow] = []
     for panel, members in shown.items():
         if panel in LISTS:
-            rows += _list(panel, members, names)
+            rows += _list(panel, members, names, len({effect.contrast for effect in effects}) > 1)
             continue
         for contrast, block in groupby(members, key=lambda effect: effect.contrast):
             own = list(block)
@@ -162,19 +163,26 @@ def _once(rows: list[ForestRow], column: str, joint: str) -> list[ForestRow]:
 
 
 def summary_table(models: Iterable[Model], units: Iterable[PooledUnit], names: Names) -> list[ForestRow]:
-    """The pools of all cells with an estimate, by metric and contrast; nothing where there are not several of them."""
-    pools = [model for model in models if _answers(model) and model.k > 1]
-    pools.sort(key=lambda model: (list(METRICS).index(model.metric), names.order(model.contrast), model.cell))
+    """The pool of every cell with an estimate, by metric and contrast; nothing where there are not several of them."""
+    best: dict[CellKey, Model] = {}
+    for model in models:  # of all the evidence where not all of it has a size, else the headline
+        if _answers(model) and model.k > 1 and (model.cell not in best or MODELS[model.model].mixed):
+            best[model.cell] = model
+    pools = sorted(
+        best.values(), key=lambda one: (list(METRICS).index(one.metric), names.order(one.contrast), one.cell)
+    )
     units, rows = list(units), []
     for (metric, contrast), block in groupby(pools, key=lambda model: (model.metric, model.contrast)):
-        words = names.contrasts[contrast]
-        rows.append(ForestRow(panel=metric, kind="contrast", contrast=contrast, label=words.label))
-        for model in block:
+        words, own_pools = names.contrasts[contrast], list(block)
+        left, right = words.sides([names.outcomes[model.outcome_group].higher_is_better for model in own_pools])
+        heading = {"contrast": contrast, "label": words.label, "left": left, "right": right}
+        rows.append(ForestRow(panel=metric, kind="contrast", **heading))
+        for model in own_pools:
             row = _model(model, [unit for unit in units if unit.cell == model.cell])
             label = f"{capital(names.outcome(model.outcome_group))}: {model.model}, k = {model.k}"
             own = {"label": label, "mark_id": model_key(model), "composition": None, "test": None, "weight": None}
             rows.append(replace(row, **own))
-    return rows if len({model.cell for model in pools}) > 1 else []
+    return rows if len(pools) > 1 else []
 
 
 def panel_table(
@@ -190,7 +198,21 @@ def panel_table(
     cells = {effect.cell for effect in found}
     own = ([row for row in rows if row.cell in cells] for rows in (models, units))
     rows = forest_table(found, *own, names, appraisals, first=lambda effect: place(panel, effect))
-    return [replace(row, mark_id=f"{row.domain}--{row.mark_id}") if row.kind == "model" else row for row in rows]
+    effect_of = {finding_mark(effect): effect for effect in found}
+    return [
+        replace(row, mark_id=f"{row.domain}--{row.mark_id}")
+        if row.kind == "model"
+        else replace(row, **_told(panel, row, effect_of.get(row.mark_id)))
+        for row in rows
+    ]
+
+
+def _told(panel: Panel, row: ForestRow, effect: Effect | None) -> dict[str, str | None]:
+    """The columns that a panel of studies shows of a finding, in its own words."""
+    if panel.kind != "studies" or not panel.by or effect is None:
+        return {}
+    words = {column: panel.by.get(column, {}).get(getattr(effect, column) or NO_WORD) for column in OWN}
+    return {column: words[column] or getattr(row, column) if column in panel.by else None for column in OWN}
 
 
 def directions_table(tables: Iterable[list[ForestRow]], domains: Mapping[str, Domain]) -> list[ForestRow]:
@@ -293,9 +315,7 @@ def _finding(
         outcome=effect.outcome,
         arm=effect.group_1 if effect.group_1 != contrast.side_1 else None,
         n=persons(effect),
-        **{
-            name: names.word(name, getattr(effect, name)) for name in ("matrix", "assay", "exposure", "population_kind")
-        },
+        **{name: names.word(name, getattr(effect, name)) for name in OWN},
         dose=" ".join(filter(None, (effect.dose, effect.dose_unit))),
         appraisal_tool=judged.tool if judged else None,
         appraisal=judged.judgement if judged else None,
@@ -306,13 +326,14 @@ def _finding(
     )
 
 
-def _list(panel: str, effects: list[Effect], names: Names) -> Iterator[ForestRow]:
-    """Findings without a place on an axis, by contrast."""
+def _list(panel: str, effects: list[Effect], names: Names, several: bool) -> Iterator[ForestRow]:
+    """Findings without a place on an axis, by contrast; `several` says whether the figure has more than one."""
     for index, (name, members) in enumerate(groupby(effects, key=lambda effect: effect.contrast)):
         own = list(members)
         heading = ForestRow(panel=panel, kind="contrast", domain=own[0].domain, label=LISTS[panel])
         yield from [heading] if index == 0 else []
-        yield replace(heading, kind="group", contrast=name, label=names.contrasts[name].label)
+        if several:
+            yield replace(heading, kind="group", contrast=name, label=names.contrasts[name].label)
         alike = Counter((effect.label, effect.outcome) for effect in own)
         yield from (_listed(effect, panel, names, alike[effect.label, effect.outcome] > 1) for effect in own)
 

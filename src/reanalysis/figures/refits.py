@@ -15,7 +15,7 @@ from reanalysis.schema.vocabulary import METRICS
 
 MARGIN, GAP = 2.0, 3.0  # mm
 ROW = 1.2  # mm above and below the text of a row, together
-LABEL, K = 0.4, 7.0  # at most this share of the width, and mm
+LABEL, K = 0.33, 7.0  # at most this share of the width, and mm
 HEAD = 5.5  # mm, the names of the columns
 
 

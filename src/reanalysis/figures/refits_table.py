@@ -10,7 +10,6 @@ from itertools import groupby
 from reanalysis.figures.forest_table import estimate_text, model_key
 from reanalysis.results.rows import Model, Refit, Subgroup, Variant
 from reanalysis.results.table import Row, col
-from reanalysis.schema.raw import Contrast
 from reanalysis.text import capital, interval
 
 KINDS = {  # of alternatives, as headings
@@ -47,21 +46,24 @@ class RefitRow(Row):
     right: str | None = col("what a positive value means, there")
 
 
-def leave_one_out_table(refits: Iterable[Refit], model: Model, contrast: Contrast) -> list[RefitRow]:
-    """The model without each sample, from the lowest estimate to the highest, and the whole model."""
+def leave_one_out_table(refits: Iterable[Refit], model: Model, sides: tuple[str, str]) -> list[RefitRow]:
+    """The model without each sample, from the lowest estimate to the highest, and the whole model.
+
+    `sides` are what a negative and a positive value mean, here and below.
+    """
     rows = [_refit(f"without--{row.sample_id}", f"Omitting {row.label}", row, model) for row in refits]
-    return [*sorted(rows, key=_place), _whole(model, contrast)]
+    return [*sorted(rows, key=_place), _whole(model, sides)]
 
 
-def cumulative_table(refits: Iterable[Refit], model: Model, contrast: Contrast) -> list[RefitRow]:
+def cumulative_table(refits: Iterable[Refit], model: Model, sides: tuple[str, str]) -> list[RefitRow]:
     """The model on the samples up to each year, and the whole model."""
     return [
         *(_refit(f"up-to--{row.sample_id}", f"Up to {row.label}", row, model) for row in refits),
-        _whole(model, contrast),
+        _whole(model, sides),
     ]
 
 
-def alternatives_table(variants: Iterable[Variant], model: Model, contrast: Contrast) -> list[RefitRow]:
+def alternatives_table(variants: Iterable[Variant], model: Model, sides: tuple[str, str]) -> list[RefitRow]:
     """The model under each alternative to the main analysis, by kind and estimate, and the model itself."""
     others = sorted((row for row in variants if row.kind != "main"), key=lambda row: row.kind)
     rows, i = [], 0
@@ -71,13 +73,13 @@ def alternatives_table(variants: Iterable[Variant], model: Model, contrast: Cont
             i += 1
             block.append(_refit(f"other--{i}", capital(row.variant), row, model))
         rows += [RefitRow(kind="heading", label=KINDS[kind]), *sorted(block, key=_place)]
-    return [*rows, _whole(model, contrast, "Main analysis")]
+    return [*rows, _whole(model, sides, "Main analysis")]
 
 
-def subgroups_table(subgroups: Iterable[Subgroup], model: Model, contrast: Contrast) -> list[RefitRow]:
+def subgroups_table(subgroups: Iterable[Subgroup], model: Model, sides: tuple[str, str]) -> list[RefitRow]:
     """The model on each level of a moderator, and the whole model."""
     rows = [_refit(f"level--{row.level}", row.label, row, model) for row in subgroups]
-    return [*rows, _whole(model, contrast)]
+    return [*rows, _whole(model, sides)]
 
 
 def _refit(mark: str, label: str, row: Refit | Variant | Subgroup, model: Model) -> RefitRow:
@@ -97,7 +99,7 @@ def _refit(mark: str, label: str, row: Refit | Variant | Subgroup, model: Model)
     )
 
 
-def _whole(model: Model, contrast: Contrast, label: str = "All samples") -> RefitRow:
+def _whole(model: Model, sides: tuple[str, str], label: str = "All samples") -> RefitRow:
     known = model.est is not None
     return RefitRow(
         kind="whole",
@@ -109,8 +111,8 @@ def _whole(model: Model, contrast: Contrast, label: str = "All samples") -> Refi
         lower=model.ci_lb,
         upper=model.ci_ub,
         metric=model.metric,
-        left=contrast.left,
-        right=contrast.right,
+        left=sides[0],
+        right=sides[1],
         level=model.level,
         effect=estimate_text(model.est, model.ci_lb, model.ci_ub) if known else "no estimate",
     )

@@ -12,9 +12,9 @@ from reanalysis.schema.filters import Where, where
 from reanalysis.schema.raw import Report
 
 PANELS = {
-    "studies": "a forest plot of the findings of one contrast, with columns of dots that say how each was obtained",
+    "studies": "a forest plot of the findings of its cells, with columns that say how each was obtained",
     "votes": "one vote for each sample, outcome by outcome, in a lane for each contrast",
-    "signs": "one line for each finding, with its sign",
+    "signs": "a forest plot of the findings that have one of its words, most of which have a direction alone",
 }
 PANEL_COLUMNS = ("matrix", "assay", "exposure", "population_kind", "design")
 NO_WORD = "none"
@@ -100,7 +100,7 @@ class Panel(_Part):
     )
     by: dict[Text, dict[Text, Text]] = _key(
         "columns, and in each the words that are told apart with their headings (`none` for an empty cell): "
-        "of `studies` the columns of dots, of `votes` the lanes (by `contrast`), of `signs` the blocks (one column)",
+        "of `studies` the columns that are shown, of `votes` the lanes (by `contrast`), of `signs` what is shown (one)",
         default={},
     )
 
