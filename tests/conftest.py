@@ -11,10 +11,12 @@ import yaml
 
 from reanalysis.check import load
 from reanalysis.ladder import all_effects
-from reanalysis.results.rows import Effect
+from reanalysis.models.pooling import Pooled, pool
+from reanalysis.models.sensitivity import sensitivity
+from reanalysis.results.rows import Effect, Variant
 from reanalysis.schema.config import Config, parse_config
 from reanalysis.schema.evidence import Evidence
-from tests.project import RAW, ROOT, build, change_text, copy_project, copy_raw, keep, snakemake
+from tests.project import RAW, RECALL, ROOT, build, change_text, copy_project, copy_raw, keep, snakemake
 
 
 def pytest_collection_modifyitems(items):
@@ -60,6 +62,18 @@ def evidence() -> Evidence:
 def effects(evidence, config) -> list[Effect]:
     """All codings of all domains on their rungs."""
     return all_effects(evidence, config.effects, config.models.level)
+
+
+@pytest.fixture(scope="session")
+def pooled(effects, config) -> Pooled:
+    """The units and models of all cells."""
+    return pool(effects, config.models, RECALL)
+
+
+@pytest.fixture(scope="session")
+def variants(evidence, config) -> list[Variant]:
+    """The models of all cells under every alternative."""
+    return sensitivity(evidence, config, RECALL)
 
 
 @pytest.fixture(scope="session")

@@ -14,7 +14,6 @@ from reanalysis.figures.multiverse import KINDS, draw_multiverse
 from reanalysis.figures.multiverse_table import multiverse_table
 from reanalysis.models.pooling import pool
 from reanalysis.models.robustness import robustness
-from reanalysis.models.sensitivity import sensitivity
 from reanalysis.results.rows import Model, Refit, Variant
 
 WIDTHS = (120.0, 180.0)
@@ -177,11 +176,6 @@ def cells_of(model: str) -> dict[str, str]:
 
 
 # ---------------------------------------------------------------- the multiverse, on real evidence
-
-
-@pytest.fixture(scope="module")
-def variants(evidence, config):
-    return sensitivity(evidence, config)
 
 
 def test_the_multiverse_shows_every_alternative_with_an_estimate(variants, evidence):

@@ -16,7 +16,6 @@ from reanalysis.figures.ledger import draw_ledger
 from reanalysis.figures.ledger_table import SIGNS, ledger_table
 from reanalysis.figures.overviews import Drawn, overviews, panel_file
 from reanalysis.figures.votes_table import votes_table
-from reanalysis.models.pooling import pool
 from reanalysis.results.rows import TABLES, Effect
 from reanalysis.schema.review import PANELS, Panel
 from reanalysis.schema.vocabulary import VERDICTS
@@ -29,11 +28,6 @@ LEDGER, MAP, FOREST = "overview/ledger", "overview/evidence_map", "overview/summ
 VOTES, STUDIES, SIGNS_OF_GENES = "panels/treatment--votes", "panels/levels--studies", "panels/genes--signs"
 WITH_MARKS = (LEDGER, MAP, FOREST, VOTES, STUDIES, SIGNS_OF_GENES)
 FIGURES = (*WITH_MARKS, "overview/flow", "overview/reports", "overview/effect_direction")
-
-
-@pytest.fixture(scope="module")
-def pooled(effects, config):
-    return pool(effects, config.models)
 
 
 @pytest.fixture(scope="module")
