@@ -18,6 +18,8 @@ from reanalysis.store import Store
 
 ROOT = Path(__file__).resolve().parents[1]
 RAW = ROOT / "data/raw"
+EXAMPLE = ROOT / "examples/antidepressants-fibromyalgia"
+"""The second review."""
 PARTS = ("Snakefile", "Makefile", "pyproject.toml", "config", "data", "profiles", "requirements", "src", "workflow")
 
 Records = list[dict[str, str]]
