@@ -14,11 +14,12 @@ from axe_playwright_python.sync_playwright import Axe
 from reanalysis.figures.forest_table import ForestRow, finding_mark
 from reanalysis.results.rows import Effect, Refit
 from reanalysis.results.table import read_table
+from reanalysis.schema.vocabulary import METRICS
 from reanalysis.text import interval, number
 from tests.project import read_csv
 from tests.synthetic import HOSTILE, synthetic_evidence, synthetic_report
 
-MOST_PAGES = 40  # of A4 for the evidence of today, which takes 35
+MOST_PAGES = 20  # of A4 for the evidence of today
 
 
 @pytest.fixture(scope="module")
@@ -120,6 +121,8 @@ def test_figure_table_and_page_show_the_same_numbers(tab, drawn):
     for domain, shown in articles.items():
         own = [row.effect for row in drawn if row.domain == domain and row.kind in ("finding", "model")]
         assert shown["table"] == own
+        if not shown["drawn"]:
+            continue  # no effect of the topic has a size, so no forest plot is drawn
         lines = _lines(shown["drawn"])
         for effect, n in Counter(own).items():
             assert sum(effect.replace(" ", "") in line for line in lines) >= n, effect
@@ -155,7 +158,7 @@ def test_a_figure_can_be_downloaded_and_stands_alone(tab, browser):
     assert "tabindex" not in text
     page = browser.new_page()
     page.set_content(text)
-    assert page.locator("svg text", has_text="Early life stress").count() == 1
+    assert page.locator("svg text", has_text="BPD vs control").count() > 0
     page.close()
 
 
@@ -211,7 +214,8 @@ def _xs(tab, shape):
 
 
 def test_an_interval_without_an_end_reaches_the_edge_of_the_plot_with_an_arrow(tab):
-    axis = tab.locator("#early-stress .opening svg.drawing").evaluate("one => ({...one.dataset})")
+    drawing = tab.locator("#early-stress .opening svg.drawing")
+    _, _, left, right = map(float, drawing.get_attribute("data-axis-smd").split())
     wanted = "row => row.domain === 'early-stress' && row.model === 'all evidence'"
     for change, heads in (({"ci_lb": "-inf"}, 1), ({"est": "", "ci_lb": "-inf", "ci_ub": "inf"}, 2)):
         tab.evaluate(
@@ -219,9 +223,9 @@ def test_an_interval_without_an_end_reaches_the_edge_of_the_plot_with_an_arrow(t
                  window.change(`${{modelKey(row)}}/${{row.kind}}/${{row.name}}`); }}""",
             change,
         )
-        assert min(_xs(tab, ".ghost polygon")) == float(axis["left"])
+        assert min(_xs(tab, ".ghost polygon")) == left
         assert tab.locator("#early-stress .opening .ghost .head").count() == heads
-    assert max(_xs(tab, ".ghost polygon")) == float(axis["right"])
+    assert max(_xs(tab, ".ghost polygon")) == right
 
 
 # ---------------------------------------------------------------- search, filters, links
@@ -356,7 +360,7 @@ def test_marks_are_met_in_the_order_of_reading(tab):
 def test_on_a_phone_nothing_is_wider_and_each_row_has_its_part_of_the_plot(open_page, drawn):
     tab = open_page(viewport={"width": 390, "height": 844})
     assert tab.locator(".plot[open]").count() == 0
-    rows = [row for row in drawn if row.kind in ("finding", "model")]
+    rows = [row for row in drawn if row.kind in ("finding", "model") and row.panel in METRICS]
     assert tab.locator(".domain td.strip svg").count() == len(rows)
     drawn_rows = [row for row in rows if row.rung != "unusable" and (row.kind == "finding" or row.estimate is not None)]
     assert tab.locator(".domain td.strip").filter(has=tab.locator("svg > :not(.zero)")).count() == len(drawn_rows)
@@ -408,7 +412,7 @@ def test_print_is_for_reading_and_leaves_looking_up_to_the_screen(open_page):
     assert tab.locator("details:not([open])").count() > 20
     pdf = tab.pdf(prefer_css_page_size=True)
     pages = len(re.findall(rb"/Type\s*/Page\b", pdf))
-    assert 20 < pages <= MOST_PAGES
+    assert 10 < pages <= MOST_PAGES
 
 
 # Rows of a table, works and domains are built alike: the first of them stand for all, else this takes minutes. The
