@@ -331,7 +331,7 @@ def test_a_panel_without_a_caption_has_the_one_of_its_kind(kind):
     panel = {"name": "a", "kind": kind, "heading": "h", "title": "t", "subtitle": "s"}
     for more, caption in ({}, CAPTIONS[kind]), ({"caption": "Its own."}, "Its own."):
         review = Review(title="A title", panels=[panel | more])
-        assert [one.caption for one in overviews(review) if one.stem == f"a--{kind}"] == [caption]
+        assert [one.caption for one in overviews(review) if one.stem == f"a--{kind}"] == [f"t. s {caption}"]
 
 
 def test_what_if_keeps_the_models_of_a_cell_apart():
