@@ -181,7 +181,7 @@ def _leave_out(tab, row):
     assert f"{number(row.est)} {interval(row.ci_lb, row.ci_ub)}" in said
     assert f"{row.k} samples" in said
     assert row.label in said
-    assert tab.locator(f"#{row.domain} .opening .ghost").count() == 1
+    assert tab.locator(f"#{row.domain} svg.drawing .ghost").count() == 1
     assert box.locator(".compare .ghost").count() == 1
     assert "if=" in tab.url
     box.locator("select").select_option("")
@@ -195,7 +195,7 @@ def test_the_diamond_of_the_other_choice_stands_where_its_numbers_say(tab, resul
     box = tab.locator(".leave", has=tab.locator(f"option[value='sample left out/{row.sample_id}']"))
     box.locator("select").select_option(f"sample left out/{row.sample_id}")
     texts = tab.evaluate(
-        """[...document.querySelectorAll('#early-stress .opening svg text')].map(one => { const box = one.getBBox();
+        """[...document.querySelectorAll('#early-stress svg.drawing text')].map(one => { const box = one.getBBox();
              return [box.y, box.x + box.width / 2, Number(one.textContent.replace('\u2212', '-'))]; })"""
     )
     numbers = [text for text in texts if not math.isnan(text[2])]
@@ -209,7 +209,7 @@ def _xs(tab, shape):
     """Where the corners of the first such shape of the figure stand, in points."""
     return [
         float(point.split(",")[0])
-        for point in tab.locator(f"#early-stress .opening {shape}").first.get_attribute("points").split()
+        for point in tab.locator(f"#early-stress svg.drawing {shape}").first.get_attribute("points").split()
     ]
 
 
@@ -224,7 +224,7 @@ def test_an_interval_without_an_end_reaches_the_edge_of_the_plot_with_an_arrow(t
             change,
         )
         assert min(_xs(tab, ".ghost polygon")) == left
-        assert tab.locator("#early-stress .opening .ghost .head").count() == heads
+        assert tab.locator("#early-stress svg.drawing .ghost .head").count() == heads
     assert max(_xs(tab, ".ghost polygon")) == right
 
 

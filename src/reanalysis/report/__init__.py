@@ -189,7 +189,9 @@ def _page(run: _Run, name: str, marks: dict[tuple[str, str], Mark]) -> pages.Pag
         effects=effects,
         forest=pages.by_domain(run.forest, name),
         models=models,
-        what_if=pages.what_if(models, pages.by_domain(run.left_out, name), pages.by_domain(run.variants, name)),
+        what_if=pages.what_if(
+            models, pages.by_domain(run.left_out, name), pages.by_domain(run.variants, name), effects
+        ),
         claims=claims,
         verdicts=Counter(
             row.shown for c in claims if (row := run.verdicts.get(c.claim_id)) and row.kind == "empirical"

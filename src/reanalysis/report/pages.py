@@ -56,10 +56,14 @@ class Alternative:
 
 @dataclass(frozen=True)
 class WhatIf:
-    """A model, and what the pipeline stored of it under every alternative, by kind."""
+    """A model, and what the pipeline stored of it under every alternative, by kind.
+
+    `absent` are the samples of its question that are not in it, with the reason: to exclude them changes nothing.
+    """
 
     model: Model
     kinds: dict[str, list[Alternative]]
+    absent: dict[str, str]
 
     @property
     def tells(self) -> bool:
@@ -102,11 +106,6 @@ class Page:
     @property
     def lead(self) -> tuple[list[answers.Line], str]:
         return answers.lead(self.answers, self.models, self.names)
-
-    @property
-    def pools(self) -> bool:
-        """Whether any model of the topic takes several samples."""
-        return any(cell.model.k > 1 for cell in self.what_if)
 
     @property
     def verdict_counts(self) -> Text:
@@ -154,8 +153,11 @@ def evidence_map(evidence: Evidence, effects: list[Effect]) -> tuple[list[str], 
     return contrasts, cells
 
 
-def what_if(models: list[Model], left_out: list[Refit], variants: list[Variant]) -> list[WhatIf]:
-    """Models with the results that the pipeline stored for them under other choices."""
+def what_if(
+    models: list[Model], left_out: list[Refit], variants: list[Variant], effects: Iterable[Effect] = ()
+) -> list[WhatIf]:
+    """Models of several samples with the results that the pipeline stored for them under other choices."""
+    effects = list(effects)
     found: dict[tuple, dict[str, list[Alternative]]] = defaultdict(lambda: defaultdict(list))
     for row in left_out:
         found[row.fit][LEFT_OUT].append(
@@ -166,8 +168,20 @@ def what_if(models: list[Model], left_out: list[Refit], variants: list[Variant])
             found[row.fit][row.kind].append(
                 Alternative(row.kind, row.variant, row.variant, row.k, row.est, row.ci_lb, row.ci_ub)
             )
-    cells = [WhatIf(model, dict(found[model.fit])) for model in models if model.fit in found and model.shown]
+    cells = [
+        WhatIf(model, dict(found[model.fit]), _absent(model, effects))
+        for model in models
+        if model.fit in found and model.k > 1
+    ]
     return [cell for cell in cells if cell.tells]
+
+
+def _absent(model: Model, effects: Iterable[Effect]) -> dict[str, str]:
+    """Why a sample with results on the question of a model is not in it, by the label of its report."""
+    own = [effect for effect in effects if effect.cell == model.cell]
+    used = {effect.sample_id for effect in own if effect.enters}
+    out = [effect for effect in own if effect.sample_id not in used]
+    return {effect.label: effect.use_why or effect.enters_why or effect.why or "" for effect in out}
 
 
 def sources(evidence: Evidence, effects: list[Effect]) -> list[Report]:

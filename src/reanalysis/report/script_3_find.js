@@ -49,10 +49,10 @@ function searching(form, filter) {
 const wanted = (form) => [...form.elements].filter((field) => field.localName === "select" && field.value).map((field) => [field.name, field.value]);
 // Letters without accents and true minus signs, so that names and numbers are found as people type them.
 const folded = (text) => text.normalize("NFD").replace(/[\u0300-\u036f]/g, "").replaceAll("\u2212", "-").toLowerCase();
-const terms = (field) => folded(field.value).split(/\s+/).filter(Boolean);
 // A term is found where a word begins.
 const begins = (text, term) => (" " + text).includes(" " + term);
 const words = (cells) => folded(cells.filter(Boolean).join(" ")).replace(/[\s(),;:/\[\]"'\u201c\u201d\u2019=]+/g, " ");
+const terms = (field) => words([field.value]).split(" ").filter(Boolean);
 
 // The values of a select, in the order of their words where these are given.
 function options(select, values, words = {}) {

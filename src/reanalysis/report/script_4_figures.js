@@ -13,12 +13,20 @@ function change(wanted) {
     const key = node.dataset.model;
     const chosen = wanted && wanted.startsWith(`${key}/`) ? wanted.slice(key.length + 1) : "";
     const row = chosen && alternatives.find((one) => modelKey(one) === key && `${one.kind}/${one.name}` === chosen);
-    $("select", node).value = row ? chosen : "";
-    $("output", node).textContent = row ? `${capital(row.text)}: ${estimate(row)}, ${counted(row.k, "sample")}` : node.dataset.all;
+    const absent = $$("option[data-why]", node).find((option) => option.value === chosen);
+    $("select", node).value = row || absent ? chosen : "";
+    $("output", node).textContent = row ? `${capital(row.text)}: ${estimate(row)}, ${counted(row.k, "sample")}. ${changed(modelOf.get(key), row)}`
+      : absent ? `${capital(absent.textContent)}: nothing changes, for it is not in this model (${absent.dataset.why}). ${node.dataset.all}` : node.dataset.all;
     for (const line of $$("[data-if]", node)) line.classList.toggle("now", Boolean(row) && line.dataset.if === chosen);
     if (row) overlay(node, row);
     compare(node, row);
   }
+}
+
+// The estimate of the main analysis beside another one, and how far they are apart.
+function changed(model, row) {
+  if (model.est === "" || row.est === "") return `Main analysis: ${estimate(model)}.`;
+  return `Main analysis: ${estimate(model)}; difference ${fixed(Number(row.est) - Number(model.est), 2)}.`;
 }
 
 // The model of the main analysis and the stored result, one over the other.
