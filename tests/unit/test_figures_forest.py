@@ -211,7 +211,7 @@ def test_decimal_points_stand_below_one_another(draw):
 def test_a_column_of_effects_is_as_wide_as_what_stands_in_it():
     whole, words = "−0.75 [−1.23, −0.27]", "lower with the longest name of a treatment"
     assert Numbers.of([(whole, "normal")], s.BODY).width == pytest.approx(
-        s.text_width(whole.replace(" ", "\N{NO-BREAK SPACE}"), s.BODY), abs=0.1
+        s.text_width(whole.replace(" ", "\N{NO-BREAK SPACE}"), s.BODY), abs=1
     )
     both = Numbers.of([(whole, "normal"), (words, "normal"), ("[−0.65, 0.65]", "normal")], s.BODY)
     assert both.width == pytest.approx(s.text_width(words, s.BODY))
