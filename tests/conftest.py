@@ -11,10 +11,12 @@ import yaml
 
 from reanalysis.check import load
 from reanalysis.ladder import all_effects
-from reanalysis.results.rows import Effect
+from reanalysis.models.pooling import Pooled, pool
+from reanalysis.models.sensitivity import sensitivity
+from reanalysis.results.rows import Effect, Variant
 from reanalysis.schema.config import Config, parse_config
 from reanalysis.schema.evidence import Evidence
-from tests.project import RAW, ROOT, build, change_text, copy_project, copy_raw, keep, snakemake
+from tests.project import EXAMPLE, RAW, RECALL, ROOT, build, change_text, copy_project, copy_raw, keep, snakemake
 
 
 def pytest_collection_modifyitems(items):
@@ -63,6 +65,18 @@ def effects(evidence, config) -> list[Effect]:
 
 
 @pytest.fixture(scope="session")
+def pooled(effects, config) -> Pooled:
+    """The units and models of all cells."""
+    return pool(effects, config.models, RECALL)
+
+
+@pytest.fixture(scope="session")
+def variants(evidence, config) -> list[Variant]:
+    """The models of all cells under every alternative."""
+    return sensitivity(evidence, config, RECALL)
+
+
+@pytest.fixture(scope="session")
 def main(effects) -> list[Effect]:
     """Those that enter the main analysis."""
     return [effect for effect in effects if effect.use == "main"]
@@ -76,6 +90,20 @@ def built(tmp_path_factory, reads) -> Path:
     run = snakemake(project, PYTHONPATH=path, RECORD_READS=str(reads), REANALYSIS_SERVER="")
     assert run.returncode == 0, run.stdout
     return project
+
+
+@pytest.fixture(scope="session")
+def example(tmp_path_factory) -> Path:
+    """The second review in a copy of the project, after a run that draws its figures in one format."""
+    project = copy_project(tmp_path_factory.mktemp("example"))
+    folder = project / "examples" / EXAMPLE.name
+    for part in ("config", "data"):
+        shutil.copytree(EXAMPLE / part, folder / part)
+    change_text(folder / "config/config.yaml", lambda text: text.replace("[svg, pdf, png]", "[svg]"))
+    run = snakemake(project, "--directory", str(folder))
+    assert run.returncode == 0, run.stdout
+    assert f"The report is examples/{EXAMPLE.name}/results/report.html" in run.stdout
+    return folder
 
 
 @pytest.fixture

@@ -14,12 +14,17 @@ from pathlib import Path
 from reanalysis.check.reading import read_table
 from reanalysis.schema.evidence import Evidence, Names
 from reanalysis.schema.raw import Contrast, Outcome
+from reanalysis.store import Store
 
 ROOT = Path(__file__).resolve().parents[1]
 RAW = ROOT / "data/raw"
+EXAMPLE = ROOT / "examples/antidepressants-fibromyalgia"
+"""The second review."""
 PARTS = ("Snakefile", "Makefile", "pyproject.toml", "config", "data", "profiles", "requirements", "src", "workflow")
 
 Records = list[dict[str, str]]
+RECALL = Store().recall
+"""Calls a function, or knows its value: the same code on the same content is computed once for all tests."""
 CONTRASTS = {located.row.contrast: located.row for located in read_table(RAW / "contrasts.csv", Contrast, "").rows}
 """The contrasts of the project."""
 

@@ -100,7 +100,10 @@ def contents(root: Path) -> Callable[[str], str | None]:
 
 def versions() -> dict[str, str]:
     """Versions of Python and of the packages that compute and draw."""
-    return {"python": platform.python_version()} | {name: version(name) for name in NUMERIC_PACKAGES}
+    return {"python": platform.python_version()} | {name: _version(name) for name in NUMERIC_PACKAGES}
+
+
+_version = cache(version)  # each is looked up in its installed files
 
 
 # ---------------------------------------------------------------- records on disk
@@ -130,7 +133,7 @@ def read_record(path: Path) -> Record:
     try:
         values = json.loads(path.read_text(encoding="utf-8"))
         record = Record(**values)
-        parts = asdict(record).values()
+        parts = vars(record).values()
     except (OSError, ValueError, TypeError):
         return Record()
     return record if all(isinstance(part, dict) for part in parts) else Record()

@@ -55,7 +55,7 @@ def test_every_figure_is_shown_and_put_into_words(visit, domains):
 
 
 def test_every_domain_has_its_heading_and_can_be_reached(visit, domains):
-    headings = visit.locator("h2, h3").all_inner_texts()
+    headings = visit.locator("h2, h3, h4").all_inner_texts()
     for domain in domains:
         assert any(domain["title"] in heading for heading in headings), domain["title"]
         assert visit.locator(f"[id='{domain['domain']}']").count() == 1

@@ -14,11 +14,12 @@ from axe_playwright_python.sync_playwright import Axe
 from reanalysis.figures.forest_table import ForestRow, finding_mark
 from reanalysis.results.rows import Effect, Refit
 from reanalysis.results.table import read_table
+from reanalysis.schema.vocabulary import METRICS
 from reanalysis.text import interval, number
 from tests.project import read_csv
 from tests.synthetic import HOSTILE, synthetic_evidence, synthetic_report
 
-MOST_PAGES = 40  # of A4 for the evidence of today, which takes 35
+MOST_PAGES = 20  # of A4 for the evidence of today
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +62,13 @@ def open_page(browser, results):
 
 @pytest.fixture
 def tab(open_page):
-    return open_page()
+    """The report with everything opened."""
+    return opened(open_page())
+
+
+def opened(tab):
+    tab.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
+    return tab
 
 
 # ---------------------------------------------------------------- from a mark to its source
@@ -114,6 +121,8 @@ def test_figure_table_and_page_show_the_same_numbers(tab, drawn):
     for domain, shown in articles.items():
         own = [row.effect for row in drawn if row.domain == domain and row.kind in ("finding", "model")]
         assert shown["table"] == own
+        if not shown["drawn"]:
+            continue  # no effect of the topic has a size, so no forest plot is drawn
         lines = _lines(shown["drawn"])
         for effect, n in Counter(own).items():
             assert sum(effect.replace(" ", "") in line for line in lines) >= n, effect
@@ -149,7 +158,7 @@ def test_a_figure_can_be_downloaded_and_stands_alone(tab, browser):
     assert "tabindex" not in text
     page = browser.new_page()
     page.set_content(text)
-    assert page.locator("svg text", has_text="Early life stress").count() == 1
+    assert page.locator("svg text", has_text="BPD vs control").count() > 0
     page.close()
 
 
@@ -205,7 +214,8 @@ def _xs(tab, shape):
 
 
 def test_an_interval_without_an_end_reaches_the_edge_of_the_plot_with_an_arrow(tab):
-    axis = tab.locator("#early-stress .opening svg.drawing").evaluate("one => ({...one.dataset})")
+    drawing = tab.locator("#early-stress .opening svg.drawing")
+    _, _, left, right = map(float, drawing.get_attribute("data-axis-smd").split())
     wanted = "row => row.domain === 'early-stress' && row.model === 'all evidence'"
     for change, heads in (({"ci_lb": "-inf"}, 1), ({"est": "", "ci_lb": "-inf", "ci_ub": "inf"}, 2)):
         tab.evaluate(
@@ -213,9 +223,9 @@ def test_an_interval_without_an_end_reaches_the_edge_of_the_plot_with_an_arrow(t
                  window.change(`${{modelKey(row)}}/${{row.kind}}/${{row.name}}`); }}""",
             change,
         )
-        assert min(_xs(tab, ".ghost polygon")) == float(axis["left"])
+        assert min(_xs(tab, ".ghost polygon")) == left
         assert tab.locator("#early-stress .opening .ghost .head").count() == heads
-    assert max(_xs(tab, ".ghost polygon")) == float(axis["right"])
+    assert max(_xs(tab, ".ghost polygon")) == right
 
 
 # ---------------------------------------------------------------- search, filters, links
@@ -250,8 +260,8 @@ def test_verdicts_filter_claims_and_findings(tab, results):
     counts = Counter(row["overruled_verdict"] or row["verdict"] for row in rows)
     verdict, n = counts.most_common()[1]
     tab.locator("#claim-filter [name=judged]").select_option(verdict)
-    assert tab.locator("#claims-found").inner_text() == f"{n} of {len(rows)} claims"
-    assert tab.locator("#claims tbody tr:visible").count() == n
+    assert tab.locator("#claims-found").inner_text() == f"{n} of {len(rows)} statements"
+    assert tab.locator("#all-claims tbody tr:visible").count() == n
     offered = tab.locator("#findings [name=verdict] option").all_inner_texts()
     assert set(offered[1:]) <= set(counts)
 
@@ -279,13 +289,14 @@ def test_numbers_lead_to_what_they_count(tab, effects, results):
     link = tab.locator("#early-stress a[href^='#?about=early-stress&kind=empirical&judged=']").first
     link.click()
     assert tab.locator("#claims-found").inner_text().startswith(f"{link.inner_text()} of ")
-    model = tab.locator("#early-stress p a[data-open*='--model--']")
+    model = tab.locator("#early-stress .lead a[data-open*='--model--']")
     model.click()
-    assert model.inner_text() in tab.locator("#panel .big").inner_text()
+    stored = re.findall(r"−?\d+\.\d+", tab.locator("#panel .big").inner_text())
+    assert re.findall(r"−?\d+\.\d+", model.inner_text()) == stored
+    assert len(stored) == 3
 
 
 def test_a_click_anywhere_in_a_row_opens_it(tab):
-    tab.locator("#early-stress .fold", has_text="Models (").locator("summary").first.click()
     row = tab.locator("#early-stress .models tbody tr").first
     row.locator(".e").first.click()
     assert tab.locator("#panel .big").inner_text() == row.locator(".e").first.inner_text()
@@ -349,7 +360,7 @@ def test_marks_are_met_in_the_order_of_reading(tab):
 def test_on_a_phone_nothing_is_wider_and_each_row_has_its_part_of_the_plot(open_page, drawn):
     tab = open_page(viewport={"width": 390, "height": 844})
     assert tab.locator(".plot[open]").count() == 0
-    rows = [row for row in drawn if row.kind in ("finding", "model")]
+    rows = [row for row in drawn if row.kind in ("finding", "model") and row.panel in METRICS]
     assert tab.locator(".domain td.strip svg").count() == len(rows)
     drawn_rows = [row for row in rows if row.rung != "unusable" and (row.kind == "finding" or row.estimate is not None)]
     assert tab.locator(".domain td.strip").filter(has=tab.locator("svg > :not(.zero)")).count() == len(drawn_rows)
@@ -388,7 +399,8 @@ def test_dark_mode_recolours_page_and_figures(open_page):
     assert drawn < 130
 
 
-def test_print_is_for_reading_and_leaves_looking_up_to_the_screen(tab):
+def test_print_is_for_reading_and_leaves_looking_up_to_the_screen(open_page):
+    tab = open_page()
     tab.emulate_media(media="print")
     tab.evaluate("window.dispatchEvent(new Event('beforeprint'))")
     assert tab.locator("details:not([open], .screen, .screen *)").count() == 0
@@ -400,7 +412,7 @@ def test_print_is_for_reading_and_leaves_looking_up_to_the_screen(tab):
     assert tab.locator("details:not([open])").count() > 20
     pdf = tab.pdf(prefer_css_page_size=True)
     pages = len(re.findall(rb"/Type\s*/Page\b", pdf))
-    assert 20 < pages <= MOST_PAGES
+    assert 10 < pages <= MOST_PAGES
 
 
 # Rows of a table, works and domains are built alike: the first of them stand for all, else this takes minutes. The
@@ -424,7 +436,7 @@ def test_no_barrier(open_page, effects, how):
 
 
 def test_the_page_is_small_enough_to_send(results):
-    assert (results / "report.html").stat().st_size < 5e6
+    assert (results / "report.html").stat().st_size < 3e6
 
 
 # ---------------------------------------------------------------- text that would like to be code
@@ -437,7 +449,7 @@ def hostile(tmp_path_factory):
 
 
 def test_markup_and_scripts_appear_as_text(open_page, hostile):
-    tab = open_page(page=hostile)
+    tab = opened(open_page(page=hostile))
     assert tab.title() == "A made-up review: a living synthesis"
     assert tab.locator("main img, main b.x, svg script").count() == 0
     page, twin = tab.locator("#references").inner_text(), tab.locator(".twin").first.text_content()
@@ -474,7 +486,7 @@ def test_the_panel_of_an_effect_shows_its_formula_in_symbols_and_with_values(ope
 
 
 def test_formulas_are_defused_in_downloads_and_numbers_are_not(open_page, hostile):
-    tab = open_page(page=hostile)
+    tab = opened(open_page(page=hostile))
     with tab.expect_download() as download:
         tab.locator("#data [data-csv='2_effects/ladder.csv']").click()
     saved = list(csv.DictReader(io.StringIO(download.value.path().read_text(encoding="utf-8"))))
@@ -497,7 +509,7 @@ def _number(text):
 
 
 def test_a_classical_model_without_one_sample(open_page, hostile):
-    tab = open_page(page=hostile)
+    tab = opened(open_page(page=hostile))
     rows = read_table(hostile.parent / "3_models/leave_one_out.csv", Refit)
     classical = [row for row in rows if row.model == "random effects"]
     assert classical

@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 from tests.cases import raw_of
 from tests.cells import effect
+from tests.project import RECALL
 
 from reanalysis.check import load
 from reanalysis.claims import Material, claim_verdicts, conclusions, ledger, omissions
@@ -33,7 +34,7 @@ def material_of(evidence, config, domains=None, before=None) -> Material:
     ]
     own = replace(evidence, domains={name: evidence.domains[name] for name in domains})
     changed = all_effects(own, config.effects, config.models.level)
-    found = changed, pool(changed, config.models).models, sensitivity(own, config)
+    found = changed, pool(changed, config.models, RECALL).models, sensitivity(own, config, RECALL)
     effects, models, variants = ([*old, *new] for old, new in zip(kept, found, strict=True))
     return Material(evidence, effects, models, variants, list_work(evidence, effects, [], config.models), config)
 

@@ -13,7 +13,6 @@ from reanalysis.figures.cells_table import PLOTS
 from reanalysis.figures.refits_table import KINDS
 from reanalysis.models.pooling import pool
 from reanalysis.models.robustness import robustness
-from reanalysis.models.sensitivity import sensitivity
 from reanalysis.results.rows import Model, Refit
 
 WIDTHS = (120.0, 180.0)
@@ -181,11 +180,6 @@ def cells_of(model: str) -> dict[str, str]:
 
 
 # ---------------------------------------------------------------- under other choices, on real evidence
-
-
-@pytest.fixture(scope="module")
-def variants(evidence, config):
-    return sensitivity(evidence, config)
 
 
 def test_every_kind_of_alternative_has_a_heading(variants):

@@ -14,7 +14,6 @@ from tests.project import CONTRASTS, NAMES, ROOT
 from reanalysis.figures.overviews import Drawn, direction_file, overviews, panel_file
 from reanalysis.figures.style import TALLEST
 from reanalysis.figures.votes_table import votes_table
-from reanalysis.models.pooling import pool
 from reanalysis.results.rows import TABLES, Effect
 from reanalysis.schema.review import PANELS, Panel
 from reanalysis.schema.vocabulary import RUNGS
@@ -27,11 +26,6 @@ VOTES, STUDIES, SIGNS_OF_GENES = "panels/treatment--votes", "panels/levels--stud
 WITH_MARKS = (DIRECTIONS, SUMMARY, VOTES, STUDIES, SIGNS_OF_GENES)
 QUESTIONS = ("levels", "treatment", "genes", "correlates")
 FIGURES = (*WITH_MARKS, PROGRESS, "overview/flow", *(direction_file(name) for name in QUESTIONS))
-
-
-@pytest.fixture(scope="module")
-def pooled(effects, config):
-    return pool(effects, config.models)
 
 
 @pytest.fixture(scope="module")

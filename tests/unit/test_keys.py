@@ -3,30 +3,31 @@
 from collections import Counter
 
 import pytest
-from tests.project import RAW, ROOT
 
 from reanalysis.check import load
-from reanalysis.files.config_file import read_config
-from reanalysis.pipeline import run
+from reanalysis.figures.tables import row_type
 from reanalysis.results.rows import KEYS, TABLES
-from reanalysis.results.table import links
+from reanalysis.results.table import links, read_table
 from reanalysis.schema.raw import KEYS as RAW_KEYS
 from reanalysis.schema.raw import RAW_TABLES
 from reanalysis.schema.raw import links as raw_links
 
-EXAMPLE = ROOT / "examples/antidepressants-fibromyalgia"
-REVIEWS = {
-    "first": (RAW, ROOT / "config/config.yaml"),
-    "second": (EXAMPLE / "data/raw", EXAMPLE / "config/config.yaml"),
-}
+
+@pytest.fixture(scope="module")
+def reviews(built, example):
+    """The evidence of each review, and the tables of its run."""
+    return {"first": read(built), "second": read(example)}
 
 
-@pytest.fixture(scope="module", params=REVIEWS)
-def review(request):
-    """The tables of a review, and its evidence."""
-    raw, choices = REVIEWS[request.param]
-    evidence = load(raw)
-    return evidence, run(evidence, read_config(choices))
+@pytest.fixture(params=["first", "second"])
+def review(request, reviews):
+    return reviews[request.param]
+
+
+def read(project):
+    results = project / "results"
+    files = {path.relative_to(results).as_posix(): path for path in results.glob("[2-5]_*/**/*.csv")}
+    return load(project / "data/raw"), {file: read_table(path, row_type(file)) for file, path in files.items()}
 
 
 def test_a_key_names_one_row(review):

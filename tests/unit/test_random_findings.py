@@ -95,7 +95,7 @@ def test_no_alternative_raises(config):
     assert domain_variants(evidence_of(11, 25), DOMAIN, few)
 
 
-@pytest.mark.parametrize("seed", range(100, 110))
+@pytest.mark.parametrize("seed", range(100, 104))
 def test_the_order_of_the_rows_has_no_part_in_the_units(seed, config):
     evidence = evidence_of(seed, 60)
     effects = domain_effects(evidence, DOMAIN, config.effects)

@@ -1,6 +1,7 @@
 """Alternatives: the first is the main analysis to the bit, each other changes what it says it changes."""
 
 import pytest
+from tests.project import RECALL
 
 from reanalysis.ladder import domain_effects
 from reanalysis.models.pooling import pool
@@ -9,8 +10,8 @@ from reanalysis.schema.cell_models import ALL_EVIDENCE, MODELS
 
 
 @pytest.fixture(scope="module")
-def levels(evidence, config):
-    rows = domain_variants(evidence, "early-stress", config)
+def levels(variants):
+    rows = (row for row in variants if row.domain == "early-stress")
     return [row for row in rows if row.outcome_group == "oxt-level" and row.model == ALL_EVIDENCE]
 
 
@@ -18,7 +19,7 @@ def test_the_first_variant_is_the_main_analysis_bit_for_bit(evidence, config):
     for domain in ("early-stress", "emotion-recognition", "trust-cooperation"):
         main = pool(domain_effects(evidence, domain, config.effects), config.models).models
         expected = [(m.model, m.est, m.ci_lb, m.ci_ub) for m in main if MODELS[m.model].main]
-        rows = domain_variants(evidence, domain, config)
+        rows = domain_variants(evidence, domain, config, RECALL)
         assert [(r.model, r.est, r.ci_lb, r.ci_ub) for r in rows if r.kind == "main"] == expected
 
 
@@ -29,7 +30,7 @@ def test_every_variant_is_the_whole_pipeline_under_its_alternative(evidence, con
         return row.k, row.est, row.ci_lb, row.ci_ub
 
     for domain in ("early-stress", "emotion-recognition"):
-        shown = {(row.variant, row.fit): numbers(row) for row in domain_variants(evidence, domain, config)}
+        shown = {(row.variant, row.fit): numbers(row) for row in domain_variants(evidence, domain, config, RECALL)}
         piped = {
             (alternative.name, model.fit): numbers(model)
             for alternative in alternatives(evidence, domain, config)
@@ -90,5 +91,5 @@ def test_results_that_were_not_seen_count_where_they_are_read_as_not_significant
 
 
 @pytest.mark.parametrize("name", SILENT)
-def test_every_scenario_of_silence_is_computed_somewhere(evidence, config, name):
-    assert any(row.variant == name for domain in evidence.findings for row in domain_variants(evidence, domain, config))
+def test_every_scenario_of_silence_is_computed_somewhere(variants, name):
+    assert any(row.variant == name for row in variants)

@@ -12,15 +12,9 @@ from reanalysis import meta
 from reanalysis.models.designs import across_designs, as_between
 from reanalysis.models.pooling import pool
 from reanalysis.models.power import power, significant
-from reanalysis.models.sensitivity import sensitivity
 from reanalysis.synthesis.certainty import certainty
 
 ALPHA = 0.05
-
-
-@pytest.fixture(scope="module")
-def pooled(effects, config):
-    return pool(effects, config.models)
 
 
 def of(effects, config):
@@ -145,8 +139,8 @@ def test_questions_asked_in_both_ways_are_set_side_by_side(config):
 
 
 @pytest.fixture(scope="module")
-def parts(evidence, effects, pooled, config):
-    rows = certainty(evidence, effects, pooled.units, pooled.models, sensitivity(evidence, config), config)
+def parts(evidence, effects, pooled, variants, config):
+    rows = certainty(evidence, effects, pooled.units, pooled.models, variants, config)
     return {(row.cell, row.item): row for row in rows}
 
 

@@ -9,6 +9,7 @@ import re
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -40,6 +41,12 @@ def read_table(path: Path, model: type[R], name: str, corrections: Iterable[Entr
         problem = replace(problem, fix=f"{problem.fix} Without findings, the header line alone is enough.")
     if problem:
         return Table(name, (), tuple(kinds.READABLE.stamped([problem])))
+    return _parsed(text, model, name, tuple(one for one in corrections if one.content.target.table == name))
+
+
+@lru_cache(maxsize=128)
+def _parsed(text: str, model: type[R], name: str, corrections: tuple[Entry, ...]) -> Table[R]:
+    """The table in a text; a text that did not change, nor what corrects it, is parsed once."""
     text, problems = _one_kind_of_line_end(text, name)
     lines, torn = _lines(text, name)
     if not lines and not torn:
@@ -128,13 +135,20 @@ def _records(name: str, header: list[str], lines) -> tuple[list[tuple[int, Cells
             continue
         record = {}
         for column, cell in zip(header, cells, strict=False):
-            if not column:
+            if not column or not cell:
                 continue
             problems += [Problem(name, line, column, cell, *fault) for fault in _faults_of_text(cell)]
-            if plain := UNSEEN.sub("", cell).strip():
+            if plain := _plain(cell):
                 record[column] = plain
         records.append((line, record))
     return records, refused, problems
+
+
+def _plain(cell: str) -> str:
+    """A cell without what is not seen, and without the space at its ends."""
+    if not (cell.isascii() and cell.isprintable()):  # as most are, and quicker than to search them
+        cell = UNSEEN.sub("", cell)
+    return cell.strip()
 
 
 def _faults_of_text(cell: str) -> Iterator[tuple[str, str]]:
@@ -171,7 +185,7 @@ def _header_problems(
             message = f"column {index + 1} ({_letters(index)} in a spreadsheet) has cells but no name"
             yield Problem(file, filled[0], "", "", message, "Name it in the header, or empty it.")
         elif column and column not in known:
-            plain = UNSEEN.sub("", column).strip()
+            plain = _plain(column)
             hint = nearest(plain, known)
             fix = f"{hint} The columns are described in docs/codebook.md."
             signs = "".join(f", with {sign}" for _, sign in unseen(column))

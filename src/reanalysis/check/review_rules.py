@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
+from functools import cache
 from typing import Any, get_type_hints
 
 from reanalysis.check.catalog import (
@@ -81,6 +82,7 @@ def _columns_of_the_review(world: _World) -> Iterator[Problem]:
             yield world.problem(("panels", index, "name"), panel.name, "a second panel of this name", "Rename it.")
 
 
+@cache
 def _columns(row: type[RawRow] | type[Row]) -> dict[str, Any]:
     """The columns of a table of such rows, with what their cells hold."""
     names = row.model_fields if issubclass(row, RawRow) else [one.name for one in fields(row)]

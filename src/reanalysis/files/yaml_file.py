@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -66,8 +67,9 @@ def read_yaml(path: Path, name: str, *, as_text: bool = False) -> YamlFile:
     return YamlFile(name, problems=(problem,)) if problem else yaml_of(text, name, as_text=as_text)
 
 
+@lru_cache(maxsize=8)
 def yaml_of(text: str, name: str, *, as_text: bool = False) -> YamlFile:
-    """The same for the text of a file."""
+    """The same for the text of a file; a text that did not change is read once."""
     problem = _unfit(text, name)
     return YamlFile(name, problems=(problem,)) if problem else _Reading(name, text, as_text).file()
 

@@ -23,8 +23,8 @@ DEPTH = 25.0
 """How far below its top the log posterior is no longer looked at."""
 PRIOR_REACH = 10.0
 """Standard deviations of the priors from which the search begins."""
-AT_ONCE = 500_000
-"""Values of a likelihood that are held at once, so that large data sets fit into memory."""
+AT_ONCE = 100_000
+"""Values of a likelihood that are held at once: so many stay in the cache, and large data sets fit into memory."""
 
 
 class Priors(NamedTuple):
@@ -245,7 +245,7 @@ def _log_posterior(evidence: Evidence, priors: Priors, mu: Array, tau: Array) ->
     """Log density (B, n, m) of the data, mu (B, m) and tau (B, n)."""
     sets, (n, m) = len(mu), (tau.shape[1], mu.shape[1])
     likelihood = np.empty((sets, n, m))
-    at_once = max(1, AT_ONCE // (m * evidence.terms))  # so many tau that large data sets fit into memory
+    at_once = max(1, AT_ONCE // (m * evidence.terms))  # so many tau
     for first in range(0, n, at_once):
         some = tau[:, first : first + at_once]
         pairs = np.broadcast_arrays(mu[:, None], some[:, :, None] ** 2)

@@ -115,7 +115,7 @@ def _of_cells(table: Table | None) -> Iterator[Overview]:
     """The figures of what the answer of a cell rests on, each in its domain."""
     for row in table.records() if table else ():
         file = Path("5_figures") / row["file"]
-        title = f"{row['title']}: {row['question']}"
+        title = f"{row['title']}: {row['question']}, {row['model']}"
         yield Overview(file.name, row["domain"], title, row["subtitle"], folder=file.parent.as_posix())
 
 

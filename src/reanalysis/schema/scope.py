@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from fnmatch import fnmatchcase
+from fnmatch import translate
+from functools import lru_cache
 from typing import Protocol
 
 SLASH, LEVEL = "/", re.compile(r"\[(\w+)=([\w.-]+)\]$")
@@ -22,11 +23,17 @@ class InCell(Protocol):
 def in_scope(item: str, domain: str, row: InCell) -> bool:
     """Whether one item of a scope, a cell, a level in it or a finding id, names this finding of a domain."""
     if SLASH in item:
-        level = level_of(item)
+        level, cell = _parts(item)
         if level is not None and getattr(row, level[0], None) != level[1]:
             return False
-        return fnmatchcase(f"{domain}{SLASH}{row.contrast}{SLASH}{row.outcome_group}", LEVEL.sub("", item))
+        return cell.match(f"{domain}{SLASH}{row.contrast}{SLASH}{row.outcome_group}") is not None
     return row.finding_id == item
+
+
+@lru_cache(maxsize=4096)
+def _parts(item: str) -> tuple[tuple[str, str] | None, re.Pattern[str]]:
+    """The level that an item names, and the pattern of its cell; every finding is asked for each item."""
+    return level_of(item), re.compile(translate(LEVEL.sub("", item)))
 
 
 def level_of(item: str) -> tuple[str, str] | None:
