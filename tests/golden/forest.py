@@ -15,6 +15,7 @@ import yaml
 
 from reanalysis.figures.forest import draw_forest
 from reanalysis.figures.forest_table import ForestRow, forest_table
+from reanalysis.figures.style import save
 from reanalysis.ladder.intervals import with_interval
 from reanalysis.models.pooling import Pooled, pool
 from reanalysis.results.rows import Effect
@@ -91,4 +92,4 @@ def reference() -> dict[str, dict]:
 
 
 if __name__ == "__main__":
-    draw_forest(table(), 180).savefig(sys.argv[1], dpi=150, metadata={"Software": None})
+    save(draw_forest(table(), 180), Path(sys.argv[1]).with_suffix(""), ["png"])

@@ -29,7 +29,7 @@ class Numbers:
     @classmethod
     def of(cls, texts: Iterable[tuple[str, str]], size: float) -> Numbers:
         """A column for effects as printed in a table, each with its weight of type."""
-        space = s.text_width("\N{NO-BREAK SPACE}", size)
+        space = 1.5 * s.text_width("\N{NO-BREAK SPACE}", size)
         before, after, rest, alone = 0.0, 0.0, 0.0, 0.0
         for text, weight in texts:
             estimate, words = _parts(text)

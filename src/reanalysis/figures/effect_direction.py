@@ -28,6 +28,7 @@ STUDY = 44.0  # mm, the longest name of a study before it wraps
 TALL = 42.0  # mm, the longest name of a domain before it wraps
 STEP = 14.0  # mm between columns, at most
 ROW, LEAD = 3.5, 2.6  # mm: least height of a row, distance of lines of text
+MIXED = 0.6  # of half the height of a mark: what two heads are wider than one
 BESIDE = 3.4  # mm between marks of one cell
 SIZES = (  # participants, half height in mm
     (300, 1.2, "300 participants or more"),
@@ -156,7 +157,8 @@ def _mark(ax: Axes, mark: DirectionMark, x: float, y: float) -> None:
     else:
         m.pointer(ax, mark.verdict, x, y, filled=mark.sense == "better", half=half).set_gid(mark.mark_id)
     if mark.findings > 1:
-        s.say(ax, x + half + 0.3, y - 0.6, str(mark.findings), size=s.SMALL)
+        beside = half + 0.3 + (MIXED * half if mark.verdict == "mixed" else 0.0)
+        s.say(ax, x + beside, y - 0.6, str(mark.findings), size=s.SMALL)
 
 
 def _parts(marks: list[DirectionMark]) -> list[Part]:

@@ -256,7 +256,7 @@ def _weight(row: ForestRow) -> str:
 
 
 def _texts(row: ForestRow, above: ForestRow | None, layout: _Layout) -> dict[str, list[str]]:
-    """The wrapped words of a row, by column; a study that stands in the row above is not named again."""
+    """The wrapped words of a row, by column; a sample that stands in the row above is not named again."""
     c = layout.columns
     match row.kind:
         case "contrast":
@@ -284,7 +284,8 @@ def _texts(row: ForestRow, above: ForestRow | None, layout: _Layout) -> dict[str
 
 
 def _repeats(row: ForestRow, above: ForestRow | None) -> bool:
-    return above is not None and above.kind == "finding" and (above.panel, above.label) == (row.panel, row.label)
+    same = above is not None and (above.cell, above.label, above.sample_id) == (row.cell, row.label, row.sample_id)
+    return same and above.kind == "finding"
 
 
 def _small_print(row: ForestRow) -> list[str]:

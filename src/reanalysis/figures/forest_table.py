@@ -47,6 +47,7 @@ class ForestRow(CellRow):
     kind: str | None = col("contrast (heading of a block), group (heading of a cell), finding, or model")
     mark_id: str | None = col("id of the mark in the figure: finding and coding, or the model")
     label: str | None = col("study, heading or model")
+    sample_id: str | None = col("sample of a finding")
     year: int | None = col("year of the report")
     outcome: str | None = col("outcome in words, where these say more than the heading of the cell")
     arm: str | None = col("first side: of a contrast, and of a finding where it is another")
@@ -311,6 +312,7 @@ def _finding(
         mark_id=finding_mark(effect),
         **effect.cell._asdict(),
         label=effect.label,
+        sample_id=effect.sample_id,
         year=effect.year,
         outcome=effect.outcome,
         arm=effect.group_1 if effect.group_1 != contrast.side_1 else None,
@@ -348,6 +350,7 @@ def _listed(effect: Effect, panel: str, names: Names, dated: bool) -> ForestRow:
         mark_id=finding_mark(effect),
         **effect.cell._asdict(),
         label=effect.label,
+        sample_id=effect.sample_id,
         year=effect.year,
         outcome=f"{outcome}, {effect.timepoint}" if dated and effect.timepoint else outcome,
         n=persons(effect),

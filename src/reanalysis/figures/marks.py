@@ -336,7 +336,7 @@ def pointer(
             return ax.add_patch(Polygon(points, closed=True, **paint))
         case "mixed":
             left, right = (
-                [(x + a, y - 0.75), (x + a, y + 0.75), (x + a + math.copysign(half, a), y)] for a in (-0.2, 0.2)
+                [(x + a, y - half), (x + a, y + half), (x + a + math.copysign(1.3 * half, a), y)] for a in (-0.25, 0.25)
             )
             ax.add_patch(Polygon(left, closed=True, **paint))
             return ax.add_patch(Polygon(right, closed=True, **paint))
