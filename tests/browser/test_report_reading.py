@@ -196,7 +196,8 @@ def test_the_diamond_of_the_other_choice_stands_where_its_numbers_say(tab, resul
     box.locator("select").select_option(f"sample left out/{row.sample_id}")
     texts = tab.evaluate(
         """[...document.querySelectorAll('#figure-early-stress svg.drawing text')].map(one => {
-             const box = one.getBBox(); return [box.y, box.x + box.width / 2, Number(one.textContent.replace('\u2212', '-'))]; })"""
+             const box = one.getBBox();
+             return [box.y, box.x + box.width / 2, Number(one.textContent.replace('\u2212', '-'))]; })"""
     )
     numbers = [text for text in texts if not math.isnan(text[2])]
     lines = [{value: x for y, x, value in numbers if y == line} for line in {y for y, _, _ in numbers}]
