@@ -288,7 +288,7 @@ def forests(given: Given) -> Made:
 @stage(
     reads=[*NAMES, *(f"1_checked/{name}.csv" for name in ("domains", "reports", "appraisals")), FLOW, REVIEW]
     + ["2_effects/ladder.csv", "3_models/models.csv", "3_models/units.csv"]
-    + [f"4_synthesis/{name}.csv" for name in ("directions", "sample_directions")],
+    + [f"4_synthesis/{name}.csv" for name in ("answers", "directions", "sample_directions")],
     makes=["5_figures/overview", "5_figures/panels"],
     choices=["figures"],
 )

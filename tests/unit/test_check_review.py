@@ -199,7 +199,7 @@ def test_a_panel_may_ask_for_a_dose_though_it_is_kept_as_it_was_printed(raw):
 def test_a_panel_of_signs_tells_one_column_apart(raw, by):
     change_text(
         raw / REVIEW,
-        lambda text: re.sub(r"(findings are not pooled\.\n    by:).*", rf"\1 {by}\n", text, flags=re.DOTALL),
+        lambda text: re.sub(r"(stands with the outcome\.\n    by:).*", rf"\1 {by}\n", text, flags=re.DOTALL),
     )
     problem, _ = the_one(raw)
     assert problem.column == "panels.2.by"

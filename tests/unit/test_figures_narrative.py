@@ -17,6 +17,7 @@ from reanalysis.figures.votes_table import votes_table
 from reanalysis.results.rows import TABLES, Effect
 from reanalysis.schema.review import PANELS, Panel
 from reanalysis.schema.vocabulary import RUNGS
+from reanalysis.synthesis.answers import answers
 from reanalysis.synthesis.directions import count_directions, sample_directions
 
 WIDTH = 180  # mm
@@ -39,12 +40,13 @@ def units(pooled):
 
 
 @pytest.fixture(scope="module")
-def stored(effects, models, units):
+def stored(evidence, effects, models, units, config):
     """What the figures are made of."""
     return dict.fromkeys(TABLES, []) | {
         "2_effects/ladder.csv": effects,
         "3_models/models.csv": models,
         "3_models/units.csv": units,
+        "4_synthesis/answers.csv": answers(evidence, effects, models, config),
         "4_synthesis/directions.csv": count_directions(effects, NAMES, 0.95),
         "4_synthesis/sample_directions.csv": sample_directions(effects),
     }
@@ -208,6 +210,12 @@ def test_the_summary_has_one_pool_of_each_outcome(tables, models):
     assert sorted(row.cell for row in rows) == sorted(pooled)
     stored = {(m.cell, m.est, m.ci_lb, m.ci_ub) for m in models}
     assert {(row.cell, row.estimate, row.lower, row.upper) for row in rows} <= stored
+
+
+def test_the_summary_shows_the_numbers_that_are_quoted_as_answers(tables, stored):
+    quoted = {(a.outcome_group, a.est, a.ci_lb, a.ci_ub) for a in stored["4_synthesis/answers.csv"] if a.model}
+    rows = [row for row in tables[SUMMARY] if row.kind == "model"]
+    assert {(row.outcome_group, row.estimate, row.lower, row.upper) for row in rows} <= quoted
 
 
 def test_the_flow_of_the_reanalysis_counts_the_tables(tables, evidence, effects, main, units):

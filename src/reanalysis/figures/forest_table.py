@@ -14,22 +14,16 @@ from itertools import groupby
 from typing import Any
 
 from reanalysis.figures.panels import chosen, place
-from reanalysis.results.rows import Effect, Model, PooledUnit, SampleDirection
+from reanalysis.results.rows import Answer, Effect, Model, PooledUnit, SampleDirection
 from reanalysis.results.table import CellKey, CellRow, cell_of, col
 from reanalysis.schema.cell_models import MODELS
 from reanalysis.schema.evidence import Names
 from reanalysis.schema.raw import Appraisal, Contrast, Domain
 from reanalysis.schema.review import NO_WORD, Panel
-from reanalysis.schema.vocabulary import METRICS, TESTS
+from reanalysis.schema.vocabulary import METRICS, REPORTING, TESTS
 from reanalysis.text import capital, interval, number, p_value
 
 OVERALL = "overall"  # item of an appraisal that is about the whole
-LEVELS = {  # how much a source reports of a finding, as figures call it
-    "exact": "effect size",
-    "bounded": "significance only",
-    "direction": "direction only",
-    "unusable": "not usable",
-}
 OWN = ("matrix", "assay", "exposure", "population_kind")  # columns whose words are those of the review
 SYMBOLS = {"SMD": "g", "SMCC": "d", "ZCOR": "z"}  # of the metrics, where effects of several stand in one column
 LISTS = {  # panels without an axis, with their headings
@@ -163,14 +157,18 @@ def _once(rows: list[ForestRow], column: str, joint: str) -> list[ForestRow]:
     return [replace(rows[0], label=heading), *(replace(row, **{column: None}) for row in rows[1:])]
 
 
-def summary_table(models: Iterable[Model], units: Iterable[PooledUnit], names: Names) -> list[ForestRow]:
-    """The pool of every cell with an estimate, by metric and contrast; nothing where there are not several of them."""
-    best: dict[CellKey, Model] = {}
-    for model in models:  # of all the evidence where not all of it has a size, else the headline
-        if _answers(model) and model.k > 1 and (model.cell not in best or MODELS[model.model].mixed):
-            best[model.cell] = model
+def summary_table(
+    answers: Iterable[Answer], models: Iterable[Model], units: Iterable[PooledUnit], names: Names
+) -> list[ForestRow]:
+    """The pools that are quoted as answers, by metric and contrast; nothing where there are not several of them."""
+    quoted = {
+        (row.domain, row.contrast, row.outcome_group, row.metric, row.model)
+        for row in answers
+        if row.model and row.k > 1
+    }
     pools = sorted(
-        best.values(), key=lambda one: (list(METRICS).index(one.metric), names.order(one.contrast), one.cell)
+        (model for model in models if (*model.cell, model.model) in quoted),
+        key=lambda one: (list(METRICS).index(one.metric), names.order(one.contrast), one.cell),
     )
     units, rows = list(units), []
     for (metric, contrast), block in groupby(pools, key=lambda model: (model.metric, model.contrast)):
@@ -383,8 +381,17 @@ def effect_text(effect: Effect, contrast: Contrast) -> str:
         case "bounded" if effect.ci_lb is not None:
             return interval(effect.ci_lb, effect.ci_ub)
         case "bounded" | "direction":
-            return sides([effect], contrast)[effect.sign > 0] if effect.sign else "no difference shown"
-    return LEVELS["unusable"]
+            return direction_text(effect, contrast) if effect.sign else "no difference shown"
+    return REPORTING["unusable"]
+
+
+def direction_text(effect: Effect, contrast: Contrast) -> str:
+    """Which way a finding points, and whether that is good for the person, where it is known."""
+    if own := named_sides([effect], contrast):
+        contrast = contrast.model_copy(update=dict(zip(("side_1", "side_2"), own, strict=True)))
+    way = contrast.right if effect.sign > 0 else contrast.left
+    good = {"yes": 1, "no": -1}.get(effect.higher_is_better)
+    return f"{way} ({'better' if effect.sign == good else 'worse'})" if good else way
 
 
 def estimate_text(estimate: float | None, lower: float, upper: float) -> str:
@@ -463,7 +470,7 @@ def _weighs(model: Model, units: list[PooledUnit]) -> bool:
 
 
 def _composition(model: Model) -> str:
-    reported = zip((model.k_exact, model.k_bounded, model.k_direction), LEVELS.values(), strict=False)
+    reported = zip((model.k_exact, model.k_bounded, model.k_direction), REPORTING.values(), strict=False)
     return ", ".join(f"{k} {words}" for k, words in reported if k)
 
 

@@ -48,7 +48,7 @@ def overviews(evidence: Evidence, stored: Stored) -> Iterator[Drawn]:
     of_domains = domain_tables(evidence, effects, models, units)
     tables = {
         "directions": directions_table(of_domains.values(), evidence.domains),
-        "summary": summary_table(models, units, names),
+        "summary": summary_table(stored["4_synthesis/answers.csv"], models, units, names),
     }
     for name, rows in tables.items():
         if rows:
