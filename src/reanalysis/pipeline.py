@@ -273,8 +273,7 @@ def claims(given: Given) -> Made:
 )
 def forests(given: Given) -> Made:
     """Draw the forest plot of every domain in which some effect has a size."""
-    from reanalysis.figures.forest_table import has_axis
-    from reanalysis.figures.overviews import domain_tables
+    from reanalysis.figures.forest_table import domain_tables, has_axis
 
     tables = ("2_effects/ladder.csv", "3_models/models.csv", "3_models/units.csv")
     made: Made = {}

@@ -174,9 +174,9 @@ def test_a_new_table_concerns_all(changing):
 OTHER = {
     "effects": EFFECTS,
     "models": EFFECTS,
-    "claims": {"claims", "figures"} | PAGE,
-    "sensitivity": {"robustness", "claims", "figures", "cell_figures"} | PAGE,
-    "robustness": {"robustness", "claims", "figures", "cell_figures"} | PAGE,
+    "claims": {"synthesis", "claims", "figures"} | PAGE,
+    "sensitivity": {"robustness", "claims", "cell_figures"} | PAGE,
+    "robustness": {"robustness", "claims", "cell_figures"} | PAGE,
     "figures": PICTURES,
 }
 CHOICES = [

@@ -207,7 +207,7 @@ def _natural(rows: list[ForestRow], headings: dict[str, str]) -> dict[str, float
         **{name: [getattr(row, name) or "" for row in findings] for name in TEXTS},
         "appraisal": ["" if row.appraisal_level else row.appraisal or NOT_ASSESSED for row in findings],
     }
-    for name in widths.keys() & texts.keys():
+    for name in (name for name in widths if name in texts):
         widths[name] = max(widths[name], widest(texts[name], s.BODY) + 0.1)
     if "weight" in widths:
         widths["weight"] = max(widths["weight"], s.text_width("100.0%", s.BODY, "bold"))
@@ -336,7 +336,7 @@ def _finding_row(ax: Axes, row: ForestRow, text: dict, top: float, layout: _Layo
     c, middle = layout.columns, top + s.LINE / 2
     s.lines(ax, c["study"].left + INDENT, top, text["study"])
     layout.numbers.say(ax, c["effect"].left, middle, row.effect)
-    named = text.keys() & set(TEXTS)
+    named = [name for name in TEXTS if name in text]
     for name in named:
         s.lines(ax, c[name].left, top, text[name])
     lines = max(1, *(len(text[name]) for name in ("study", *named)))

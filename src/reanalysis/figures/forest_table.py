@@ -17,7 +17,7 @@ from reanalysis.figures.panels import chosen, place
 from reanalysis.results.rows import Answer, Effect, Model, PooledUnit, SampleDirection
 from reanalysis.results.table import CellKey, CellRow, cell_of, col
 from reanalysis.schema.cell_models import MODELS
-from reanalysis.schema.evidence import Names
+from reanalysis.schema.evidence import Evidence, Names
 from reanalysis.schema.raw import Appraisal, Contrast, Domain
 from reanalysis.schema.review import NO_WORD, Panel
 from reanalysis.schema.vocabulary import METRICS, REPORTING, TESTS
@@ -115,6 +115,19 @@ def forest_table(
                 pooled = [unit for unit in units if unit.cell == cell]
                 rows += _models([model for model in models if model.cell == cell], pooled)
     return _without_repetition(rows)
+
+
+def domain_tables(
+    evidence: Evidence, effects: list[Effect], models: list[Model], units: list[PooledUnit]
+) -> dict[str, list[ForestRow]]:
+    """The table of the forest plot of each domain."""
+    judged = list(evidence.appraisals.values())
+    return {
+        name: forest_table(
+            *([row for row in rows if row.domain == name] for rows in (effects, models, units)), evidence.names, judged
+        )
+        for name in evidence.domains
+    }
 
 
 def has_axis(rows: Iterable[ForestRow]) -> bool:

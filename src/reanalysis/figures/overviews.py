@@ -6,10 +6,9 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from reanalysis.figures.effect_direction_table import effect_direction_table
-from reanalysis.figures.forest_table import directions_table, forest_table, panel_table, summary_table
+from reanalysis.figures.forest_table import directions_table, domain_tables, panel_table, summary_table
 from reanalysis.figures.progress_table import progress_table
 from reanalysis.figures.votes_table import votes_table
-from reanalysis.results.rows import Effect, Model, PooledUnit
 from reanalysis.results.table import Row
 from reanalysis.schema.evidence import Evidence
 from reanalysis.schema.review import Panel
@@ -62,19 +61,6 @@ def overviews(evidence: Evidence, stored: Stored) -> Iterator[Drawn]:
         if rows:
             arguments = (rows, panel) if panel.kind == "votes" else (rows,)
             yield Drawn(panel_file(panel), rows, DRAW[panel.kind], arguments)
-
-
-def domain_tables(
-    evidence: Evidence, effects: list[Effect], models: list[Model], units: list[PooledUnit]
-) -> dict[str, list[Row]]:
-    """The table of the forest plot of each domain."""
-    judged = list(evidence.appraisals.values())
-    return {
-        name: forest_table(
-            *([row for row in rows if row.domain == name] for rows in (effects, models, units)), evidence.names, judged
-        )
-        for name in evidence.domains
-    }
 
 
 def panel_file(panel: Panel) -> str:

@@ -153,7 +153,7 @@ def _row(ax: Axes, row: list[VoteMark], heads: dict[str, str], full: list[str], 
         if mark.effect:
             layout.numbers.say(ax, layout.effect(lane), middle, mark.effect, colour=colour)
         _mark(ax, mark, layout.middle(lane), middle).set_gid(mark.mark_id)
-    for lane in {mark.contrast for mark in row} & set(full) or {full[0]}:
+    for lane in [lane for lane in full if any(mark.contrast == lane for mark in row)] or full[:1]:
         x = layout.middle(lane)
         ax.add_line(Line2D([x, x], [y, y + ROW], color=s.FAINT, lw=0.5, zorder=0.4))
 
