@@ -90,7 +90,7 @@ def test_what_changes_without_a_study(reader):
     change.select_option(label="without Carrasco 2020")
     reader.clicks += 1
     said = reader.see(f"{box} output")
-    assert "nothing changes, for it is not in this model (may share" in said
+    assert "nothing changes, for it is not in this model (may share participants" in said
     change.select_option(label="without Ebert 2018")
     assert "difference" in reader.see(f"{box} output")
 

@@ -85,7 +85,7 @@ def test_three_persons_are_too_few_for_a_variance(case, config):
     assert problems == []
     few = effects["r-of-three-f1"]
     assert (few.rung, few.ni) == ("direction", 3)
-    assert "3 persons are too few for a variance" in few.why
+    assert "3 participants are too few for a variance" in few.why
     assert few.enters is False
     assert few.enters_why
     models = pool(list(effects.values()), config.models).models
@@ -183,7 +183,7 @@ def test_arms_with_names_of_their_own_and_several_outcomes(case, config):
     (unit,) = pool(own, config.models).units
     assert (unit.n1i, unit.n2i) == (60, 30)
     assert unit.rho == config.models.rho
-    assert unit.how == "mean of 4 findings, by the persons of the arms"
+    assert unit.how == "mean of 4 findings, by the participants of the arms"
     assert explained(samples_opinions(own, [unit]))
     single = pool([replace(effect, yi=1.0) for effect in own], config.models).units[0]
     assert single.yi == pytest.approx(1.0)

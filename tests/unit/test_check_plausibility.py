@@ -210,19 +210,19 @@ GROUPED = [
 # check, data that it finds, the place, the sound neighbour
 OF_TABLES = [
     (
-        "persons-of-the-sample",
+        "participants-of-the-sample",
         tables(finding(**MEANS), samples=[sample(n_total="58")]),
         (FILE, 2, "n1i"),
         tables(finding(**MEANS), samples=[sample(n_total="60")]),
     ),
     (
-        "persons-of-the-sample",
+        "participants-of-the-sample",
         tables(finding(**MEANS), samples=[sample(group_1="Patients", n_group_1="29")]),
         (FILE, 2, "n1i"),
         tables(finding(**MEANS), samples=[sample(group_1="controls", n_group_1="35")]),
     ),
     (
-        "persons-of-the-sample",
+        "participants-of-the-sample",
         tables(
             finding(contrast="moderation", stat_type="direction", ni="765", direction="positive"),
             samples=[sample(n_total="1804")],
@@ -258,7 +258,7 @@ OF_TABLES = [
         tables(finding(**WITHIN | {"stat_type": "t", "ti": "2.2", "ni": "30", "df2": "28"})),
     ),
     (
-        "persons-of-a-correlation",
+        "participants-of-a-correlation",
         tables(
             finding(**ASSOCIATED, stat_type="r", ri="0.20", r_kind="pearson", pi="0.001", p_relation="="),
             samples=[sample(n_total="40")],
@@ -287,9 +287,9 @@ OF_TABLES = [
         (FILE, 3, "design"),
         tables(finding(**PARALLEL, stat_type="d", di="0.2"), finding("f2", **PARALLEL, stat_type="d", di="0.3")),
     ),
-    ("same-persons-as-groups", tables(finding(**EBERT)), (FILE, 2, "di"), tables(finding(**EBERT | SOUND_13))),
+    ("same-participants-as-groups", tables(finding(**EBERT)), (FILE, 2, "di"), tables(finding(**EBERT | SOUND_13))),
     (
-        "same-persons-as-groups",  # alone, the second could be an interval with the quantile of t
+        "same-participants-as-groups",  # alone, the second could be an interval with the quantile of t
         tables(finding(**EBERT), finding("f2", **G_WITHIN | {"di": "1.45", "ci_lb": "0.58", "ci_ub": "2.31"})),
         (FILE, 3, "di"),
         tables(
@@ -675,9 +675,9 @@ SUSPECTS = [
     ("bertsch2013-ajp-fixation-2-bpd", "primary", "se-of-these-sizes"),
     # a meta-analysis that took crossover trials for two groups of 13
     ("bartz2011-trust-bpd", "yang2021", "se-of-these-sizes"),
-    ("bartz2011-trust-control", "primary", "same-persons-as-groups"),
-    ("ebert2013-trust-bpd", "yang2021", "same-persons-as-groups"),
-    ("ebert2013-trust-control", "primary", "same-persons-as-groups"),
+    ("bartz2011-trust-control", "primary", "same-participants-as-groups"),
+    ("ebert2013-trust-bpd", "yang2021", "same-participants-as-groups"),
+    ("ebert2013-trust-control", "primary", "same-participants-as-groups"),
     # two meta-analyses that disagree on design and size of one trial
     ("bartz2011-trust-bpd", "yang2021", "codings-that-disagree"),
     ("bartz2011-trust-bpd", "bakermanskranenburg2013", "design-of-a-sample"),
@@ -705,7 +705,11 @@ def test_suspects_that_the_data_no_longer_hold_are_found_again(raw):
     (raw / "corrections.yaml").unlink()
     _, problems = check(raw)
     fired = {(problem.check, problem.value) for problem in problems}
-    assert {("se-of-these-sizes", "-0.12"), ("se-of-these-sizes", "0.31"), ("persons-of-the-sample", "765")} <= fired
+    assert {
+        ("se-of-these-sizes", "-0.12"),
+        ("se-of-these-sizes", "0.31"),
+        ("participants-of-the-sample", "765"),
+    } <= fired
     assert ("mean-of-other-findings", "") in fired
 
 
@@ -719,7 +723,7 @@ def test_the_same_sizes_of_two_data_sets():
     )
     assert "design-of-a-sample" in found(tables(*lischke))
     arms = finding(**PARALLEL | MEANS | {"n1i": "43", "n2i": "43"})
-    assert "persons-of-the-sample" in found(tables(arms, samples=[sample(n_total="65")]))
+    assert "participants-of-the-sample" in found(tables(arms, samples=[sample(n_total="65")]))
 
 
 def test_a_new_study_with_a_group_of_its_own_spelling(raw):

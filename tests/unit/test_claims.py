@@ -317,7 +317,7 @@ HEART = {"C163": "back2022-hrv-bpd", "C164": "schmitz2020-hep-bpd"}
 @pytest.mark.parametrize("claim", HEART)
 def test_a_statement_on_a_wider_set_of_persons_decides_nothing_on_these(claim, verdicts):
     assert verdicts[claim].verdict == "not testable"
-    assert "a wider or another set of persons" in verdicts[claim].why
+    assert "a wider or another set of participants" in verdicts[claim].why
 
 
 @pytest.mark.parametrize(("claim", "finding"), HEART.items())

@@ -241,13 +241,13 @@ ANOTHER = {
         **{"name": "b", "kind": "studies", "heading": "h", "title": "Trials", "subtitle": "s"},
         cells=["*/oxt_vs_placebo_bpd/*"],
         by={
-            "design": {"crossover": "same persons", "parallel": "groups"},
+            "design": {"crossover": "same participants", "parallel": "groups"},
             "population_kind": {"none": "adults"},
         },
     ),
     "one lane": Panel(
         **{"name": "c", "kind": "votes", "heading": "h", "title": "Groups", "subtitle": "s", "note": "a note"},
-        by={"contrast": {"bpd_vs_control": "in patients, as compared with persons without a diagnosis"}},
+        by={"contrast": {"bpd_vs_control": "in patients, as compared with participants without a diagnosis"}},
     ),
     "six lanes": Panel(
         **{"name": "d", "kind": "votes", "heading": "h", "title": "All contrasts", "subtitle": "s"},

@@ -84,7 +84,7 @@ EXACT = {
         changed(-2 / 4, 16),
     ),
     "t": (finding(stat_type="t", n1i=30, n2i=20, ti="-2"), hedges(-2 * math.sqrt(1 / 30 + 1 / 20), 30, 20)),
-    "t within persons": (crossover(stat_type="t", ni=16, ti="-2"), changed(-2 / 4, 16)),
+    "t within participants": (crossover(stat_type="t", ni=16, ti="-2"), changed(-2 / 4, 16)),
     "t of a correlation": (
         correlation(stat_type="t", ni=50, ti="-2"),
         (math.atanh(-2 / math.sqrt(4 + 48)), 1 / 47),
@@ -120,7 +120,7 @@ EXACT = {
         crossover(stat_type="d", di="-0.8", sei="0.3", ni=16),
         (changed(-0.8, 16)[0], (changed(1, 16)[0] * 0.3) ** 2),
     ),
-    "d and its SE alone": (  # (4 + 0.32) / 0.09 = 48 persons
+    "d and its SE alone": (  # (4 + 0.32) / 0.09 = 48 participants
         finding(stat_type="d", di="-0.8", sei="0.3"),
         (hedges(-0.8, 24, 24)[0], (hedges(1, 24, 24)[0] * 0.3) ** 2),
     ),

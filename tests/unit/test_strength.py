@@ -132,7 +132,7 @@ def test_questions_asked_in_both_ways_are_set_side_by_side(config):
     assert rows[0].est > rows[1].est
     unknown = replace(found[1], rung="unusable", yi=None, vi=None)
     (row,) = across_designs([found[0], unknown], pool([found[0]], config.models).units, config.models, [0.5])
-    assert row.note == "no sample within persons enters a model"
+    assert row.note == "no sample within participants enters a model"
 
 
 # ---------------------------------------------------------------- certainty

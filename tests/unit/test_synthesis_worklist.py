@@ -35,7 +35,7 @@ def test_a_first_effect_is_worth_everything(work):
     alone = next(item for item in items if item.finding_id == "back2022-hrv-bpd")
     assert alone.width_now is None
     assert alone.shrinks == 1
-    # two arms of 26.5 persons: the interval of an effect of zero
+    # two arms of 26.5 participants: the interval of an effect of zero
     assert alone.width_then == pytest.approx(2 * 1.959964 * (2 / 26.5) ** 0.5, rel=1e-6)
 
 

@@ -59,7 +59,7 @@ def no_spread(project):
 
 def one_person(project):
     line = change_row(project / ACCURACY, ANGER, n1i="1")
-    return [f"findings/emotion-recognition.csv:{line} [n1i] '1': must be at least 2", "persons in group_1"]
+    return [f"findings/emotion-recognition.csv:{line} [n1i] '1': must be at least 2", "participants in group_1"]
 
 
 def impossible_p(project):

@@ -30,18 +30,18 @@ READ = Effects(alpha=0.05, trend=0.10, smd_variance="LS")  # whether there is an
 
 
 @check(
-    why="sizes of groups where the persons are the same count everybody twice",
-    example="20 and 20 persons in a crossover trial of 20",
+    why="sizes of groups where the participants are the same count everybody twice",
+    example="20 and 20 participants in a crossover trial of 20",
     source="designs of docs/readings.md",
 )
 def _sizes_of_the_design(row: Finding) -> Found:
-    """Groups have two sizes; an association and a within-person contrast have one number of persons, `ni`."""
+    """Groups have two sizes; an association and a within-person contrast have one number of participants, `ni`."""
     first = next((cell for cell in ("n1i", "n2i") if getattr(row, cell) is not None), None)
     if first is None:
         return
     one = "an association" if row.comparison == "association" else "a within-person contrast"
     if design_of(row).metric != "SMD":
-        yield first, f"the size of a group, in {one}", "Give the number of persons as ni."
+        yield first, f"the size of a group, in {one}", "Give the number of participants as ni."
     elif row.n1i is None or row.n2i is None:
         other = "n2i" if first == "n1i" else "n1i"
         yield other, "must not be empty beside the size of the other group", "Give both, or the total as ni."
@@ -68,11 +68,11 @@ def _statistic_of_the_design(row: Finding) -> Found:
 
 @check(
     why="no effect follows from numbers that cannot be",
-    example="45 events among 30 persons; r = 1",
+    example="45 events among 30 participants; r = 1",
     source="definitions of quartiles, counts and correlations",
 )
 def _possible_numbers(row: Finding) -> Found:
-    """Quartiles are in order, events are no more than persons, correlations lie between -1 and 1."""
+    """Quartiles are in order, events are no more than participants, correlations lie between -1 and 1."""
     for group in ("1", "2"):
         q1, median, q3 = (getattr(row, f"{name}{group}i") for name in ("q1_", "med", "q3_"))
         if None not in (q1, median, q3) and not (q1 <= median <= q3 and q1 < q3):
@@ -81,7 +81,7 @@ def _possible_numbers(row: Finding) -> Found:
     for events, persons in (("ai", "n1i"), ("ci", "n2i")):
         a, n = getattr(row, events), getattr(row, persons)
         if a is not None and n is not None and a > n:
-            yield events, f"more events than the {n} persons of {persons}", "Check both counts at the source."
+            yield events, f"more events than the {n} participants of {persons}", "Check both counts at the source."
     for cell in ("ri", "pre_post_r"):
         r = getattr(row, cell)
         if r is not None and abs(r) == 1:
@@ -150,7 +150,7 @@ def _possible_p(row: Finding) -> Found:
     if row.pi is None:
         return
     if row.pi > 0 and _limit(row) > FAR:
-        yield "pi", "a p smaller than any that a test of these persons gives", CHECK_THE_DECIMALS
+        yield "pi", "a p smaller than any that a test of these participants gives", CHECK_THE_DECIMALS
     if row.pi == 1 and row.p_relation in ("<", ">"):
         yield "pi", f"p {row.p_relation} 1 says nothing", "Give the printed p, or what the text says in p_relation."
     half = Decimal("0.5")

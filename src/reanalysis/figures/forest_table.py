@@ -437,7 +437,7 @@ def _answers(model: Model) -> bool:
 
 
 def _total(units: list[PooledUnit]) -> str | None:
-    """Persons behind a model; None where a sample's are not known, or some samples have groups and others have not."""
+    """Participants behind a model; None where those of a sample are not known, or only some samples have groups."""
     if units and all(unit.n1i and unit.n2i for unit in units):
         return f"{sum(unit.n1i for unit in units)} / {sum(unit.n2i for unit in units)}"
     if units and all(unit.ni and not unit.n1i for unit in units):

@@ -8,16 +8,16 @@ from reanalysis import effects as es
 from reanalysis.schema import vocabulary as v
 from reanalysis.schema.raw import Finding
 
-SIZE_NEEDS = {"SMD": "group sizes", "SMCC": "number of persons", "ZCOR": "n of the correlation"}
+SIZE_NEEDS = {"SMD": "group sizes", "SMCC": "number of participants", "ZCOR": "n of the correlation"}
 FEWEST = {"SMD": 4, "SMCC": 3, "ZCOR": 4}
-"""Persons of whom an effect on each metric has a variance: two degrees of freedom, and n > 3 for Fisher's z."""
+"""Participants of whom an effect on each metric has a variance: two degrees of freedom, and n > 3 for Fisher's z."""
 
 
 @dataclass(frozen=True)
 class Design:
     """The metric of a finding and, where enough sizes are known, what a t of its contrast is worth on it.
 
-    Metrics: SMD between groups, SMCC within persons (standardized by the SD of the differences), ZCOR (Fisher's z).
+    Metrics: SMD between groups, SMCC within participants (in SDs of the differences), ZCOR (Fisher's z).
     `cells` names the cells of the row that the sizes come from; `lack` says why no size can be used, where none can.
     """
 
@@ -87,8 +87,8 @@ def design_of(row: Finding) -> Design:
 
 
 def _between(row: Finding, *, four_arms: bool) -> Design:
-    """Groups of different persons: two, or the four arms of two groups that are randomised each."""
-    within = "in units of the SD of the effects within persons"
+    """Groups of different participants: two, or the four arms of two groups that are randomised each."""
+    within = "in units of the SD of the effects within participants"
     assumed = [within] if row.comparison == "interaction" and not four_arms else []
     if row.n1i is not None and row.n2i is not None:
         n1, n2, cells, split_known = row.n1i, row.n2i, ("n1i", "n2i"), True
@@ -113,9 +113,9 @@ def _between(row: Finding, *, four_arms: bool) -> Design:
 
 
 def _total(row: Finding, lost: int) -> tuple[int | None, tuple[str, ...]]:
-    """Persons in all, as printed or as the residual degrees of freedom of the test of this contrast say.
+    """Participants in all, as printed or as the residual degrees of freedom of the test of this contrast say.
 
-    A whole number of degrees of freedom is the number of persons less the `lost` ones: Welch's, which is not whole,
+    A whole number of degrees of freedom is that of participants less the `lost` ones: Welch's, which is not whole,
     says nothing of them, and neither does that of an F of several contrasts.
     """
     if row.ni is not None:
@@ -127,9 +127,9 @@ def _total(row: Finding, lost: int) -> tuple[int | None, tuple[str, ...]]:
 
 
 def _enough(metric: str, n: float | None, cells: tuple[str, ...], persons: float | None = None) -> Design | None:
-    """A design that says what it lacks, where the persons are not known or too few for a variance."""
+    """A design that says what it lacks, where the participants are not known or too few for a variance."""
     if n is None:
         return Design(metric, lack=f"{SIZE_NEEDS[metric]} not known")
     if n < FEWEST[metric]:
-        return Design(metric, cells=cells, lack=f"{(persons or n):g} persons are too few for a variance")
+        return Design(metric, cells=cells, lack=f"{(persons or n):g} participants are too few for a variance")
     return None

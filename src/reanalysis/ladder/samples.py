@@ -3,7 +3,7 @@
 The findings of a sample in one cell estimate one effect, with errors that go together. A sample therefore enters a
 model once, by the plain mean of its findings on its highest rung; what stands on lower rungs is counted beside it.
 
-Whom a finding is about follows from the names of its groups: the same population and name are the same persons. Where
+Whom a finding is about follows from the names of its groups: the same population and name are the same people. Where
 one measurement (outcome, time, fluid, assay) has groups of one name and of different size, these are different arms.
 """
 
@@ -38,7 +38,7 @@ class Sized(Protocol):
 
 
 class Sizes(NamedTuple):
-    """Persons in the two groups, or in all where these do not apply or are not known."""
+    """Participants in the two groups, or in all where these do not apply or are not known."""
 
     n1i: int | None
     n2i: int | None
@@ -46,7 +46,7 @@ class Sizes(NamedTuple):
 
     @property
     def persons(self) -> int | None:
-        """Persons in all; None where no size is known."""
+        """Participants in all; None where no size is known."""
         return self.ni or (self.n1i or 0) + (self.n2i or 0) or None
 
 
@@ -56,14 +56,14 @@ def grouped(row: Sized) -> bool:
 
 
 def sized(effect: Effect) -> bool:
-    """Whether the persons behind an effect are known, and enough for a variance."""
+    """Whether the participants behind an effect are known, and enough for a variance."""
     if effect.metric == "SMD" and effect.n1i is not None and effect.n2i is not None:
         return True
     return effect.ni is not None and effect.ni >= FEWEST[effect.metric]
 
 
 def sizes(members: Sequence[Sized]) -> Sizes:
-    """The persons of a sample, counted once over all its findings: each arm, and a shared one once."""
+    """The participants of a sample, counted once over all its findings: each arm, and a shared one once."""
     known = [row for row in members if grouped(row)]
     if not known:
         return Sizes(None, None, max((row.ni for row in members if row.ni), default=None))
@@ -79,12 +79,12 @@ def sizes(members: Sequence[Sized]) -> Sizes:
 
 
 def several_arms(members: Sequence[Sized]) -> bool:
-    """Whether the findings are about different groups of persons."""
+    """Whether the findings are about different groups of participants."""
     return all(map(grouped, members)) and len(set(groups(members))) > 1
 
 
 def groups(members: Sequence[Sized]) -> list[tuple[tuple, tuple]]:
-    """For each finding a key of the persons on each of its sides."""
+    """For each finding a key of the participants on each of its sides."""
     seen: dict[tuple, set[int]] = defaultdict(set)
     for row in members:
         for side, n in enumerate((row.n1i, row.n2i)):
@@ -112,7 +112,7 @@ def measurement(row: Sized) -> tuple:
 def entering(members: Sequence[Effect]) -> list[str]:
     """Why each finding of one sample and cell enters no model; empty where it does.
 
-    The findings on the highest rung enter. A direction enters only where the persons are known: without them it has no
+    The findings on the highest rung enter. A direction enters only where the sample size is known: without it it has no
     likelihood. Where the ends of the used intervals are open on both sides, as those of opposite directions are, so is
     the mean, and none enters.
     """
@@ -138,7 +138,7 @@ def _closed(effect: Effect) -> str:
         return "neither a value nor a sign"
     if effect.rung == "exact":
         return ""
-    return "" if sized(effect) else "its persons are not known, or too few"
+    return "" if sized(effect) else "its participants are not known, or too few"
 
 
 # ---------------------------------------------------------------- means
@@ -165,7 +165,7 @@ def combine(members: Sequence[Effect], rho: float, arms: str = "shared_group") -
 
     Findings about the same two groups count alike, and their errors correlate by `rho` (Borenstein et al. 2009,
     Introduction to Meta-Analysis, ch. 24). Arms count by the precision of what they do not share: against one control
-    by their persons, which is what combining the arms into one group does (Cochrane Handbook, version 6, section
+    by their participants, which is what combining the arms into one group does (Cochrane Handbook, version 6, section
     6.5.2.10). Their errors correlate by the share of the common group in both variances, `(1/n) / sqrt((1/n1 + 1/n)
     (1/n2 + 1/n))`: Gleser & Olkin (2009, in The Handbook of Research Synthesis and Meta-Analysis, 2nd ed., 357-376),
     as in `meta.vcalc` relative to the variances at hand, so that it serves every statistic. With `arms` "rho" they are
@@ -206,7 +206,7 @@ def _of_the_mean(members: Sequence[Effect], rho: float, arms: str) -> tuple[np.n
     for i, j in combinations(range(k), 2):
         common = [pairs[i][side] == pairs[j][side] for side in (0, 1)]
         share = (np.minimum(error[i], error[j]) * common).sum() / math.sqrt(error[i].sum() * error[j].sum())
-        share = 1.0 if all(common) else share  # the same persons, a few of them missing in one
+        share = 1.0 if all(common) else share  # the same participants, a few of them missing in one
         dependent = all(common) or (any(common) and measurement(members[i]) != measurement(members[j]))
         correlation[i, j] = correlation[j, i] = rho * share if dependent else share
         assumed = assumed or dependent

@@ -86,7 +86,7 @@ def _excluded(row: Finding, report: Report) -> Exclusion | None:
 def _overlapping(
     rows: tuple[Finding, ...], readings: list[Reading], reasons: list[Exclusion | None], evidence: Evidence
 ) -> dict[int, Exclusion]:
-    """Of samples that may share persons, keep one for each contrast and outcome group.
+    """Of samples that may share participants, keep one for each contrast and outcome group.
 
     Kept is the sample with the highest rung, then the larger one, then the earlier report.
     """
@@ -110,7 +110,7 @@ def _overlapping(
         for sample, indices in samples.items():
             if sample != kept:
                 label = evidence.reports[rows[samples[kept][0]].report_id].label
-                reason = Exclusion("overlap", f"may share persons with {label}, which is counted instead")
+                reason = Exclusion("overlap", f"may share participants with {label}, which is included")
                 dropped |= dict.fromkeys(indices, reason)
     return dropped
 

@@ -138,13 +138,13 @@ def all_evidence(
     yi, vi : (k,) exact effects and their sampling variances (or standard errors `sei`), nan where not known.
     yi_lb, yi_ub : (k,) the interval that holds the effect where `yi` is nan (`effects.smd_bounds_from_p` and its like);
         an end may be infinite. A direction alone is a half line from 0. Both nan where `yi` is known.
-    metric : SMD (between groups, Hedges' g), SMCC (within persons, d_z) or ZCOR (Fisher's z).
+    metric : SMD (between groups, Hedges' g), SMCC (within participants, d_z) or ZCOR (Fisher's z).
     n1i, n2i : group sizes of SMD; where only `ni`, the total, is known, equal groups are assumed, and noted.
-    ni : persons of SMCC and ZCOR.
+    ni : participants of SMCC and ZCOR.
     four_arms : where an SMD is the difference between two randomised comparisons, with half of each group in an arm.
     level : confidence level of all intervals.
 
-    One finding per independent sample: findings that share persons must be reduced to one before. The likelihood
+    One finding per independent sample: findings that share participants must be reduced to one before. The likelihood
     assumes that what was reported of a finding (the number, or only its significance or direction) depends on nothing
     but its significance; `sensitivity` asks what if not.
 

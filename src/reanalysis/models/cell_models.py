@@ -153,7 +153,7 @@ def _posterior(fitted: meta.BayesFit | meta.AllEvidencePosterior) -> dict:
 
 
 def all_evidence_columns(units: Sequence[PooledUnit]) -> dict[str, np.ndarray]:
-    """The columns of units that the all-evidence model takes, nan where empty, or of too few persons for a test."""
+    """The columns of units that the all-evidence model takes; nan where empty, or too few participants for a test."""
     columns = {
         name: np.array([np.nan if (value := getattr(unit, name)) is None else value for unit in units], dtype=float)
         for name in ("yi", "vi", "yi_lb", "yi_ub", "n1i", "n2i", "ni")

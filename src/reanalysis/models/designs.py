@@ -1,6 +1,6 @@
 """Crossover and parallel trials of one question on one scale, which needs a correlation that papers seldom print.
 
-A change within persons is standardized by the SD of the differences, a difference between groups by that of the
+A change within participants is standardized by the SD of the differences, a difference between groups by that of the
 outcome. With the correlation r of the two conditions the first becomes the second by the factor sqrt(2 (1 - r))
 (Morris & DeShon 2002, Psychological Methods 7, 105-125, equation 12), and its variance by the square of it, to
 2 (1 - r) / n + y^2 / (2 n). As r is not known it is varied, and no answer of the main analysis rests on it.
@@ -44,7 +44,7 @@ def across_designs(
 
 
 def _question(cell, between, within, config, correlations, recall) -> list[AcrossDesigns]:
-    lacking = [name for name, own in (("between groups", between), ("within persons", within)) if not own]
+    lacking = [name for name, own in (("between groups", between), ("within participants", within)) if not own]
     if lacking or not correlations:
         why = f"no sample {lacking[0]} enters a model" if lacking else "no correlation is declared"
         return [AcrossDesigns(**cell._asdict(), model=ALL_EVIDENCE_BAYES, k=len(between) + len(within), note=why)]
@@ -57,9 +57,9 @@ def _question(cell, between, within, config, correlations, recall) -> list[Acros
 
 
 def as_between(unit: PooledUnit, r: float) -> PooledUnit:
-    """A change within persons as a difference between groups, for the correlation r of the two conditions.
+    """A change within participants as a difference between groups, for the correlation r of the two conditions.
 
-    Its precision is that of two groups of n / (1 - r) persons each, rounded to whole persons.
+    Its precision is that of two groups of n / (1 - r) participants each, rounded to whole participants.
     """
     by = math.sqrt(2 * (1 - r))
 

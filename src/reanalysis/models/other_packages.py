@@ -58,7 +58,7 @@ def sample_opinions(unit: PooledUnit, members: list[Effect]) -> list[SecondOpini
 
 
 def _dependent(members: list[Effect], rho: float | None) -> tuple[np.ndarray, np.ndarray]:
-    """Weights and covariances of effects of one sample: `rho` within the same persons, shared groups between arms."""
+    """Weights and covariances of effects of one sample: `rho` in the same participants, shared groups between arms."""
     k, se = len(members), np.sqrt([effect.vi for effect in members])
     if not several_arms(members):
         return np.full(k, 1 / k), np.outer(se, se) * np.where(np.eye(k), 1.0, rho)

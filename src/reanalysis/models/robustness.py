@@ -213,7 +213,7 @@ def _asymmetry(units: list[PooledUnit], level: float) -> Iterator[Asymmetry]:
 
 
 def _size(unit: PooledUnit) -> float | None:
-    """What the precision of an effect grows with: half the harmonic mean of two groups, or persons in all."""
+    """What the precision of an effect grows with: half the harmonic mean of two groups, or participants in all."""
     if unit.metric == "SMD":
         return unit.n1i * unit.n2i / (unit.n1i + unit.n2i) if unit.n1i and unit.n2i else None
     return unit.ni

@@ -44,7 +44,7 @@ class Effect(CellRow):
     year: int | None = col("year of the report")
     report_id: str | None = col("report", of="reports")
     sample_id: str | None = col("sample", of="samples")
-    cohort_id: str | None = col("cohort: samples that may share persons")
+    cohort_id: str | None = col("cohort: samples that may share participants")
     via: str | None = col("report through which the value was read", of="reports")
     population: str | None = col("who was measured")
     outcome: str | None = col("the outcome in words")
@@ -52,8 +52,8 @@ class Effect(CellRow):
     group_2: str | None = col("second side")
     matrix: str | None = col("body fluid or tissue")
     assay: str | None = col("assay")
-    exposure: str | None = col("what the persons were given or exposed to")
-    population_kind: str | None = col("kind of persons")
+    exposure: str | None = col("what the participants were given or exposed to")
+    population_kind: str | None = col("kind of participants")
     design: str | None = col("how the two sides relate")
     dose: str | None = col("dose")
     dose_unit: str | None = col("unit of the dose")
@@ -62,9 +62,9 @@ class Effect(CellRow):
     higher_is_better: str | None = col("whether a higher value is good for the person")
     comparison: str | None = col("what an effect of the contrast is: a difference, an association or an interaction")
     stat_type: str | None = col("which statistic the source gives")
-    n1i: int | None = col("persons in group_1")
-    n2i: int | None = col("persons in group_2")
-    ni: int | None = col("persons in all, where group sizes do not apply or are not known")
+    n1i: int | None = col("participants in group_1")
+    n2i: int | None = col("participants in group_2")
+    ni: int | None = col("participants in all, where group sizes do not apply or are not known")
     rung: str | None = col("exact, bounded, direction or unusable")
     why: str | None = col("why it stands on this rung")
     es_method: str | None = col("formula by which yi and vi were computed")
@@ -97,7 +97,7 @@ class Effect(CellRow):
 
     @property
     def persons(self) -> int | None:
-        """Persons in all; None where no size is known."""
+        """Participants in all; None where no size is known."""
         return self.ni or (self.n1i or 0) + (self.n2i or 0) or None
 
     @property
@@ -162,9 +162,9 @@ class PooledUnit(CellRow):
     vi: float | None = col("sampling variance of the unit")
     yi_lb: float | None = col("lower end of the interval that holds the effect, where it is not exact")
     yi_ub: float | None = col("upper end of that interval")
-    n1i: int | None = col("persons in group_1, over all arms")
-    n2i: int | None = col("persons in group_2; those whom several findings share once")
-    ni: int | None = col("persons in all, where group sizes do not apply or are not known")
+    n1i: int | None = col("participants in group_1, over all arms")
+    n2i: int | None = col("participants in group_2; those whom several findings share once")
+    ni: int | None = col("participants in all, where group sizes do not apply or are not known")
     weight: float | None = col("weight in the classical headline model, percent")
     weight_each: float | None = col("the same, shared equally by its findings")
     information: float | None = col("share of the information on the average effect in the all-evidence model, percent")
@@ -240,11 +240,11 @@ class Power(CellRow):
 
 @dataclass(frozen=True, kw_only=True)
 class AcrossDesigns(AnswerRow):
-    """Trials within persons and between groups on one scale, for an assumed correlation of the two conditions."""
+    """Trials within participants and between groups on one scale, for an assumed correlation of the two conditions."""
 
-    r: float | None = col("correlation of the two conditions within persons that is assumed")
+    r: float | None = col("correlation of the two conditions within participants that is assumed")
     k: int | None = col("independent samples")
-    k_within: int | None = col("of these, samples whose persons were measured under both conditions")
+    k_within: int | None = col("of these, samples whose participants were measured under both conditions")
     est: float | None = col("posterior median, as a standardized mean difference")
     ci_lb: float | None = col("lower credible bound")
     ci_ub: float | None = col("upper credible bound")
@@ -484,7 +484,7 @@ class LadderCount(Row):
     direction: int | None = col("findings in the main analysis with a direction only")
     unusable: int | None = col("findings in the main analysis with neither")
     excluded: int | None = col("codings shown but not used, with the reason in 2_effects/ladder.csv")
-    samples: int | None = col("independent units behind the findings: samples that may share persons count once")
+    samples: int | None = col("independent units behind the findings: samples that may share participants count once")
     better: str | None = col(
         "outcomes of which better and worse are known: up (better), down, mixed or none; empty without any"
     )
@@ -508,7 +508,7 @@ class WorkItem(Row):
     report_id: str | None = col("from which report", of="reports")
     label: str | None = col("short name of the report")
     doi: str | None = col("DOI of the report")
-    n: int | None = col("persons behind the finding, where known")
+    n: int | None = col("participants behind the finding, where known")
     outcome: str | None = col("outcome")
     width_now: float | None = col(
         "width of the interval of its cell today; empty where there is none, or it is unbounded"
@@ -564,7 +564,7 @@ class SampleDirection(Row):
     up: int | None = col("findings that point up")
     down: int | None = col("findings that point down")
     silent: int | None = col("findings without a sign")
-    persons: int | None = col("persons behind the findings; empty where not known")
+    persons: int | None = col("participants behind the findings; empty where not known")
     rung: str | None = col("highest rung of the ladder among the findings")
     findings: tuple[str, ...] = several("the findings", of="findings")
     codings: tuple[str, ...] = several("their codings, in the same order")
@@ -578,7 +578,7 @@ class PValue(CellRow):
     coding: str | None = col("version of the finding")
     sample_id: str | None = col("sample", of="samples")
     label: str | None = col("short name of the report")
-    n: float | None = col("persons; for SMD as many as two groups of equal size would need for the same precision")
+    n: float | None = col("participants; for SMD as many as two groups of equal size would need for the same precision")
     p: float | None = col("exact two-sided p")
     sign: int | None = col("sign of the effect that it is of; 0 where that is exactly zero")
     basis: str | None = col("where the exact p comes from")

@@ -71,7 +71,7 @@ class CellRow(Row):
     domain: str | None = col("domain", of="domains")
     contrast: str | None = col("what is compared", of="contrasts")
     outcome_group: str | None = col("what is measured", of="outcomes")
-    metric: str | None = col("scale of the effect: SMD (Hedges' g), SMCC (within persons) or ZCOR (Fisher's z)")
+    metric: str | None = col("scale of the effect: SMD (Hedges' g), SMCC (within participants) or ZCOR (Fisher's z)")
 
     @property
     def cell(self) -> CellKey:

@@ -141,7 +141,7 @@ class Sensitivity(_Section):
         "how often a result that is not significant might be reported, relative to one that is"
     )
     within_r: Distinct[Annotated[Float, Field(gt=-1, lt=1)]] = _choice(
-        "correlations of the two conditions within persons for which crossover and parallel trials of one question are "
+        "correlations of the two conditions for which crossover and parallel trials of one question are "
         "set side by side"
     )
     findings_as_units: bool = _choice(

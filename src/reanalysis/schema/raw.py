@@ -168,12 +168,12 @@ class Sample(Row):
 
     sample_id: Id = column("name", example="smith2010", required=True)
     report_ids: Ids = column("reports that present it, separated by `;`", required=True, of="reports")
-    cohort_id: Id = column("samples of one cohort may share persons and are counted once", required=True)
+    cohort_id: Id = column("samples of one cohort may share participants and are counted once", required=True)
     group_1: Text | None = column("name of the first group", example="patients")
-    n_group_1: Count | None = column("persons in the first group", example="18")
+    n_group_1: Count | None = column("participants in the first group", example="18")
     group_2: Text | None = column("name of the second group", example="healthy controls")
-    n_group_2: Count | None = column("persons in the second group", example="20")
-    n_total: Count | None = column("persons in all, where the groups are not given or not the whole", example="58")
+    n_group_2: Count | None = column("participants in the second group", example="20")
+    n_total: Count | None = column("participants in all, where the groups are not given or not the whole", example="58")
     percent_female: Percent | None = column("women, percent", example="100")
     age: Text | None = column("age as the source gives it", example="18-30 years")
     country: Text | None = column("country")
@@ -208,7 +208,7 @@ class FindingRow(Row):
         of="outcomes",
     )
     population: Text = column("who was measured", example="women with chronic pain", required=True)
-    population_kind: Id | None = column("kind of persons, a word of `vocabulary.csv`", example="adolescents")
+    population_kind: Id | None = column("kind of participants, a word of `vocabulary.csv`", example="adolescents")
     outcome: Text = column(
         "the outcome in words", example="accuracy for angry faces, first fixation on the eyes", required=True
     )
@@ -221,7 +221,7 @@ class FindingRow(Row):
         "where scores are whole numbers: of how many items or trials each person's score is the mean (1 for a sum)",
         example="21",
     )
-    exposure: Id | None = column("what the persons were given or exposed to, a word of `vocabulary.csv`")
+    exposure: Id | None = column("what the participants were given or exposed to, a word of `vocabulary.csv`")
     timepoint: Text | None = column("when", example="baseline")
     design: _one_of(v.DESIGNS) | None = column("how the two sides of the contrast relate; empty when no source says")
     dose: Positive | None = column("dose", example="24")
@@ -234,16 +234,16 @@ class FindingRow(Row):
         "which statistic the source gives; decides which cells are filled", example="means", required=True
     )
     ni: GroupSize | None = column(
-        "persons in all: of a correlation, a within-person contrast, or where group sizes are missing"
+        "participants in all: of a correlation, a within-person contrast, or where group sizes are missing"
     )
-    n1i: GroupSize | None = column("persons in group_1")
+    n1i: GroupSize | None = column("participants in group_1")
     m1i: Number | None = column("mean of group_1")
     sd1i: Positive | None = column("standard deviation of group_1")
     se1i: Positive | None = column("standard error of the mean of group_1")
     med1i: Number | None = column("median of group_1")
     q1_1i: Number | None = column("first quartile of group_1")
     q3_1i: Number | None = column("third quartile of group_1")
-    n2i: GroupSize | None = column("persons in group_2")
+    n2i: GroupSize | None = column("participants in group_2")
     m2i: Number | None = column("mean of group_2")
     sd2i: Positive | None = column("standard deviation of group_2")
     se2i: Positive | None = column("standard error of the mean of group_2")

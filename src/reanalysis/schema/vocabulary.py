@@ -73,9 +73,9 @@ FIDELITY = {
 
 # What the two sides of a contrast can be, as `contrasts.csv` declares it.
 CONTRAST_DESIGNS = {
-    "between": "different persons",
-    "within": "the same persons under two conditions",
-    "change": "the same persons at two times",
+    "between": "different participants",
+    "within": "the same participants under two conditions",
+    "change": "the same participants at two times",
     "association": "no sides: two things vary together",
     "interaction": "a difference of two differences, such as the effect of a drug in two groups",
 }
@@ -98,8 +98,8 @@ FITTING_DESIGNS = {
 OWN_WORDS = {
     "matrix": "body fluid or tissue",
     "assay": "assay",
-    "exposure": "what the persons were given or exposed to",
-    "population_kind": "kind of persons",
+    "exposure": "what the participants were given or exposed to",
+    "population_kind": "kind of participants",
     "theme": "theme of a report in the review's table",
 }
 
@@ -111,7 +111,7 @@ APPRAISAL_LEVELS = {
 }
 
 DESIGNS = {
-    "parallel": "two groups of different persons, randomised",
+    "parallel": "two groups of different participants, randomised",
     "crossover": "each person under both conditions, in randomised order",
     "crossover_as_groups": "a crossover trial that its source gives as two groups: read as parallel groups",
     "pre_post": "each person before and after, not randomised",
@@ -143,9 +143,9 @@ P_RELATIONS = {
 # What the test behind a p or a statement on significance is a test of. Only a test of the contrast itself bounds it;
 # of any other test the sign is used where the source states it for this contrast, and nothing else.
 TEST_OF = {
-    "contrast": "this contrast in these persons, without adjustment",
+    "contrast": "this contrast in these participants, without adjustment",
     "adjusted": "this contrast, adjusted for other variables or as a term of a larger model",
-    "other_people": "a wider or another set of persons, such as both groups together",
+    "other_people": "a wider or another set of participants, such as both groups together",
     "other_contrast": "another contrast, such as a trend over several groups or times",
 }
 
@@ -329,7 +329,7 @@ class StatType:
     optional: tuple[str, ...] = ()
 
 
-# `ni`: a total where the source gives no group sizes, the persons of a within-person contrast, or the
+# `ni`: a total where the source gives no group sizes, the participants of a within-person contrast, or the
 # n of a correlation.
 # A printed test beside the numbers that are used is compared with them (docs/checks.md).
 _TESTED = ("ti", "df2", "pi", "p_relation")
@@ -341,7 +341,7 @@ STAT_TYPES = {
         ("n1i", "med1i", "q1_1i", "q3_1i", "n2i", "med2i", "q1_2i", "q3_2i"),
     ),
     "change": StatType(
-        "means of the same persons under both conditions, with SD",
+        "means of the same participants under both conditions, with SD",
         ("ni", "m1i", "sd1i", "m2i", "sd2i"),
         ("pre_post_r", "ti", "pi", "p_relation"),
     ),

@@ -155,7 +155,7 @@ def _sources(answer: _Answer) -> tuple[str, str]:
 
 
 def _bias(answer: _Answer, evidence: Evidence) -> tuple[str, str]:
-    """What persons judged of the samples; never guessed."""
+    """What participants judged of the samples; never guessed."""
     own = {unit.sample_id for unit in answer.units}
     judged = [one for one in evidence.appraisals.values() if one.sample_id in own]
     if not judged:

@@ -8,7 +8,7 @@ Directions are counted together only where they mean the same. Within an outcome
 group 2, or a positive association). Where a source says whether more of the outcome is good for the person, it is
 `better`, and then also over the outcome groups of a contrast.
 
-The independent unit is the cohort: samples that may share persons have one vote together.
+The independent unit is the cohort: samples that may share participants have one vote together.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ class Vote:
 
     @property
     def persons(self) -> int | None:
-        """Persons behind the largest sample, over all its arms; None where no size is known."""
+        """Participants behind the largest sample, over all its arms; None where no size is known."""
         samples = {effect.sample_id for effect in self.findings}
         found = (sizes([effect for effect in self.findings if effect.sample_id == one]).persons for one in samples)
         return max(filter(None, found), default=None)

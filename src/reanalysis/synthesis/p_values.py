@@ -42,7 +42,7 @@ def _p_value(effect: Effect, finding: Finding) -> PValue:
 
 
 def _size(design: Design) -> float | None:
-    """Persons, or for two or four groups the n of two equal groups with the same error variance."""
+    """Participants, or for two or four groups the n of two equal groups with the same error variance."""
     if not design.known:
         return None
     if design.contrast is None:

@@ -19,7 +19,7 @@ from reanalysis.synthesis.directions import AGREEMENT, Cell, cells, votes, words
 from reanalysis.text import count, interval, listed, number, p_value
 
 ALPHA = 0.05
-IMPRECISE = 400  # persons, continuous outcomes: Murad et al. (2017, Evid. Based Med. 22, 85-87)
+IMPRECISE = 400  # participants, continuous outcomes: Murad et al. (2017, Evid. Based Med. 22, 85-87)
 READ_IN_FULL = ("full_text", "thesis")
 NOTHING = "No finding of any kind is known for this domain."
 UNUSED = "Codings are known for this domain, and none of them enters the main analysis."
@@ -218,23 +218,23 @@ def _certainty(m: _Material) -> str:
     few = sum(size < IMPRECISE for size in known)
     return (
         f"{_rating(m)} What bears on it: "
-        f"designs: {_tally(designs)}; sources: {_tally(read)}; persons behind an outcome: {span}"
+        f"designs: {_tally(designs)}; sources: {_tally(read)}; participants behind an outcome: {span}"
         f"fewer than {IMPRECISE} (imprecise by that alone) in {few} of {len(sizes)}, "
         f"not known in {len(sizes) - len(known)}."
     )
 
 
 def _rating(m: _Material) -> str:
-    """What persons judged of the answers of a domain."""
+    """What participants judged of the answers of a domain."""
     cells = {f"{row.domain}/{row.contrast}/{row.outcome_group}": m.name(row) for row in m.voted}
     told = [f"{cells[one.cell]}: {one.judgement} ({one.tool}, {one.by})" for one in m.appraisals if one.cell in cells]
     if told:
-        return f"Rated by persons: {_semicolons(told)}."
+        return f"Rated by participants: {_semicolons(told)}."
     return "No rating is given: it needs a person's judgement of the risk of bias."
 
 
 def _persons(cell: Cell) -> int | None:
-    """Persons behind the samples of a cell; None where the size of one is not known."""
+    """Participants behind the samples of a cell; None where the size of one is not known."""
     sizes = [vote.persons for vote in votes(cell.findings)]
     return None if None in sizes else sum(sizes)
 

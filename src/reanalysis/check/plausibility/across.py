@@ -45,7 +45,7 @@ def _samples(tables: Tables) -> dict[str, Sample]:
 
 
 def _size(sample: Sample) -> int | None:
-    """Persons of a sample in all, as far as its row says."""
+    """Participants of a sample in all, as far as its row says."""
     if sample.n_total is not None:
         return sample.n_total
     if sample.n_group_1 is None or sample.n_group_2 is None:
@@ -74,12 +74,12 @@ def _of_each_sample(tables: Tables, found: Callable[[Finding], bool]) -> Iterato
 
 @check(
     severity="warning",
-    why="persons who are in no table, or a size of the wrong sample, give wrong weights",
-    example="765 persons in a finding of a sample of 1,804",
-    source="rule of this project; Gøtzsche et al. 2007, JAMA 298, 430-437 (wrong numbers of persons)",
+    why="participants who are in no table, or a size of the wrong sample, give wrong weights",
+    example="765 participants in a finding of a sample of 1,804",
+    source="rule of this project; Gøtzsche et al. 2007, JAMA 298, 430-437 (wrong numbers of participants)",
 )
 def _persons_of_the_sample(tables: Tables) -> Iterator[Problem]:
-    """A finding has no more persons than its sample; one on the whole sample has at least two in three of them."""
+    """A finding has no more participants than its sample; one on the whole sample has at least two in three of them."""
     samples = _samples(tables)
     fix = "Check both sizes at the source and correct the one that is wrong."
     for place in findings(tables):
@@ -90,9 +90,9 @@ def _persons_of_the_sample(tables: Tables) -> Iterator[Problem]:
         own, size = persons(row), _size(sample)
         column = "ni" if row.ni is not None else "n1i"
         if own is not None and size is not None and own > size:
-            yield _problem(place, column, f"{own} persons, more than the {size} of the sample in samples.csv", fix)
+            yield _problem(place, column, f"{own} participants, more than the {size} of the sample in samples.csv", fix)
         elif own is not None and size is not None and row.contrast in _WHOLE_SAMPLE and own < 2 * size / 3:
-            yield _problem(place, column, f"{own} persons, though the sample has {size} in samples.csv", fix)
+            yield _problem(place, column, f"{own} participants, though the sample has {size} in samples.csv", fix)
         for column, label in (("n1i", row.group_1), ("n2i", row.group_2)):
             n = getattr(row, column)
             for name, most in ((sample.group_1, sample.n_group_1), (sample.group_2, sample.n_group_2)):
@@ -116,18 +116,18 @@ def _groups_of_a_sample(tables: Tables) -> Iterator[Problem]:
         groups = (row.n_group_1 or 0) + (row.n_group_2 or 0)
         if row.n_total is not None and groups > row.n_total:
             fix = "Check the sizes at the source."
-            message = f"the groups have {groups} persons"
+            message = f"the groups have {groups} participants"
             yield Problem("samples.csv", located.line, "n_total", str(row.n_total), message, fix)
 
 
 @check(
     severity="warning",
-    why="degrees of freedom tell how many persons were tested",
-    example="t(437) in a trial of 87 persons: repeated measures, from which no d follows",
+    why="degrees of freedom tell how many participants were tested",
+    example="t(437) in a trial of 87 participants: repeated measures, from which no d follows",
     source="statcheck: Nuijten et al. 2016; Welch 1947, Biometrika 34, 28-35",
 )
 def _degrees_of_freedom(tables: Tables) -> Iterator[Problem]:
-    """Residual degrees of freedom are fewer than the persons, and not far fewer than the test of them has."""
+    """Residual degrees of freedom are fewer than the participants, and not far fewer than the test of them has."""
     samples = _samples(tables)
     for place in findings(tables):
         row = place[1].row
@@ -138,13 +138,13 @@ def _degrees_of_freedom(tables: Tables) -> Iterator[Problem]:
         most = max(own, (sample and _size(sample)) or 0)
         df = float(row.df2)
         whole = own - (1 if paired(row) else 2)
-        fix = "Check sizes and test at the source: other persons, repeated measures, or a model with more in it?"
+        fix = "Check sizes and test at the source: other participants, repeated measures, or a model with more in it?"
         if df > most - 1:
-            yield _problem(place, "df2", f"more than {most} persons can give", fix)
+            yield _problem(place, "df2", f"more than {most} participants can give", fix)
         elif paired(row) and decimals(row.df2) == 0 and df < 0.8 * whole:
-            yield _problem(place, "df2", f"a test of about {df + 1:.0f} persons, not of {own}", fix)
+            yield _problem(place, "df2", f"a test of about {df + 1:.0f} participants, not of {own}", fix)
         elif compared(row) is not None and not paired(row) and df < min(row.n1i, row.n2i, 0.7 * whole) - 1:
-            yield _problem(place, "df2", f"a test of about {df + 2:.0f} persons, not of {own}", fix)
+            yield _problem(place, "df2", f"a test of about {df + 2:.0f} participants, not of {own}", fix)
 
 
 @check(
@@ -154,7 +154,7 @@ def _degrees_of_freedom(tables: Tables) -> Iterator[Problem]:
     source="t = r (n - 2)^.5 / (1 - r^2)^.5; statcheck: Nuijten et al. 2016",
 )
 def _persons_of_a_correlation(tables: Tables) -> Iterator[Problem]:
-    """Where n is not printed, r and p do not imply more persons than the sample has."""
+    """Where n is not printed, r and p do not imply more participants than the sample has."""
     samples = _samples(tables)
     for place in findings(tables):
         row = place[1].row
@@ -169,15 +169,15 @@ def _persons_of_a_correlation(tables: Tables) -> Iterator[Problem]:
         if row.p_sides == "one":
             least /= 2
         if span(row.pi)[1] < 0.8 * least:
-            message = f"with this r it takes more than the {size} persons of the sample"
+            message = f"with this r it takes more than the {size} participants of the sample"
             yield _problem(place, "pi", message, "Check r and p at the source.")
 
 
 @check(
     severity="warning",
     why="pulling down a cell in a spreadsheet counts up what should be copied",
-    example="27, 28, 29, 30 persons in four outcomes of one sample",
-    source="seen in the published data of a meta-analysis: 27, 28, ... 33 for 27 persons",
+    example="27, 28, 29, 30 participants in four outcomes of one sample",
+    source="seen in the published data of a meta-analysis: 27, 28, ... 33 for 27 participants",
 )
 def _sizes_that_count_up(tables: Tables) -> Iterator[Problem]:
     """The sizes of the findings of one sample do not grow by one from row to row."""
@@ -236,8 +236,8 @@ def _design_of_a_sample(tables: Tables) -> Iterator[Problem]:
 
 @check(
     severity="warning",
-    why="the variance of two groups for persons who were measured twice is wrong, and says that the design was misread",
-    example="d = 0.29, interval -0.49 to 1.06, of 13 persons under both conditions: that of two groups of 13",
+    why="the variance of two groups is wrong for participants who were measured twice: the design was misread",
+    example="d = 0.29, interval -0.49 to 1.06, of 13 participants under both conditions: that of two groups of 13",
     source="Becker 1988, Br. J. Math. Stat. Psychol. 41, 257-278; Cochrane Handbook 6.5, section 23.2",
 )
 def _same_persons_as_groups(tables: Tables) -> Iterator[Problem]:
@@ -247,7 +247,7 @@ def _same_persons_as_groups(tables: Tables) -> Iterator[Problem]:
         if any(not fits_design(place[1].row) for place in hits):
             for place in hits:
                 n = persons(place[1].row)
-                message = f"SE or interval of two groups of {n} and {n}, though {n} persons were measured twice"
+                message = f"SE or interval of two groups of {n} and {n}, though {n} participants were measured twice"
                 yield _problem(place, MAIN[place[1].row.stat_type], message, "Find out the design; fill `doubt`.")
 
 
@@ -269,7 +269,7 @@ def _same_numbers_twice(tables: Tables) -> Iterator[Problem]:
         digits = sum(len(n.normalize().as_tuple().digits) for _, n in numbers if isinstance(n, Decimal))
         if digits < 5 or len(numbers) < 2:
             continue
-        # Two studies share an effect and its SE by chance, but not four numbers of persons of their own.
+        # Two studies share an effect and its SE by chance, but not four numbers of participants of their own.
         sizes = (row.ni, row.n1i, row.n2i)
         where = () if _means(row) else (*sizes, row.sample_id if not any(sizes) else None)
         other = first.setdefault((*numbers, *where), place)
@@ -303,7 +303,7 @@ def _same_outcome_twice(tables: Tables) -> Iterator[Problem]:
 
 @check(
     severity="warning",
-    why="arms without names of their own pass for the same persons, who are counted once",
+    why="arms without names of their own pass for the same participants, who are counted once",
     example="two rows of one trial with group_1 `drug`, one with exposure `low`, the other with `high`",
     source="Cochrane Handbook 6.5, section 23.3 (trials with more than two groups)",
 )
@@ -318,7 +318,9 @@ def _arms_without_names(tables: Tables) -> Iterator[Problem]:
             other = first.setdefault(key, place)
             if _given(row) != _given(other[1].row):
                 message = f"the groups of {other[1].row.finding_id} ({other[0]}:{other[1].line}) with another exposure"
-                fix = "If these are arms of a trial, give each a name of its own; if the same persons, accept this."
+                fix = (
+                    "If these are arms of a trial, give each a name of its own; if the same participants, accept this."
+                )
                 yield _problem(place, "group_1", message, fix)
 
 
@@ -458,7 +460,7 @@ def _sd_among_other_studies(tables: Tables) -> Iterator[Problem]:
 @check(
     severity="warning",
     why="SDs that somebody computed from error bars are right only if the bars were standard errors",
-    example="an SD of 7.846018098 in 19 persons: 1.8 times the root of 19",
+    example="an SD of 7.846018098 in 19 participants: 1.8 times the root of 19",
     source="Cochrane Handbook 6.5, section 6.5.2.2",
 )
 def _sd_computed_from_an_se(tables: Tables) -> Iterator[Problem]:

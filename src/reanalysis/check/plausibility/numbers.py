@@ -32,13 +32,13 @@ MAIN = {  # the cell that holds the effect of each statistic
 
 
 def paired(row: Finding) -> bool:
-    """Whether the contrast is one of the same persons under two conditions."""
+    """Whether the contrast is one of the same participants under two conditions."""
     within = row.design in v.WITHIN_PERSON and row.comparison == "difference"
     return within and (row.n1i is None or row.n1i == row.n2i)
 
 
 def persons(row: Finding) -> int | None:
-    """Persons whose data enter the contrast, as far as known."""
+    """Participants whose data enter the contrast, as far as known."""
     if row.ni is not None:
         return row.ni
     if row.n1i is None or row.n2i is None:
@@ -47,7 +47,7 @@ def persons(row: Finding) -> int | None:
 
 
 def compared(row: Finding) -> es.Contrast | None:
-    """The design of a comparison with known sizes: two groups, or the same persons twice."""
+    """The design of a comparison with known sizes: two groups, or the same participants twice."""
     if row.comparison != "difference":
         return None
     if paired(row):
@@ -162,8 +162,8 @@ def _sd_of_one_group(row: Finding) -> Iterator[Complaint]:
 
 @check(
     severity="warning",
-    why="the spread of the persons is not smaller than the error of the assay, which is some percent",
-    example="412 (SD 18) pg/ml in 25 persons; with an SE of 18 the SD is 90",
+    why="the spread of the participants is not smaller than the error of the assay, which is some percent",
+    example="412 (SD 18) pg/ml in 25 participants; with an SE of 18 the SD is 90",
     source="Cochrane Handbook 6.5, section 6.5.2.2; coefficient of variation",
 )
 def _sd_small_for_a_level(row: Finding) -> Iterator[Complaint]:
@@ -225,7 +225,7 @@ def _interval_and_its_se(row: Finding) -> Iterator[Complaint]:
 @check(
     severity="warning",
     why="sizes that do not give the printed interval are those of other people, or the design is another one",
-    example="g = 0.31, interval -0.31 to 0.92, in groups of 15 and 16: the interval is that of about 41 persons",
+    example="g = 0.31, interval -0.31 to 0.92, in groups of 15 and 16: the interval is that of about 41 participants",
     source="Hedges & Olkin 1985; Borenstein et al. 2009, ch. 4; Hedges 1981 (noncentral t)",
 )
 def _se_of_these_sizes(row: Finding) -> Iterator[Complaint]:
@@ -239,7 +239,7 @@ def _se_of_these_sizes(row: Finding) -> Iterator[Complaint]:
         if row.ni and row.ni >= 4 and row.design == "parallel":
             least = math.sqrt(4 / row.ni + min(map(abs, span(y))) ** 2 / (2 * row.ni)) * 0.95
             if max(upper for _, upper in printed) < least:
-                message = f"{row.ni} persons in two groups give a standard error of {least:.3g} or more"
+                message = f"{row.ni} participants in two groups give a standard error of {least:.3g} or more"
                 yield column, message, _SIZES_FIX
         return
     formulas = [wider(one, SLACK) for one in _ses_of_sizes(row, y, contrast)]
@@ -323,11 +323,11 @@ def _exact_interval(row: Finding, y: Decimal) -> bool:
 
 
 def _sizes(row: Finding) -> str:
-    return f"{persons(row)} persons measured twice" if paired(row) else f"groups of {row.n1i} and {row.n2i}"
+    return f"{persons(row)} participants measured twice" if paired(row) else f"groups of {row.n1i} and {row.n2i}"
 
 
 def fits_groups(row: Finding) -> bool:
-    """Whether the SE of a within-person effect is that of two groups of as many persons each."""
+    """Whether the SE of a within-person effect is that of two groups of as many participants each."""
     column, y = _published(row)
     n = persons(row)
     if y is None or n is None or n < 3 or not paired(row) or (row.sei is None and row.ci_lb is None):
@@ -348,9 +348,9 @@ def _would_fit(row: Finding, y: Decimal, se: float) -> str:
     square = float(y) ** 2
     groups = (4 + square / 2) / se**2
     if not paired(row):
-        return f"; it is that of about {groups:.0f} persons in two equal groups"
+        return f"; it is that of about {groups:.0f} participants in two equal groups"
     twice = (1 + square / 2) / se**2
-    return f"; it is that of about {twice:.0f} persons measured twice, or of two groups of {groups / 2:.0f}"
+    return f"; it is that of about {twice:.0f} participants measured twice, or of two groups of {groups / 2:.0f}"
 
 
 # ---------------------------------------------------------------- p
@@ -581,7 +581,7 @@ def _far(row: Finding, pair: tuple[str, str], own: Decimal, other: Decimal) -> b
 @check(
     severity="warning",
     why="no two measurements can differ by what the numbers say",
-    example="SDs of 5.1 and 5.4 in 25 persons, a difference of 3.2 and a paired t of 40",
+    example="SDs of 5.1 and 5.4 in 25 participants, a difference of 3.2 and a paired t of 40",
     source="Cochrane Handbook 6.5, section 6.5.2.8 (correlation from the SD of the changes)",
 )
 def _correlation_of_two_times(row: Finding) -> Iterator[Complaint]:
@@ -603,7 +603,7 @@ def _correlation_of_two_times(row: Finding) -> Iterator[Complaint]:
     implied = hull(reach(lambda *x, t=end: correlation(*x, t), *numbers) for end in t)
     if implied[0] > 1 or implied[1] < -1:
         message = f"with these SDs it implies a correlation of {sum(implied) / 2:.2f} between the two measurements"
-        fix = "Check SDs (or are they SEs?), the test and the number of persons at the source."
+        fix = "Check SDs (or are they SEs?), the test and the number of participants at the source."
         yield column, message, fix
     elif row.pre_post_r is not None and not meet(wider(implied, 0.05), span(row.pre_post_r)):
         message = f"SDs and test imply a correlation between {implied[0]:.2f} and {implied[1]:.2f}"
@@ -622,11 +622,11 @@ def _t_of_p(row: Finding) -> Range | None:
 @check(
     severity="warning",
     why="a mean of whole numbers can take certain values only",
-    example="a mean of 3.44 of a sum score in 15 persons: 51.6 points in all",
+    example="a mean of 3.44 of a sum score in 15 participants: 51.6 points in all",
     source="GRIM: Brown & Heathers 2017, Soc. Psychol. Personal. Sci. 8, 363-369",
 )
 def _grim(row: Finding) -> Iterator[Complaint]:
-    """The mean times its persons and `scale_items` is a whole number, up to rounding (GRIM)."""
+    """The mean times its participants and `scale_items` is a whole number, up to rounding (GRIM)."""
     if row.scale_items is None or row.stat_type not in ("means", "means_se", "change", "significance"):
         return
     for column, n in (("m1i", row.n1i or row.ni), ("m2i", row.n2i or row.ni)):
@@ -638,7 +638,7 @@ def _grim(row: Finding) -> Iterator[Complaint]:
         tolerance = 1e-9 * max(1.0, abs(high))
         if math.floor(high + tolerance) < math.ceil(low - tolerance):
             message = f"no {n} scores of whole numbers have this mean"
-            fix = "Check mean and size at the source: were persons missing, or is the score not a whole number?"
+            fix = "Check mean and size at the source: were participants missing, or is the score not a whole number?"
             yield column, message, fix
 
 

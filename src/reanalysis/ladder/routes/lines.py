@@ -20,7 +20,7 @@ class Line(NamedTuple):
 
 
 class Sizes(NamedTuple):
-    """What a design says of a contrast, in cells: error variance, degrees of freedom, and persons in all."""
+    """What a design says of a contrast, in cells: error variance, degrees of freedom, and participants in all."""
 
     error: str
     df: str

@@ -15,7 +15,7 @@ from reanalysis.ladder.routes.route import BETWEEN, WITHIN, Route, Unconvertible
 from reanalysis.schema.config import Effects
 from reanalysis.schema.raw import Finding
 
-MANY = 10_000  # persons of whom pingouin is given no artificial data any more: they would fill the memory
+MANY = 10_000  # participants of whom pingouin is given no artificial data any more: they would fill the memory
 POOLED = "s = √[(({{n1i}} − 1) · {s1}² + ({{n2i}} − 1) · {s2}²) / ({{n1i}} + {{n2i}} − 2)]"
 DIFFERENCE = Line("d = ({m1i} − {m2i}) / s")
 
@@ -50,7 +50,7 @@ def _of_groups(asked: Asked, groups: Moments) -> list[Opinion | NoOpinion]:
 
 
 def _scores(n: float) -> np.ndarray:
-    """Equally spaced scores of n persons with mean 0 and SD 1."""
+    """Equally spaced scores of n participants with mean 0 and SD 1."""
     scores = np.arange(n) - (n - 1) / 2
     return scores / scores.std(ddof=1)
 
@@ -99,7 +99,7 @@ def _medians_lines(row: Finding, design: Design, vtype: str | None) -> list[Line
     return hedges_g([*sides, Line("d = (m₁ − m₂) / s")], design, vtype)
 
 
-# ---- means of the same persons under both conditions
+# ---- means of the same participants under both conditions
 
 
 def _change(row: Finding, design: Design, config: Effects) -> es.EffectSize:

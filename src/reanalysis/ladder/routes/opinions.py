@@ -65,7 +65,7 @@ class NoOpinion:
 
 @dataclass(frozen=True)
 class Sides:
-    """The persons behind a standardized contrast, as pingouin takes them: `t = d / sqrt(1 / nx + 1 / ny)`.
+    """The participants behind a standardized contrast, as pingouin takes them: `t = d / sqrt(1 / nx + 1 / ny)`.
 
     For an interaction `nx` and `ny` are the sizes that are worth two arms each, so that `total` is not their sum.
     """
@@ -176,7 +176,7 @@ def corrected(asked: Asked, d: float, sei: float, df: float) -> list[Opinion]:
 
 
 def correlation(asked: Asked, r: float, n: float) -> list[Opinion]:
-    """pingouin's interval of a correlation of `n` persons, back on Fisher's scale."""
+    """pingouin's interval of a correlation of `n` participants, back on Fisher's scale."""
     import pingouin
     from scipy import stats
 

@@ -69,7 +69,7 @@ def _d_and_error(row: Finding, design: Design, config: Effects) -> es.EffectSize
 
 
 def _implied_n(row: Finding, design: Design) -> float:
-    """Persons that the standard error of a d implies: two groups of equal size, or pairs.
+    """Participants that the standard error of a d implies: two groups of equal size, or pairs.
 
     The large-sample variance, `4 / n + d^2 / (2n)` or `1 / n + d^2 / (2n)`, solved for n.
     """
@@ -78,7 +78,7 @@ def _implied_n(row: Finding, design: Design) -> float:
 
 
 def _d_assumed(row: Finding, design: Design) -> str:
-    return "" if design.known else f"as many persons as the standard error implies ({_implied_n(row, design):.0f})"
+    return "" if design.known else f"as many participants as the standard error implies ({_implied_n(row, design):.0f})"
 
 
 def _d_and_error_lines(row: Finding, design: Design, vtype: str | None) -> list[Line]:
@@ -91,7 +91,7 @@ def _d_and_error_lines(row: Finding, design: Design, vtype: str | None) -> list[
 
 
 def _d_and_error_second(asked: Asked) -> list[Opinion]:
-    """Where no persons are known, or too few for a variance, by those that the error implies."""
+    """Where no participants are known, or too few for a variance, by those that the error implies."""
     from scipy import optimize
 
     d, sei, sides = float(asked.finding.di), printed_error(asked.finding), asked.sides

@@ -34,7 +34,7 @@ class Route:
     second : what other packages find in its place, or why there is nothing.
     metrics : metrics that it can give.
     optional : cells that enter where they are filled.
-    sized : whether it takes the persons that the design knows.
+    sized : whether it takes the participants that the design knows.
     tested : whether it rests on a test or model, and is closed where that is not of this contrast.
     by_t : whether the effect is a multiple of the t of the contrast, so that the sampling variance is the configured
         one, and the t comes back from the effect. Otherwise source or counts give the variance.
