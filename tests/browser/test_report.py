@@ -1,5 +1,7 @@
 """The report in a real browser with the network off: nothing is fetched, nothing fails, everything is shown."""
 
+import re
+
 import pytest
 
 from tests.project import read_csv
@@ -79,3 +81,50 @@ def test_it_fits_a_small_screen(visit):
 @pytest.fixture(scope="module")
 def domains(built):
     return read_csv(built / "data/raw/domains.csv")[1]
+
+
+# ---------------------------------------------------------------- the words of the page
+
+PRIVATE = ("rung", "rungs", "coding", "codings", "persons", "bounded")
+
+
+def test_no_internal_word_is_in_what_people_read(visit):
+    """Outside the sections on data and their checks, and the configuration, whose names are those of files."""
+    text = visit.evaluate(
+        """(() => { const page = document.querySelector('main').cloneNode(true);
+             for (const one of page.querySelectorAll('#data, #checks, .choices')) one.remove();
+             return page.textContent.replace(/\\s+/g, ' '); })()"""
+    )
+    for word in PRIVATE:
+        found = [text[m.start() - 40 : m.end() + 30] for m in re.finditer(rf"\b{word}\b", text)]
+        assert found == [], word
+
+
+def test_no_name_of_a_column_or_an_id_is_in_what_people_read(visit, built):
+    ids = {
+        row[key]
+        for file, key in (("contrasts", "contrast"), ("outcomes", "outcome_group"), ("domains", "domain"))
+        for row in read_csv(built / f"results/1_checked/{file}.csv")[1]
+    }
+    text = visit.evaluate(
+        """(() => { const page = document.querySelector('main').cloneNode(true);
+             for (const one of page.querySelectorAll('#data, #checks, .choices, #references, svg')) one.remove();
+             return page.textContent; })()"""
+    )
+    words = set(re.findall(r"[\w-]+", text))
+    slugs = {name for name in ids & words if "_" in name or name.count("-") > 1}
+    assert slugs == set()
+    assert {word for word in words if re.fullmatch(r"[a-z]+[0-9]?_[a-z_]+", word)} == set()
+
+
+def test_no_link_is_called_by_a_number_and_no_two_controls_by_one_name(visit):
+    names = visit.evaluate(
+        """[...document.querySelectorAll('main a')].map(one =>
+             (one.getAttribute('aria-label') || one.textContent).trim())"""
+    )
+    assert [name for name in names if re.fullmatch(r"[\d.,% ]*", name)] == []
+    controls = visit.evaluate(
+        """[...document.querySelectorAll('button, select, input')].map(one => (one.getAttribute('aria-label') ||
+             (one.labels && one.labels[0] && one.labels[0].firstChild.textContent) || one.textContent).trim())"""
+    )
+    assert sorted({name for name in controls if controls.count(name) > 1}) == []

@@ -16,7 +16,7 @@ from reanalysis.results.rows import Effect
 from reanalysis.results.table import CellKey
 from reanalysis.schema.config import Effects
 from reanalysis.schema.raw import Finding, Report
-from reanalysis.schema.vocabulary import RUNGS
+from reanalysis.schema.vocabulary import EXCLUSIONS, RUNGS
 
 if TYPE_CHECKING:
     from reanalysis.schema.evidence import Evidence
@@ -72,7 +72,7 @@ def with_entry(effects: list[Effect]) -> list[Effect]:
 def _excluded(row: Finding, report: Report) -> Exclusion | None:
     """Why a coding does not enter the main analysis for reasons of its own; None when it may."""
     if row.coding != "primary":
-        return Exclusion("alternative", "another coding of this finding is the primary one")
+        return Exclusion("alternative", EXCLUSIONS["alternative"])
     if row.sample_id is None or report.kind not in OWN_DATA:
         return Exclusion("no_sample", f"the report is a {report.kind.replace('_', '-')}, not a sample")
     if row.composite_of:

@@ -280,7 +280,7 @@ def _notes(e: Estimates, counts: dict[str, int]) -> tuple[str, ...]:
     if not exact:
         notes.append("no exact effect: heterogeneity rests on bounds alone")
     elif exact < 0.2 * k:
-        notes.append("fewer than a fifth of the findings are exact: less than was tried in simulations")
+        notes.append("fewer than a fifth of the samples report an effect size: less than was tried in simulations")
     if k < 5:
         notes.append("fewer than five findings: in simulations the interval was wider than it needs to be")
     if e.tau2 == 0:

@@ -316,7 +316,7 @@ def _swap_name(excluded: Effect, kind: str, names: Names) -> str:
         return f"{excluded.label} counted for its cohort ({names.outcome(excluded.outcome_group)})"
     if excluded.coding == "primary":
         return f"doubtful {excluded.finding_id} counted"
-    return f"coding {excluded.coding} of {excluded.finding_id}"
+    return f"version {excluded.coding} of {excluded.finding_id}"
 
 
 def _same(model: Variant, main: Model) -> bool:

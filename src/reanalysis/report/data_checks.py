@@ -80,7 +80,7 @@ def _about(problem: DataProblem, findings: Mapping[tuple[str, str], Effect], evi
     key = dict(part.split(": ", 1) for part in (problem.row or "").split(", ") if ": " in part)
     effect = findings.get((key.get("finding_id"), key.get("coding")))
     if effect:
-        coding = "" if effect.coding == "primary" else f" (coding {effect.coding})"
+        coding = "" if effect.coding == "primary" else f" (version {effect.coding})"
         return [Link(effect.label, finding_mark(effect)), f": {effect.outcome}{coding}"]
     report = evidence.reports.get(key.get("report_id", ""))
     if report:

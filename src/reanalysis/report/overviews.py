@@ -13,6 +13,7 @@ from reanalysis.report.svg import Inlined, Mark, inline
 from reanalysis.report.tables import Table
 from reanalysis.schema.evidence import Evidence
 from reanalysis.schema.review import Review
+from reanalysis.schema.vocabulary import REPORTING
 from reanalysis.text import listed, number
 
 
@@ -147,7 +148,7 @@ TELLING = (
 
 def _told(row: Mapping[str, str]) -> str:
     """A row of a table in a few words."""
-    return ", ".join(row[name].replace("_", " ") for name in TELLING if row.get(name))
+    return ", ".join(REPORTING.get(row[name], row[name].replace("_", " ")) for name in TELLING if row.get(name))
 
 
 def _in_words(overview: Overview, table: Table, evidence: Evidence) -> str:
@@ -158,8 +159,11 @@ def _in_words(overview: Overview, table: Table, evidence: Evidence) -> str:
     rows = [row for row in table.records() if row.get(overview.key)]
     text = f"{overview.title}. {overview.caption}".strip()
     if overview.counts:
-        counted = Counter(row[overview.counts].replace("_", " ") or "model" for row in rows)
-        marks = listed(f"{n} {name}" for name, n in counted.most_common())
-        return f"{text} Marks: {marks}."
+        pools = [f"{row['label']}: {row['effect']}" for row in rows if row.get("kind") == "model"]
+        values = (row[overview.counts] for row in rows if row.get("kind") != "model")
+        counted = Counter(REPORTING.get(value, value.replace("_", " ")) for value in values)
+        marks = listed(f"{n} {name}" for name, n in counted.most_common() if name)
+        told = [text, f"Pooled: {'; '.join(pools)}." if pools else "", f"Results: {marks}." if marks else ""]
+        return " ".join(filter(None, told))
     estimates = [float(row["estimate"]) for row in rows if row.get("estimate")]
     return f"{text} Estimates: {number(min(estimates))} to {number(max(estimates))}." if estimates else text

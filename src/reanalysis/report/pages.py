@@ -36,7 +36,7 @@ class Cell:
     def in_words(self) -> str:
         """The cell for those who cannot see it."""
         found = Counter(rung for rung, _ in self.units)
-        counts = listed(f"{found[rung]} {rung}" for rung in v.RUNGS if found[rung])
+        counts = listed(f"{found[rung]} {words}" for rung, words in v.REPORTING.items() if found[rung])
         samples = count(self.samples, "sample")
         return f"{counts}; {self.pointing('up')} higher, {self.pointing('down')} lower; {samples}"
 
@@ -130,7 +130,7 @@ def marks_of(
     marks = {}
     for effect in effects:
         row = printed[effect.domain, finding_mark(effect)]
-        result = f"{effect.label}, {effect.outcome}: {row.effect}, {effect.rung}"
+        result = f"{effect.label}, {effect.outcome}: {row.effect}, {v.REPORTING[effect.rung]}"
         marks[effect.domain, row.mark_id] = Mark(row.mark_id, result)
     for model in models:
         result = f"{capital(model.model)}, {names.question(model)}: {words.estimate(model)}"

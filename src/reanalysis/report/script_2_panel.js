@@ -46,7 +46,7 @@ function findingPanel(key) {
   const sides = effect.group_1 ? `${effect.group_1} minus ${effect.group_2 || "?"}` : "";
   const printed = (cells) => splitted(cells).map((cell) => {
     const [name, value] = cell.split(" = ");
-    return [name, `${minus(value)} (${columns[name]})`];
+    return [columns[name], minus(value)];
   });
   const out = effect.use === "excluded" ? ` Excluded: ${effect.use_why}.`
     : effect.enters === "false" && effect.rung !== "unusable" ? ` In no model: ${effect.enters_why}.` : "";
@@ -62,7 +62,7 @@ function findingPanel(key) {
         formula.map(({ symbols, values }) => [
           values === symbols ? el("div", {}, symbols) : [el("div", { class: "as" }, symbols), el("div", {}, values)],
         ])),
-      pairs([["effect (yi)", minus(effect.yi)], ["variance (vi)", effect.vi], ["lower bound", minus(effect.yi_lb)], ["upper bound", minus(effect.yi_ub)],
+      pairs([["effect size", minus(effect.yi)], ["sampling variance", effect.vi], ["lowest observed effect", minus(effect.yi_lb)], ["highest observed effect", minus(effect.yi_ub)],
         ["assumed", effect.assumed]])) : "",
     part("Inputs, as printed in the source", pairs([
       ...printed(effect.inputs),
@@ -159,7 +159,7 @@ function modelPanel(key) {
         el("th", { scope: "row" }, splitted(u.findings).map((id, i) => [i ? ", " : "", opener(`${id}--primary`, i ? `effect ${i + 1}` : u.label)])),
         el("td", {}, u.yi !== "" ? fixed(u.yi, 4) : `${two(u.yi_lb)} to ${two(u.yi_ub)}`), el("td", {}, u.vi && fixed(u.vi, 4)),
         all ? "" : el("td", { class: "n" }, u.weight && `${fixed(u.weight, 1)}%`)))))) : "",
-    part("As stored", pairs(Object.entries(m).filter(([name]) => !unused.has(name)).map(([name, value]) => [name, value === "" ? "" : `${minus(value)} \u2014 ${columns[name]}`]))),
+    part("As stored", pairs(Object.entries(m).filter(([name]) => !unused.has(name)).map(([name, value]) => [columns[name], value === "" ? "" : minus(value)]))),
     changed.length ? part("Sensitivity analyses", list(changed.map((row) => [linkTo({ if: `${key}/${row.kind}/${row.name}` }, row.text), `: ${estimate(row)}, k = ${row.k}`]))) : "",
     part("All results on its question", list(asked.map((effect) => [opener(mark(effect), `${effect.label}, ${effect.outcome}`), ` (${data.words.rungs[effect.rung]}${effect.use === "main" ? "" : ", excluded"})`]))),
     part("Used in", resting.size ? [el("p", {}, "Statements that rest on these results:"), claimList(resting)] : "", figureList(key)),
@@ -174,7 +174,7 @@ function claimPanel(key) {
   const verdict = verdicts.get(key);
   const cited = new Set(splitted(claim.cited_reports));
   const related = effects.filter((effect) => cited.has(effect.report_id) && (!claim.domain || effect.domain === claim.domain));
-  const told = new Set(["claim_id", "claim", "verdict", "why", "section", "fidelity", "fidelity_why"]);
+  const told = new Set(["claim_id", "claim", "verdict", "why", "section", "fidelity", "fidelity_why", "rung"]);
   const rest = (row, but = {}) => pairs(Object.entries(row).filter(([column, value]) => value && !told.has(column) && !(column in but))
     .map(([column, value]) => [spaced(column), column in ROUNDED ? ROUNDED[column](value) : links(column, value)]));
   return [

@@ -150,7 +150,10 @@ fit();
 
 const TECHNICAL = /_ids?$|^(domain|metric|basis|lines|number|x.*|left|right)$/; // columns for programs: downloads have them
 const PRINTED = new Set(["estimate", "lower", "upper"]); // numbers that the column `effect` gives in words
-const inWords = (column, value) => column === "contrast" && data.words.contrasts[value] ? data.words.contrasts[value].label
+const HEADS = { rung: "reporting", use: "included", matrix: "specimen" };
+const headOf = (column) => HEADS[column] || spaced(column);
+const inWords = (column, value) => column === "rung" ? data.words.rungs[value] || value : column === "use" ? { main: "included" }[value] || value
+  : column === "contrast" && data.words.contrasts[value] ? data.words.contrasts[value].label
   : column === "outcome_group" ? group(value) : minus(spaced(value).replace(/^-?\d+\.\d{4,}$/, (number) => fixed(number, 3)));
 
 function twin(node) {
@@ -168,9 +171,9 @@ function twin(node) {
   const heads = (cell) => at >= 0 || report >= 0 ? cell() : "";
   node.append(el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": `Table: ${$(".scroll", node.closest("figure")).getAttribute("aria-label")}` },
     el("table", { class: "rows" },
-      el("thead", {}, el("tr", {}, heads(() => el("th", { scope: "col" }, "row")), shown.map((i) => el("th", { scope: "col", title: table.columns[columns[i]] }, spaced(columns[i]))))),
+      el("thead", {}, el("tr", {}, heads(() => el("th", { scope: "col" }, "row")), shown.map((i) => el("th", { scope: "col", title: table.columns[columns[i]] }, headOf(columns[i]))))),
       el("tbody", {}, rows.map((row) => el("tr", at < 0 ? {} : { "data-row": opened(row) },
         heads(() => el("th", { scope: "row" }, first(row))),
-        shown.map((i) => el("td", columns[i] === "effect" ? { class: "e" } : { "data-name": spaced(columns[i]) }, inWords(columns[i], row[i])))))))));
+        shown.map((i) => el("td", columns[i] === "effect" ? { class: "e" } : { "data-name": headOf(columns[i]) }, inWords(columns[i], row[i])))))))));
 }
 for (const node of $$("[data-twin]")) node.addEventListener("toggle", () => { if (node.open && !$("table", node)) twin(node); });

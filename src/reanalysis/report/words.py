@@ -61,9 +61,7 @@ def verdicts_counted(verdicts: Counter, made: str, **filters: str) -> Text:
     if len(verdicts) == 1:
         them = _all(total, "statement", lambda words: claims(words, **filters))
         return [*them, f" {made} {ruled(*verdicts.most_common()[0])}."]
-    counted = [
-        [claims(str(n), **filters, judged=verdict), f" {ruled(verdict, n)}"] for verdict, n in verdicts.most_common()
-    ]
+    counted = [[claims(f"{n} {ruled(verdict, n)}", **filters, judged=verdict)] for verdict, n in verdicts.most_common()]
     return ["Of ", claims(f"{total} statements", **filters), f" {made}, ", *joined(counted), "."]
 
 
@@ -139,7 +137,7 @@ def _true_to_source(fidelity: Counter) -> Text:
     if not fidelity or fidelity["not coded"] == fidelity.total():
         return []
     told = [
-        [f"{words} for ", claims(str(fidelity[answer]), kind="empirical", source=answer)]
+        [claims(f"{words} for {fidelity[answer]}", kind="empirical", source=answer)]
         for answer, words in FOR_SOURCE.items()
         if fidelity[answer]
     ]
@@ -179,10 +177,10 @@ def _read(evidence: Evidence, effects: list[Effect], main: list[Effect]) -> Text
     if excluded := len(effects) - len(main):
         text += [
             " ",
-            findings(count(len(main), "was", "were"), use="main"),
-            " included; ",
-            findings(count(excluded, "was", "were"), use="excluded"),
-            " excluded, with the reason given.",
+            findings(count(len(main), "was included", "were included"), use="main"),
+            "; ",
+            findings(count(excluded, "was excluded", "were excluded"), use="excluded"),
+            ", with the reason given.",
         ]
     return text
 
@@ -208,7 +206,7 @@ def _reported(main: list[Effect]) -> Text:
     found = Counter(effect.rung for effect in main)
 
     def told(rung: str, words: str) -> Text:
-        return [findings(words, use="main", rung=rung), f" {REPORTED[rung][found[rung] != 1]}"]
+        return [findings(f"{words} {REPORTED[rung][found[rung] != 1]}", use="main", rung=rung)]
 
     total = len(main)
     if len(found) == 1:

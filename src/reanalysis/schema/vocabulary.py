@@ -153,9 +153,9 @@ P_SIDES = {"two": "two-sided", "one": "one-sided, in the direction that the row 
 
 # Why a coding does not enter the main analysis.
 EXCLUSIONS = {
-    "alternative": "another coding of the finding is the primary one",
+    "alternative": "another version of the result is used",
     "no_sample": "the report has no sample of its own",
-    "composite": "the mean of other findings",
+    "composite": "the mean of other results",
     "doubtful": "its numbers are in doubt",
     "overlap": "it may share participants with a sample that is counted",
 }

@@ -21,8 +21,8 @@ from reanalysis.text import count, interval, listed, number, p_value
 ALPHA = 0.05
 IMPRECISE = 400  # participants, continuous outcomes: Murad et al. (2017, Evid. Based Med. 22, 85-87)
 READ_IN_FULL = ("full_text", "thesis")
-NOTHING = "No finding of any kind is known for this domain."
-UNUSED = "Codings are known for this domain, and none of them enters the main analysis."
+NOTHING = "No result of any kind is known for this topic."
+UNUSED = "Results are known for this topic, and none of them is included."
 SOURCES = {
     "matrix": "body fluid or tissue",
     "assay": "assay",
@@ -144,7 +144,7 @@ def _metric(m: _Material) -> str:
         f"All findings: the direction of the effect. Where more is known: {_tally(methods)}."
         if methods
         else "The direction of the effect; nothing more is known of any finding.",
-        f"On the evidence ladder: {listed(f'{rungs[rung]} {rung}' for rung in v.RUNGS)}.",
+        f"Reported: {listed(f'{rungs[rung]} {words}' for rung, words in v.REPORTING.items())}.",
     ]
     if assumed:
         parts.append(f"Assumed: {_tally(assumed)}.")
@@ -176,12 +176,12 @@ def _priority(m: _Material) -> str:
     left_out = _semicolons(f"{effect.label}, {effect.outcome} ({effect.use_why})" for effect in excluded)
     return " ".join(
         (
-            "Every finding of the main analysis counts alike, whatever its size, rung or significance.",
+            "Every result of the main analysis counts alike, whatever its size, reporting level or significance.",
             f"{count(shared, 'sample')} with several findings of one outcome vote once, and are mixed where less than "
             f"{AGREEMENT:.0%} of their signs agree."
             if shared
             else "No sample has several findings of one outcome.",
-            f"Shown and not used: {left_out}." if excluded else "No coding is left out.",
+            f"Excluded: {left_out}." if excluded else "No result is excluded.",
         )
     )
 
@@ -241,7 +241,7 @@ def _persons(cell: Cell) -> int | None:
 
 def _presentation(m: _Material) -> str:
     return (
-        f"Forest plot of the domain where some effect has a size ({count(len(m.effects), 'coding')}, by year; excluded "
+        f"Forest plot of the domain where some effect has a size ({count(len(m.effects), 'result')}, by year; excluded "
         f"ones at the end); effect direction plots of all domains ({count(len(m.findings), 'finding')} of this one), "
         "ordered by report, not by result."
     )
