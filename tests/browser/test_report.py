@@ -85,7 +85,7 @@ def domains(built):
 
 # ---------------------------------------------------------------- the words of the page
 
-PRIVATE = ("rung", "rungs", "coding", "codings", "persons", "bounded")
+PRIVATE = ("rung", "rungs", "coding", "codings", "bounded")
 
 
 def test_no_internal_word_is_in_what_people_read(visit):

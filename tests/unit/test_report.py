@@ -260,7 +260,7 @@ def test_numbers_in_sentences_lead_to_their_rows():
     counts = words.verdicts_counted(Counter({"mixed": 2, "supported": 1}), "of the review", about="d")
     assert plain(counts) == "Of 3 statements of the review, 2 are mixed and 1 is supported."
     assert counts[1].address == "#?about=d"
-    assert [part.address for part in counts if str(part) == "1"] == ["#?about=d&judged=supported"]
+    assert [part.address for part in counts if str(part) == "1 is supported"] == ["#?about=d&judged=supported"]
 
 
 @pytest.mark.parametrize(

@@ -44,8 +44,10 @@ def test_sentences_are_whole(items):
 def test_rungs_add_up_to_the_findings(items, effects):
     for domain in {effect.domain for effect in effects}:
         main = [effect for effect in effects if effect.domain == domain and effect.use == "main"]
-        ladder = text(items, domain, "Standardized metric and transformation").split("On the evidence ladder: ")[1]
-        counts = re.match(r"(\d+) exact, (\d+) bounded, (\d+) direction and (\d+) unusable\.", ladder)
+        ladder = text(items, domain, "Standardized metric and transformation").split("Reported: ")[1]
+        counts = re.match(
+            r"(\d+) effect size, (\d+) significance only, (\d+) direction only and (\d+) not usable\.", ladder
+        )
         assert sum(map(int, counts.groups())) == len(main)
 
 

@@ -157,7 +157,7 @@ def how(members: Sequence[Effect], arms: str = "shared_group") -> str:
     if len(members) == 1:
         return ""
     by_persons = arms == "shared_group" and several_arms(members)
-    return f"mean of {len(members)} findings{', by the persons of the arms' if by_persons else ''}"
+    return f"mean of {len(members)} findings{', by the participants of the arms' if by_persons else ''}"
 
 
 def combine(members: Sequence[Effect], rho: float, arms: str = "shared_group") -> Combined:

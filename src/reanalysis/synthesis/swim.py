@@ -16,7 +16,7 @@ from reanalysis.schema.cell_models import ALL_EVIDENCE
 from reanalysis.schema.evidence import Evidence, Names
 from reanalysis.schema.raw import Appraisal, Domain
 from reanalysis.synthesis.directions import AGREEMENT, Cell, cells, votes, words
-from reanalysis.text import count, interval, listed, number, p_value
+from reanalysis.text import count, in_words, interval, listed, number, p_value
 
 ALPHA = 0.05
 IMPRECISE = 400  # participants, continuous outcomes: Murad et al. (2017, Evid. Based Med. 22, 85-87)
@@ -193,7 +193,7 @@ def _heterogeneity(m: _Material) -> str:
     estimated = [f"{m.name(model)} ({model.model}), {_spread(model)}" for model in m.told if _spread(model)]
     differ = []
     for name, label in SOURCES.items():
-        values = Counter(getattr(effect, name) for effect in m.findings if getattr(effect, name))
+        values = Counter(in_words(getattr(effect, name)) for effect in m.findings if getattr(effect, name))
         if len(values) > 1:
             differ.append(f"{label} ({_tally(values)})")
     return " ".join(
@@ -211,7 +211,7 @@ def _heterogeneity(m: _Material) -> str:
 
 def _certainty(m: _Material) -> str:
     read = Counter(effect.source_kind.replace("_", " ") for effect in m.findings)
-    designs = Counter(effect.design or "design not known" for effect in m.findings)
+    designs = Counter(in_words(effect.design or "design not known") for effect in m.findings)
     sizes = [_persons(cell) for cell in m.cells if cell.outcome_group and cell.findings]
     known = [size for size in sizes if size is not None]
     span = f"{' to '.join(dict.fromkeys((str(min(known)), str(max(known)))))}, " if known else ""

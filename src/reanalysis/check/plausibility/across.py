@@ -78,7 +78,7 @@ def _of_each_sample(tables: Tables, found: Callable[[Finding], bool]) -> Iterato
     example="765 participants in a finding of a sample of 1,804",
     source="rule of this project; Gøtzsche et al. 2007, JAMA 298, 430-437 (wrong numbers of participants)",
 )
-def _persons_of_the_sample(tables: Tables) -> Iterator[Problem]:
+def _participants_of_the_sample(tables: Tables) -> Iterator[Problem]:
     """A finding has no more participants than its sample; one on the whole sample has at least two in three of them."""
     samples = _samples(tables)
     fix = "Check both sizes at the source and correct the one that is wrong."
@@ -153,7 +153,7 @@ def _degrees_of_freedom(tables: Tables) -> Iterator[Problem]:
     example="r = .20 with p = .001 in a sample of 40",
     source="t = r (n - 2)^.5 / (1 - r^2)^.5; statcheck: Nuijten et al. 2016",
 )
-def _persons_of_a_correlation(tables: Tables) -> Iterator[Problem]:
+def _participants_of_a_correlation(tables: Tables) -> Iterator[Problem]:
     """Where n is not printed, r and p do not imply more participants than the sample has."""
     samples = _samples(tables)
     for place in findings(tables):
@@ -240,7 +240,7 @@ def _design_of_a_sample(tables: Tables) -> Iterator[Problem]:
     example="d = 0.29, interval -0.49 to 1.06, of 13 participants under both conditions: that of two groups of 13",
     source="Becker 1988, Br. J. Math. Stat. Psychol. 41, 257-278; Cochrane Handbook 6.5, section 23.2",
 )
-def _same_persons_as_groups(tables: Tables) -> Iterator[Problem]:
+def _same_participants_as_groups(tables: Tables) -> Iterator[Problem]:
     """Within-person effects have the SE of within-person effects, in every row of a source."""
     for places in _by(tables, "via", "stat_type").values():
         hits = [place for place in places if fits_groups(place[1].row)]
@@ -622,14 +622,14 @@ def _shape_of_an_id(tables: Tables) -> Iterator[Problem]:
 
 
 TABLE_CHECKS = (
-    _persons_of_the_sample,
+    _participants_of_the_sample,
     _groups_of_a_sample,
     _degrees_of_freedom,
-    _persons_of_a_correlation,
+    _participants_of_a_correlation,
     _sizes_that_count_up,
     _codings_that_disagree,
     _design_of_a_sample,
-    _same_persons_as_groups,
+    _same_participants_as_groups,
     _same_numbers_twice,
     _same_outcome_twice,
     _arms_without_names,
