@@ -72,7 +72,7 @@ def overviews(review: Review) -> Iterator[Overview]:
     for question, asks in asked.items():
         stem = direction_file(question).rpartition("/")[2]
         yield Overview(stem, "more", f"Direction of effects: {asks}", POINTING, "verdict")
-    counts = "Counts in solid black are printed; the others are derived, bounded or not reported."
+    counts = "Counts in solid black are printed; the others are derived, limited to a range or not reported."
     flow = "1_checked/flow.csv"
     yield Overview("flow", "more", "Flow of the review", counts, table=flow, key="box", prefix="flow--")
 

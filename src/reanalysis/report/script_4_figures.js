@@ -153,6 +153,7 @@ const PRINTED = new Set(["estimate", "lower", "upper"]); // numbers that the col
 const HEADS = { rung: "reporting", use: "included", matrix: "specimen" };
 const headOf = (column) => HEADS[column] || spaced(column);
 const inWords = (column, value) => column === "rung" ? data.words.rungs[value] || value : column === "use" ? { main: "included" }[value] || value
+  : column === "status" ? { bounded: "limited to a range" }[value] || spaced(value)
   : column === "contrast" && data.words.contrasts[value] ? data.words.contrasts[value].label
   : column === "outcome_group" ? group(value) : minus(spaced(value).replace(/^-?\d+\.\d{4,}$/, (number) => fixed(number, 3)));
 

@@ -84,8 +84,8 @@ MODELS = {
     KNAPP_HARTUNG: CellModel("Random effects, Knapp-Hartung", least=MIN_K_RANDOM, classical=True),
     BAYES: CellModel("Bayesian random effects are integrated numerically", ("rover2020",), least=2),
     ALL_EVIDENCE: CellModel(
-        "The all-evidence model gives an exact effect its normal density and a bounded or directional one the "
-        "probability of its interval",
+        "The all-evidence model gives an effect size its normal density, and a result known by its significance or "
+        "direction the probability of its interval",
         ("metansue2019", "hardy1996"),
         least=2,
         everything=True,

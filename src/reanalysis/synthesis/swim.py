@@ -286,7 +286,7 @@ def _combined(row: CombinedP) -> str:
 
 def _estimate(model: Model) -> str:
     """What a model says, and of how many samples on which rungs."""
-    rungs = [f"{n} {rung}" for rung in v.RUNGS if (n := getattr(model, f"k_{rung}", None))]
+    rungs = [f"{n} {words}" for rung, words in v.REPORTING.items() if (n := getattr(model, f"k_{rung}", None))]
     k = f"k = {model.k}" + (f" ({listed(rungs)})" if len(rungs) > 1 else "")
     if model.est is None:
         return f"{model.model}, no estimate follows, {k}"
