@@ -176,8 +176,8 @@ def test_all_evidence_is_told_beside_the_headline_even_where_nothing_follows_fro
     open_ended = Model(model="all evidence", **cell, k=2, k_bounded=1, k_direction=1)
     beside = Model(model="all evidence, Bayesian", **cell, **known)
     told = report(evidence, [effect(1, domain), effect(2, domain)], [finite, open_ended, beside])
-    assert "[\N{MINUS SIGN}\N{INFINITY}, 0.10], k = 4 (1 exact and 3 bounded)" in told["Results"]
-    assert "all evidence, no estimate follows, k = 2 (1 bounded and 1 direction)" in told["Results"]
+    assert "[\N{MINUS SIGN}\N{INFINITY}, 0.10], k = 4 (1 effect size and 3 significance only)" in told["Results"]
+    assert "all evidence, no estimate follows, k = 2 (1 significance only and 1 direction only)" in told["Results"]
     assert "Bayesian" not in told["Results"]
     assert "(all evidence), tau2 = 0.042." in told["Heterogeneity"]
 
