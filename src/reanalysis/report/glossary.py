@@ -33,8 +33,8 @@ def glossary(level: float, abbreviations: Mapping[str, str]) -> dict[str, str]:
         "Prediction interval": "Where the effect of one more study like these is expected.",
         "tau², I²": "How much true effects differ between studies. tau² is their variance, I² the share of all "
         "variability that is due to it.",
-        "Censored random-effects model": "A model of all the evidence: beside effect sizes it takes statements on "
-        "significance and directions for what they are.",
+        "All evidence": "A censored random-effects model: beside effect sizes it takes statements on significance and "
+        "directions for what they are. Its Bayesian version judges the statements.",
         "May be, very uncertain": "GRADE's words for low and very low certainty. “Probably” and plain statements need "
         "a person's rating.",
         "Abbreviations": f"{'; '.join(f'{short}, {words}' for short, words in known.items())}.",

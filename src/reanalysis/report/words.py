@@ -237,9 +237,7 @@ def _pooled(models: list[Model]) -> Text:
     )
     if not wider:
         return conventional
-    censored = (
-        " A censored random-effects model also uses results reported only as significant, not significant, or by "
-    )
+    censored = " A model of all the evidence also uses results reported only as significant, not significant, or by "
     return [*conventional, f"{censored}direction: {count(wider, 'outcome')} from at least two samples."]
 
 
