@@ -20,7 +20,7 @@ from tests.project import EXAMPLE, RAW, RECALL, ROOT, build, change_text, copy_p
 
 
 def pytest_collection_modifyitems(items):
-    """What rests on a run on all data of a review is slow, and so are figures: `pytest -m "not slow"` leaves them out."""
+    """Runs on all data of a review and figures are slow: `pytest -m "not slow"` leaves them out."""
     for item in items:
         if {"built", "example"} & {*item.fixturenames} or item.path.name.startswith("test_figures_"):
             item.add_marker("slow")
