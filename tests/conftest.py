@@ -18,7 +18,6 @@ from reanalysis.schema.config import Config, parse_config
 from reanalysis.schema.evidence import Evidence
 from tests.project import EXAMPLE, RAW, RECALL, ROOT, build, change_text, copy_project, copy_raw, keep, snakemake
 
-
 DRAWING = ("test_figures_cells.py", "test_figures_forest.py")
 """Figures that take longest: they stand in the slow half, so that the two halves take about as long."""
 
