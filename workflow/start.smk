@@ -29,7 +29,7 @@ from reanalysis.locks import Busy, run_alone
 from reanalysis.pipeline import STAGES
 from reanalysis.problems import BadInput
 from reanalysis.provenance import explain, outdated, read_records, record_path
-from reanalysis.stages import CONFIG, RAW, RESULTS, announce, data, no_review, open_in, outputs
+from reanalysis.stages import CONFIG, RAW, RESULTS, announce, data, first_outputs, no_review, open_in, outputs
 
 RUN = str(time.time_ns())
 # Of the code and of this Python, from the folder of the review: short, and safe in a shell whatever a folder is called.
@@ -49,8 +49,9 @@ EVERYTHING = [path for stage in STAGES.values() for path in outputs(stage)]
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # jobs share the cores; and the same sums on any number of these
 OUTDATED = set()  # outputs to be made again
 if workflow.is_main_process:
-    firsts = [outputs(stage)[0] for stage in STAGES.values()]
-    outdated_outputs, differing = outdated(read_records(RESULTS), EVERYTHING, RAW_FILES, CHOICES, Path(), firsts)
+    outdated_outputs, differing = outdated(
+        read_records(RESULTS), EVERYTHING, RAW_FILES, CHOICES, Path(), first_outputs()
+    )
     OUTDATED.update(outdated_outputs)
     if strangers(RAW):  # files that nothing would read: the check names them
         OUTDATED.update(outputs(STAGES["check"]))

@@ -34,7 +34,7 @@ from reanalysis.results.checked import CHECKED, REVIEW, checked_tables, read_che
 from reanalysis.results.rows import TABLES
 from reanalysis.results.table import read_table, write_table
 from reanalysis.schema.config import Config, partial
-from reanalysis.stages import RAW, RESULTS, announce, announced, code, data, outputs
+from reanalysis.stages import RAW, RESULTS, announce, announced, code, data, first_outputs, outputs
 from reanalysis.store import Call, Store
 
 
@@ -146,8 +146,7 @@ def _manifest(read: Mapping[str, list[str]], choices: Mapping[str, Mapping], sta
     others = hashes(map(Path, [*read["code"], *read["config"]]))
     records = read_records(RESULTS)
     records.pop(f"{RESULTS}/manifest.json", None)  # of this job, which is at work
-    jobs = [outputs(stage)[0] for stage in STAGES.values()]
-    manifest = build_manifest(records, read["made"], started, others, choices, Path(), jobs)
+    manifest = build_manifest(records, read["made"], started, others, choices, Path(), first_outputs())
     if manifest.orphans:
         names = "\n".join(f"  {path}" for path in manifest.orphans)
         print(f"These files of earlier runs are made no more; `make tidy` removes them:\n{names}", file=sys.stderr)

@@ -71,6 +71,11 @@ def outputs(stage: Stage) -> list[str]:
     return [f"{RESULTS}/{file}" for file in stage.makes]
 
 
+def first_outputs() -> list[str]:
+    """The first output of every job, after which its record is named."""
+    return [outputs(stage)[0] for stage in STAGES.values()]
+
+
 def code(stage: Stage) -> list[str]:
     """Paths of the code that a stage rests on, computed from the imports; of the manifest, all code there is."""
     if stage.name == "manifest":

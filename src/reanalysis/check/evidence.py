@@ -166,7 +166,7 @@ def with_sides(contrast: Contrast, findings: Iterable[FindingRow]) -> Contrast:
     if len(named) != 1:
         return contrast
     ((first, second),) = named
-    return contrast.model_copy(update={"side_1": first, "side_2": second})
+    return contrast.between(first, second)
 
 
 def finding(row: FindingRow, contrast: Contrast | None, outcome: Outcome | None) -> Finding:

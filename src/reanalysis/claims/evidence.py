@@ -13,7 +13,7 @@ from reanalysis.results.table import CellKey
 from reanalysis.schema.cell_models import MODELS
 from reanalysis.schema.config import Config
 from reanalysis.schema.evidence import Evidence, Names
-from reanalysis.schema.scope import any_in_scope, level_of
+from reanalysis.schema.scope import any_in_scope
 from reanalysis.store import compute
 
 NO_CHOICE = ("main", "tipping point", "rung")
@@ -140,9 +140,3 @@ def _limit(members: list[Effect], rows: list[Variant], answer: Variant | None, s
         return row
     left = any(effect.enters and (effect.rung != "direction" or effect.sign != sign) for effect in members)
     return answer if left else None
-
-
-def level_scope(scope: Iterable[str] | None) -> tuple[str, str] | None:
-    """The one level of a moderator that a scope names, as column and word."""
-    levels = {level_of(item) for item in scope or ()}
-    return levels.pop() if len(levels) == 1 else None

@@ -168,7 +168,7 @@ def _is_found(claim: Claim, effect: Effect, material: Material) -> bool | None:
         return None
     if claim.expected_direction in v.SIGN_OF_CLAIM:
         return sign != 0 and claimed_sign(claim, effect) in (0, sign)
-    good = sign and {"yes": sign, "no": -sign}.get(effect.higher_is_better)
+    good = sign and effect.good_sign and sign * effect.good_sign
     if good is None:
         return None
     return {"improves": good > 0, "worsens": good < 0}.get(claim.expected_direction, good <= 0)

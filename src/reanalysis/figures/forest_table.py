@@ -174,13 +174,9 @@ def summary_table(
     answers: Iterable[Answer], models: Iterable[Model], units: Iterable[PooledUnit], names: Names
 ) -> list[ForestRow]:
     """The pools that are quoted as answers, by metric and contrast; nothing where there are not several of them."""
-    quoted = {
-        (row.domain, row.contrast, row.outcome_group, row.metric, row.model)
-        for row in answers
-        if row.model and row.k > 1
-    }
+    quoted = {row.fit for row in answers if row.model and row.k > 1}
     pools = sorted(
-        (model for model in models if (*model.cell, model.model) in quoted),
+        (model for model in models if model.fit in quoted),
         key=lambda one: (list(METRICS).index(one.metric), names.order(one.contrast), one.cell),
     )
     units, rows = list(units), []
@@ -291,9 +287,13 @@ def named_sides(effects: Iterable[Effect], contrast: Contrast) -> tuple[str, str
 
 def sides(effects: list[Effect], contrast: Contrast) -> tuple[str, str]:
     """What a negative and a positive effect of these findings mean."""
-    if own := named_sides(effects, contrast):
-        contrast = contrast.model_copy(update=dict(zip(("side_1", "side_2"), own, strict=True)))
-    return contrast.sides([effect.higher_is_better for effect in effects])
+    return _between_named(effects, contrast).sides([effect.higher_is_better for effect in effects])
+
+
+def _between_named(effects: Iterable[Effect], contrast: Contrast) -> Contrast:
+    """The contrast of the sides that all findings name, where it leaves this to them."""
+    own = named_sides(effects, contrast)
+    return contrast.between(*own) if own else contrast
 
 
 # ---------------------------------------------------------------- findings
@@ -400,11 +400,11 @@ def effect_text(effect: Effect, contrast: Contrast) -> str:
 
 def direction_text(effect: Effect, contrast: Contrast) -> str:
     """Which way a finding points, and whether that is good for the person, where it is known."""
-    if own := named_sides([effect], contrast):
-        contrast = contrast.model_copy(update=dict(zip(("side_1", "side_2"), own, strict=True)))
-    way = contrast.right if effect.sign > 0 else contrast.left
-    good = {"yes": 1, "no": -1}.get(effect.higher_is_better)
-    return f"{way} ({'better' if effect.sign == good else 'worse'})" if good else way
+    named = _between_named([effect], contrast)
+    way = named.right if effect.sign > 0 else named.left
+    if effect.good_sign is None:
+        return way
+    return f"{way} ({'better' if effect.sign == effect.good_sign else 'worse'})"
 
 
 def estimate_text(estimate: float | None, lower: float, upper: float) -> str:

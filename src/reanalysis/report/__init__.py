@@ -181,11 +181,13 @@ def _page(run: _Run, name: str, marks: dict[tuple[str, str], Mark]) -> pages.Pag
     effects, models = pages.by_domain(run.effects, name), pages.by_domain(run.models, name)
     told = pages.by_domain(run.answers, name)
     drawing = run.results / f"5_figures/forest/{name}.svg"  # none where no effect has a size
-    in_words = words.forest(domain, *answers.lead(told, models, run.evidence.names))
+    lead = answers.lead(told, models, run.evidence.names)
+    in_words = words.forest(domain, *lead)
     claims = pages.by_domain(list(run.evidence.claims.values()), name)
     return pages.Page(
         domain=domain,
         answers=told,
+        lead=lead,
         effects=effects,
         forest=pages.by_domain(run.forest, name),
         models=models,
@@ -203,7 +205,6 @@ def _page(run: _Run, name: str, marks: dict[tuple[str, str], Mark]) -> pages.Pag
         else None,
         figure_words=in_words,
         reports=pages.sources(run.evidence, effects),
-        names=run.evidence.names,
     )
 
 

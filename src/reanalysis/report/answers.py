@@ -125,13 +125,8 @@ def _estimate(row: Answer, models: list[Model]) -> Text:
     words = effect_words(row)
     if not row.model:
         return [words]
-    model = next(model for model in models if _is_of(model, row))
+    model = next(model for model in models if model.fit == row.fit)
     return [Link(words, model_key(model)), f", {model.note}" if model.note and model.k > 1 else ""]
-
-
-def _is_of(model: Model, row: Answer) -> bool:
-    names = ("domain", "contrast", "outcome_group", "metric", "model")
-    return all(getattr(model, name) == getattr(row, name) for name in names)
 
 
 def effect_words(row: Answer) -> str:

@@ -78,6 +78,7 @@ class Page:
 
     domain: Domain
     answers: list[Answer]
+    lead: tuple[list[answers.Line], str]
     effects: list[Effect]
     forest: list[ForestRow]
     models: list[Model]
@@ -89,7 +90,6 @@ class Page:
     figure: Inlined | None
     figure_words: str
     reports: list[Report]
-    names: Names
 
     @property
     def name(self) -> str:
@@ -102,10 +102,6 @@ class Page:
             return "No evidence found." if not self.effects else "No included result."
         first, *others = sorted(self.answers, key=answers.weight)
         return f"{first.statement} {count(len(others), 'more outcome')}." if others else first.statement
-
-    @property
-    def lead(self) -> tuple[list[answers.Line], str]:
-        return answers.lead(self.answers, self.models, self.names)
 
     @property
     def verdict_counts(self) -> Text:

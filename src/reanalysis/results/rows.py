@@ -108,6 +108,11 @@ class Effect(CellRow):
         lower, upper = (self.yi, self.yi) if self.rung == "exact" else (self.yi_lb, self.yi_ub)
         return (lower >= 0) - (upper <= 0)
 
+    @property
+    def good_sign(self) -> int | None:
+        """The sign that is good for the person; None where that is not known."""
+        return {"yes": 1, "no": -1}.get(self.higher_is_better)
+
 
 @dataclass(frozen=True, kw_only=True)
 class FormulaLine(Row):
@@ -288,6 +293,11 @@ class Answer(Row):
     lower: int | None = col("samples whose effects are negative")
     mixed: int | None = col("samples whose effects disagree")
     no_sign: int | None = col("samples without a sign")
+
+    @property
+    def fit(self) -> tuple[CellKey, str | None]:
+        """The cell and the model of the estimate."""
+        return CellKey(self.domain, self.contrast, self.outcome_group, self.metric), self.model
 
     @property
     def pointing(self) -> int:

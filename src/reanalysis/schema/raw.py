@@ -107,6 +107,10 @@ class Contrast(Row):
         """What a positive effect means."""
         return self.higher or self._means("positive", "rises", "higher")
 
+    def between(self, side_1: str | None, side_2: str | None) -> Contrast:
+        """The same contrast of these two sides, where it leaves it to the findings to name them."""
+        return self.model_copy(update={"side_1": side_1, "side_2": side_2})
+
     def sides(self, better: Collection[str]) -> tuple[str, str]:
         """What left and right of zero mean for findings of which higher is better, or not, in these words."""
         if self.treatment != "yes" or self.side_1 is None or set(better) not in ({"yes"}, {"no"}):

@@ -13,6 +13,7 @@ pooled that their average could show; else very low.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 from fnmatch import fnmatchcase
@@ -23,7 +24,7 @@ from reanalysis.schema.cell_models import MODELS
 from reanalysis.schema.config import Config
 from reanalysis.schema.evidence import Evidence
 from reanalysis.schema.raw import Contrast
-from reanalysis.synthesis.directions import AGREEMENT, Vote, votes
+from reanalysis.synthesis.directions import Vote, agreement, votes
 from reanalysis.text import capital, count, every, listed
 
 
@@ -49,7 +50,7 @@ def _answer(
     pooled = quoted is not None and quoted.headline and quoted.k >= config.claims.min_samples
     certainty, rated_by = _certainty(evidence, "/".join(key), bool(sign or small or pooled))
     lower, higher = sides(evidence.contrasts[contrast], findings)
-    rungs = [vote.rung for vote in cast]
+    rungs, sizes = [vote.rung for vote in cast], [vote.persons for vote in cast]
     question = evidence.outcomes[group].question
     row = Answer(
         question=question,
@@ -60,8 +61,8 @@ def _answer(
         good_sign=_good_sign(findings),
         findings=len(findings),
         samples=len(cast),
-        participants=sum(vote.persons or 0 for vote in cast) or None,
-        samples_without_n=sum(vote.persons is None for vote in cast),
+        participants=sum(filter(None, sizes)) or None,
+        samples_without_n=sizes.count(None),
         **{rung: rungs.count(rung) for rung in v.RUNGS},
         **_signs(cast),
         **_numbers(quoted, findings),
@@ -78,21 +79,18 @@ def _answer(
 
 def _good_sign(findings: list[Effect]) -> int | None:
     """The sign that is good for the person; None where that is not known, or not the same, of all findings."""
-    polarities = {effect.higher_is_better for effect in findings}
-    return {"yes": 1, "no": -1}.get(polarities.pop()) if len(polarities) == 1 else None
+    signs = {effect.good_sign for effect in findings}
+    return signs.pop() if len(signs) == 1 else None
 
 
 def _signs(cast: list[Vote]) -> dict[str, int]:
     """Samples whose effects are higher, lower, mixed, or without a sign, in the sense of the contrast."""
-    counted = dict.fromkeys(("higher", "lower", "mixed", "no_sign"), 0)
+    told = Counter()
     for vote in cast:
         signs = [effect.sign for effect in vote.findings if effect.sign]
-        share = sum(sign > 0 for sign in signs) / len(signs) if signs else None
-        if share is None:
-            counted["no_sign"] += 1
-        else:
-            counted["higher" if share >= AGREEMENT else "lower" if 1 - share >= AGREEMENT else "mixed"] += 1
-    return counted
+        up = sum(sign > 0 for sign in signs)
+        told[agreement(up, len(signs) - up, len(signs))] += 1
+    return {"higher": told["up"], "lower": told["down"], "mixed": told["mixed"], "no_sign": told["none"]}
 
 
 def _quoted(models: list[Model]) -> Model | None:
@@ -176,7 +174,7 @@ def sides(contrast: Contrast, findings: Iterable[Effect]) -> tuple[str, str]:
     """What a negative and a positive effect mean; where the contrast names no sides, by those of all findings."""
     firsts = {effect.group_1 for effect in findings}
     if contrast.side_1 is None and len(firsts) == 1:
-        contrast = contrast.model_copy(update={"side_1": firsts.pop()})
+        contrast = contrast.between(firsts.pop(), contrast.side_2)
     return contrast.left, contrast.right
 
 
