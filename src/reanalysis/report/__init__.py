@@ -18,9 +18,9 @@ from reanalysis import text
 from reanalysis.figures.forest_table import ForestRow, model_key
 from reanalysis.provenance import hashes, versions
 from reanalysis.report import answers, pages, words
-from reanalysis.report.citation import cite
+from reanalysis.report.citation import Citation, cite
 from reanalysis.report.data_checks import data_checks
-from reanalysis.report.glossary import glossary
+from reanalysis.report.glossary import TERMS, glossary
 from reanalysis.report.methods import write_methods
 from reanalysis.report.overviews import overview_figures
 from reanalysis.report.svg import Inlined, Mark, inline
@@ -98,6 +98,8 @@ def build_report(results: Path, config: Config, made: Iterable[Path], inputs: It
     style = _fonts([page.figure for page in domain_pages if page.figure] + [figure.drawing for figure in figures])
     style += _sources("*.css").replace("TITLE OF THE REVIEW", _in_css(run.evidence.review.title))
     script = _sources("script_*.js")
+    citation = cite(run.evidence.review, version("reanalysis"))
+    explained = glossary(run.config.models.level, run.evidence.review.abbreviations)
     environment = Environment(
         loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
@@ -106,7 +108,7 @@ def build_report(results: Path, config: Config, made: Iterable[Path], inputs: It
         script=script,
         style_hash=_hash(style),
         script_hash=_hash(script),
-        data=_data(run),
+        data=_data(run, citation, explained),
         version=version("reanalysis"),
         review=run.evidence.review,
         names=run.evidence.names,
@@ -120,9 +122,9 @@ def build_report(results: Path, config: Config, made: Iterable[Path], inputs: It
         topics=pages.topics(domain_pages, run.evidence),
         doubtful=doubtful,
         problems=_problems(doubtful),
-        citation=cite(run.evidence.review, version("reanalysis")),
+        citation=citation,
         front=[figure for figure in figures if figure.overview.place == "front"],
-        glossary=glossary(run.config.models.level, run.evidence.review.abbreviations),
+        glossary=explained,
         contrasts=contrasts,
         cells=cells,
         pages=domain_pages,
@@ -235,10 +237,12 @@ def _choices(config: Config) -> list[tuple[str, str, str]]:
     ]
 
 
-def _data(run: _Run) -> str:
+def _data(run: _Run, citation: Citation, explained: dict[str, str]) -> str:
     """What the script of the page knows, as JSON that cannot end the element that holds it."""
     data = {
         **for_script(run.tables),
+        "citation": citation.within.removeprefix("In: "),
+        "terms": {word: explained[entry] for word, entry in TERMS.items()},
         "everything": [name for name, model in MODELS.items() if model.everything],
         "words": {
             "contrasts": {

@@ -15,6 +15,11 @@ class Citation:
 
     text: str
     bibtex: str
+    within: str
+
+    def part(self, name: str) -> str:
+        """How a figure or a table of the page is cited."""
+        return f"{name.rstrip('.')}. {self.within}"
 
 
 def cite(review: Review, version: str) -> Citation:
@@ -32,4 +37,6 @@ def cite(review: Review, version: str) -> Citation:
     }
     body = "".join(f"  {name} = {{{value}}},\n" for name, value in fields.items() if value)
     key = re.sub(r"[^a-z0-9]+", "-", review.brand.casefold()).strip("-")
-    return Citation(f"{text.strip()} {title}. Version {version}.".strip(), f"@misc{{{key}{year},\n{body}}}")
+    whole = f"{text.strip()} {title}. Version {version}.".strip()
+    licence = f" Licence: {review.licence}." if review.licence else ""
+    return Citation(whole, f"@misc{{{key}{year},\n{body}}}", f"In: {whole}{licence}")

@@ -39,3 +39,26 @@ def glossary(level: float, abbreviations: Mapping[str, str]) -> dict[str, str]:
         "a person's rating.",
         "Abbreviations": f"{'; '.join(f'{short}, {words}' for short, words in known.items())}.",
     }
+
+
+TERMS = {
+    "result": "Result",
+    "sample": "Sample, k",
+    "samples": "Sample, k",
+    "contrast": "Contrast",
+    "reporting": "Reporting level",
+    "significance only": "Observed range",
+    "hedges' g": "Hedges' g",
+    "standardized change": "Standardized change",
+    "fisher's z": "Fisher's z",
+    "credible interval": "Interval",
+    "confidence interval": "Interval",
+    "prediction interval": "Prediction interval",
+    "tau²": "tau², I²",
+    "i²": "tau², I²",
+    "model of all the evidence": "All evidence",
+    "all evidence": "All evidence",
+    "may be": "May be, very uncertain",
+    "very uncertain": "May be, very uncertain",
+}
+"""Words of sentences and headings, in small letters, and the entry that explains them where they stand."""

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
+SEARCH = "#findings"
+
 
 @dataclass(frozen=True)
 class Link:
@@ -14,6 +16,11 @@ class Link:
     words: str
     key: str = ""
     address: str = ""
+
+    @property
+    def scripted(self) -> bool:
+        """Whether only the script of the page can follow it: a filter, or the search, which the script brings."""
+        return self.address.startswith("#?") or self.address == SEARCH
 
     def __str__(self) -> str:
         return self.words
@@ -40,7 +47,7 @@ def joined(parts: Iterable[Text | str], between: str = ", ", last: str = " and "
 
 def findings(words: str, **filters: str) -> Link:
     """The findings that pass the filters, by the names of the search form."""
-    return Link(words, address=f"#?{urlencode(filters)}" if filters else "#findings")
+    return Link(words, address=f"#?{urlencode(filters)}" if filters else SEARCH)
 
 
 def claims(words: str, **filters: str) -> Link:

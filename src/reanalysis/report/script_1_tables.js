@@ -7,6 +7,8 @@ const root = document.documentElement;
 const $ = (selector, within = document) => within.querySelector(selector);
 const $$ = (selector, within = document) => [...within.querySelectorAll(selector)];
 root.classList.add("js");
+// Links that only this script can follow are links only where it runs.
+for (const link of $$("[data-go]")) link.href = `#${link.dataset.go.replace(/^#/, "")}`;
 
 // ---------------------------------------------------------------- tables
 

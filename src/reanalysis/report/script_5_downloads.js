@@ -17,12 +17,16 @@ function saveRows(name, columns, rows) {
   save(name, new Blob([csv(columns, rows)], { type: "text/csv;charset=utf-8" }));
 }
 
-function saveTable(name, domain) {
-  const table = data.tables[name];
-  const columns = Object.keys(table.columns);
-  const at = columns.indexOf("domain");
+// A table, or its rows of one domain, with the name of its file.
+function chosen(name, domain) {
+  const table = data.tables[name], columns = Object.keys(table.columns), at = columns.indexOf("domain");
   const rows = domain ? table.rows.filter((row) => row[at] === domain) : table.rows;
-  saveRows(name.replace("<domain>", domain || "all").replaceAll("/", "_"), columns, rows);
+  return { file: fileOf(name, domain).replaceAll("/", "_").replace(/\.csv$/, ""), columns, rows };
+}
+const fileOf = (name, domain) => name.replace("<domain>", domain || "all");
+function saveTable(name, domain) {
+  const { file, columns, rows } = chosen(name, domain);
+  saveRows(`${file}.csv`, columns, rows);
 }
 
 // A ZIP archive without compression: local headers with the contents, then the directory (PKWARE APPNOTE, 4.3).
@@ -55,8 +59,32 @@ function zip(files) {
   const end = little([4, 0x06054b50], [2, 0], [2, 0], [2, files.length], [2, files.length], [4, size], [4, at], [2, 0]);
   return new Blob([...parts, ...directory, end], { type: "application/zip" });
 }
-$("#zip").addEventListener("click", () => save("tables.zip", zip(Object.entries(data.tables).map(([name, table]) =>
-  [name.replace("<domain>", "all"), csv(Object.keys(table.columns), table.rows)]))));
+$("#zip").addEventListener("click", () => save("tables.zip", zip([["CITATION.txt", `${data.citation}\n`],
+  ...Object.entries(data.tables).map(([name, table]) => [fileOf(name), csv(Object.keys(table.columns), table.rows)])])));
+
+// A workbook with a sheet for each table (ECMA-376, part 1: 18.2 workbook, 18.3 worksheet); texts stand in their cells.
+const xml = (text) => String(text).replace(/[&<>"]/g, (sign) => `&#${sign.charCodeAt(0)};`).replace(/[\x00-\x08\x0b\x0c\x0e-\x1f]/g, "");
+const OOXML = "http://schemas.openxmlformats.org/", HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n';
+const MAIN = `xmlns="${OOXML}spreadsheetml/2006/main"`, RELATIONS = `${OOXML}officeDocument/2006/relationships`;
+const sheetCell = (text) => text === "" ? "<c/>" : NUMBER.test(text) && Number.isFinite(Number(text)) ? `<c><v>${Number(text)}</v></c>`
+  : `<c t="inlineStr"><is><t xml:space="preserve">${xml(text)}</t></is></c>`;
+const sheet = (rows) => `${HEAD}<worksheet ${MAIN}><sheetData>${rows.map((row) => `<row>${row.map(sheetCell).join("")}</row>`).join("")}</sheetData></worksheet>`;
+const related = (entries) => `${HEAD}<Relationships xmlns="${OOXML}package/2006/relationships">${entries.map(([id, type, target]) =>
+  `<Relationship Id="${id}" Type="${RELATIONS}/${type}" Target="${target}"/>`).join("")}</Relationships>`;
+const contents = (entries) => `${HEAD}<Types xmlns="${OOXML}package/2006/content-types"><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Default Extension="xml" ContentType="application/xml"/>${entries.map(([part, type]) =>
+  `<Override PartName="${part}" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.${type}+xml"/>`).join("")}</Types>`;
+function saveWorkbook(file, tables) {
+  const sheets = [...tables.map(({ file: name, columns, rows }) => [name, [columns, ...rows]]), ["source", [["cite as"], [data.citation]]]];
+  const names = sheets.map(([name], i) => name.length > 31 ? `${name.slice(0, 28)}_${i + 1}` : name); // Excel takes 31 letters
+  save(`${file}.xlsx`, zip([
+    ["[Content_Types].xml", contents([["/xl/workbook.xml", "sheet.main"], ...sheets.map((_, i) => [`/xl/worksheets/sheet${i + 1}.xml`, "worksheet"])])],
+    ["_rels/.rels", related([["rId1", "officeDocument", "xl/workbook.xml"]])],
+    ["xl/workbook.xml", `${HEAD}<workbook ${MAIN} xmlns:r="${RELATIONS}"><sheets>${names.map((name, i) => `<sheet name="${xml(name)}" sheetId="${i + 1}" r:id="rId${i + 1}"/>`).join("")}</sheets></workbook>`],
+    ["xl/_rels/workbook.xml.rels", related(sheets.map((_, i) => [`rId${i + 1}`, "worksheet", `worksheets/sheet${i + 1}.xml`]))],
+    ...sheets.map(([, rows], i) => [`xl/worksheets/sheet${i + 1}.xml`, sheet(rows)]),
+  ]));
+}
+$("#workbook").addEventListener("click", () => saveWorkbook("tables", Object.keys(data.tables).map((name) => chosen(name))));
 
 // A figure as it was made, with its title and its own colours, and with the fonts that it needs.
 function standalone(name) {
@@ -89,8 +117,22 @@ async function savePicture(name) {
   canvas.toBlob((blob) => save(`${name}.png`, blob));
 }
 
+// A figure alone on a page of its size, for the browser to save as PDF.
+function printDrawing(name) {
+  const figure = $(`[data-pdf="${CSS.escape(name)}"]`).closest("figure"), { width, height } = standalone(name);
+  const sheet = document.styleSheets[0], at = sheet.insertRule(`@page { size: ${width}pt ${height}pt; margin: 0 }`, sheet.cssRules.length);
+  root.classList.add("alone");
+  figure.classList.add("chosen");
+  window.addEventListener("afterprint", () => {
+    root.classList.remove("alone");
+    figure.classList.remove("chosen");
+    sheet.deleteRule(at);
+  }, { once: true });
+  window.print();
+}
+
 $("#found-csv").addEventListener("click", () => {
   const table = data.tables["2_effects/ladder.csv"];
-  const chosen = new Set(matches.map((item) => item.effect));
-  saveRows("findings.csv", Object.keys(table.columns), table.rows.filter((row, i) => chosen.has(effects[i])));
+  const found = new Set(matches.map((item) => item.effect));
+  saveRows("results.csv", Object.keys(table.columns), table.rows.filter((row, i) => found.has(effects[i])));
 });

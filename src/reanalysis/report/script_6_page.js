@@ -9,17 +9,29 @@ document.addEventListener("click", (event) => {
     event.preventDefault();
     if (!panel.open) (link || $("a", row)).focus({ preventScroll: true });
     go({ open: link ? link.dataset.open || link.dataset.mark : row.dataset.row });
-  } else if (on("[data-csv]")) saveTable(on("[data-csv]").dataset.csv, on("[data-csv]").dataset.of);
-  else if (on("[data-svg]")) saveDrawing(on("[data-svg]").dataset.svg);
-  else if (on("[data-png]")) savePicture(on("[data-png]").dataset.png);
+    return;
+  }
+  const button = on("button"), { csv: table, xlsx: book, of, svg: drawing, pdf: paper, png: picture } = button ? button.dataset : {};
+  if (table) saveTable(table, of);
+  else if (book) saveWorkbook(chosen(book, of).file, [chosen(book, of)]);
+  else if (drawing) saveDrawing(drawing);
+  else if (paper) printDrawing(paper);
+  else if (picture) savePicture(picture);
 });
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape" && panel.open) go({ open: "" });
   const markNode = event.target.closest && event.target.closest("[data-mark]");
-  if (markNode && (event.key === "Enter" || event.key === " ")) {
-    event.preventDefault();
-    go({ open: markNode.dataset.mark });
+  if (!markNode) return;
+  const others = $$("[data-mark]", markNode.closest("svg")), here = others.indexOf(markNode);
+  const next = { ArrowDown: here + 1, ArrowRight: here + 1, ArrowUp: here - 1, ArrowLeft: here - 1, Home: 0, End: others.length - 1 }[event.key];
+  if (event.key === "Enter" || event.key === " ") go({ open: markNode.dataset.mark });
+  else if (next === undefined) return;
+  else if (others[next]) {
+    markNode.setAttribute("tabindex", "-1");
+    others[next].setAttribute("tabindex", "0");
+    others[next].focus();
   }
+  event.preventDefault();
 });
 $("#panel-close").addEventListener("click", () => go({ open: "" }));
 $("#panel-link").addEventListener("click", async (event) => {
@@ -104,6 +116,27 @@ const seen = new IntersectionObserver((entries) => {
   }
 }, { rootMargin: "-15% 0px -75% 0px" });
 for (const node of $$("main > section")) seen.observe(node);
+
+// ---------------------------------------------------------------- words of the glossary, explained where they stand
+
+const TERMS = new RegExp(`(?<![\\w-])(?:${Object.keys(data.terms).map((word) => word.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")).join("|")})(?![\\w-])`, "gi");
+function explain(node) {
+  const walker = document.createTreeWalker(node, NodeFilter.SHOW_TEXT), texts = [], told = new Set();
+  while (walker.nextNode()) texts.push(walker.currentNode);
+  for (const text of texts.filter((one) => !one.parentElement.closest("a, button, .vh, svg"))) {
+    const parts = [];
+    let end = 0;
+    for (const found of text.data.matchAll(TERMS)) {
+      const word = found[0].toLowerCase();
+      if (told.has(word)) continue;
+      told.add(word);
+      parts.push(text.data.slice(end, found.index), el("abbr", { title: data.terms[word] }, found[0]));
+      end = found.index + found[0].length;
+    }
+    if (parts.length) text.replaceWith(...parts, text.data.slice(end));
+  }
+}
+for (const node of $$(".card, .facts, .lead, figcaption, thead")) explain(node);
 
 apply();
 follow();

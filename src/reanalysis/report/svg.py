@@ -105,6 +105,8 @@ def inline(
         for mark in marks:
             svg.remove(mark)
         svg.extend(marks)
+    if first := svg.find(".//*[@data-mark]"):  # one stop of the keyboard: the arrow keys lead on from there
+        first.set("tabindex", "0")
     paints = {node.get(name, "") for node in svg.iter() for name in ("fill", "stroke")}
     adapts = all(paint in ADAPTED or paint.startswith("url(") for paint in paints)
     return Inlined(ET.tostring(svg, encoding="unicode"), list(_fonts(root)), work.keys, adapts)
@@ -148,7 +150,7 @@ class _Work:
         for name, value in node.attrib.items():
             match name:
                 case "id" if mark := self.find(value):
-                    result |= {"data-mark": mark.key, "tabindex": "0", "role": "button", "aria-label": mark.words}
+                    result |= {"data-mark": mark.key, "tabindex": "-1", "role": "button", "aria-label": mark.words}
                 case "id" if MARK in value:
                     raise UnknownMark(f"{self.name}: no table knows the mark `{value}`")
                 case "id" if value in self.referenced:
