@@ -12,6 +12,7 @@ from tests.project import ROOT
 
 from reanalysis import meta
 from reanalysis.claims.evidence import Part
+from reanalysis.claims.size import sized
 from reanalysis.claims.verdict import (
     BOTH,
     HOLDS,
@@ -20,6 +21,7 @@ from reanalysis.claims.verdict import (
     RULED_OUT,
     WITHIN,
     Judged,
+    Judgement,
     Question,
     Seen,
     all_of,
@@ -31,6 +33,7 @@ from reanalysis.models.pooling import sample_units
 from reanalysis.results.rows import Variant
 from reanalysis.schema import vocabulary as v
 from reanalysis.schema.cell_models import ALL_EVIDENCE_BAYES
+from reanalysis.schema.raw import Claim
 
 STRENGTH = ("contradicted", "not supported", "mixed", "no difference shown", "not testable")
 STRENGTH += ("supported but fragile", "supported")
@@ -72,6 +75,36 @@ def significant(name: str, sign: int = 1, n: int = 30, p: float = 0.05):
 def direction(name: str, sign: int = 1, n: int = 30):
     lb, ub = (0.0, math.inf) if sign > 0 else (-math.inf, 0.0)
     return effect(name, None, None, rung="direction", yi_lb=lb, yi_ub=ub, n1i=n, n2i=n)
+
+
+@pytest.mark.parametrize(
+    ("lower", "upper", "size", "verdict"),
+    [
+        (0.85, 1.2, "large", "supported"),
+        (0.3, 0.79, "large", "mixed"),  # the effect is there, but it is not large
+        (0.5, 1.1, "large", "supported but fragile"),
+        (0.25, 0.45, "small", "supported"),
+        (0.55, 0.9, "small", "mixed"),
+        (0.1, 0.6, "medium", "supported but fragile"),
+    ],
+)
+@pytest.mark.parametrize("sign", [1, -1])
+def test_a_size_that_is_named_has_to_hold_as_the_sign_has(config, lower, upper, size, verdict, sign):
+    ends = sorted((sign * lower, sign * upper))
+    answer = row(metric="SMD", ci_lb=ends[0], ci_ub=ends[1], est=sum(ends) / 2)
+    part = Part((effect("a", yi=sign * 0.7),), answer, {1: None, -1: None})
+    one = Judged(part, Question(sign, False, config.claims), False, None, "supported")
+    found = sized(claim_of_size(size), [one], Judgement("supported", ("as claimed",)))
+    assert found.verdict == verdict
+    assert f"a {size} effect is |g|" in found.why[-1]
+    unsized = sized(claim_of_size(None), [one], Judgement("supported", ("as claimed",)))
+    assert (unsized.verdict, unsized.why) == ("supported", ("as claimed",))
+    assert sized(claim_of_size(size), [one], Judgement("not testable", ())).verdict == "not testable"
+
+
+def claim_of_size(size):
+    """A claim that names a size, or none."""
+    return Claim.model_construct(size=size)
 
 
 # ---------------------------------------------------------------- from a posterior to a side

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from reanalysis.claims import words
 from reanalysis.claims.evidence import Material, Part
 from reanalysis.claims.printed import not_compared, reproduction, told
+from reanalysis.claims.size import sized
 from reanalysis.claims.verdict import (
     BOTH,
     HOLDS,
@@ -50,7 +51,8 @@ def judge_effect(claim: Claim, material: Material) -> Judgement:
         return _nothing(claim)
     rules = material.config.claims
     judged = [Judged.of(part, claimed_sign(claim, part.effects[0]), rules) for part in parts]
-    return _report(judged, material.names).with_why(*_context(claim, material, parts))
+    judgement = sized(claim, judged, _report(judged, material.names))
+    return judgement.with_why(*_context(claim, material, parts))
 
 
 def judge_estimate(claim: Claim, material: Material) -> Judgement:
@@ -204,7 +206,7 @@ def _side(one: Judged) -> str:
         return SIDE_WORDS[one.standing.side]
     clear = max(one.seen.sign, 1 - one.seen.sign) >= one.asked.fragile
     if clear and max(one.seen.beyond, one.seen.opposite) < MATTERS:
-        return "the sign is clear, whether the effect matters is not"
+        return "an effect of this sign is likely, but it may be too small to matter"
     if one.part.answer.k == 1:
         return "one sample does not decide on the average effect"
     if clear:

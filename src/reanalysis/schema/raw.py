@@ -333,6 +333,9 @@ class Claim(Row):
     contrast: Text | None = column("who is compared, or in whom", example="patients vs controls")
     quantity: Text | None = column("what is measured", example="plasma level")
     expected_direction: _one_of(v.EXPECTED_DIRECTIONS) = column("what the claim says", example="lower", required=True)
+    size: _one_of(v.SIZES) | None = column(
+        "size that the claim names, by Cohen's conventions; empty where it names none", example="large"
+    )
     detail: Text | None = column(
         "which side is higher, where the direction alone does not tell", example="older < younger"
     )

@@ -290,6 +290,11 @@ CLAIMED_SIGNS = {
     "negative": "the effects in scope are negative",
     "either": "there is an effect, of whatever sign",
 }
+SIZES = {
+    "small": "a standardized mean difference of 0.2 to 0.5, or a correlation of 0.1 to 0.3",
+    "medium": "0.5 to 0.8, or 0.3 to 0.5",
+    "large": "0.8 or more, or 0.5 or more",
+}
 SIGN_OF_CLAIM = {
     "lower": "negative",
     "higher": "positive",
