@@ -55,7 +55,7 @@ def test_does_oxytocin_help_or_harm_trust(reader):
 
 
 def test_the_level_in_plasma_of_patients_against_controls(reader):
-    pooled = reader.see("#answer-levels li", "Oxytocin level may be lower in BPD")
+    pooled = reader.see("#answer-levels li", "Peripheral oxytocin may be lower in BPD")
     assert "Hedges' g −0." in pooled
     reader.click(".bar nav a", "Search")
     reader.tab.locator("#findings [name=matrix]").select_option("plasma")

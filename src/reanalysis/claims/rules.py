@@ -276,7 +276,8 @@ def judge_count(claim: Claim, material: Material) -> Judgement:
         what = listed(f"{boxes[item].label} ({boxes[item].count})" for item in claim.scope)
     content = "supported" if number == claim.value else "contradicted"
     named = f" ({', '.join(material.evidence.reports[i].label for i in ids)})" if 0 < len(ids) <= NAMED else ""
-    return Judgement(content, (f"stated {claim.value:f}, counted {number}: {what}{named}",), ids or claim.scope)
+    told = f"the text says {claim.value:f}, counted are {number}: {what}{named}"
+    return Judgement(content, (told,), ids or claim.scope)
 
 
 def judge_omission(claim: Claim, material: Material) -> Judgement:

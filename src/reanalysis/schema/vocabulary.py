@@ -215,8 +215,8 @@ CITED_BASIS = {
 }
 
 EXPECTED_DIRECTIONS = {
-    "lower": "lower in the first group",
-    "higher": "higher in the first group",
+    "lower": "a lower value",
+    "higher": "a higher value",
     "differs": "differs between the groups, no sign claimed",
     "subgroups_differ": "subgroups of the patients differ",
     "group_difference": "other groups differ",
