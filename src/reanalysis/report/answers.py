@@ -27,6 +27,7 @@ class Line:
     statement: str
     numbers: Text
     known: bool
+    domain: str
 
     def __str__(self) -> str:
         return f"{self.statement} {plain(self.numbers)}."
@@ -120,6 +121,7 @@ def lines(told: list[Answer], rows: list[Answer], models: list[Model], names: Na
             row.statement,
             [*([f"{names.contrasts[row.contrast].label}; "] if several else []), *numbers(row, models)],
             bool(row.sign),
+            row.domain,
         )
         for row in told
     ]

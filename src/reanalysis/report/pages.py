@@ -157,10 +157,12 @@ def what_if(
         found[row.fit][LEFT_OUT].append(
             Alternative(LEFT_OUT, row.label, row.sample_id, row.k, row.est, row.ci_lb, row.ci_ub)
         )
+    refitted = set(found)  # models whose leave-one-out analysis has a table of its own
     for row in variants:
-        if row.kind not in ("main", LEFT_OUT):
+        if row.kind != "main" and not (row.kind == LEFT_OUT and row.fit in refitted):
+            label = row.variant.removeprefix("without ") if row.kind == LEFT_OUT else row.variant
             found[row.fit][row.kind].append(
-                Alternative(row.kind, row.variant, row.variant, row.k, row.est, row.ci_lb, row.ci_ub)
+                Alternative(row.kind, label, row.variant, row.k, row.est, row.ci_lb, row.ci_ub)
             )
     cells = [
         WhatIf(model, dict(found[model.fit]), _absent(model, effects))
