@@ -26,11 +26,8 @@ class Cell:
     """A cell of the evidence map: the findings of a domain and contrast, and which way they point."""
 
     units: list[tuple[str, str]]  # rung and sign (up, down, none) of each finding of the main analysis
+    ways: dict[str, int]  # how many are better or worse for the person, or higher or lower where that is not known
     samples: int
-
-    def pointing(self, sign: str) -> int:
-        """How many findings point this way."""
-        return sum(own == sign for _, own in self.units)
 
     @property
     def in_words(self) -> str:
@@ -38,7 +35,7 @@ class Cell:
         found = Counter(rung for rung, _ in self.units)
         counts = listed(f"{found[rung]} {words}" for rung, words in v.REPORTING.items() if found[rung])
         samples = count(self.samples, "sample")
-        return f"{counts}; {self.pointing('up')} higher, {self.pointing('down')} lower; {samples}"
+        return "; ".join([counts, *(f"{n} {way}" for way, n in self.ways.items()), samples])
 
 
 @dataclass(frozen=True)
@@ -143,8 +140,20 @@ def evidence_map(evidence: Evidence, effects: list[Effect]) -> tuple[list[str], 
     for (domain, contrast), members in groups.items():
         members.sort(key=lambda effect: list(v.RUNGS).index(effect.rung))
         units = [(effect.rung, POINTING[effect.sign]) for effect in members]
-        cells[domain][contrast] = Cell(units, len({effect.sample_id for effect in members}))
+        ways = Counter(_way(effect) for effect in members if effect.sign)
+        told = {way: ways[way] for way in WAYS if ways[way]}
+        cells[domain][contrast] = Cell(units, told, len({effect.cohort_id for effect in members}))
     return contrasts, cells
+
+
+WAYS = ("better", "worse", "higher", "lower")
+
+
+def _way(effect: Effect) -> str:
+    """Which way an effect with a sign points: for the person where that is known."""
+    if effect.good_sign:
+        return WAYS[effect.sign != effect.good_sign]
+    return WAYS[2 if effect.sign > 0 else 3]
 
 
 def what_if(
