@@ -111,8 +111,8 @@ def test_the_panel_shows_what_is_stored(tab, effects, drawn):
         assert printed[key] in text
         assert effect.locator in " ".join(text.split()) or effect.locator.split()[0] in text
         if effect.rung == "exact":
-            assert f"{effect.yi:.12g}".replace("-", "\N{MINUS SIGN}", 1) in text
-            assert f"{effect.vi:.12g}" in text
+            assert f"{effect.yi:.5g}".replace("-", "\N{MINUS SIGN}", 1) in text
+            assert f"{effect.vi:.5g}" in text
 
 
 def test_figure_table_and_page_show_the_same_numbers(tab, drawn):

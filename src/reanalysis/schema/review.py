@@ -36,6 +36,7 @@ class Reviewed(_Part):
     citation: Text = _key("full reference")
     doi: Doi | None = _key("DOI", default=None)
     kind: Text = _key("what kind of work it is", default="review")
+    read: Text | None = _key("what was read of it, as the end of a sentence", default=None)
     table: Text | None = _key("what it calls its table of reports, such as Table 1; empty without one", default=None)
 
 
