@@ -16,6 +16,7 @@ from reanalysis.results.rows import Effect, Refit
 from reanalysis.results.table import read_table
 from reanalysis.schema.vocabulary import METRICS
 from reanalysis.text import interval, number
+from tests.browser.conftest import load, shared
 from tests.project import read_csv
 from tests.synthetic import HOSTILE, synthetic_evidence, synthetic_report
 
@@ -41,33 +42,36 @@ def drawn(results):
 @pytest.fixture
 def open_page(browser, results):
     """Open the report, or another page, at a place and in a context of one's own; complaints fail the test."""
-    contexts, complaints = [], []
+    tabs = []
 
     def visit(place="", page=None, **how):
-        context = browser.new_context(offline=True, **{"viewport": {"width": 1280, "height": 860}, **how})
-        contexts.append(context)
-        tab = context.new_page()
-        tab.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
-        tab.on("pageerror", lambda error: complaints.append(str(error)))
-        tab.on("dialog", lambda dialog: complaints.append(f"dialog: {dialog.message}"))
-        tab.goto((page or results / "report.html").as_uri() + place)
-        tab.wait_for_selector("[data-ready]", state="attached")
-        return tab
+        tabs.append(load(browser, page or results / "report.html", place, **how))
+        return tabs[-1]
 
     yield visit
-    for context in contexts:
-        context.close()
-    assert complaints == []
+    for tab in tabs:
+        tab.context.close()
+    assert [tab.complaints for tab in tabs if tab.complaints] == []
+
+
+OPEN = "for (const one of document.querySelectorAll('details')) one.open = true"
+
+
+@pytest.fixture(scope="module")
+def lent(browser, results):
+    with shared(browser, results / "report.html", OPEN) as lent:
+        yield lent
 
 
 @pytest.fixture
-def tab(open_page):
-    """The report with everything opened."""
-    return opened(open_page())
+def tab(lent):
+    """The report with everything opened, in a tab that tests share."""
+    with lent() as tab:
+        yield tab
 
 
 def opened(tab):
-    tab.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
+    tab.evaluate(OPEN)
     return tab
 
 
@@ -214,7 +218,8 @@ def _xs(tab, shape):
     ]
 
 
-def test_an_interval_without_an_end_reaches_the_edge_of_the_plot_with_an_arrow(tab):
+def test_an_interval_without_an_end_reaches_the_edge_of_the_plot_with_an_arrow(open_page):
+    tab = opened(open_page())
     drawing = tab.locator("#figure-early-stress svg.drawing")
     _, _, left, right = map(float, drawing.get_attribute("data-axis-smd").split())
     wanted = "row => row.domain === 'early-stress' && row.model === 'all evidence'"
@@ -450,8 +455,21 @@ def hostile(tmp_path_factory):
     return synthetic_report(tmp_path_factory.mktemp("hostile"), synthetic_evidence(2, 28, 3, HOSTILE))
 
 
-def test_markup_and_scripts_appear_as_text(open_page, hostile):
-    tab = opened(open_page(page=hostile))
+@pytest.fixture(scope="module")
+def lent_hostile(browser, hostile):
+    with shared(browser, hostile, OPEN) as lent:
+        yield lent
+
+
+@pytest.fixture
+def hostile_tab(lent_hostile):
+    """That report with everything opened, in a tab that tests share."""
+    with lent_hostile() as tab:
+        yield tab
+
+
+def test_markup_and_scripts_appear_as_text(hostile_tab):
+    tab = hostile_tab
     assert tab.title() == "A made-up review: a living synthesis"
     assert tab.locator("main img, main b.x, svg script").count() == 0
     page, twin = tab.locator("#references").inner_text(), tab.locator(".twin").first.text_content()
@@ -468,14 +486,14 @@ def test_markup_and_scripts_appear_as_text(open_page, hostile):
     assert tab.title() == "A made-up review: a living synthesis"
 
 
-def test_a_filter_without_words_is_not_offered(open_page, hostile):
-    tab = open_page(page=hostile)
+def test_a_filter_without_words_is_not_offered(hostile_tab):
+    tab = hostile_tab
     offered = {name: tab.locator(f"#findings select[name={name}]").is_visible() for name in ("rung", "dose", "assay")}
     assert offered == {"rung": True, "dose": False, "assay": False}
 
 
-def test_the_panel_of_an_effect_shows_its_formula_in_symbols_and_with_values(open_page, hostile):
-    tab = open_page(page=hostile)
+def test_the_panel_of_an_effect_shows_its_formula_in_symbols_and_with_values(hostile_tab, hostile):
+    tab = hostile_tab
     _, lines = read_csv(hostile.parent / "2_effects/formulas.csv")
     shown = {}
     for line in lines:
@@ -487,8 +505,8 @@ def test_the_panel_of_an_effect_shows_its_formula_in_symbols_and_with_values(ope
         assert tab.locator("#panel .math > div").all_text_contents() == texts
 
 
-def test_formulas_are_defused_in_downloads_and_numbers_are_not(open_page, hostile):
-    tab = opened(open_page(page=hostile))
+def test_formulas_are_defused_in_downloads_and_numbers_are_not(hostile_tab, hostile):
+    tab = hostile_tab
     with tab.expect_download() as download:
         tab.locator("#data [data-csv='2_effects/ladder.csv']").click()
     saved = list(csv.DictReader(io.StringIO(download.value.path().read_text(encoding="utf-8"))))
@@ -510,8 +528,8 @@ def _number(text):
     return True
 
 
-def test_a_classical_model_without_one_sample(open_page, hostile):
-    tab = opened(open_page(page=hostile))
+def test_a_classical_model_without_one_sample(hostile_tab, hostile):
+    tab = hostile_tab
     rows = read_table(hostile.parent / "3_models/leave_one_out.csv", Refit)
     classical = [row for row in rows if row.model == "random effects"]
     assert classical

@@ -6,6 +6,8 @@ import zipfile
 
 import pytest
 
+from tests.browser.conftest import shared
+
 WIDTH, HEIGHT = 1366, 768  # of a small laptop
 MOST_CLICKS, MOST_SCREENS, LONGEST = 3, 2, 25
 
@@ -35,15 +37,17 @@ class Reader:
         self.tab.wait_for_timeout(100)
 
 
+@pytest.fixture(scope="module")
+def lent(browser, built):
+    with shared(browser, built / "results/report.html", viewport={"width": WIDTH, "height": HEIGHT}) as lent:
+        yield lent
+
+
 @pytest.fixture
-def reader(browser, built):
-    context = browser.new_context(offline=True, viewport={"width": WIDTH, "height": HEIGHT})
-    tab = context.new_page()
-    tab.goto((built / "results/report.html").as_uri())
-    tab.wait_for_selector("[data-ready]", state="attached")
-    reader = Reader(tab)
-    yield reader
-    context.close()
+def reader(lent):
+    with lent() as tab:
+        reader = Reader(tab)
+        yield reader
     assert reader.clicks <= MOST_CLICKS
     assert reader.screens <= MOST_SCREENS
 
@@ -117,9 +121,5 @@ def test_how_to_cite_it(reader):
     assert "Version " in text
 
 
-def test_the_page_is_short_before_anything_is_opened(browser, built):
-    page = browser.new_page(viewport={"width": WIDTH, "height": HEIGHT})
-    page.goto((built / "results/report.html").as_uri())
-    page.wait_for_selector("[data-ready]", state="attached")
-    assert page.evaluate("document.documentElement.scrollHeight") <= LONGEST * HEIGHT
-    page.close()
+def test_the_page_is_short_before_anything_is_opened(reader):
+    assert reader.tab.evaluate("document.documentElement.scrollHeight") <= LONGEST * HEIGHT
