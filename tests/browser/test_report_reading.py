@@ -8,6 +8,8 @@ import re
 from collections import Counter
 from urllib.parse import quote
 
+import openpyxl
+import pypdfium2
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
@@ -16,7 +18,7 @@ from reanalysis.results.rows import Effect, Refit
 from reanalysis.results.table import read_table
 from reanalysis.schema.vocabulary import METRICS
 from reanalysis.text import interval, number
-from tests.browser.conftest import load, shared
+from tests.browser.conftest import ON_PAPER_OR_DISK, load, shared
 from tests.project import read_csv
 from tests.synthetic import HOSTILE, synthetic_evidence, synthetic_report
 
@@ -58,8 +60,8 @@ OPEN = "for (const one of document.querySelectorAll('details')) one.open = true"
 
 
 @pytest.fixture(scope="module")
-def lent(browser, results):
-    with shared(browser, results / "report.html", OPEN) as lent:
+def lent(any_browser, results):
+    with shared(any_browser, results / "report.html", OPEN) as lent:
         yield lent
 
 
@@ -143,6 +145,7 @@ def _lines(texts):
     return ["".join(text for _, text in sorted(line)).replace(" ", "") for line in lines]
 
 
+@ON_PAPER_OR_DISK
 def test_the_numbers_of_the_page_can_be_downloaded_as_they_are_stored(tab, results):
     for name in ("2_effects/ladder.csv", "4_synthesis/ladder.csv", "1_checked/samples.csv"):
         with tab.expect_download() as download:
@@ -153,6 +156,67 @@ def test_the_numbers_of_the_page_can_be_downloaded_as_they_are_stored(tab, resul
         assert saved == records
 
 
+def workbook(download):
+    return openpyxl.load_workbook(io.BytesIO(download.value.path().read_bytes()), read_only=True)
+
+
+@ON_PAPER_OR_DISK
+def test_a_workbook_holds_the_numbers_as_numbers_and_says_how_to_cite_it(tab, results):
+    with tab.expect_download() as download:
+        tab.locator("#data [data-xlsx='2_effects/ladder.csv']").click()
+    book = workbook(download)
+    sheet, source = book.worksheets
+    columns, records = read_csv(results / "2_effects/ladder.csv")
+    rows = [list(row) for row in sheet.iter_rows(values_only=True)]
+    assert rows[0] == columns
+    assert len(rows) == len(records) + 1
+    at = columns.index("yi")
+    assert [row[at] for row in rows[1:]] == [float(record["yi"]) if record["yi"] else None for record in records]
+    assert [row[0] for row in rows[1:]] == [record[columns[0]] for record in records]
+    assert "Version" in source["A2"].value
+    with tab.expect_download() as download:
+        tab.locator("#workbook").click()
+    names = workbook(download).sheetnames
+    assert len(names) == len(set(names)) == tab.evaluate("Object.keys(data.tables).length") + 1
+
+
+@ON_PAPER_OR_DISK
+def test_a_figure_is_printed_alone_on_a_page_of_its_size(tab):
+    """The print dialog cannot be driven: what it would print is."""
+    tab.evaluate("window.print = () => {}")
+    tab.locator("[data-pdf='forest-early-stress']").click()
+    width, height = tab.evaluate("(({width, height}) => [width, height])(standalone('forest-early-stress'))")
+    with pypdfium2.PdfDocument(tab.pdf(prefer_css_page_size=True)) as paper:
+        assert len(paper) == 1
+        assert paper[0].get_size() == pytest.approx((width, height), abs=2)
+        words = paper[0].get_textpage().get_text_range()
+    assert "Bocchio Chiavetto" in words
+    assert "Key findings" not in words
+    tab.evaluate("window.dispatchEvent(new Event('afterprint'))")
+    assert tab.locator(".chosen").count() == 0
+
+
+def test_every_figure_says_how_it_is_cited(tab):
+    told = tab.evaluate(
+        "[...document.querySelectorAll('figure')].map(one => (one.querySelector('.source') || {}).innerText)"
+    )
+    assert told
+    assert all("Version" in words and "Licence" in words for words in told)
+    assert len(set(told)) == len(told)
+
+
+def test_without_its_script_the_page_offers_nothing_that_needs_it(browser, results):
+    context = browser.new_context(offline=True, java_script_enabled=False)
+    page = context.new_page()
+    page.goto((results / "report.html").as_uri())
+    dead = page.locator("a[href^='#?']").count() + page.locator("a[href='#findings']:visible").count()
+    assert dead == 0
+    assert page.locator("main button:visible").count() == 0
+    assert page.locator("noscript").inner_text().startswith("Without JavaScript")
+    context.close()
+
+
+@ON_PAPER_OR_DISK
 def test_a_figure_can_be_downloaded_and_stands_alone(tab, browser):
     with tab.expect_download() as download:
         tab.locator("[data-svg='forest-early-stress']").click()
@@ -362,6 +426,26 @@ def test_marks_are_met_in_the_order_of_reading(tab):
              [...one.querySelectorAll('[data-mark] > .hit')].map(hit => hit.getBoundingClientRect().top))"""
     )
     assert all(own == sorted(own) for own in places)
+
+
+def test_the_keyboard_stops_once_at_a_figure_and_arrows_lead_through_its_marks(tab):
+    stops = tab.evaluate(
+        "[...document.querySelectorAll('svg.drawing')].map(one => one.querySelectorAll('[tabindex=\"0\"]').length)"
+    )
+    assert max(stops) == 1
+    marks = "document.querySelectorAll('#early-stress .opening [data-mark]')"
+    tab.evaluate(f"{marks}[0].focus()")
+    for key, place in (("ArrowDown", 1), ("ArrowRight", 2), ("ArrowUp", 1), ("End", -1), ("Home", 0)):
+        tab.keyboard.press(key)
+        assert tab.evaluate(f"document.activeElement === [...{marks}].at({place})"), key
+    tab.keyboard.press("ArrowUp")
+    assert tab.evaluate(f"document.activeElement === {marks}[0]"), "before the first there is none"
+
+
+def test_terms_are_explained_where_they_stand(tab):
+    told = tab.evaluate("[...document.querySelectorAll('.card abbr')].map(one => [one.innerText, one.title])")
+    assert ["very uncertain", *[title for word, title in told if word == "very uncertain"][:1]] in told
+    assert all(len(title) > 20 for _, title in told)
 
 
 def test_on_a_phone_nothing_is_wider_and_each_row_has_its_part_of_the_plot(open_page, drawn):
