@@ -43,6 +43,7 @@ BAND = 0.8  # mm above the ground of a heading
 SQUARES = 0.4, 1.1  # mm, half sides of the smallest square and of the heaviest in a cell
 MODEL = 44.0  # mm that the name of a model has before it wraps, where columns beside the study are narrow
 STUDY = 22.0  # mm that the name of a study has before it wraps, where there is room
+ALONE = 72.0  # mm, the same where a figure has models alone
 LONGEST = 25.0  # mm, a word that is not broken
 NAMES = 40.0  # mm, the longest name of a study in a list before it wraps
 GROUPS = 20.0  # mm, the longest line with the names of the groups
@@ -270,7 +271,8 @@ def _natural(rows: list[ForestRow], headings: dict[str, list[str]], notes: dict[
     labels = [s.text_width(row.label, TYPE) + footnotes.room(_marks(row, notes)) + 0.1 for row in findings]
     models = widest((row.label for row in rows if row.kind == "model"), TYPE, "bold")
     beside = sum(widths[name] + GAP for name in ("appraisal", *TEXTS) if name in widths) if findings else 0.0
-    widths["study"] = INDENT + max([widths["study"], *labels, min(models, MODEL) - beside])
+    longest = MODEL if findings else ALONE
+    widths["study"] = INDENT + max([widths["study"], *labels, min(models, longest) - beside])
     return widths
 
 
@@ -362,11 +364,17 @@ def _texts(row: ForestRow, above: ForestRow | None, layout: _Layout) -> dict[str
     repeated, marks = _repeats(row, above), footnotes.room(layout.marks(row))
     study = [] if repeated else s.wrap(row.label, c["study"].width - INDENT - marks, TYPE)
     texts = {name: s.wrap(getattr(row, name) or "", c[name].width, TYPE) for name in TEXTS if name in c}
-    beside = [name for name in c if name not in ("study", "outcome") and (texts.get(name) != [""])]
-    room = (c[beside[0]] if repeated else c["plot"]).left - GAP - MARGIN - INDENT
+    room = (_next_text(texts, layout) if repeated else c["plot"].left) - GAP - MARGIN - INDENT
     small = (row.outcome if "outcome" not in c else None, row.means)
     below = [line for text in small if text for line in s.wrap(text, room, s.SMALL)]
     return {"study": study, "below": below} | texts
+
+
+def _next_text(texts: dict[str, list[str]], layout: _Layout) -> float:
+    """Where the next text begins in the line of a study that is not named again."""
+    c = layout.columns
+    known = [c[name].left for name in ("appraisal", *TEXTS) if name in c and texts.get(name) != [""]]
+    return min([*known, c["n"].right - layout.persons.width])
 
 
 def _repeats(row: ForestRow, above: ForestRow | None) -> bool:

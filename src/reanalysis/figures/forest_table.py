@@ -359,6 +359,7 @@ def whole_samples(appraisals: Iterable[Appraisal]) -> list[Appraisal]:
 def _finding(effect: Effect, unit: PooledUnit | None, names: Names, judged: Appraisal | None) -> ForestRow:
     """A finding on an axis."""
     contrast = names.contrasts[effect.contrast]
+    first, _ = named_sides([effect], contrast) or (effect.group_1, None)
     return ForestRow(
         panel=effect.metric,
         kind="finding",
@@ -368,7 +369,7 @@ def _finding(effect: Effect, unit: PooledUnit | None, names: Names, judged: Appr
         sample_id=effect.sample_id,
         year=effect.year,
         outcome=effect.outcome,
-        arm=effect.group_1 if effect.group_1 != contrast.side_1 else None,
+        arm=first if first != contrast.side_1 else None,
         groups=_groups(effect, contrast),
         n=persons(effect),
         **{name: names.word(name, getattr(effect, name)) for name in OWN},
