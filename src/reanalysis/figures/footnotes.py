@@ -11,7 +11,7 @@ from reanalysis.figures import style as s
 
 DAGGER = "\N{DAGGER}"
 RAISED = 0.7  # mm, a mark above the line of its text
-BESIDE = 0.4  # mm between a text and its marks
+BESIDE = 0.7  # mm between a text and its marks
 
 
 def marks_of(texts: Iterable[str], daggered: Collection[str] = ()) -> dict[str, str]:

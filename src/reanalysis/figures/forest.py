@@ -36,9 +36,8 @@ TYPE = 6.2  # points, of rows
 GAP = 1.7
 INDENT = 2.2  # of studies and models below their heading
 ARROW = 2.0  # room for the arrows at the ends of the plot
-SHARES = (1 / 3, 0.36, 0.4)  # of the page's width, that the plot may have at least
-LARGEST = 0.44  # share that it has where the text needs no more
-LONGER = 1.03  # what a wider plot may cost in length
+SHARES = (1 / 3, 0.36, 0.4, 0.44)  # of the page's width, that the plot may have
+LONGER = 1.02  # what a wider plot may cost in length
 BAND = 0.8  # mm above the ground of a heading
 SQUARES = 0.4, 1.1  # mm, half sides of the smallest square and of the heaviest in a cell
 MODEL = 44.0  # mm that the name of a model has before it wraps, where columns beside the study are narrow
@@ -179,7 +178,7 @@ def _best_layout(width: float, rows: list[ForestRow]) -> tuple[_Layout, list[dic
 
 
 def _layout(width: float, rows: list[ForestRow], share: float, below: bool) -> _Layout:
-    """Columns as wide as their text; the plot takes what they leave, or has that share and the words wrap."""
+    """Columns as wide as their text, or less where the plot would not have its share: then words wrap."""
     tabled = [row for row in rows if row.panel in METRICS]
     numbers = Numbers.of([(row.effect, _weight(row)) for row in tabled if row.effect], TYPE)
     persons = Persons.of([(row.n, _weight(row)) for row in tabled if row.n], TYPE)
@@ -192,10 +191,7 @@ def _layout(width: float, rows: list[ForestRow], share: float, below: bool) -> _
     others = sum(wide for name, wide in widths.items() if name not in WORDS)
     words = {name: widths[name] for name in WORDS if name in widths}
     widths |= fitted(words, room - others, _least(rows, headings, widths))
-    spare = room - sum(widths.values())
-    more = max(0.0, min(spare, LARGEST * width - widths["plot"]))
-    widths["plot"] += more
-    widths[next(name for name in ("outcome", "arm", "study") if name in widths)] += spare - more
+    widths[next(name for name in ("outcome", "arm", "study") if name in widths)] += room - sum(widths.values())
     columns, left = {}, MARGIN
     for name in headings:
         columns[name] = _Column(left, widths[name])
@@ -595,6 +591,8 @@ def _keys(rows: list[ForestRow], notes: dict[str, str]) -> list[Part]:
     weighed = any(row.rung == "exact" and row.weight is not None for row in rows)
     words = {"unusable": f"NR: {m.KEYS['unusable']}", **_model_words(rows)}
     words |= {"exact": f"{m.KEYS['exact']}; area of the square, its weight"} if weighed else {}
+    plotted = any(row.panel in METRICS for row in rows)
+    words |= {} if plotted else {"bounded": "significance only, with the {level} interval of the true effect"}
     entries = m.entries(m.present(rows), m.level_of(rows), **words)
     return [entries, *_judgements(rows), *_symbols(rows), *footnotes.told(notes)]
 
