@@ -195,13 +195,14 @@ def _direction(row: Finding, design: Design) -> Reading | None:
 
 
 def _unusable(row: Finding, design: Design) -> Reading:
+    foreign = _foreign(row)
     reasons = {
         "not_visible": "result not available (full text not obtained)",
         "unclear": "direction not reported",
-        "none": "'no difference' reported" if _foreign(row) else "'no difference' reported without group sizes",
+        "none": "'no difference' reported" if foreign else "'no difference' reported without group sizes",
     }
-    said = row.direction == "none" and row.test_of == "adjusted"
-    foreign = "from an adjusted model" if said and _foreign(row) else _foreign(row)
+    if foreign and row.direction == "none" and row.test_of == "adjusted":
+        foreign = "from an adjusted model"
     return Reading(
         rung="unusable",
         why=", ".join(filter(None, (reasons.get(row.direction, "neither a value nor a sign"), foreign))),
