@@ -110,7 +110,7 @@ def concerned_by_an_edit(path):
 
 PAGE = {"report", "manifest"}
 CLAIMS = {"check", "claims", "figures"} | PAGE
-DESCRIPTION = CLAIMS | {"described", "robustness", "synthesis", "cell_figures"}
+DESCRIPTION = CLAIMS | {"described", "robustness", "synthesis", "forests", "cell_figures"}
 TABLES = set(STAGES) - {"described"}
 EFFECTS = TABLES - {"check", "checked"}
 MODELS = EFFECTS - {"effects"}

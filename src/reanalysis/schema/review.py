@@ -12,7 +12,8 @@ from reanalysis.schema.filters import Where, where
 from reanalysis.schema.raw import Report
 
 PANELS = {
-    "studies": "a forest plot of the findings of its cells, with columns that say how each was obtained",
+    "studies": "a forest plot of the findings of its cells, with columns that say how each was obtained; those of one "
+    "cell by a moderator stand in its subgroups",
     "votes": "one vote for each sample, outcome by outcome, in a lane for each contrast",
     "signs": "a forest plot of the findings that have one of its words, most of which have a direction alone",
 }
