@@ -284,7 +284,11 @@ def _other_findings(effects: list[Effect], names: Names) -> Iterator[tuple[str, 
         what = (kind, *own)
         if kind and what not in known:
             known.add(what)
-            yield kind, _swap_name(excluded, kind, effects, names), [_swap(effect, excluded, kind) for effect in effects]
+            yield (
+                kind,
+                _swap_name(excluded, kind, effects, names),
+                [_swap(effect, excluded, kind) for effect in effects],
+            )
     yield "rung", "effect sizes only", _without(effects, lambda e: e.rung != "exact")
     yield "rung", "without effect sizes", _without(effects, lambda e: e.rung == "exact")
 

@@ -205,7 +205,7 @@ ALTERNATIVES = {
     "model choice": "statistical model",
     "prior": "prior",
     "tipping point": "tipping point",
-    "several choices": "several choices at once",
+    "several choices": "set of choices",
 }
 
 # How sure an answer of each certainty sounds (Santesso et al. 2020, J Clin Epidemiol 119, 126); of very low certainty
