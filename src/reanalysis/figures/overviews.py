@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from reanalysis.figures.effect_direction_table import effect_direction_table
+from reanalysis.figures.effect_direction_table import effect_direction_table, is_drawn
 from reanalysis.figures.forest_table import directions_table, domain_tables, panel_table, summary_table
 from reanalysis.figures.progress_table import progress_table
 from reanalysis.figures.votes_table import votes_table
@@ -55,6 +55,8 @@ def overviews(evidence: Evidence, stored: Stored) -> Iterator[Drawn]:
     samples, tests = stored["4_synthesis/sample_directions.csv"], stored["4_synthesis/directions.csv"]
     pointing = effect_direction_table(samples, tests, effects, evidence.domains.values(), names, judged)
     for question, rows in pointing.items():
+        if not is_drawn(rows):
+            continue
         yield Drawn(direction_file(question), rows, DRAW["effect_direction"], (rows, tuple(evidence.domains)))
     for panel in evidence.review.panels:
         rows = _panel(panel, evidence, stored)
