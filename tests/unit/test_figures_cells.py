@@ -98,7 +98,7 @@ def test_refits_are_the_stored_ones_and_end_with_the_whole_model(cell):
 
 
 def _told(plot: str, stored: list[Refit]) -> list[Refit]:
-    """What a cumulative figure shows above its last row, which is the whole model: from the first that says something."""
+    """What a figure shows above its last row, which of a cumulative one is the whole model."""
     if plot == "leave_one_out":
         return stored
     first = next(i for i, row in enumerate(stored) if row.k >= 3 and row.ci_ub - row.ci_lb < 4)

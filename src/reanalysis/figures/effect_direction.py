@@ -239,9 +239,7 @@ def _symbol(ax: Axes, symbol: str, sense: str, x: float, y: float, half: float) 
     return m.pointer(ax, way, x, y, filled=sense == "better", half=half)
 
 
-def _parts(
-    marks: list[DirectionMark], named: list[DirectionMark], topics: list[list[DirectionMark]]
-) -> list[Part]:
+def _parts(marks: list[DirectionMark], named: list[DirectionMark], topics: list[list[DirectionMark]]) -> list[Part]:
     """What the symbols, their sizes and the grounds of rows mean, and what is not drawn."""
     present = {mark.symbol: mark.sense for mark in sorted(marks, key=lambda mark: mark.sense, reverse=True)}
     symbols = [_entry(name, present[name], words) for name, words in WORDS.items() if name in present]
@@ -281,7 +279,7 @@ class _Ground:
 
 
 def _grounds(marks: list[DirectionMark]) -> dict[str, str]:
-    """Colours of judgements, the best first: by their level, or where the tool has none by their score, if it is one."""
+    """Colours of judgements, the best first: by their level, or where the tool has none by their score."""
     judged = {mark.appraisal: mark.appraisal_level for mark in marks if mark.appraisal}
     if all(judged.values()):
         return {words: s.QUALITY[level] for words, level in sorted(judged.items(), key=lambda one: _place(one[1]))}
