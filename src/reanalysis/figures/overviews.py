@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from reanalysis.figures.effect_direction_table import effect_direction_table, is_drawn
 from reanalysis.figures.forest_table import directions_table, domain_tables, panel_table, summary_table
-from reanalysis.figures.progress_table import progress_table
+from reanalysis.figures.progress_table import progress_table, says_more
 from reanalysis.figures.votes_table import votes_table
 from reanalysis.results.table import Row
 from reanalysis.schema.evidence import Evidence
+from reanalysis.schema.raw import FlowCount
 from reanalysis.schema.review import Panel
 
 # What draws each figure, written out: the code of a stage is found by these names.
@@ -40,10 +41,11 @@ def overviews(evidence: Evidence, stored: Stored) -> Iterator[Drawn]:
     """The figures of the whole review that have something to show; `stored` are the tables of stages 2 to 4 by file."""
     effects, names, judged = stored["2_effects/ladder.csv"], evidence.names, list(evidence.appraisals.values())
     models, units = stored["3_models/models.csv"], stored["3_models/units.csv"]
-    if any(count.place != "table" for count in evidence.flow.values()):
+    if _flow_is_known(evidence.flow.values()):
         yield Drawn("overview/flow", [], DRAW["flow"], (evidence.flow,))
-    progress = progress_table(evidence, effects, units)
-    yield Drawn("overview/progress", progress, DRAW["progress"], (progress,))
+    if says_more(effects):
+        progress = progress_table(evidence, effects, units)
+        yield Drawn("overview/progress", progress, DRAW["progress"], (progress,))
     of_domains = domain_tables(evidence, effects, models, units)
     tables = {
         "directions": directions_table(of_domains.values(), evidence.domains),
@@ -63,6 +65,12 @@ def overviews(evidence: Evidence, stored: Stored) -> Iterator[Drawn]:
         if rows:
             arguments = (rows, panel) if panel.kind == "votes" else (rows,)
             yield Drawn(panel_file(panel), rows, DRAW[panel.kind], arguments)
+
+
+def _flow_is_known(counts: Iterable[FlowCount]) -> bool:
+    """Whether the flow of the reviewed work has boxes, and no more of them unknown than known."""
+    drawn = [count for count in counts if count.place != "table"]
+    return bool(drawn) and 2 * sum(count.status in ("not_reported", "not_read") for count in drawn) <= len(drawn)
 
 
 def panel_file(panel: Panel) -> str:

@@ -229,6 +229,14 @@ FLOW_STATUS = {
     "not_reported": "not printed and not limited by anything printed",
     "not_read": "not seen in what was read of the review",
 }
+# The same as figure and caption say it.
+FLOW_WORDS = {
+    "reported": "printed in the review",
+    "derived": "derived from printed counts",
+    "bounded": "limited to a range by printed counts",
+    "not_reported": "not reported",
+    "not_read": "not read here",
+}
 
 CITED_BASIS = {
     "named": "the text names its authors",
