@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from reanalysis.figures.effect_direction_table import effect_direction_table, is_drawn
 from reanalysis.figures.forest_table import directions_table, domain_tables, panel_table, summary_table
+from reanalysis.figures.orchard_table import orchard_table
 from reanalysis.figures.progress_table import progress_table, says_more
 from reanalysis.figures.votes_table import votes_table
 from reanalysis.results.table import Row
@@ -21,6 +22,7 @@ DRAW = {
     "effect_direction": "reanalysis.figures.effect_direction:draw_effect_direction",
     "directions": "reanalysis.figures.forest:draw_forest",
     "summary": "reanalysis.figures.forest:draw_forest",
+    "orchard": "reanalysis.figures.orchard:draw_orchard",
     "studies": "reanalysis.figures.forest:draw_forest",
     "signs": "reanalysis.figures.forest:draw_forest",
     "votes": "reanalysis.figures.votes:draw_votes",
@@ -50,6 +52,7 @@ def overviews(evidence: Evidence, stored: Stored) -> Iterator[Drawn]:
     tables = {
         "directions": directions_table(of_domains.values(), evidence.domains),
         "summary": summary_table(stored["4_synthesis/answers.csv"], models, units, names),
+        "orchard": orchard_table(models, units, names),
     }
     for name, rows in tables.items():
         if rows:

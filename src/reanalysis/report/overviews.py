@@ -62,6 +62,14 @@ def overviews(review: Review) -> Iterator[Overview]:
     place = "more" if review.panels else "front"
     yield Overview("summary", place, "Summary of pooled effects", "The models of all outcomes that are pooled.", "use")
     yield Overview(
+        "orchard",
+        "more",
+        "Effects of the outcomes with the most samples",
+        "Orchard plot: every effect size, its area by precision, with the pooled effect, its confidence interval "
+        "(thick) and its prediction interval (thin).",
+        "kind",
+    )
+    yield Overview(
         "directions",
         "more",
         "Results by direction only",
