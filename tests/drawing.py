@@ -43,9 +43,43 @@ def unreadable(figure: Figure) -> list[tuple]:
         for name, box in zip(names, boxes, strict=True)
         if box.x0 < page.x0 or box.x1 > page.x1 or box.y0 < page.y0 or box.y1 > page.y1
     ]
-    found += [("meet", names[i], names[j]) for i, j in _overlapping(boxes, boxes) if i < j]
+    near = ((i, j) for i, j in _overlapping(boxes, boxes) if i < j)
+    found += [("meet", names[i], names[j]) for i, j in near if _meet(texts[i], texts[j])]
     marks = [mark for ax in figure.axes for mark in ax.get_children() if _is_mark(mark)]
-    return found + [("crossed", names[i]) for i in _crossed(boxes, marks)]
+    level = [box for text, box in zip(texts, boxes, strict=True) if not _slanted(text)]
+    said = [name for text, name in zip(texts, names, strict=True) if not _slanted(text)]
+    return found + [("crossed", said[i]) for i in _crossed(level, marks)]
+
+
+def _slanted(text: Text) -> bool:
+    return text.get_rotation() % 90 != 0
+
+
+def _meet(one: Text, other: Text) -> bool:
+    """Whether the letters of two texts meet, of which one may be slanted: no straight line keeps them apart."""
+    if not (_slanted(one) or _slanted(other)):
+        return True
+    corners = [_corners(one), _corners(other)]
+    for text in (one, other):
+        turn = np.deg2rad(text.get_rotation())
+        for axis in ((np.cos(turn), np.sin(turn)), (-np.sin(turn), np.cos(turn))):
+            ends = [points @ np.array(axis) for points in corners]
+            if ends[0].max() < ends[1].min() or ends[1].max() < ends[0].min():
+                return False
+    return True
+
+
+def _corners(text: Text) -> np.ndarray:
+    """The four corners of the letters of a text, turned as it is, around the middle of its box."""
+    turned = text.get_window_extent(RULER)
+    middle = np.array([(turned.x0 + turned.x1) / 2, (turned.y0 + turned.y1) / 2])
+    angle = text.get_rotation()
+    text.set_rotation(0)
+    flat = _letters(text, text.get_window_extent(RULER))
+    text.set_rotation(angle)
+    turn = np.deg2rad(angle)
+    half = np.array([[x * flat.width / 2, y * flat.height / 2] for x in (-1, 1) for y in (-1, 1)])
+    return middle + half @ np.array([[np.cos(turn), np.sin(turn)], [-np.sin(turn), np.cos(turn)]])
 
 
 def _crossed(boxes: list[Bbox], marks: list[Patch | Line2D]) -> Iterator[int]:

@@ -25,7 +25,7 @@ from reanalysis.figures.flow import boxes, draw_flow, draw_progress, levels
 from reanalysis.figures.forest import draw_forest
 from reanalysis.figures.forest_table import forest_table
 from reanalysis.figures.overviews import overviews
-from reanalysis.figures.progress_table import progress_table
+from reanalysis.figures.progress_table import progress_table, says_more
 from reanalysis.fonts import FACES, FULL
 from reanalysis.ladder import all_effects
 from reanalysis.models.pooling import pool
@@ -310,6 +310,40 @@ def test_every_box_on_the_main_line_is_reached_by_an_arrow(evidence):
         tips = {round(patch._posA_posB[1][1], 6) for patch in patches if isinstance(patch, FancyArrowPatch)}
         names = {getattr(box, "name", None) or box.box for box in reached}
         assert {round(tops[f"flow--{name}"], 6) for name in names} <= tips
+
+
+def test_every_box_beside_is_reached_by_the_head_of_an_arrow(evidence):
+    """At its left edge, or from above where it does not come from the box on the main line."""
+    progress = progress_table(evidence, [], [])
+    for figure, beside in (
+        (draw_flow(evidence.flow, WIDTH), [box.name for box in boxes(evidence.flow.values()) if box.place == "side"]),
+        (draw_progress(progress, WIDTH), [row.box for row in progress if row.place == "side"]),
+    ):
+        patches = figure.axes[0].patches
+        places = {patch.get_gid(): patch for patch in patches if patch.get_gid()}
+        arrows = [patch for patch in patches if isinstance(patch, FancyArrowPatch)]
+        heads = {
+            tuple(round(at, 6) for at in one._posA_posB[1]) for one in arrows if one.get_arrowstyle().arrow == "-|>"
+        }
+        for name in beside:
+            place = places[f"flow--{name}"]
+            left = place.get_x(), place.get_y() + place.get_height() / 2
+            above = place.get_x() + place.get_width() / 2, place.get_y()
+            assert {tuple(round(at, 6) for at in point) for point in (left, above)} & heads, name
+
+
+def test_a_flow_of_mostly_unknown_counts_is_not_drawn(evidence):
+    unknown = {
+        name: count.model_copy(update={"status": "not_read", "count": None}) for name, count in evidence.flow.items()
+    }
+    assert "overview/flow" in files_of(evidence)
+    assert "overview/flow" not in files_of(replace(evidence, flow=unknown))
+
+
+def test_the_flow_of_the_reanalysis_is_not_drawn_where_every_result_has_an_effect_size(effects):
+    exact = [effect for effect in effects if effect.rung == "exact"]
+    assert says_more(effects)
+    assert not says_more(exact)
 
 
 def box(name, phase="identification", **cells):

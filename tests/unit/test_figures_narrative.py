@@ -181,7 +181,7 @@ def test_a_vote_has_the_interval_of_its_finding_or_mean(tables, effects, models)
     """Filled is what excludes zero: what is drawn is stored."""
     known = {f"{e.finding_id}--{e.coding}": e for e in effects}
     means = {m.cell[:3]: m for m in models if m.headline and m.k == 1}
-    sized = [mark for mark in tables[VOTES] if mark.effect]
+    sized = [mark for mark in tables[VOTES] if mark.lower is not None and mark.rung in ("exact", "bounded")]
     assert sized
     for mark in sized:
         if mark.findings == 1:
@@ -191,6 +191,44 @@ def test_a_vote_has_the_interval_of_its_finding_or_mean(tables, effects, models)
             mean = means[mark.domain, mark.contrast, mark.outcome_group]
             assert (mark.estimate, mark.lower, mark.upper) == (mean.est, mean.ci_lb, mean.ci_ub)
         assert mark.excludes_zero == (mark.lower >= 0 or mark.upper <= 0)
+        assert (mark.effect is None) == (mark.use != "main"), "numbers of what is excluded are shown for no group"
+
+
+def test_an_interval_without_a_value_says_what_it_is(tables):
+    alone = [mark for mark in tables[VOTES] if mark.effect and mark.estimate is None]
+    assert alone
+    assert all(" in [" in mark.effect for mark in alone)
+
+
+def test_an_effect_that_points_the_other_way_than_its_arrow_says_so(tables, effects, draw):
+    better = {(effect.finding_id, effect.coding): effect.higher_is_better for effect in effects}
+    turned = [mark for mark in tables[VOTES] if mark.lower_is_better]
+    assert turned
+    for mark in turned:
+        assert {better[name, "primary"] for name in mark.finding_ids} == {"no"}
+    said = " ".join(text.get_text() for text in draw(VOTES, WIDTH).axes[0].texts)
+    assert said.count("lower is better") == len(turned)
+
+
+def test_what_is_reported_not_to_differ_is_no_blank(tables, effects):
+    """A ring, which is kept apart from what nobody could use."""
+    said = {(effect.finding_id, effect.coding): effect.direction for effect in effects}
+    blank = [mark for mark in tables[VOTES] if mark.rung == "unusable"]
+    assert {mark.symbol for mark in blank} == {"no difference", "not usable"}
+    for mark in blank:
+        told = [said[name, mark.mark_id.rpartition("--")[2]] for name in mark.finding_ids]
+        assert (mark.symbol == "no difference") == ("none" in told)
+
+
+def test_lanes_that_measured_different_things_have_rows_of_their_own(tables, effects):
+    """Nothing is set side by side that has no measure in common."""
+    measured = {(effect.finding_id, effect.coding): effect.outcome for effect in effects}
+    rows: dict = {}
+    for mark in tables[VOTES]:
+        words = {measured[name, mark.mark_id.rpartition("--")[2]] for name in mark.finding_ids}
+        rows.setdefault((mark.domain, mark.outcome_group, mark.sample_id, mark.measure), []).append(words)
+    assert any(measure for *_, measure in rows)
+    assert all(set.intersection(*words) for (*_, measure), words in rows.items())
 
 
 def test_directions_are_those_of_domains_without_a_size(tables, effects, evidence):

@@ -1,5 +1,7 @@
 """Alternatives: the first is the main analysis to the bit, each other changes what it says it changes."""
 
+from typing import get_args
+
 import pytest
 from tests.project import RECALL
 
@@ -7,6 +9,8 @@ from reanalysis.ladder import domain_effects
 from reanalysis.models.pooling import pool
 from reanalysis.models.sensitivity import AT_LIMIT, SILENT, alternatives, domain_variants
 from reanalysis.schema.cell_models import ALL_EVIDENCE, MODELS
+from reanalysis.schema.config import Method, Variance
+from reanalysis.schema.vocabulary import ALTERNATIVES, ESTIMATORS, VARIANCES
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +64,7 @@ def test_every_sample_is_left_out_once(levels):
 
 def test_the_other_sample_of_a_cohort_takes_the_place_of_the_first(evidence, config):
     swaps = {a.name: a.effects for a in alternatives(evidence, "early-stress", config) if a.kind == "cohort"}
-    effects = swaps["Carrasco 2020 counted for its cohort (peripheral oxytocin)"]
+    effects = swaps["Carrasco 2020 instead of Diaz-Marsá 2024 (overlapping samples, peripheral oxytocin)"]
     used = {e.label for e in effects if e.use == "main" and e.outcome_group == "oxt-level"}
     assert "Carrasco 2020" in used
     assert "Diaz-Marsá 2024" not in used
@@ -78,7 +82,7 @@ def test_results_that_were_not_seen_count_where_they_are_read_as_not_significant
     """Every sample of known size of which no result was seen joins the answer, and draws it towards zero."""
     main, read = (
         next(row for row in levels if row.variant == name)
-        for name in ("main analysis", "results not seen read as not significant")
+        for name in ("main analysis", "unavailable results assumed not significant")
     )
     unseen = {
         effect.cohort_id
@@ -88,6 +92,12 @@ def test_results_that_were_not_seen_count_where_they_are_read_as_not_significant
     assert len(unseen) > 1
     assert read.k == main.k + len(unseen)
     assert main.est < read.est < 0
+
+
+def test_every_kind_of_alternative_has_a_name_for_people(variants):
+    assert {row.kind for row in variants} <= set(ALTERNATIVES)
+    assert set(get_args(Method)) == set(ESTIMATORS)
+    assert set(get_args(Variance)) == set(VARIANCES)
 
 
 @pytest.mark.parametrize("name", SILENT)

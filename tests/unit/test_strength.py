@@ -162,4 +162,4 @@ def test_the_parts_of_the_main_answer(parts):
     assert "Bonfig 2022" in own["missing results"].why
     assert "1 of 6 samples with an effect size" in own["reporting"].why
     assert own["sources"].why.startswith("0 of 6 results read in full text")
-    assert "with results not seen read as not significant" in own["selection"].why
+    assert "with unavailable results assumed not significant" in own["selection"].why

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from reanalysis.figures.cells_table import CellFigure
 from reanalysis.figures.funnel_table import funnel_table
 from reanalysis.figures.gosh_table import gosh_table
-from reanalysis.figures.influence_table import baujat_table, influence_table
+from reanalysis.figures.influence_table import influence_table
 from reanalysis.figures.refits_table import alternatives_table, cumulative_table, leave_one_out_table, subgroups_table
 from reanalysis.results.rows import (
     MAIN,
@@ -30,6 +30,7 @@ from reanalysis.results.rows import (
 )
 from reanalysis.results.table import Row, cell_of, fit_of
 from reanalysis.schema.evidence import Names
+from reanalysis.schema.vocabulary import ALTERNATIVES
 from reanalysis.text import capital, count, number, p_value
 
 # What draws each kind of figure.
@@ -39,13 +40,13 @@ DRAW = {
     "alternatives": "reanalysis.figures.refits:draw_refits",
     "subgroups": "reanalysis.figures.refits:draw_refits",
     "influence": "reanalysis.figures.influence:draw_influence",
-    "baujat": "reanalysis.figures.influence:draw_baujat",
     "gosh": "reanalysis.figures.gosh:draw_gosh",
     "funnel": "reanalysis.figures.funnel:draw_funnel",
 }
 MIN_ALTERNATIVES = 3  # fewer are read in the table of all
-LEFT_OUT = "sample left out"
-DECIMALS = 6  # to which tau squared is the same
+LEFT_OUT, SEVERAL = "sample left out", "several choices"  # kinds of alternatives
+DECIMALS, LEAST_TAU2 = 6, 1e-6  # to which tau squared is the same, and from which it is more than zero
+VARYING = 1 / 3  # of the subsets must be heterogeneous: else half of a GOSH plot is empty
 PREDICTORS = {"sqrtninv": "1 over the root of the sample size", "sei": "the standard error"}
 
 
@@ -90,7 +91,7 @@ def cell_figures(models: Iterable[Model], stored: Stored, names: Names) -> Itera
         if model.headline:
             found += _moderated(model, names, levels[cell], between[cell])
         if model.headline and contours[cell]:
-            rows = funnel_table(units[cell], contours[cell], model)
+            rows = funnel_table(units[cell], contours[cell], model, _sides(model, names))
             found.append(_Figure("funnel", "Funnel plot", _asymmetry(*tests[cell]), rows))
         yield from ((_row(model, figure, names), figure.rows) for figure in found)
 
@@ -115,51 +116,56 @@ def _refits(
     if left_out:
         how, rows = "Dashed, the estimate with all samples.", leave_one_out_table(left_out, model, sides)
         yield _Figure("leave_one_out", "Leave-one-out analysis", how, rows)
-    if cumulative:
-        how, rows = (
-            "Each row adds a sample to those above.",
-            cumulative_table(cumulative, model, sides),
-        )
+    if rows := cumulative_table(cumulative, model, sides):
+        how = "Each row adds a sample to those above; it begins where the interval is finite and not too wide."
         yield _Figure("cumulative", "Cumulative meta-analysis, by year", how, rows)
     others = [row for row in variants if row.kind != LEFT_OUT]  # which have a figure of their own
     if len(others) >= MIN_ALTERNATIVES and model.k > 1 and model.est is not None:
-        how, rows = "One choice is changed at a time.", alternatives_table(others, model, sides)
+        how, rows = _changed(others), alternatives_table(others, model, sides)
         yield _Figure("alternatives", "Sensitivity analyses", how, rows)
+
+
+def _changed(variants: Iterable[Variant]) -> str:
+    """How many choices a row changes."""
+    several = f"; those under “{capital(ALTERNATIVES[SEVERAL])}” a named set of them"
+    there = any(row.kind == SEVERAL for row in variants)
+    return f"Each row changes one choice of the main analysis{several if there else ''}."
 
 
 def _moderated(model: Model, names: Names, subgroups: list[Subgroup], tests: list[ModeratorTest]) -> Iterator[_Figure]:
     for test in tests:
         own = [row for row in subgroups if row.moderator == test.moderator]
-        how = f"{_between(test)}."
+        how = _between(test)
         title = f"Subgroup analysis: {test.moderator_label}"
-        rows = subgroups_table(own, model, _sides(model, names))
+        rows = subgroups_table(own, model, _sides(model, names), test.moderator_label, how)
         yield _Figure(f"{test.moderator.replace('_', '-')}--subgroups", title, how, rows)
 
 
 def _between(test: ModeratorTest) -> str:
     """The tests between levels, and what they leave out of account."""
-    said = f"Between levels, each with its own tau²: Q({test.QB_df}) = {number(test.QB)}, {p_value(test.QBp)}"
+    said = f"Test for subgroup differences: Q = {number(test.QB)}, df = {test.QB_df}, {p_value(test.QBp)}"
     if test.QM is not None:
         of = f"F({test.QM_df}, {number(test.QM_ddf, 0)})" if math.isfinite(test.QM_ddf) else f"χ²({test.QM_df})"
-        said += f"; with one tau² for all: {of} = {number(test.QM)}, {p_value(test.QMp)}"
+        said += f"; with one tau² for all, {of} = {number(test.QM)}, {p_value(test.QMp)}"
     if test.k_shared:
-        said += f". {count(test.k_shared, 'sample is', 'samples are')} on several levels, which the tests ignore"
-    return said
+        said += f". {count(test.k_shared, 'sample is', 'samples are')} on several levels, which the test ignores"
+    return f"{said}."
 
 
 def _diagnostics(model: Model, cases: list[Influence], limits: list[InfluenceLimit]) -> Iterator[_Figure]:
     if cases:
         how, rows = "Each sample is left out in turn.", influence_table(cases, limits)
         yield _Figure("influence", "Influence diagnostics", how, rows)
-        how = "What each sample adds to heterogeneity, and how much it moves the estimate."
-        yield _Figure("baujat", "Baujat plot", how, baujat_table(cases))
 
 
 def _subsets(model: Model, subsets: list[Subset], samples: list[SubsetSample]) -> Iterator[_Figure]:
-    several = (
-        len({round(row.tau2, DECIMALS) for row in subsets if row.tau2 is not None}) > 1
-    )  # else half of it is empty
-    if several and (rows := gosh_table(subsets, samples, model)):
+    known = [row for row in subsets if row.tau2 is not None]
+    apart = sum(row.tau2 > LEAST_TAU2 for row in known)
+    if (
+        apart >= VARYING * len(known)
+        and len({round(row.tau2, DECIMALS) for row in known}) > 1
+        and (rows := gosh_table(subsets, samples, model))
+    ):
         unknown = len(subsets) - sum(row.subsets for row in rows)
         without = f"; {count(unknown, 'has', 'have')} no estimate" if unknown else ""
         how = f"The model on each of {len(subsets)} subsets of the samples{without}."

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from reanalysis.figures.funnel_table import FunnelRow
 from reanalysis.figures.gosh_table import GoshCell
-from reanalysis.figures.influence_table import BaujatMark, InfluenceMark
+from reanalysis.figures.influence_table import InfluenceMark
 from reanalysis.figures.refits_table import RefitRow
 from reanalysis.results.table import ModelRow, Row, col
 
@@ -17,7 +17,6 @@ PLOTS: dict[str, type[Row]] = {
     "alternatives": RefitRow,
     "subgroups": RefitRow,
     "influence": InfluenceMark,
-    "baujat": BaujatMark,
     "gosh": GoshCell,
     "funnel": FunnelRow,
 }
@@ -28,7 +27,7 @@ class CellFigure(ModelRow):
     """A figure of one model of one cell."""
 
     file: str | None = col("figure and table, without the ending, in 5_figures")
-    plot: str | None = col("leave_one_out, cumulative, alternatives, subgroups, influence, baujat, gosh or funnel")
+    plot: str | None = col("leave_one_out, cumulative, alternatives, subgroups, influence, gosh or funnel")
     title: str | None = col("title of the figure")
     question: str | None = col("outcome and contrast in words")
     subtitle: str | None = col("what it shows")

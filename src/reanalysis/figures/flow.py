@@ -18,7 +18,7 @@ from reanalysis.figures import style as s
 from reanalysis.figures.legend import Entry, legend, legend_height
 from reanalysis.figures.progress_table import Stage
 from reanalysis.schema.raw import FlowCount
-from reanalysis.schema.vocabulary import FLOW_PHASES
+from reanalysis.schema.vocabulary import FLOW_PHASES, FLOW_WORDS
 from reanalysis.text import capital, count
 
 MARGIN = 2.0
@@ -28,7 +28,9 @@ STEP, FRAME = 6.0, 1.5  # mm between levels, and around the sources
 APART, BRACE = 1.5, 4.0  # mm between boxes beside one another, and before them
 WIDTH = 150.0  # mm: wider boxes are no easier to read
 ASIDE = {"identification": "Removed before screening"}  # what stands above the side boxes of a phase
-LAST = ("included", "outcomes")  # phases in which what stands beside is told apart, not lost
+APART_FROM = (
+    "outcomes"  # phase in which what stands beside does not come from the main box: it follows from what was left
+)
 LOOKS = {
     "reported": {"ec": s.INK, "ls": "-", "fc": s.PAPER},
     "derived": {"ec": s.INK, "ls": "-", "fc": s.BAND},
@@ -37,13 +39,6 @@ LOOKS = {
     "not_reported": {"ec": s.SOFT, "ls": (0, (1, 1.5)), "fc": s.BAND},
 }
 NOT_KNOWN = {"not_reported": "n not reported", "not_read": "n not read"}
-WORDS = {
-    "reported": "printed in the review",
-    "derived": "follows from printed counts",
-    "bounded": "not printed: limits follow from printed counts",
-    "not_reported": "not printed",
-    "not_read": "not read here",
-}
 
 
 @dataclass(frozen=True)
@@ -112,7 +107,7 @@ def _amount(row: Stage) -> str:
         return f"n = {row.outcomes}"
     if row.findings is None:
         return f"n = {row.reports}"
-    return f"{count(row.findings, 'finding')} of {count(row.reports, 'report')}"
+    return f"{count(row.findings, 'result')} of {count(row.reports, 'report')}"
 
 
 def _draw(drawn: list[Box], phases: Iterable[str], width_mm: float) -> Figure:
@@ -128,7 +123,7 @@ def _draw(drawn: list[Box], phases: Iterable[str], width_mm: float) -> Figure:
         end = (STEP + legend_height(parts, *edges) if parts else 0.0) + MARGIN
         fig, ax = s.page(width, top + sum(heights) + STEP * (len(rows) - 1) + end)
         tops = list(accumulate((height + STEP for height in heights[:-1]), initial=top))
-        previous = None
+        previous = beside = None
         for row, y, height in zip(rows, tops, heights, strict=True):
             above, tall = _main(ax, row, left, main, y, height)
             if previous is not None and row.main and not row.source:
@@ -139,10 +134,13 @@ def _draw(drawn: list[Box], phases: Iterable[str], width_mm: float) -> Figure:
                 below += _height(box, side) + APART
             if row.side and row.phase in ASIDE:
                 _say(ax, right, first - 1.6, ASIDE[row.phase], size=s.SMALL, style="italic")
-            if row.side:
+            if row.side and row.phase == APART_FROM and beside is not None:
+                _arrow(ax, (right + side / 2, beside), (right + side / 2, first))
+            elif row.side:
                 start = left + main if row.main else left + main / 2
                 _arrow(ax, (start, y + height / 2), (right - BRACE, y + height / 2), "-")
-                _branches(ax, row, right, first, side, ahead=row.phase not in LAST)
+                _branches(ax, row, right, first, side)
+            beside = below - APART if row.side else beside
             if row.main:
                 previous = above + tall + (FRAME if row.source else 0.0)
         _frame_sources(ax, rows, tops, heights, left, main)
@@ -152,15 +150,15 @@ def _draw(drawn: list[Box], phases: Iterable[str], width_mm: float) -> Figure:
         return fig
 
 
-def _branches(ax: Axes, row: Level, right: float, top: float, width: float, *, ahead: bool) -> None:
-    """From the line that leads to the side, one to each box; an arrow where what is in it goes no further."""
+def _branches(ax: Axes, row: Level, right: float, top: float, width: float) -> None:
+    """From the line that leads to the side, an arrow to each box."""
     middles = []
     for box in row.side:
         middles.append(top + _height(box, width) / 2)
         top += _height(box, width) + APART
     x = right - BRACE
     for middle in middles:
-        _arrow(ax, (x, middle), (right, middle), "-|>" if ahead else "-")
+        _arrow(ax, (x, middle), (right, middle))
     if len(middles) > 1:
         _arrow(ax, (x, middles[0]), (x, middles[-1]), "-")
 
@@ -260,7 +258,7 @@ def _meanings(drawn: Iterable[Box]) -> list[list[Entry]]:
     present = {box.status for box in drawn}
     entries = [
         Entry(lambda ax, x, y, look=LOOKS[status]: _outline(ax, x, y, look), words, 2.5)
-        for status, words in WORDS.items()
+        for status, words in FLOW_WORDS.items()
         if status in present
     ]
     return [entries] if len(entries) > 1 else []

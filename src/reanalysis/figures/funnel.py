@@ -13,11 +13,11 @@ from matplotlib.patches import Polygon, Rectangle
 from reanalysis.figures import style as s
 from reanalysis.figures.funnel_table import FunnelRow
 from reanalysis.figures.legend import Entry, legend, legend_height
-from reanalysis.figures.plane import Plane, around
+from reanalysis.figures.plane import Plane
 from reanalysis.schema.vocabulary import METRICS
 
 HIGH, MARGIN = 0.66, 2.0  # height of the plot over its width, and mm
-AXIS = 8.5  # mm for the scale below the plot
+AXIS = 11.5  # mm for the scale below the plot
 
 
 def draw_funnel(rows: list[FunnelRow], width_mm: float) -> Figure:
@@ -29,13 +29,20 @@ def draw_funnel(rows: list[FunnelRow], width_mm: float) -> Figure:
         width = min(width_mm, s.WIDER)
         top = MARGIN + 6.0
         side = width - 2 * MARGIN - 12.0
-        keys, edges = [_keys(contours), "dashed: pooled effect"], (MARGIN, width - MARGIN)
+        keys, edges = (
+            [
+                _keys(contours),
+                "Dashed: pooled effect, in the middle of the plot. Shades: two-sided p of a sample against no effect.",
+            ],
+            (MARGIN, width - MARGIN),
+        )
         fig, ax = s.page(width, top + HIGH * side + AXIS + legend_height(keys, *edges) + 3.0)
         lowest = 1.06 * max(row.se for row in samples)
-        ends = around([0.0, *(row.estimate for row in samples)])
+        reach = 1.08 * max(abs(value - model.estimate) for value in (0.0, *(row.estimate for row in samples)))
+        ends = model.estimate - reach, model.estimate + reach  # on both sides alike, so that a missing half shows
         plane = Plane(MARGIN + 10.0, top, side, HIGH * side, ends, (lowest, 0.0))
         _shade(ax, plane, contours, lowest)
-        plane.draw(ax, METRICS[model.metric], "standard error")
+        plane.draw(ax, METRICS[model.metric], "standard error", (model.left, model.right))
         for value, look in ((0.0, {"color": s.SOFT}), (model.estimate, {"color": s.INK, "dashes": (3, 2)})):
             x = plane.x(value)
             ax.add_line(Line2D([x, x], [plane.top, plane.bottom], lw=0.7, zorder=1.5, **look))

@@ -20,11 +20,15 @@ class FunnelRow(Row):
     se: float | None = col("standard error of the sample")
     pval: float | None = col("two-sided p of the sample against zero, or that of the contour")
     metric: str | None = col("scale of the effect, in the row of the model")
+    left: str | None = col("what a negative value means, in the row of the model")
+    right: str | None = col("what a positive value means, there")
     slope: float | None = col("contours: effect over standard error along it, on both sides of zero")
 
 
-def funnel_table(units: Iterable[PooledUnit], contours: Iterable[FunnelContour], model: Model) -> list[FunnelRow]:
-    """The exact samples, the contours and the headline model."""
+def funnel_table(
+    units: Iterable[PooledUnit], contours: Iterable[FunnelContour], model: Model, sides: tuple[str, str]
+) -> list[FunnelRow]:
+    """The exact samples, the contours and the headline model; `sides` are what a negative and a positive value mean."""
     samples = [
         FunnelRow(
             kind="sample",
@@ -38,4 +42,5 @@ def funnel_table(units: Iterable[PooledUnit], contours: Iterable[FunnelContour],
         if unit.rung == "exact"
     ]
     lines = [FunnelRow(kind="contour", pval=contour.pval, slope=contour.slope) for contour in contours]
-    return [*samples, *lines, FunnelRow(kind="model", label=model.model, estimate=model.est, metric=model.metric)]
+    whole = {"label": model.model, "estimate": model.est, "metric": model.metric}
+    return [*samples, *lines, FunnelRow(kind="model", **whole, left=sides[0], right=sides[1])]

@@ -28,7 +28,7 @@ def draw_gosh(cells: list[GoshCell], width_mm: float) -> Figure:
     """Draw the cells of one model."""
     with mpl.rc_context(s.RC):
         width = min(width_mm, s.WIDER)
-        top = MARGIN + 3.0
+        top = MARGIN + 4.0
         names = s.wrap(f"with {cells[0].label}", width - 2 * MARGIN - 4.0, s.SMALL)
         fig, ax = s.page(width, top + HISTOGRAM + PLOT + 21.0 + len(names) * s.LINE)
         sides = [side for cell in cells for side in (cell.est_from, cell.est_to)]
@@ -40,6 +40,7 @@ def draw_gosh(cells: list[GoshCell], width_mm: float) -> Figure:
         for cell in cells:
             _cell(ax, cell, plane, most)
         _histogram(ax, cells, plane, top)
+        _scale(ax, cells, plane, top)
         x = plane.x(cells[0].whole)
         for start, end in ((top, top + HISTOGRAM), (plane.top, plane.bottom)):
             ax.add_line(Line2D([x, x], [start, end], color=s.INK, lw=0.8, dashes=(3, 2), zorder=3))
@@ -69,6 +70,18 @@ def _histogram(ax: Axes, cells: list[GoshCell], plane: Plane, top: float) -> Non
             high = counts[kind][place] / tallest * HISTOGRAM
             base -= high
             ax.add_patch(Rectangle((x, base), plane.x(place[1]) - x, high, fc=colour, ec="none"))
+
+
+def _scale(ax: Axes, cells: list[GoshCell], plane: Plane, top: float) -> None:
+    """How many subsets the tallest bar stands for."""
+    counts: Counter = Counter()
+    for cell in cells:
+        counts[cell.est_from] += cell.subsets
+    ax.add_line(Line2D([plane.left] * 2, [top, top + HISTOGRAM], color=s.INK, lw=0.6))
+    for value, y in ((max(counts.values()), top), (0, top + HISTOGRAM)):
+        ax.add_line(Line2D([plane.left - 0.9, plane.left], [y, y], color=s.INK, lw=0.6))
+        s.say(ax, plane.left - 1.5, y, str(value), size=s.SMALL, align="right")
+    s.say(ax, plane.left, top - 2.0, "subsets", size=s.SMALL, colour=s.SOFT)
 
 
 def _legend(ax: Axes, names: list[str], y: float) -> None:

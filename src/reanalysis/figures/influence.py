@@ -11,8 +11,10 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
 from reanalysis.figures import style as s
-from reanalysis.figures.influence_table import BaujatMark, InfluenceMark
+from reanalysis.figures.influence_table import InfluenceMark
+from reanalysis.figures.legend import legend, legend_height
 from reanalysis.figures.plane import Plane, around, tick, ticks
+from reanalysis.text import number
 
 MARGIN, GAP = 2.0, 2.0  # mm
 LABEL = 0.17  # of the width
@@ -22,13 +24,17 @@ MEASURES = {
     "rstudent": "deleted residual",
     "dffits": "DFFITS",
     "cook_d": "Cook's distance",
-    "cov_r": "cov. ratio",
+    "cov_r": "covariance ratio",
     "tau2_del": "tau\N{SUPERSCRIPT TWO} without",
     "QE_del": "Q without",
     "hat": "leverage",
     "weight": "weight, %",
 }
-HIGH = 0.58  # height of the Baujat plot over its width
+NOTE = (
+    "Dotted: expected, or the whole model. Dashed: limit of what is usual. Black diamond: influential, since DFFITS, "
+    "Cook's distance or leverage is beyond its limit, or the estimate moves by more than one standard error."
+)
+SAME = 1e-6  # values that differ by less are a constant
 
 
 def draw_influence(rows: list[InfluenceMark], width_mm: float) -> Figure:
@@ -43,7 +49,8 @@ def draw_influence(rows: list[InfluenceMark], width_mm: float) -> Figure:
         names = {measure: s.wrap(name, step - 0.5, s.SMALL, "bold") for measure, name in MEASURES.items()}
         top = MARGIN + HEAD + max(map(len, names.values())) * s.LINE
         bottom = top + sum(heights)
-        fig, ax = s.page(width_mm, bottom + AXIS)
+        edges = MARGIN, width_mm - MARGIN
+        fig, ax = s.page(width_mm, bottom + AXIS - 5.0 + legend_height([NOTE], *edges) + MARGIN)
         panels = {}
         for index, (measure, name) in enumerate(names.items()):
             own = [row for row in rows if row.measure == measure]
@@ -59,8 +66,7 @@ def draw_influence(rows: list[InfluenceMark], width_mm: float) -> Figure:
                 if row.value is not None:
                     _dot(ax, row, panels[row.measure].x(row.value), y + height / 2)
             y += height
-        words = "dotted: expected, or the whole model; dashed: a rule of thumb; black diamond: flagged as influential"
-        s.say(ax, MARGIN, bottom + AXIS - 3.5, words, size=s.SMALL, colour=s.SOFT)
+        legend(ax, [NOTE], bottom + AXIS - 5.0, *edges)
         return fig
 
 
@@ -71,13 +77,18 @@ def _column(
     values = [row.value for row in rows if row.value is not None]
     lines = {"low": (3, 2), "high": (3, 2), "middle": (1, 1.5)}
     places = {side: getattr(rows[0], side) for side in lines if getattr(rows[0], side) is not None}
-    plane = Plane(left, top, width, bottom - top, around([*values, *places.values()] or [0.0, 1.0], 0.1), (0.0, 1.0))
+    shown = [*values, *places.values()] or [0.0, 1.0]
+    constant = max(shown) - min(shown) < SAME
+    plane = Plane(left, top, width, bottom - top, around(shown, 0.1, 1.0 if constant else SAME), (0.0, 1.0))
     for index, line in enumerate(reversed(name)):
         s.say(ax, left + width / 2, top - 2.4 - index * s.LINE, line, size=s.SMALL, weight="bold", align="center")
     ax.add_patch(Rectangle((left, top), width, bottom - top, fc="none", ec=s.FAINT, lw=0.5, zorder=0.3))
     for side, value in places.items():
         x = plane.x(value)
         ax.add_line(Line2D([x, x], [top, bottom], color=s.SOFT, lw=0.6, dashes=lines[side], zorder=0.4))
+    if constant:
+        s.lines(ax, left + width / 2, bottom + 0.9, ["always", number(shown[0])], size=s.SMALL, align="center")
+        return plane
     for value, x in _ends(ticks(plane.x_range, 3), plane):
         ax.add_line(Line2D([plane.x(value)] * 2, [bottom, bottom + 0.8], color=s.INK, lw=0.5))
         s.say(ax, x, bottom + 2.4, tick(value), size=s.SMALL, align="center")
@@ -95,27 +106,8 @@ def _ends(values: list[float], plane: Plane) -> list[tuple[float, float]]:
     return places
 
 
-def _dot(ax: Axes, row: InfluenceMark | BaujatMark, x: float, y: float) -> None:
+def _dot(ax: Axes, row: InfluenceMark, x: float, y: float) -> None:
     """A sample: a diamond where it is flagged."""
     marker, colour = ("D", s.INK) if row.flagged else ("o", s.LEVEL["exact"])
     look = {"marker": marker, "ms": 3.6, "mfc": colour, "mec": s.PAPER, "mew": 0.4, "ls": "", "zorder": 4}
     ax.add_line(Line2D([x], [y], gid=row.mark_id, **look))
-
-
-def draw_baujat(rows: list[BaujatMark], width_mm: float) -> Figure:
-    """Draw what each sample adds to heterogeneity, against what it moves."""
-    with mpl.rc_context(s.RC):
-        width = min(width_mm, s.WIDER)
-        top = MARGIN + 6.0
-        side = width - 2 * MARGIN - 12.0
-        fig, ax = s.page(width, top + HIGH * side + 14.0)
-        ends = [(0.0, around([0.0, *(getattr(row, name) for row in rows)])[1]) for name in ("x", "y")]
-        plane = Plane(MARGIN + 10.0, top, side, HIGH * side, *ends)
-        plane.draw(ax, "contribution to the residual Q", "influence on the pooled effect")
-        for row in rows:
-            x, y = plane.x(row.x), plane.y(row.y)
-            _dot(ax, row, x, y)
-            plane.take(x, y, 0.8)
-        for row in rows:
-            plane.name(ax, row.label, plane.x(row.x), plane.y(row.y))
-        return fig

@@ -1,4 +1,4 @@
-"""What the influence and Baujat plots show, as tables: the stored diagnostics of each sample, with rules of thumb."""
+"""What the influence plot shows, as a table: the stored diagnostics of each sample, with rules of thumb."""
 
 from __future__ import annotations
 
@@ -24,17 +24,6 @@ class InfluenceMark(Row):
     flagged: bool | None = col("whether the sample is flagged as influential")
 
 
-@dataclass(frozen=True, kw_only=True)
-class BaujatMark(Row):
-    """A sample of the Baujat plot."""
-
-    mark_id: str | None = col("id of the mark in the figure")
-    label: str | None = col("short name of the report")
-    x: float | None = col("contribution to the residual Q")
-    y: float | None = col("influence on the pooled effect")
-    flagged: bool | None = col("whether the sample is flagged as influential")
-
-
 def influence_table(rows: Iterable[Influence], limits: Iterable[InfluenceLimit]) -> list[InfluenceMark]:
     """The diagnostics of each sample, each with the lines of what is usual."""
     limits = list(limits)
@@ -54,19 +43,3 @@ def influence_table(rows: Iterable[Influence], limits: Iterable[InfluenceLimit])
         for limit in limits
         for value in [getattr(row, limit.measure)]
     ]
-
-
-def baujat_table(rows: Iterable[Influence]) -> list[BaujatMark]:
-    """The samples, those with the most influence first; without those that no model can do without."""
-    marks = (
-        BaujatMark(
-            mark_id=f"baujat--{row.sample_id}",
-            label=row.label,
-            x=row.baujat_x,
-            y=row.baujat_y,
-            flagged=row.is_infl,
-        )
-        for row in rows
-        if row.baujat_x is not None and row.baujat_y is not None
-    )
-    return sorted(marks, key=lambda mark: -mark.y)

@@ -48,8 +48,8 @@ class Plane:
         low, high = self.y_range
         return self.bottom - (value - low) / (high - low) * self.height
 
-    def draw(self, ax: Axes, x_label: str, y_label: str) -> None:
-        """The frame, with ticks and what they mean."""
+    def draw(self, ax: Axes, x_label: str, y_label: str, sides: tuple[str, str] | None = None) -> None:
+        """The frame, with ticks and what they mean; `sides` are what left and right of zero mean."""
         frame = Rectangle((self.left, self.top), self.width, self.height, fc="none", ec=s.INK, lw=0.6, zorder=3)
         ax.add_patch(frame)
         for value in ticks(self.x_range, self.width / APART):
@@ -60,7 +60,12 @@ class Plane:
             y = self.y(value)
             ax.add_line(Line2D([self.left - 0.9, self.left], [y, y], color=s.INK, lw=0.6))
             s.say(ax, self.left - 1.5, y, tick(value), size=s.SMALL, align="right")
-        s.say(ax, self.left + self.width / 2, self.bottom + 6.0, x_label, size=s.SMALL, align="center", colour=s.SOFT)
+        low = self.bottom + 6.0
+        if sides:
+            s.say(ax, self.left, low, f"\N{LEFTWARDS ARROW} {sides[0]}", size=s.SMALL)
+            s.say(ax, self.right, low, f"{sides[1]} \N{RIGHTWARDS ARROW}", size=s.SMALL, align="right")
+            low += s.LINE
+        s.say(ax, self.left + self.width / 2, low, x_label, size=s.SMALL, align="center", colour=s.SOFT)
         s.say(ax, self.left, self.top - 2.2, y_label, size=s.SMALL, colour=s.SOFT)
 
     def take(self, x: float, y: float, half: float) -> None:

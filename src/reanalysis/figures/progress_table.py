@@ -17,7 +17,7 @@ class Stage(Row):
     """A box of the flow: what is left at this point, and beside it what was left behind since the box before."""
 
     box: str | None = col("box")
-    phase: str | None = col("what is counted: reports, findings or outcomes")
+    phase: str | None = col("what is counted: reports, results or outcomes")
     place: str | None = col("main, or side for what goes no further")
     label: str | None = col("box in words")
     reports: int | None = col("reports; empty where outcomes are counted")
@@ -32,7 +32,7 @@ def progress_table(evidence: Evidence, effects: Iterable[Effect], units: Iterabl
     own = [report for report in reports if report.kind in PRIMARY]
     yielding = {effect.report_id for effect in main}
     listed = sum(report.in_review is not None for report in reports)
-    found = f" ({listed} by the review)" if 0 < listed < len(reports) else ""
+    found = f": {listed} by the review, {len(reports) - listed} found since" if 0 < listed < len(reports) else ""
     return [
         Stage(box="listed", phase="reports", place="main", label=f"Reports listed{found}", reports=len(reports)),
         Stage(
@@ -47,7 +47,7 @@ def progress_table(evidence: Evidence, effects: Iterable[Effect], units: Iterabl
             box="silent",
             phase="reports",
             place="side",
-            label="Without a finding in the synthesis",
+            label="Without a result in the synthesis",
             reports=sum(report.report_id not in yielding for report in own),
         ),
         *_findings(main),
@@ -55,14 +55,20 @@ def progress_table(evidence: Evidence, effects: Iterable[Effect], units: Iterabl
     ]
 
 
+def says_more(effects: Iterable[Effect]) -> bool:
+    """Whether the flow says more than a sentence: not all results report an effect size."""
+    rungs = {effect.rung for effect in effects if effect.use == "main"}
+    return rungs != {"exact"}
+
+
 def _findings(main: list[Effect]) -> list[Stage]:
     """How much is reported of the findings: each step is part of the one before."""
     steps: list[tuple[str, str, str, Callable[[Effect], bool]]] = [
-        ("findings", "Findings in the synthesis", "", lambda effect: True),
+        ("findings", "Results in the synthesis", "", lambda effect: True),
         (
             "directions",
             "With at least a direction or a significance statement",
-            "Neither direction nor significance reported",
+            "No direction: said not to differ, or not usable",
             lambda effect: effect.rung != "unusable",
         ),
         (
@@ -87,7 +93,7 @@ def _findings(main: list[Effect]) -> list[Stage]:
 def _step(box: str, place: str, label: str, effects: list[Effect]) -> Stage:
     return Stage(
         box=box,
-        phase="findings",
+        phase="results",
         place=place,
         label=label,
         reports=len({effect.report_id for effect in effects}),
@@ -114,7 +120,7 @@ def _outcomes(units: list[PooledUnit]) -> list[Stage]:
             box="censored",
             phase="outcomes",
             place="side",
-            label="Outcomes with two or more samples if significance and direction count too",
+            label="Outcomes with two or more independent samples, with or without an effect size",
             outcomes=len(several),
         ),
     ]

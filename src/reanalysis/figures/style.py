@@ -35,6 +35,7 @@ BAND = "#f3f5f7"  # ground of a heading
 LEVEL = {"exact": "#0072b2", "bounded": "#d55e00", "direction": "#009e73", "unusable": SOFT}  # how much is reported
 SHADES = (BAND, "#e6e6e6", FAINT, PAPER)  # grounds of a plot, by p
 QUALITY = {"low": PAPER, "some": "#e6e6e6", "high": "#999999", "unclear": PAPER}  # ground of a judgement of bias
+SCORES = (PAPER, "#efefef", "#dfdfdf", "#cfcfcf", "#bfbfbf")  # grounds of scores of quality, the best first
 
 MM = 1 / 25.4
 BODY = 6.6  # points

@@ -5,6 +5,7 @@ from __future__ import annotations
 from reanalysis.figures.cells_table import PLOTS, CellFigure
 from reanalysis.figures.effect_direction_table import DirectionMark
 from reanalysis.figures.forest_table import ForestRow
+from reanalysis.figures.orchard_table import OrchardRow
 from reanalysis.figures.progress_table import Stage
 from reanalysis.figures.votes_table import VoteMark
 from reanalysis.results.rows import TABLES
@@ -14,6 +15,7 @@ OVERVIEW_TABLES: dict[str, type[Row]] = {
     "progress": Stage,
     "directions": ForestRow,
     "summary": ForestRow,
+    "orchard": OrchardRow,
     "<question>--effect_direction": DirectionMark,
 }
 PANEL_TABLES: dict[str, type[Row]] = {"studies": ForestRow, "votes": VoteMark, "signs": ForestRow}

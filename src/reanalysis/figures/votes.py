@@ -20,6 +20,7 @@ from reanalysis.figures import style as s
 from reanalysis.figures.columns import BLOCK, Numbers, block, fitted, widest
 from reanalysis.figures.forest_table import SYMBOLS
 from reanalysis.figures.legend import Entry, legend, legend_height
+from reanalysis.figures.verdicts import DISAGREE, NO_DIFFERENCE, NOT_USABLE, WORDS
 from reanalysis.figures.votes_table import VoteMark
 from reanalysis.schema.review import Panel
 from reanalysis.schema.vocabulary import METRICS
@@ -30,7 +31,7 @@ ROW, LEAD = 3.7, 2.6  # mm: least height of a row, distance of lines of text
 HEAD = 5.4  # mm, the lower line of the heads of the columns
 N, REACH = 6.0, 5.2  # mm: width of the numbers of participants, and from the middle of a lane to its marks
 SPARSE = 1 / 3  # of the marks of the fullest lane: fewer have none
-ADDED = "Not in the review"
+ADDED = "Added"
 SIDES = {"down": -1, "mixed": 0, "none": 0, "up": 1}
 
 
@@ -40,7 +41,15 @@ def draw_votes(marks: list[VoteMark], panel: Panel, width_mm: float) -> Figure:
     counted = Counter(mark.contrast for mark in marks)
     full = [name for name in heads if counted[name] >= SPARSE * max(counted.values())]
     blocks = [
-        (words, [list(row) for _, row in groupby(members, key=lambda mark: (mark.outcome_group, mark.sample_id))])
+        (
+            words,
+            [
+                list(row)
+                for _, row in groupby(
+                    members, key=lambda mark: (mark.outcome_group, mark.sample_id, mark.measure or "")
+                )
+            ],
+        )
         for words, members in _blocks([mark for mark in marks if mark.contrast in full])
     ]
     others = [[mark] for mark in marks if mark.contrast not in full]
@@ -116,7 +125,10 @@ def _layout(marks: list[VoteMark], full: list[str], heads: dict[str, str], width
 def _texts(row: list[VoteMark], heads: dict[str, str], full: list[str], layout: _Layout) -> dict[str, list[str]]:
     """Outcome and study of a row, in lines; of a comparison without a lane also its name."""
     first, (_, outcome), (_, study) = row[0], layout.texts["outcome"], layout.texts["study"]
-    name = first.outcome_label if first.contrast in full else f"{first.outcome_label} ({heads[first.contrast]})"
+    name = f"{first.outcome_label}: {first.measure}" if first.measure else first.outcome_label
+    asides = [heads[first.contrast]] if first.contrast not in full else []
+    asides += ["lower is better"] if any(mark.lower_is_better for mark in row) else []
+    name += f" ({'; '.join(asides)})" if asides else ""
     return {"outcome": s.wrap(name, outcome, s.SMALL), "study": s.wrap(first.label, study, s.SMALL)}
 
 
@@ -162,8 +174,10 @@ def _mark(ax: Axes, mark: VoteMark, x: float, y: float) -> Artist:
     """Right or left of the middle where better and worse are known, else in it: up for higher, down for lower."""
     main = mark.use == "main"
     colour = s.LEVEL[mark.rung] if main else s.SOFT
-    if mark.rung == "unusable":
+    if mark.symbol == NOT_USABLE:
         return m.cross(ax, x, y)
+    if mark.symbol == NO_DIFFERENCE:
+        return m.pointer(ax, "none", x, y, colour=s.INK if main and mark.rung == "unusable" else colour, filled=False)
     filled = main and mark.excludes_zero
     if mark.verdict in ("up", "down") and mark.sense == "better":
         side = SIDES[mark.verdict]
@@ -184,9 +198,9 @@ def _shapes() -> list[Entry]:
         Entry(sign(1, True), "interval excludes zero", 1.6),
         Entry(sign(1, False), "interval includes zero, or not known", 1.6),
         Entry(pointer("up"), "higher or lower, not known which is better", 1.6),
-        Entry(pointer("none"), "no difference shown", 1.6),
-        Entry(pointer("mixed"), "results of the sample disagree", 1.6),
-        Entry(m.cross, m.KEYS["unusable"], 1.6),
+        Entry(pointer("none"), WORDS[NO_DIFFERENCE], 1.6),
+        Entry(pointer("mixed"), WORDS[DISAGREE], 1.6),
+        Entry(m.cross, WORDS[NOT_USABLE], 1.6),
     ]
 
 

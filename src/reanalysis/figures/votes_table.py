@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 
-from reanalysis.figures.forest_table import SYMBOLS, drawn, estimate_text, finding_mark, findings_mark
+from reanalysis.figures.forest_table import SYMBOLS, drawn, estimate_text, findings_mark
 from reanalysis.figures.panels import chosen
+from reanalysis.figures.verdicts import Codings, behind, codings, symbol
 from reanalysis.results.rows import Effect, Model, SampleDirection
 from reanalysis.results.table import Row, col, several
 from reanalysis.schema.evidence import Names
 from reanalysis.schema.raw import Domain
 from reanalysis.schema.review import Panel
-from reanalysis.text import interval
+from reanalysis.text import interval, listed
 
 # Columns that a mark has from its row.
 SAME = ("domain", "outcome_group", "sample_id", "label", "contrast", "sense", "use", "verdict", "rung")
@@ -33,7 +34,9 @@ class VoteMark(Row):
     contrast: str | None = col("contrast: a lane")
     sense: str | None = col("what up means: better (for the person) or higher (neither is known to be better)")
     use: str | None = col("main, or excluded where only excluded codings are known: grey")
+    measure: str | None = col("what was measured, where the lanes of an outcome and sample measured different things")
     verdict: str | None = col("up, down, mixed (less than 70 percent of the signs agree) or none (no sign is known)")
+    symbol: str | None = col("better, worse, higher, lower, disagree, no difference, or not usable")
     rung: str | None = col("highest rung of the ladder among the findings")
     n: int | None = col("participants behind the largest finding; empty where not known")
     findings: int | None = col("findings behind the mark")
@@ -42,7 +45,8 @@ class VoteMark(Row):
     lower: float | None = col("lower end of the interval of the true effect")
     upper: float | None = col("upper end of it")
     level: float | None = col("level of the interval")
-    effect: str | None = col("the same as printed, with the symbol of its metric")
+    effect: str | None = col("the same as printed, with the symbol of its metric; empty where excluded")
+    lower_is_better: bool | None = col("whether a printed effect points the other way than its arrow")
 
     @property
     def excludes_zero(self) -> bool:
@@ -60,33 +64,52 @@ def votes_table(
 ) -> list[VoteMark]:
     """Marks by domain, outcome, sample and contrast."""
     known, lanes = {domain.domain: domain for domain in domains}, list(panel.by["contrast"])
-    order = list(known)
-    single = {finding_mark(effect): effect for effect in effects}
+    order, of = list(known), codings(effects)
     means = {model.cell[:3]: model for model in models if model.headline and model.k == 1}
     rows = [row for row in chosen(panel, directions) if row.contrast in lanes]
     rows.sort(key=lambda r: (order.index(r.domain), r.outcome_group, r.sample_id, lanes.index(r.contrast)))
-    return [_mark(row, known[row.domain], names, single, means) for row in rows]
+    measures = _measures(rows, of)
+    marks = [_mark(row, known[row.domain], names, of, means) for row in rows]
+    return [replace(mark, measure=measure) for mark, measure in zip(marks, measures, strict=True)]
+
+
+def _measures(rows: list[SampleDirection], of: Codings) -> Iterator[str | None]:
+    """What each row measured, where rows of one outcome and sample have no measure in common."""
+    told = [{effect.outcome for effect in behind(row, of)} for row in rows]
+    whole: dict[tuple, list[set]] = {}
+    for row, words in zip(rows, told, strict=True):
+        whole.setdefault((row.domain, row.outcome_group, row.sample_id), []).append(words)
+    for row, words in zip(rows, told, strict=True):
+        apart = not set.intersection(*whole[row.domain, row.outcome_group, row.sample_id])
+        yield listed(sorted(filter(None, words))) or None if apart else None
 
 
 def _mark(
     row: SampleDirection,
     domain: Domain,
     names: Names,
-    single: dict[str, Effect],
+    of: Codings,
     means: dict[tuple[str, str, str], Model],
 ) -> VoteMark:
+    own = behind(row, of)
+    size: dict = (
+        _size(row, own[0]) if len(own) == 1 else _mean(means.get((row.domain, row.contrast, row.outcome_group)))
+    )
+    if row.use != "main":  # an arrow says that it is known: its number stands in the forest plot, with why it is out
+        size["effect"] = None
     return VoteMark(
         mark_id=findings_mark(row),
         **{name: getattr(row, name) for name in SAME},
         outcome_label=names.outcome(row.outcome_group),
         section=domain.section,
         title=domain.title,
+        symbol=symbol(row, of),
         n=row.persons,
         findings=len(row.findings),
         finding_ids=row.findings,
-        **_size(row, single[findings_mark(row)])
-        if len(row.findings) == 1
-        else _mean(means.get((row.domain, row.contrast, row.outcome_group))),
+        **size,
+        lower_is_better=None not in (size.get("effect"), size.get("estimate"))
+        and all(effect.higher_is_better == "no" for effect in own),
     )
 
 
@@ -107,5 +130,5 @@ def _mean(model: Model | None) -> dict:
 
 
 def _text(metric: str, estimate: float | None, lower: float, upper: float) -> str:
-    shown = interval(lower, upper) if estimate is None else estimate_text(estimate, lower, upper)
+    shown = f"in {interval(lower, upper)}" if estimate is None else estimate_text(estimate, lower, upper)
     return f"{SYMBOLS[metric]} {shown}"

@@ -28,8 +28,9 @@ from reanalysis.schema import config as choices
 from reanalysis.schema.cell_models import ALL_EVIDENCE, ALL_EVIDENCE_BAYES, MODELS
 from reanalysis.schema.evidence import Evidence, Names
 from reanalysis.schema.raw import Finding
-from reanalysis.schema.vocabulary import TESTS
+from reanalysis.schema.vocabulary import ESTIMATORS, TESTS, VARIANCES
 from reanalysis.store import compute
+from reanalysis.text import listed
 
 
 @dataclass(frozen=True)
@@ -196,7 +197,7 @@ TIPPING = (0.5, 0.3, 0.2, 0.15, 0.1, 0.07, 0.05, 0.03, 0.02, 0.015, 0.01)
 NOT_REPORTED = "results that are not significant reported {:g} times as often"
 TIPPED = f"{NOT_REPORTED}: the interval comes to hold zero"
 AT_LIMIT = {
-    sign: f"{word} results that are only called significant at their limit, without {word} directions"
+    sign: f"significant {word} results set at their bound, direction-only {word} results left out"
     for sign, word in ((1, "positive"), (-1, "negative"))
 }
 
@@ -213,7 +214,7 @@ def alternatives(evidence: Evidence, domain: str, config: choices.Config) -> Ite
         yield replace(first, kind="reading", name=f"significant means p < {alpha:g}", effects=read)
     for variance in config.sensitivity.smd_variance:
         read = domain_effects(evidence, domain, config.effects.model_copy(update={"smd_variance": variance}))
-        yield replace(first, kind="model choice", name=f"variance {variance} of Hedges' g", effects=read)
+        yield replace(first, kind="model choice", name=f"variance by {VARIANCES[variance]}", effects=read)
     for kind, key, name in CHOICES:
         for value in getattr(config.sensitivity, key):
             changed = config.models.model_copy(update={key: value})
@@ -236,7 +237,7 @@ def alternatives(evidence: Evidence, domain: str, config: choices.Config) -> Ite
 
 
 CHOICES: tuple[tuple[str, str, Callable], ...] = (
-    ("model choice", "method", "tau2 by {}".format),
+    ("model choice", "method", lambda method: f"tau² by {ESTIMATORS[method]}"),
     ("model choice", "test", lambda test: f"{TESTS[test]} intervals"),
     ("model choice", "rho", "correlation {:g} of effects of one sample".format),
     ("prior", "mu_prior_scale", "prior on the average with SD {:g}".format),
@@ -245,8 +246,8 @@ CHOICES: tuple[tuple[str, str, Callable], ...] = (
 """Choices of models that are varied one at a time: of which kind, their key, and what an alternative is called."""
 
 SILENT: dict[str, Callable[[Finding], bool]] = {
-    "directions read as not significant": lambda row: row.direction not in (None, "none", "not_visible"),
-    "results not seen read as not significant": lambda row: row.direction == "not_visible",
+    "direction-only results assumed not significant": lambda row: row.direction not in (None, "none", "not_visible"),
+    "unavailable results assumed not significant": lambda row: row.direction == "not_visible",
 }
 """Findings of which a source may have told no more than it did because they were not significant."""
 
@@ -283,9 +284,13 @@ def _other_findings(effects: list[Effect], names: Names) -> Iterator[tuple[str, 
         what = (kind, *own)
         if kind and what not in known:
             known.add(what)
-            yield kind, _swap_name(excluded, kind, names), [_swap(effect, excluded, kind) for effect in effects]
-    yield "rung", "exact effects only", _without(effects, lambda e: e.rung != "exact")
-    yield "rung", "bounds and directions only", _without(effects, lambda e: e.rung == "exact")
+            yield (
+                kind,
+                _swap_name(excluded, kind, effects, names),
+                [_swap(effect, excluded, kind) for effect in effects],
+            )
+    yield "rung", "effect sizes only", _without(effects, lambda e: e.rung != "exact")
+    yield "rung", "without effect sizes", _without(effects, lambda e: e.rung == "exact")
 
 
 def _without(effects: list[Effect], drop: Callable[[Effect], bool]) -> list[Effect]:
@@ -311,9 +316,12 @@ def _swap(effect: Effect, excluded: Effect, kind: str) -> Effect:
     return replace(effect, use="main") if counted else replace(effect, use="excluded") if replaced else effect
 
 
-def _swap_name(excluded: Effect, kind: str, names: Names) -> str:
+def _swap_name(excluded: Effect, kind: str, effects: list[Effect], names: Names) -> str:
     if kind == "cohort":
-        return f"{excluded.label} counted for its cohort ({names.outcome(excluded.outcome_group)})"
+        counted = (one for one in effects if one.use == "main" and one.cohort_id == excluded.cohort_id)
+        instead = listed(dict.fromkeys(one.label for one in counted if _of(one) == _of(excluded)))
+        swap = f"{excluded.label} instead of {instead}" if instead else f"{excluded.label} counted"
+        return f"{swap} (overlapping samples, {names.outcome(excluded.outcome_group)})"
     if excluded.coding == "primary":
         return f"doubtful {excluded.finding_id} counted"
     return f"version {excluded.coding} of {excluded.finding_id}"

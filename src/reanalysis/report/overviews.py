@@ -13,7 +13,7 @@ from reanalysis.report.svg import Inlined, Mark, inline
 from reanalysis.report.tables import Table
 from reanalysis.schema.evidence import Evidence
 from reanalysis.schema.review import Review
-from reanalysis.schema.vocabulary import REPORTING
+from reanalysis.schema.vocabulary import FLOW_WORDS, REPORTING
 from reanalysis.text import listed, number
 
 
@@ -62,22 +62,31 @@ def overviews(review: Review) -> Iterator[Overview]:
     place = "more" if review.panels else "front"
     yield Overview("summary", place, "Summary of pooled effects", "The models of all outcomes that are pooled.", "use")
     yield Overview(
+        "orchard",
+        "more",
+        "Effects of the outcomes with the most samples",
+        "Orchard plot: every effect size, its area by precision, with the pooled effect, its confidence interval "
+        "(thick) and its prediction interval (thin).",
+        "kind",
+    )
+    yield Overview(
         "directions",
         "more",
         "Results by direction only",
         "Of topics in which no size of an effect is reported.",
         "rung",
     )
-    asked = {name: question.asks for name, question in review.questions.items()} or {"all": "all outcomes"}
+    asked = {**{name: question.asks for name, question in review.questions.items()}, "all": "all outcomes"}
     for question, asks in asked.items():
         stem = direction_file(question).rpartition("/")[2]
-        yield Overview(stem, "more", f"Direction of effects: {asks}", POINTING, "verdict")
-    counts = "Counts in solid black are printed; the others are derived, limited to a range or not reported."
+        yield Overview(stem, "more", f"Direction of effects: {asks}", POINTING, "symbol")
+    *known, unknown = (FLOW_WORDS[status] for status in ("reported", "derived", "bounded", "not_reported"))
+    counts = f"Counts are {', '.join(known)}, or {unknown}."
     flow = "1_checked/flow.csv"
     yield Overview("flow", "more", "Flow of the review", counts, table=flow, key="box", prefix="flow--")
 
 
-POINTING = "Effect direction plot: what the findings of each sample say, by study and part of the review."
+POINTING = "Effect direction plot: what the results of each sample say, by study and outcome."
 CAPTIONS = {  # of a panel without one of its own
     "studies": "The findings of one contrast, one by one.",
     "votes": "One vote for each sample, outcome by outcome.",

@@ -27,6 +27,7 @@ KNAPP_HARTUNG = "random effects, Knapp-Hartung"
 BAYES = "Bayesian random effects"
 ALL_EVIDENCE = "all evidence"
 ALL_EVIDENCE_BAYES = "all evidence, Bayesian"
+BAYESIAN = (BAYES, ALL_EVIDENCE_BAYES)  # models whose intervals are credible intervals
 
 
 @dataclass(frozen=True)

@@ -162,6 +162,19 @@ EXCLUSIONS = {
 
 METRICS = {"SMD": "Hedges' g", "SMCC": "standardized change", "ZCOR": "Fisher's z"}
 
+# Estimators of tau², and sampling variances of Hedges' g, as a figure names them.
+ESTIMATORS = {
+    "DL": "DerSimonian-Laird",
+    "PM": "Paule-Mandel",
+    "HE": "Hedges",
+    "HS": "Hunter-Schmidt",
+    "SJ": "Sidik-Jonkman",
+    "ML": "maximum likelihood",
+    "REML": "restricted maximum likelihood",
+    "EB": "empirical Bayes",
+}
+VARIANCES = {"LS": "LS (large sample)", "LS2": "LS2 (large sample, exact factor)", "UB": "UB (unbiased)"}
+
 # Tests and intervals of a random-effects model.
 TESTS = {"knha": "Knapp-Hartung", "adhoc": "Knapp-Hartung, never narrower than Wald", "t": "t", "z": "Wald"}
 
@@ -178,6 +191,21 @@ REPORTING = {
     "bounded": "significance only",
     "direction": "direction only",
     "unusable": "not usable",
+}
+
+# What an alternative to the main analysis changes, as people read it.
+ALTERNATIVES = {
+    "main": "main analysis",
+    "sample left out": "sample left out",
+    "coding": "version of a result",
+    "cohort": "choice of sample",
+    "rung": "reporting level",
+    "reading": "reading of significance",
+    "selection": "selective reporting",
+    "model choice": "statistical model",
+    "prior": "prior",
+    "tipping point": "tipping point",
+    "several choices": "set of choices",
 }
 
 # How sure an answer of each certainty sounds (Santesso et al. 2020, J Clin Epidemiol 119, 126); of very low certainty
@@ -200,6 +228,14 @@ FLOW_STATUS = {
     "bounded": "not printed; printed counts limit it",
     "not_reported": "not printed and not limited by anything printed",
     "not_read": "not seen in what was read of the review",
+}
+# The same as figure and caption say it.
+FLOW_WORDS = {
+    "reported": "printed in the review",
+    "derived": "derived from printed counts",
+    "bounded": "limited to a range by printed counts",
+    "not_reported": "not reported",
+    "not_read": "not read here",
 }
 
 CITED_BASIS = {
