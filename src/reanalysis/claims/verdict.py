@@ -14,6 +14,7 @@ from typing import NamedTuple
 from reanalysis.claims.evidence import Part
 from reanalysis.results.rows import Effect, Variant
 from reanalysis.schema.config import Claims
+from reanalysis.schema.vocabulary import ALTERNATIVES
 from reanalysis.text import count, listed, probability
 
 HOLDS, OPPOSITE, WITHIN, RULED_OUT, BOTH, OPEN = "holds", "opposite", "within", "ruled out", "both ways", "open"
@@ -181,7 +182,8 @@ class Judged:
             doubts.append(count(self.part.answer.k, "sample"))
         for kind, (kept, tried) in self.kept.items():
             if kept < rules.robust_share * tried:
-                doubts.append(f"it holds under {kept} of {count(tried, 'alternative')} of the kind {kind}")
+                how = f"sensitivity {'analysis' if tried == 1 else 'analyses'} ({ALTERNATIVES[kind]})"
+                doubts.append(f"it holds in {kept} of {tried} {how}")
         agree = min(seen.new if self.standing.side == HOLDS else 1 - seen.new for seen in self._readings)
         if self.standing.side in (HOLDS, OPPOSITE) and agree < rules.robust_share:
             doubts.append(f"the effect of a new study would have this sign with probability {probability(agree)} only")

@@ -251,6 +251,7 @@ def _data(run: _Run, citation: Citation, explained: dict[str, str]) -> str:
                 for name, contrast in run.evidence.contrasts.items()
             },
             "metrics": v.METRICS,
+            "models": {name: model.label for name, model in MODELS.items()},
             "rungs": v.REPORTING,
             "sources": v.SOURCE_KINDS,
             "directions": v.DIRECTIONS,

@@ -33,8 +33,8 @@ def glossary(level: float, abbreviations: Mapping[str, str]) -> dict[str, str]:
         "Prediction interval": "Where the effect of one more study like these is expected.",
         "tau², I²": "How much true effects differ between studies. tau² is their variance, I² the share of all "
         "variability that is due to it.",
-        "All evidence": "A censored random-effects model: beside effect sizes it takes statements on significance and "
-        "directions for what they are. Its Bayesian version judges the statements.",
+        "Censored random-effects model": "A random-effects model that, beside effect sizes, takes statements on "
+        "significance and directions for what they are. Its Bayesian version judges the statements.",
         "May be, very uncertain": "GRADE's words for low and very low certainty. “Probably” and plain statements need "
         "a person's rating.",
         "Abbreviations": f"{'; '.join(f'{short}, {words}' for short, words in known.items())}.",
@@ -51,8 +51,7 @@ TERMS = {
     "prediction interval": "Prediction interval",
     "tau²": "tau², I²",
     "i²": "tau², I²",
-    "model of all the evidence": "All evidence",
-    "all evidence": "All evidence",
+    "censored random-effects model": "Censored random-effects model",
     "may be": "May be, very uncertain",
     "very uncertain": "May be, very uncertain",
 }

@@ -87,6 +87,7 @@ const dose = (effect) => [effect.dose, effect.dose_unit].filter(Boolean).join(" 
 const meansOf = (effect) => effect.means + (effect.ratio_of_means ? ` (ratio of means ${two(effect.ratio_of_means)})` : "");
 const spaced = (name) => name.replaceAll("_", " ");
 const capital = (text) => /^rs\d/.test(text) ? text : text.charAt(0).toUpperCase() + text.slice(1);
+const modelName = (row) => data.words.models[row.model] || row.model;
 const question = (row) => `${group(row.outcome_group)}, ${data.words.contrasts[row.contrast].label}`;
 const estimate = (m) => m.est === "" && m.ci_lb === "-inf" && m.ci_ub === "inf" ? "no estimate"
   : `${data.words.metrics[m.metric]} ${m.est === "" ? "in" : two(m.est)} [${two(m.ci_lb)}, ${two(m.ci_ub)}]`;

@@ -98,10 +98,10 @@ function feeds(effect, cell) {
   return [
     exact ? el("p", {}, `Sample ${unit.sample_id}: ${two(unit.yi)}, weight ${fixed(unit.weight, 1)}% in the headline model`,
       splitted(unit.findings).length > 1 ? `, the mean of ${splitted(unit.findings).length} effects with correlation ${unit.rho}.` : ".") : "",
-    inModels.length ? list(inModels.map((m) => [opener(modelKey(m), capital(m.model)), `: ${estimate(m)}, k = ${m.k}`]))
+    inModels.length ? list(inModels.map((m) => [opener(modelKey(m), modelName(m)), `: ${estimate(m)}, k = ${m.k}`]))
       : el("p", {}, effect.use === "main" ? "No model of this run uses it; it counts in the evidence map and among the directions." : "No model: it is excluded."),
     without.length ? [el("p", {}, "The same without this sample:"),
-      list(without.map((row) => [linkTo({ if: `${modelKey(row)}/${row.kind}/${row.name}` }, capital(row.model)), `: ${estimate(row)}, k = ${row.k}`]))] : "",
+      list(without.map((row) => [linkTo({ if: `${modelKey(row)}/${row.kind}/${row.name}` }, modelName(row)), `: ${estimate(row)}, k = ${row.k}`]))] : "",
     own.size ? [el("p", {}, "Statements that rest on it or cite its report:"), claimList(own)] : "",
     figureList(mark(effect)),
   ];
@@ -145,7 +145,7 @@ function modelPanel(key) {
   const columns = data.tables["3_models/models.csv"].columns;
   const unused = new Set(["domain", "contrast", "outcome_group", "metric", "model", "headline"]);
   return [
-    title(domains.get(m.domain).title, `${capital(m.model)}: ${question(m)}`),
+    title(domains.get(m.domain).title, `${modelName(m)}: ${question(m)}`),
     el("p", { class: "big" }, estimate(m)),
     m.note ? el("p", {}, `${capital(m.note)}.`) : "",
     part("Formula with the values put in", el("div", { class: "math", tabindex: "0", role: "group", "aria-label": "Formula" }, m.headline === "true" && own.length

@@ -32,6 +32,11 @@ def estimate(model: Model) -> str:
     return f"{v.METRICS[model.metric]} in {interval(model.ci_lb, model.ci_ub)}"
 
 
+def model(row: Model) -> str:
+    """The name by which readers know a model."""
+    return MODELS[row.model].label
+
+
 def how(model: Model) -> str:
     """How a model was fitted; empty where there is nothing to choose."""
     if model.k == 1 or not model.method:
@@ -251,7 +256,9 @@ def _pooled(models: list[Model]) -> Text:
     )
     if not wider:
         return conventional
-    censored = " A model of all the evidence also uses results reported only as significant, not significant, or by "
+    censored = (
+        " A censored random-effects model also uses results reported only as significant, not significant, or by "
+    )
     return [*conventional, f"{censored}direction: {count(wider, 'outcome')} from at least two samples."]
 
 
