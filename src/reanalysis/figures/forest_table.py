@@ -58,14 +58,13 @@ def forest_table(
     `first` is by what the cells of a contrast are ordered, before their outcomes; `told` gives columns of a finding in
     other words than those of the review.
     """
-    pooled, cells = _by_cell(units), _by_cell(models)
-    unit_of = {(unit.cell, name): unit for unit in units for name in unit.findings}
     judged = {one.sample_id: one for one in whole_samples(appraisals)}
     ordered = sorted(effects, key=lambda one: (names.order(one.contrast), first(one), one.outcome_group, *_when(one)))
     several = len({effect.contrast for effect in effects}) > 1
+    models_of, units_of = _by_cell(models), _by_cell(units)
 
     rows: list[ForestRow] = []
-    for panel, members in _panels(ordered, models).items():
+    for panel, members in _panels(ordered, models_of).items():
         if panel in LISTS:
             rows += _list(panel, members, names, several)
             continue
@@ -73,15 +72,29 @@ def forest_table(
             own = list(block)
             rows.append(_contrast(panel, own, names))
             for cell, findings in groupby(own, key=cell_of):
-                found = list(findings)
-                counts = weights(cells.get(cell, []), pooled.get(cell, []))
+                found, fitted, pooled = list(findings), models_of.get(cell, []), units_of.get(cell, [])
                 rows.append(_group(panel, found, names))
-                for effect in found:
-                    row = _finding(effect, unit_of.get((cell, effect.finding_id)), names, judged.get(effect.sample_id))
-                    weight, of = counts.get(effect.finding_id, (None, None))
-                    rows.append(replace(row, weight=weight, weight_of=of, **told(effect)))
-                rows += model_rows(cells.get(cell, []), pooled.get(cell, []))
+                rows += (
+                    replace(row, **told(effect)) for row, effect in _findings(found, fitted, pooled, names, judged)
+                )
+                rows += model_rows(fitted, pooled)
     return _without_repetition(rows)
+
+
+def _findings(
+    effects: list[Effect],
+    models: list[Model],
+    units: list[PooledUnit],
+    names: Names,
+    judged: Mapping[str, Appraisal],
+) -> Iterator[tuple[ForestRow, Effect]]:
+    """The findings of a cell on its axis, each with what it counts in the model whose weights are printed."""
+    unit_of = {name: unit for unit in units for name in unit.findings}
+    counts = weights(models, units)
+    for effect in effects:
+        row = _finding(effect, unit_of.get(effect.finding_id), names, judged.get(effect.sample_id))
+        weight, model = counts.get(effect.finding_id, (None, None))
+        yield replace(row, weight=weight, weight_of=model), effect
 
 
 def _by_cell(rows: Iterable) -> dict[CellKey, list]:
@@ -91,11 +104,11 @@ def _by_cell(rows: Iterable) -> dict[CellKey, list]:
     return found
 
 
-def _panels(effects: list[Effect], models: list[Model]) -> dict[str, list[Effect]]:
+def _panels(effects: list[Effect], models_of: Mapping[CellKey, list[Model]]) -> dict[str, list[Effect]]:
     """The findings by panel: on an axis where some effect of their cell has a size, and no lone number has one."""
     known = [effect for effect in effects if effect.use == "main" and effect.rung in ("exact", "bounded")]
     sized = {effect.cell for effect in known}
-    pools = (model for cell in sized for model in shown_models(one for one in models if one.cell == cell))
+    pools = (model for cell in sized for model in shown_models(models_of.get(cell, [])))
     numbers = Counter(row.metric for row in (*known, *pools))
     sized = {cell for cell in sized if numbers[cell.metric] >= FEWEST}
     found: dict[str, list[Effect]] = {panel: [] for panel in (*METRICS, *LISTS)}
@@ -210,7 +223,7 @@ def panel_table(
     cells = {effect.cell for effect in found}
     own = [[row for row in rows if row.cell in cells] for rows in (models, units)]
     test = _tested(panel, found, tests)
-    hidden = {test.moderator: None} if test else {}
+    hidden = {test.moderator: None} if test and test.moderator in OWN else {}  # it stands in the headings
     rows = forest_table(
         found,
         *own,
@@ -262,8 +275,8 @@ def _by_level(
         own = [row for row in findings if level_of[row.mark_id] == level]
         label = words.get(level) or names.word(test.moderator, level)
         heading = ForestRow(panel=test.metric, kind="level", label=label, **test.cell._asdict())
-        grouped += [heading, *own] if own else []
-        grouped += [row for one in levels if one.level == level for row in subgroup_rows(one, whole)]
+        pools = (row for one in levels if one.level == level for row in subgroup_rows(one, whole))
+        grouped += [heading, *own, *pools] if own else []
     return [*rows[:start], *grouped, *models, difference_row(test), *(row for row in rows[end:] if row.kind != "model")]
 
 
