@@ -38,11 +38,14 @@ test-quick:
 test-slow:
 	$(RUN) pytest -m "slow"
 
-# The report is tested in Chromium: install it where that is possible, else those tests say that they were skipped.
+# The report is tested in Chromium and Firefox: install them where that is possible, else those tests say that they
+# were skipped.
 browser:
-	@for name in chromium chromium-browser google-chrome; do ! command -v $$name >/dev/null || exit 0; done; \
-	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-	  apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium >/dev/null; fi || true
+	@found() { for name in $$*; do ! command -v $$name >/dev/null || return 0; done; return 1; }; \
+	found chromium chromium-browser google-chrome || missing=chromium; \
+	found firefox-esr firefox || missing="$$missing firefox-esr"; \
+	if [ -n "$$missing" ] && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  apt-get update -qq && apt-get install -y -qq --no-install-recommends $$missing >/dev/null; fi || true
 
 # The documents that are generated, and the font of the figures: a test fails when one of them is stale.
 docs: $(INSTALLED) all examples

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 from pathlib import Path
@@ -16,7 +17,7 @@ from reanalysis.models.sensitivity import sensitivity
 from reanalysis.results.rows import Effect, Variant
 from reanalysis.schema.config import Config, parse_config
 from reanalysis.schema.evidence import Evidence
-from tests.project import EXAMPLE, RAW, RECALL, ROOT, build, change_text, copy_project, copy_raw, keep, snakemake
+from tests.project import EXAMPLE, RAW, RECALL, ROOT, change_text, copy_project, copy_raw, keep, snakemake
 
 DRAWING = ("test_figures_cells.py", "test_figures_forest.py")
 """Figures that take longest: they stand in the slow half, so that the two halves take about as long."""
@@ -27,6 +28,11 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if {"built", "example"} & {*item.fixturenames} or item.path.name in DRAWING:
             item.add_marker("slow")
+
+
+def pytest_collection_finish():
+    """What is loaded by now stays: the collector of garbage need not go through it again and again."""
+    gc.freeze()
 
 
 @pytest.fixture
@@ -117,11 +123,11 @@ def rebuilt(built, tmp_path) -> Path:
 
 @pytest.fixture(scope="session")
 def two(tmp_path_factory) -> Path:
-    """A copy of the project with two domains, in which all stages were done once, in one process."""
+    """A copy of the project with two domains, in which the whole pipeline has run once."""
     project = copy_project(tmp_path_factory.mktemp("two"))
     keep(project / "data/raw", ["compassion", "cardiac"])
     change_text(project / "config/config.yaml", lambda text: text.replace("[svg, pdf, png]", "[svg, pdf]"))
-    run = build(project)
+    run = snakemake(project)
     assert run.returncode == 0, run.stdout
     return project
 

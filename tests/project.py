@@ -53,12 +53,15 @@ def copy_raw(target: Path, source: Path = RAW) -> Path:
 
 
 def copy_project(target: Path) -> Path:
-    """A copy of everything the pipeline needs, without results; returns its folder."""
+    """A copy of everything the pipeline needs, without results; returns its folder.
+
+    Compiled modules come along, which stay valid: to compile the library takes longer than many a run of a stage.
+    """
     target.mkdir(parents=True, exist_ok=True)
     for name in PARTS:
         source = ROOT / name
         if source.is_dir():
-            shutil.copytree(source, target / name, ignore=shutil.ignore_patterns("__pycache__"))
+            shutil.copytree(source, target / name)
         else:
             shutil.copy2(source, target / name)
     return target

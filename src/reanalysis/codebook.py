@@ -262,8 +262,10 @@ def _results() -> Iterator[str]:
         them. Beside random effects with the configured test stands the same model with another one."""
     )
     yield ""
-    models = ((f"`{name}`", _samples(one), "yes" if one.main else "", one.said) for name, one in MODELS.items())
-    yield from _table(("model", "samples", "main", "is"), models)
+    models = (
+        (f"`{name}`", one.label, _samples(one), "yes" if one.main else "", one.said) for name, one in MODELS.items()
+    )
+    yield from _table(("model", "printed as", "samples", "main", "is"), models)
     yield from ("", "### What is shown from how many samples on", "")
     yield from _table(("samples", "shown"), ((str(k), shown) for k, shown in SHOWN_FROM.items()))
     for name, row in ROW_TABLES.items():

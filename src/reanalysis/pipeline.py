@@ -266,27 +266,27 @@ def claims(given: Given) -> Made:
 
 
 @stage(
-    reads=[*NAMES, "1_checked/domains.csv", "1_checked/appraisals.csv"]
+    reads=[*NAMES, "1_checked/domains.csv", "1_checked/appraisals.csv", REVIEW]
     + ["2_effects/ladder.csv", "3_models/models.csv", "3_models/units.csv"],
     makes=["5_figures/forest"],
     choices=["figures"],
 )
 def forests(given: Given) -> Made:
     """Draw the forest plot of every domain in which some effect has a size."""
-    from reanalysis.figures.forest_table import domain_tables, has_axis
+    from reanalysis.figures.forest_table import domain_tables, has_size
 
     tables = ("2_effects/ladder.csv", "3_models/models.csv", "3_models/units.csv")
     made: Made = {}
     for name, rows in domain_tables(given.evidence, *(given[table] for table in tables)).items():
         made[f"5_figures/forest/{name}.csv"] = rows
-        if has_axis(rows):
+        if has_size(rows):
             made[f"5_figures/forest/{name}"] = Drawing("reanalysis.figures.forest:draw_forest", (rows,))
     return made
 
 
 @stage(
     reads=[*NAMES, *(f"1_checked/{name}.csv" for name in ("domains", "reports", "appraisals")), FLOW, REVIEW]
-    + ["2_effects/ladder.csv", "3_models/models.csv", "3_models/units.csv"]
+    + ["2_effects/ladder.csv", *(f"3_models/{name}.csv" for name in ("models", "units", "subgroups", "moderators"))]
     + [f"4_synthesis/{name}.csv" for name in ("answers", "directions", "sample_directions")],
     makes=["5_figures/overview", "5_figures/panels"],
     choices=["figures"],

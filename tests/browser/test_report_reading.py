@@ -8,6 +8,8 @@ import re
 from collections import Counter
 from urllib.parse import quote
 
+import openpyxl
+import pypdfium2
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
@@ -16,6 +18,7 @@ from reanalysis.results.rows import Effect, Refit
 from reanalysis.results.table import read_table
 from reanalysis.schema.vocabulary import METRICS
 from reanalysis.text import interval, number
+from tests.browser.conftest import ON_PAPER_OR_DISK, load, shared
 from tests.project import read_csv
 from tests.synthetic import HOSTILE, synthetic_evidence, synthetic_report
 
@@ -41,33 +44,36 @@ def drawn(results):
 @pytest.fixture
 def open_page(browser, results):
     """Open the report, or another page, at a place and in a context of one's own; complaints fail the test."""
-    contexts, complaints = [], []
+    tabs = []
 
     def visit(place="", page=None, **how):
-        context = browser.new_context(offline=True, **{"viewport": {"width": 1280, "height": 860}, **how})
-        contexts.append(context)
-        tab = context.new_page()
-        tab.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
-        tab.on("pageerror", lambda error: complaints.append(str(error)))
-        tab.on("dialog", lambda dialog: complaints.append(f"dialog: {dialog.message}"))
-        tab.goto((page or results / "report.html").as_uri() + place)
-        tab.wait_for_selector("[data-ready]", state="attached")
-        return tab
+        tabs.append(load(browser, page or results / "report.html", place, **how))
+        return tabs[-1]
 
     yield visit
-    for context in contexts:
-        context.close()
-    assert complaints == []
+    for tab in tabs:
+        tab.context.close()
+    assert [tab.complaints for tab in tabs if tab.complaints] == []
+
+
+OPEN = "for (const one of document.querySelectorAll('details')) one.open = true"
+
+
+@pytest.fixture(scope="module")
+def lent(any_browser, results):
+    with shared(any_browser, results / "report.html", OPEN) as lent:
+        yield lent
 
 
 @pytest.fixture
-def tab(open_page):
-    """The report with everything opened."""
-    return opened(open_page())
+def tab(lent):
+    """The report with everything opened, in a tab that tests share."""
+    with lent() as tab:
+        yield tab
 
 
 def opened(tab):
-    tab.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
+    tab.evaluate(OPEN)
     return tab
 
 
@@ -107,8 +113,8 @@ def test_the_panel_shows_what_is_stored(tab, effects, drawn):
         assert printed[key] in text
         assert effect.locator in " ".join(text.split()) or effect.locator.split()[0] in text
         if effect.rung == "exact":
-            assert f"{effect.yi:.12g}".replace("-", "\N{MINUS SIGN}", 1) in text
-            assert f"{effect.vi:.12g}" in text
+            assert f"{effect.yi:.5g}".replace("-", "\N{MINUS SIGN}", 1) in text
+            assert f"{effect.vi:.5g}" in text
 
 
 def test_figure_table_and_page_show_the_same_numbers(tab, drawn):
@@ -139,6 +145,7 @@ def _lines(texts):
     return ["".join(text for _, text in sorted(line)).replace(" ", "") for line in lines]
 
 
+@ON_PAPER_OR_DISK
 def test_the_numbers_of_the_page_can_be_downloaded_as_they_are_stored(tab, results):
     for name in ("2_effects/ladder.csv", "4_synthesis/ladder.csv", "1_checked/samples.csv"):
         with tab.expect_download() as download:
@@ -149,6 +156,67 @@ def test_the_numbers_of_the_page_can_be_downloaded_as_they_are_stored(tab, resul
         assert saved == records
 
 
+def workbook(download):
+    return openpyxl.load_workbook(io.BytesIO(download.value.path().read_bytes()), read_only=True)
+
+
+@ON_PAPER_OR_DISK
+def test_a_workbook_holds_the_numbers_as_numbers_and_says_how_to_cite_it(tab, results):
+    with tab.expect_download() as download:
+        tab.locator("#data [data-xlsx='2_effects/ladder.csv']").click()
+    book = workbook(download)
+    sheet, source = book.worksheets
+    columns, records = read_csv(results / "2_effects/ladder.csv")
+    rows = [list(row) for row in sheet.iter_rows(values_only=True)]
+    assert rows[0] == columns
+    assert len(rows) == len(records) + 1
+    at = columns.index("yi")
+    assert [row[at] for row in rows[1:]] == [float(record["yi"]) if record["yi"] else None for record in records]
+    assert [row[0] for row in rows[1:]] == [record[columns[0]] for record in records]
+    assert "Version" in source["A2"].value
+    with tab.expect_download() as download:
+        tab.locator("#workbook").click()
+    names = workbook(download).sheetnames
+    assert len(names) == len(set(names)) == tab.evaluate("Object.keys(data.tables).length") + 1
+
+
+@ON_PAPER_OR_DISK
+def test_a_figure_is_printed_alone_on_a_page_of_its_size(tab):
+    """The print dialog cannot be driven: what it would print is."""
+    tab.evaluate("window.print = () => {}")
+    tab.locator("[data-pdf='forest-early-stress']").click()
+    width, height = tab.evaluate("(({width, height}) => [width, height])(standalone('forest-early-stress'))")
+    with pypdfium2.PdfDocument(tab.pdf(prefer_css_page_size=True)) as paper:
+        assert len(paper) == 1
+        assert paper[0].get_size() == pytest.approx((width, height), abs=2)
+        words = paper[0].get_textpage().get_text_range()
+    assert "Bocchio Chiavetto" in words
+    assert "Key findings" not in words
+    tab.evaluate("window.dispatchEvent(new Event('afterprint'))")
+    assert tab.locator(".chosen").count() == 0
+
+
+def test_every_figure_says_how_it_is_cited(tab):
+    told = tab.evaluate(
+        "[...document.querySelectorAll('figure')].map(one => (one.querySelector('.source') || {}).innerText)"
+    )
+    assert told
+    assert all("Version" in words and "Licence" in words for words in told)
+    assert len(set(told)) == len(told)
+
+
+def test_without_its_script_the_page_offers_nothing_that_needs_it(browser, results):
+    context = browser.new_context(offline=True, java_script_enabled=False)
+    page = context.new_page()
+    page.goto((results / "report.html").as_uri())
+    dead = page.locator("a[href^='#?']").count() + page.locator("a[href='#findings']:visible").count()
+    assert dead == 0
+    assert page.locator("main button:visible").count() == 0
+    assert page.locator("noscript").inner_text().startswith("Without JavaScript")
+    context.close()
+
+
+@ON_PAPER_OR_DISK
 def test_a_figure_can_be_downloaded_and_stands_alone(tab, browser):
     with tab.expect_download() as download:
         tab.locator("[data-svg='forest-early-stress']").click()
@@ -214,7 +282,8 @@ def _xs(tab, shape):
     ]
 
 
-def test_an_interval_without_an_end_reaches_the_edge_of_the_plot_with_an_arrow(tab):
+def test_an_interval_without_an_end_reaches_the_edge_of_the_plot_with_an_arrow(open_page):
+    tab = opened(open_page())
     drawing = tab.locator("#figure-early-stress svg.drawing")
     _, _, left, right = map(float, drawing.get_attribute("data-axis-smd").split())
     wanted = "row => row.domain === 'early-stress' && row.model === 'all evidence'"
@@ -359,6 +428,26 @@ def test_marks_are_met_in_the_order_of_reading(tab):
     assert all(own == sorted(own) for own in places)
 
 
+def test_the_keyboard_stops_once_at_a_figure_and_arrows_lead_through_its_marks(tab):
+    stops = tab.evaluate(
+        "[...document.querySelectorAll('svg.drawing')].map(one => one.querySelectorAll('[tabindex=\"0\"]').length)"
+    )
+    assert max(stops) == 1
+    marks = "document.querySelectorAll('#early-stress .opening [data-mark]')"
+    tab.evaluate(f"{marks}[0].focus()")
+    for key, place in (("ArrowDown", 1), ("ArrowRight", 2), ("ArrowUp", 1), ("End", -1), ("Home", 0)):
+        tab.keyboard.press(key)
+        assert tab.evaluate(f"document.activeElement === [...{marks}].at({place})"), key
+    tab.keyboard.press("ArrowUp")
+    assert tab.evaluate(f"document.activeElement === {marks}[0]"), "before the first there is none"
+
+
+def test_terms_are_explained_where_they_stand(tab):
+    told = tab.evaluate("[...document.querySelectorAll('.card abbr')].map(one => [one.innerText, one.title])")
+    assert ["very uncertain", *[title for word, title in told if word == "very uncertain"][:1]] in told
+    assert all(len(title) > 20 for _, title in told)
+
+
 def test_on_a_phone_nothing_is_wider_and_each_row_has_its_part_of_the_plot(open_page, drawn):
     tab = open_page(viewport={"width": 390, "height": 844})
     assert tab.locator(".plot[open]").count() == 0
@@ -450,8 +539,21 @@ def hostile(tmp_path_factory):
     return synthetic_report(tmp_path_factory.mktemp("hostile"), synthetic_evidence(2, 28, 3, HOSTILE))
 
 
-def test_markup_and_scripts_appear_as_text(open_page, hostile):
-    tab = opened(open_page(page=hostile))
+@pytest.fixture(scope="module")
+def lent_hostile(browser, hostile):
+    with shared(browser, hostile, OPEN) as lent:
+        yield lent
+
+
+@pytest.fixture
+def hostile_tab(lent_hostile):
+    """That report with everything opened, in a tab that tests share."""
+    with lent_hostile() as tab:
+        yield tab
+
+
+def test_markup_and_scripts_appear_as_text(hostile_tab):
+    tab = hostile_tab
     assert tab.title() == "A made-up review: a living synthesis"
     assert tab.locator("main img, main b.x, svg script").count() == 0
     page, twin = tab.locator("#references").inner_text(), tab.locator(".twin").first.text_content()
@@ -468,14 +570,14 @@ def test_markup_and_scripts_appear_as_text(open_page, hostile):
     assert tab.title() == "A made-up review: a living synthesis"
 
 
-def test_a_filter_without_words_is_not_offered(open_page, hostile):
-    tab = open_page(page=hostile)
+def test_a_filter_without_words_is_not_offered(hostile_tab):
+    tab = hostile_tab
     offered = {name: tab.locator(f"#findings select[name={name}]").is_visible() for name in ("rung", "dose", "assay")}
     assert offered == {"rung": True, "dose": False, "assay": False}
 
 
-def test_the_panel_of_an_effect_shows_its_formula_in_symbols_and_with_values(open_page, hostile):
-    tab = open_page(page=hostile)
+def test_the_panel_of_an_effect_shows_its_formula_in_symbols_and_with_values(hostile_tab, hostile):
+    tab = hostile_tab
     _, lines = read_csv(hostile.parent / "2_effects/formulas.csv")
     shown = {}
     for line in lines:
@@ -487,8 +589,8 @@ def test_the_panel_of_an_effect_shows_its_formula_in_symbols_and_with_values(ope
         assert tab.locator("#panel .math > div").all_text_contents() == texts
 
 
-def test_formulas_are_defused_in_downloads_and_numbers_are_not(open_page, hostile):
-    tab = opened(open_page(page=hostile))
+def test_formulas_are_defused_in_downloads_and_numbers_are_not(hostile_tab, hostile):
+    tab = hostile_tab
     with tab.expect_download() as download:
         tab.locator("#data [data-csv='2_effects/ladder.csv']").click()
     saved = list(csv.DictReader(io.StringIO(download.value.path().read_text(encoding="utf-8"))))
@@ -510,8 +612,8 @@ def _number(text):
     return True
 
 
-def test_a_classical_model_without_one_sample(open_page, hostile):
-    tab = opened(open_page(page=hostile))
+def test_a_classical_model_without_one_sample(hostile_tab, hostile):
+    tab = hostile_tab
     rows = read_table(hostile.parent / "3_models/leave_one_out.csv", Refit)
     classical = [row for row in rows if row.model == "random effects"]
     assert classical

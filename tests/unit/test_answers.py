@@ -59,15 +59,15 @@ def test_pooled_effects_are_quoted_before_the_posterior_and_a_single_sample_by_i
 
 def test_what_is_known_may_be_and_what_is_not_is_very_uncertain(answer):
     known = answer([effect(name, -0.5, 0.02) for name in "abcde"])
-    assert (known.sign, known.certainty, known.statement) == (-1, "low", "Oxytocin level may be lower in BPD.")
+    assert (known.sign, known.worded_as, known.statement) == (-1, "low", "Oxytocin level may be lower in BPD.")
     alone = answer([effect("a", -0.5, 0.2)])
-    assert (alone.sign, alone.certainty) == (0, "very low")
+    assert (alone.sign, alone.worded_as, alone.certainty) == (0, "very low", None)
     assert alone.statement == "Oxytocin level: very uncertain; lower in BPD in the only sample."
 
 
 def test_enough_pooled_effects_that_show_no_sign_are_not_very_uncertain(answer):
     row = answer([effect(name, yi, 0.05) for name, yi in zip("abcde", (-0.4, 0.3, -0.5, 0.2, -0.3), strict=True)])
-    assert (row.sign, row.certainty) == (0, "low")
+    assert (row.sign, row.worded_as) == (0, "low")
     assert row.statement == ("Oxytocin level: direction uncertain; lower in BPD in 3 samples and higher in BPD in 2.")
 
 
@@ -122,8 +122,9 @@ def rows_of(*specs):
     return [
         Answer(
             question=name, main=True, domain="d", contrast="bpd_vs_control", outcome_group=group, sign=sign,
-            statement=statement, certainty="low" if sign else "very low", samples=k, lower=k, if_lower="lower in BPD",
-            if_higher="higher in BPD", direction=k, higher=0, mixed=0, no_sign=0, exact=0, bounded=0, unusable=0,
+            statement=statement, worded_as="low" if sign else "very low", samples=k, lower=k, if_lower="lower in BPD",
+            if_higher="higher in BPD", direction=k, higher=0, mixed=0, no_difference=0, no_sign=0, exact=0, bounded=0,
+            unusable=0,
         )
         for name, group, sign, statement, k in specs
     ]  # fmt: skip
@@ -137,39 +138,48 @@ REVIEW = Review(
 
 def test_the_headline_is_the_finding_and_then_what_is_not_known():
     names = evidence_with().names
-    known = ("levels", "oxt-level", -1, "Oxytocin level may be lower in BPD.", 5)
+    known = ("levels", "oxt-level", -1, "Peripheral oxytocin may be lower in BPD.", 5)
     second = ("levels", "relationship-status", -1, "Oxytocin level by relationship status may be lower in BPD.", 3)
     unknown = ("harm", "cortisol", 0, "Cortisol under stress: very uncertain; lower in BPD in the only sample.", 1)
     assert told.headline(rows_of(known, unknown), REVIEW, names) == (
-        "Oxytocin level may be lower in BPD; whether it harms is very uncertain"
+        "Peripheral oxytocin may be lower in BPD; whether it harms is very uncertain"
     )
     assert told.headline(rows_of(known, second), REVIEW, names) == (
-        "Oxytocin level and oxytocin level by relationship status may be lower in BPD"
+        "Peripheral oxytocin and oxytocin level by relationship status may be lower in BPD"
     )
     assert told.headline(rows_of(unknown), REVIEW, names) == "Whether it harms is very uncertain"
 
 
 def test_a_card_tells_what_is_known_and_counts_the_rest():
     names = evidence_with().names
-    known = ("levels", "oxt-level", -1, "Oxytocin level may be lower in BPD.", 5)
-    unknown = [("levels", f"o{i}", 0, f"O{i}: very uncertain; lower in BPD in the only sample.", 1) for i in range(3)]
+    known = ("levels", "oxt-level", -1, "Peripheral oxytocin may be lower in BPD.", 5)
+    others = ("cortisol", "trust", "empathy-kind")
+    unknown = [("levels", name, 0, f"{name}: very uncertain; lower in BPD.", 1) for name in others]
     (card,) = told.cards(rows_of(known, *unknown), [], REVIEW, names)
-    assert [line.statement for line in card.lines] == ["Oxytocin level may be lower in BPD."]
-    assert card.counted == "3 more outcomes, all very uncertain: lower in BPD in 3."
+    assert [line.statement for line in card.lines] == ["Peripheral oxytocin may be lower in BPD."]
+    assert card.rest.lead == "3 more outcomes, all very uncertain"
+    assert card.rest.ways == {"Lower in BPD": [names.outcome(name) for name in others]}
     (card,) = told.cards(rows_of(*unknown), [], REVIEW, names)
-    assert (card.lines, card.counted) == ([], "3 outcomes, all very uncertain: lower in BPD in 3.")
+    assert (card.lines, card.rest.lead) == ([], "3 outcomes, all very uncertain")
 
 
 def test_outcomes_are_counted_by_what_they_mean_for_the_person():
     (row,) = rows_of(("harm", "cortisol", 0, "Cortisol: very uncertain.", 1))
     better, worse = replace(row, good_sign=-1), replace(row, good_sign=1)
     unknown, torn = replace(row, lower=0, no_sign=1), replace(row, higher=1)
-    text = told.counted([better, better, worse, row, unknown, torn], "outcome")
-    assert text == (
-        "6 outcomes, all very uncertain: better in 2, worse in 1, lower in BPD in 1, direction not known in 1 and "
-        "inconsistent in 1."
+    null = replace(row, lower=0, no_difference=1)
+    names = evidence_with().names
+    rest = told.counted([better, better, worse, row, unknown, torn, null], "outcome", names)
+    assert rest.lead == "7 outcomes, all very uncertain"
+    assert {way: len(labels) for way, labels in rest.ways.items()} == {
+        "Better": 2, "Worse": 1, "Lower in BPD": 1, "Direction not known": 1, "Inconsistent": 1,
+        "No difference reported": 1,
+    }  # fmt: skip
+    assert not told.counted([], "outcome", names)
+    assert str(told.counted([row], "more outcome", names)) == (
+        f"1 more outcome, very uncertain. Lower in BPD: {names.question(row).split(',')[0]}."
     )
-    assert told.counted([], "outcome") == ""
+    assert str(told.counted([row, row], "outcome", names)).startswith("2 outcomes, both very uncertain. Lower in BPD: ")
 
 
 # ---------------------------------------------------------------- every number is the stored one
@@ -192,10 +202,16 @@ def test_every_number_of_every_sentence_is_the_one_of_its_row(evidence, effects,
         limit = re.search(rf"at (most|least) ({NUMBER})", text)
         if limit:
             assert limit[2] == number(row.ci_ub if limit[1] == "most" else row.ci_lb)
-        if row.participants:
-            assert re.search(r"(\d+) participant", text)[1] == str(row.participants)
-        counts = re.findall(r"(?:effect size|significance only|direction only|not usable) (\d+)", text)
-        assert sum(map(int, counts)) in (0, row.samples)
+        usable = row.exact + row.bounded + row.direction
+        if row.participants or row.participants_unusable:
+            known = row.participants if usable else row.participants_unusable
+            assert re.search(r"(\d+) participant", text)[1] == str(known)
+        counts = re.findall(r"(?:effect size|significance only|direction only) in (\d+)", text)
+        assert sum(map(int, counts)) in (0, usable)
+        without = re.search(r"(\d+) further samples?(?: \((?:at least )?(\d+) participants?\))? without", text)
+        assert bool(without) == bool(row.unusable and usable)
+        if without:
+            assert (int(without[1]), without[2]) == (row.unusable, str(row.participants_unusable or "") or None)
         for link in told.numbers(row, models):
             if isinstance(link, Link):
                 assert link.key.endswith(row.model.replace(" ", "-"))
@@ -209,12 +225,13 @@ def test_samples_of_an_answer_are_those_of_its_findings(evidence, effects, confi
         assert row.findings == len(own)
         assert row.samples == len({e.cohort_id for e in own})
         assert row.samples == row.exact + row.bounded + row.direction + row.unusable
-        assert row.samples == row.higher + row.lower + row.mixed + row.no_sign
+        assert row.samples == row.higher + row.lower + row.mixed + row.no_difference + row.no_sign
 
 
 def test_no_sentence_is_surer_than_may_while_nobody_has_rated_it(evidence, effects, config):
     rows = answers(evidence, effects, pool(effects, config.models).models, config)
-    assert {row.certainty for row in rows} <= {"low", "very low"}
+    assert {row.certainty for row in rows} == {None}
+    assert {row.worded_as for row in rows} <= {"low", "very low"}
     assert not any(" is probably " in row.statement for row in rows)
 
 

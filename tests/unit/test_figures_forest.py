@@ -10,7 +10,8 @@ from itertools import pairwise, product
 import numpy as np
 import pytest
 from matplotlib import rc_context
-from matplotlib.patches import Polygon, Rectangle
+from matplotlib.lines import Line2D
+from matplotlib.patches import Circle, Polygon, Rectangle
 from PIL import Image
 from tests.cells import bounded, effect, samples
 from tests.drawing import gids, unreadable
@@ -19,10 +20,18 @@ from tests.project import CONTRASTS, NAMES
 from reanalysis.figures import marks as m
 from reanalysis.figures import style as s
 from reanalysis.figures.columns import Numbers
-from reanalysis.figures.forest import draw_forest
-from reanalysis.figures.forest_table import LISTS, ForestRow, forest_table, has_axis
-from reanalysis.models.pooling import pool
+from reanalysis.figures.footnotes import DAGGER
+from reanalysis.figures.forest import ARROW, draw_forest, weight_text
+from reanalysis.figures.forest_models import NO_PREDICTION
+from reanalysis.figures.forest_row import LISTS, ForestRow
+from reanalysis.figures.forest_table import CROSSOVER, forest_table, has_size, panel_table
+from reanalysis.models.moderators import compare
+from reanalysis.models.pooling import pool, sample_units
+from reanalysis.results.rows import MAIN
+from reanalysis.schema.cell_models import ALL_EVIDENCE, RANDOM_EFFECTS
+from reanalysis.schema.review import Panel
 from reanalysis.schema.vocabulary import METRICS
+from reanalysis.synthesis.answers import _quoted
 from reanalysis.text import number, p_value
 
 LONG = "A consortium of many hospitals in five countries, its steering committee, 2024"
@@ -46,7 +55,13 @@ def mixed(k: int, **cells) -> list:
         {},
         {"rung": "direction", "yi": None, "vi": None, "yi_lb": 0.0, "yi_ub": math.inf},
         {},
-        {"rung": "unusable", "yi": None, "vi": None, "n1i": None, "why": "the result was not visible in any source"},
+        {
+            "rung": "unusable",
+            "yi": None,
+            "vi": None,
+            "n1i": None,
+            "why": "result not available (full text not obtained)",
+        },
     )
     return [replace(one, **rungs[i % len(rungs)]) for i, one in enumerate(exact(k, **cells))]
 
@@ -60,6 +75,7 @@ EVIDENCE = {
     "no details": exact(3, matrix=None, assay=None),
     "large samples": exact(3, n1i=1234567),
     "small effects": [effect(f"s{i}", 0.1 * math.sin(i), 0.01) for i in range(6)],
+    "heterogeneous": [effect(f"s{i}", math.sin(i), 0.01) for i in range(8)],
     "beyond the plot": [effect("a", -7, 0.04), effect("b", 5, 0.3), effect("c", -0.2, 9), effect("d", 3.4, 0.5)],
     "open bounds": [bounded("a", -math.inf, -0.4), bounded("b", 0.3, math.inf), bounded("c", -math.inf, -5)],
     "wide bounds": [bounded("a", -4, 9), bounded("b", 3.5, 9)],
@@ -117,9 +133,9 @@ def test_an_axis_has_one_metric_and_lists_have_none(name, tables, draw):
 
 
 def test_an_axis_needs_a_size(tables):
-    assert has_axis(tables["10 mixed"])
-    assert not has_axis(tables["nothing usable"])
-    assert not has_axis(forest_table([], [], [], NAMES))
+    assert has_size(tables["10 mixed"])
+    assert not has_size(tables["nothing usable"])
+    assert not has_size(forest_table([], [], [], NAMES))
 
 
 def test_what_is_excluded_stands_in_a_block_at_the_end(tables):
@@ -143,7 +159,7 @@ def test_what_the_table_says_is_printed(name, tables, draw):
     page = " ".join(texts(draw(name, 180)))
     for row in tables[name]:
         assert all(part in page for part in (row.effect or "").split() if row.kind in ("finding", "model"))
-        assert row.weight is None or f"{row.weight:.1f}%" in page
+        assert row.weight is None or weight_text(row.weight) in page
 
 
 def test_a_page_is_as_long_as_its_rows_need(draw):
@@ -154,12 +170,109 @@ def test_a_page_is_as_long_as_its_rows_need(draw):
 
 
 def test_other_marks_than_those_of_the_page_are_not_explained(draw):
-    one, ten = (texts(draw(name, 180)) for name in ("1 exact", "10 exact"))
-    exact = m.KEYS["exact"].format(level="95%")
+    one, ten, apart = (texts(draw(name, 180)) for name in ("1 exact", "10 exact", "heterogeneous"))
+    exact, main = m.KEYS["exact"].format(level="95%"), f"{m.KEYS['main']} (random-effects model)"
     assert exact in one
-    assert m.KEYS["main"] not in one
-    assert {f"{exact}; its area is its weight", m.KEYS["main"], m.KEYS["prediction"]} <= set(ten)
+    assert main not in one
+    assert {f"{exact}; area of the square, its weight", main} <= set(ten)
+    assert m.KEYS["prediction"] in apart
     assert m.KEYS["bounded"].format(level="95%") not in ten
+
+
+def test_a_prediction_interval_at_the_end_of_the_range_of_tau_is_not_shown(tables, draw, config):
+    """It would be the interval of the average, under another name."""
+    (model,) = (model for model in pool(EVIDENCE["10 exact"], config.models).models if model.headline)
+    assert model.boundary
+    assert model.pi_lb is not None
+    (row,) = (row for row in tables["10 exact"] if row.kind == "model" and row.use == "main")
+    assert (row.pi_lower, row.pi_upper) == (None, None)
+    assert NO_PREDICTION in row.heterogeneity
+    assert NO_PREDICTION in " ".join(texts(draw("10 exact", 180)))
+    assert m.KEYS["prediction"] not in texts(draw("10 exact", 180))
+    (other,) = (row for row in tables["heterogeneous"] if row.kind == "model" and row.use == "main")
+    assert f"prediction interval {number(other.pi_lower)} to {number(other.pi_upper)}" in other.heterogeneity
+
+
+def test_the_estimate_that_is_quoted_stands_first_and_is_the_only_filled_one(tables, config):
+    for name in ("10 exact", "10 mixed", "40 mixed", "open bounds"):
+        models = pool(EVIDENCE[name], config.models).models
+        rows = [row for row in tables[name] if row.kind == "model"]
+        quoted = _quoted(models)
+        assert [row.use for row in rows] == ["main"] + ["other"] * (len(rows) - 1)
+        assert (rows[0].model, rows[0].estimate) == (quoted.model, quoted.est)
+    shown = {row.model for row in tables["10 exact"] if row.kind == "model"}
+    assert shown == {RANDOM_EFFECTS}, "where all have an effect size, the posterior adds a prior alone"
+
+
+@pytest.mark.parametrize(
+    ("name", "head"), [("10 exact", "[95% CI]"), ("10 mixed", "[95% CI or CrI]"), ("40 mixed", "[95% CI or CrI]")]
+)
+def test_an_interval_is_called_what_it_is(name, head, draw):
+    assert any(text.endswith(head) for text in texts(draw(name, 180)))
+
+
+def test_a_lone_number_has_no_axis(tables, draw):
+    """It stands in a list with its effect and interval, and what a negative value means."""
+    (heading, row) = tables["1 exact"]
+    assert (heading.label, row.panel) == (LISTS["single"], "single")
+    assert row.effect == f"g {number(row.estimate)} [{number(row.lower)}, {number(row.upper)}]"
+    assert row.note == "below zero: lower in BPD"
+    assert not [line for line in draw("1 exact", 180).axes[0].lines if (line.get_gid() or "").startswith("axis_")]
+
+
+def test_what_is_reported_as_no_difference_is_told_from_what_is_not_reported(config):
+    nothing = {"rung": "unusable", "yi": None, "vi": None}
+    effects = [effect("a", direction="none", **nothing), effect("b", direction="unclear", **nothing)]
+    rows = forest_table(effects, [], [], NAMES)
+    assert [(row.panel, row.effect) for row in rows if row.kind == "finding"] == [
+        ("none", "no difference"),
+        ("unusable", "NR"),
+    ]
+    shapes = {
+        child.get_gid(): type(child) for child in draw_forest(rows, 180).axes[0].get_children() if child.get_gid()
+    }
+    assert shapes["a--primary"] is Circle
+    assert shapes["b--primary"] is Line2D
+
+
+def test_small_shares_are_not_told_apart():
+    assert [weight_text(weight) for weight in (0.0, 0.04, 0.1, 9.96)] == ["<0.1%", "<0.1%", "0.1%", "10.0%"]
+
+
+def test_weights_stand_only_beside_a_model_that_has_them(tables, draw):
+    """Shares of the information of a model without an estimate are not printed."""
+    assert "Weight" in texts(draw("10 exact", 180))
+    assert "Information" in texts(draw("10 mixed", 180))
+    for rows in tables.values():
+        for row in (row for row in rows if row.weight is not None):
+            assert row.weight_of in {one.model for one in rows if one.kind == "model" and one.cell == row.cell}
+
+
+def test_arms_and_crossovers_have_a_footnote(config):
+    """A group that several arms share is counted once; a dagger tells participants who were in both groups."""
+    arms = [
+        replace(
+            effect(name, design=design), sample_id="s", cohort_id="s", group_1=name, group_2="placebo", population="p"
+        )
+        for name, design in (("a", "parallel"), ("b", "parallel"))
+    ]
+    others = [replace(one, group_2="placebo", design="crossover_as_groups", population="p") for one in samples(3)]
+    pooled = pool([*arms, *others], config.models)
+    rows = forest_table([*arms, *others], pooled.models, pooled.units, NAMES)
+    by_mark = {row.mark_id: row.footnotes for row in rows if row.kind == "finding"}
+    assert by_mark["a--primary"] == by_mark["b--primary"]
+    assert "shares its placebo group" in by_mark["a--primary"][0]
+    assert by_mark["s01--primary"] == (CROSSOVER,)
+    page = texts(draw_forest(rows, 180))
+    assert {f"{DAGGER}: Crossover trial: the same participants took both.", DAGGER, "a"} <= set(page)
+
+
+@pytest.mark.parametrize("name", ["10 exact", "10 mixed", "long names", "doses"])
+def test_the_plot_has_a_third_of_the_width(name, draw):
+    ends = [line for line in draw(name, 180).axes[0].lines if (line.get_gid() or "").startswith("axis_")]
+    for line in ends:
+        left, right = line.get_xdata()
+        assert right - left + 2 * ARROW >= 180 / 3 - 1e-9
 
 
 def test_a_pool_says_what_journals_print(tables, config):
@@ -176,7 +289,7 @@ def test_a_pool_says_what_journals_print(tables, config):
 def test_what_a_model_says_of_itself_stands_with_its_number(tables, config):
     for model in pool(EVIDENCE["10 mixed"], config.models).models:
         rows = [row for row in tables["10 mixed"] if row.kind == "model" and row.estimate == model.est]
-        assert not rows or not model.note or model.note[1:] in rows[0].note
+        assert not rows or not model.note or model.note[1:] in "; ".join(rows[0].footnotes)
 
 
 def test_diamonds_are_pools(tables, draw, config):
@@ -193,6 +306,39 @@ def test_diamonds_are_pools(tables, draw, config):
             assert type(patch) is Polygon
 
 
+# ---------------------------------------------------------------- subgroups
+
+
+def test_studies_by_a_moderator_stand_in_its_subgroups(config):
+    """Each of two samples or more has its model; then the whole, and the test between them, as they are stored."""
+    levels = ("a", "a", "a", "b", "c", "a", "b")
+    effects = [replace(one, exposure=level) for one, level in zip(samples(7), levels, strict=True)]
+    effects[-1] = replace(effects[-1], sample_id="s00", cohort_id="s00")
+    pooled = pool(effects, config.models)
+    units = {
+        level: sample_units([one for one in effects if one.exposure == level], config.models)
+        for level in dict.fromkeys(levels)
+    }
+    subgroups, test = compare(units, {level: level for level in units}, ("exposure", "kind"), MAIN, config.models)
+    panel = Panel(
+        name="p", kind="studies", heading="h", title="t", subtitle="s", by={"exposure": {"b": "B", "a": "A", "c": "C"}}
+    )
+    rows = panel_table(panel, effects, pooled.models, pooled.units, NAMES, [], subgroups, [test])
+    assert [row.label for row in rows if row.kind == "level"] == ["B", "A", "C"]
+    models = {row.mark_id: row for row in rows if row.kind == "model" and row.use == "subgroup"}
+    assert list(models) == ["subgroup--b", "subgroup--a"], "a single sample has no diamond of its own"
+    for one in subgroups[:2]:
+        row = models[f"subgroup--{one.level}"]
+        assert (row.estimate, row.lower, row.upper, row.k) == (one.est, one.ci_lb, one.ci_ub, one.k)
+    assert ["common effect" in " ".join(models[name].footnotes) for name in models] == [True, False]
+    last = rows[-1]
+    assert last.kind == "test"
+    assert f"Q between = {number(test.QB)}, df = 2 ({p_value(test.QBp).replace('p', 'P', 1)})" in last.label
+    assert "1 sample with results in several subgroups" in last.footnotes[0]
+    assert all(row.exposure is None for row in rows)
+    assert unreadable(draw_forest(rows, 180)) == []
+
+
 # ---------------------------------------------------------------- columns
 
 
@@ -200,7 +346,7 @@ def test_decimal_points_stand_below_one_another(draw):
     points, ends = [], []
     for text in draw("10 exact", 180).axes[0].texts:
         if part := re.fullmatch(r"[−\d]+(\.\d\d)", text.get_text()):
-            points.append(text.get_position()[0] - s.text_width(part[1], s.BODY, text.get_weight()))
+            points.append(text.get_position()[0] - s.text_width(part[1], text.get_fontsize(), text.get_weight()))
         if text.get_text().startswith("["):
             ends.append(text.get_position()[0])
     assert min(len(points), len(ends)) >= 10
@@ -239,8 +385,8 @@ def test_words_are_broken_only_where_they_must_be():
         ([0.1, -0.4], (-0.5, 0.5)),
         ([0.1, -0.7], (-1.0, 0.5)),
         ([-0.3, 1.9], (-1.0, 2.0)),
-        ([-9.0], (-3.0, 1.5)),
-        ([-9.0, 2.1], (-3.0, 2.5)),
+        ([-9.0], (-3.0, 2.0)),
+        ([-9.0, 2.1], (-3.0, 3.0)),
         ([-0.2, -math.inf], (-0.5, 0.5)),
         ([], (-0.5, 0.5)),
     ],
@@ -248,6 +394,7 @@ def test_words_are_broken_only_where_they_must_be():
 def test_the_scale_is_as_long_as_its_effects_need(ends, sides):
     scale = m.Scale.over([*ends, None], 0, 40)
     assert (scale.low, scale.high) == sides
+    assert (scale.ticks[0], scale.ticks[-1]) == pytest.approx(sides), "it ends at ticks"
 
 
 def test_a_box_holds_the_observed_effect_and_a_line_the_true_one():
@@ -318,12 +465,12 @@ def test_squares_have_the_area_of_their_weight(tables, draw):
 def test_totals_of_a_model_are_those_of_its_samples(tables):
     for name in ("10 exact", "10 mixed"):
         (whole,) = (row for row in tables[name] if row.kind == "model" and row.weight is not None)
-        assert whole.use == ("main" if name == "10 exact" else "all")
+        assert whole.model == (RANDOM_EFFECTS if name == "10 exact" else ALL_EVIDENCE)
         weighed = [row for row in tables[name] if row.kind == "finding" and row.weight is not None]
         sizes = [tuple(map(int, row.n.split(" / "))) for row in weighed]
         assert whole.n == " / ".join(str(sum(side)) for side in zip(*sizes, strict=True))
         assert whole.weight == pytest.approx(sum(row.weight for row in weighed)) == 100
-    with_unknown = [row for row in tables["100 mixed"] if row.use == "all"]
+    with_unknown = [row for row in tables["100 mixed"] if row.kind == "model"]
     assert all(row.n is None or "?" not in row.n for row in with_unknown)
 
 

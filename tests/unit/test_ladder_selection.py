@@ -33,7 +33,7 @@ def test_a_composite_never_stands_beside_its_parts(place):
     composites = [e for e in effects.values() if "-overall-" in e.finding_id]
     assert len(composites) == 4
     assert {e.use for e in composites} == {"excluded"}
-    assert all("never pooled with its parts" in e.use_why for e in composites)
+    assert all("results already included" in e.use_why for e in composites)
 
 
 def test_a_pooled_result_is_no_sample(place):

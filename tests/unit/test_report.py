@@ -257,8 +257,8 @@ def test_a_model_in_words():
 
 
 def test_numbers_in_sentences_lead_to_their_rows():
-    counts = words.verdicts_counted(Counter({"mixed": 2, "supported": 1}), "of the review", about="d")
-    assert plain(counts) == "Of 3 statements of the review, 2 are mixed and 1 is supported."
+    counts = words.verdicts_counted(Counter({"mixed": 2, "supported": 1}), " on this topic", about="d")
+    assert plain(counts) == "Of 3 empirical statements on this topic, 2 are mixed and 1 is supported."
     assert counts[1].address == "#?about=d"
     assert [part.address for part in counts if str(part) == "1 is supported"] == ["#?about=d&judged=supported"]
 
@@ -266,13 +266,13 @@ def test_numbers_in_sentences_lead_to_their_rows():
 @pytest.mark.parametrize(
     ("n", "told"),
     [
-        (1, "The only statement made here is"),
-        (2, "Both statements made here are"),
-        (3, "All 3 statements made here are"),
+        (1, "The only empirical statement on this topic is"),
+        (2, "Both empirical statements on this topic are"),
+        (3, "All 3 empirical statements on this topic are"),
     ],
 )
 def test_claims_of_one_verdict_are_counted_as_one_says_it(n, told):
-    text = words.verdicts_counted(Counter({"supported": n}), "made here", about="d")
+    text = words.verdicts_counted(Counter({"supported": n}), " on this topic", about="d")
     assert plain(text) == f"{told} supported."
     assert [part.address for part in text if isinstance(part, Link)] == ["#?about=d"]
 
@@ -288,11 +288,12 @@ def summed_up(effects, models=()):
     [
         ([], None),
         (["not coded", "not coded"], None),
+        (["no source cited", "no source cited"], None),
         (["not seen", "no source cited"], "The cited sources could not be read."),
         (
             ["yes", "partly", "partly", "not seen"],
-            "The cited source says so for 1 and says a part of it for 2; for the others it could not be read or "
-            "identified, or none is cited.",
+            "Of 4 statements, the cited source says so for 1 and says a part of it for 2; for the others it could not "
+            "be read or identified, or none is cited.",
         ),
     ],
 )

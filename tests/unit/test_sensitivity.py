@@ -64,7 +64,7 @@ def test_every_sample_is_left_out_once(levels):
 
 def test_the_other_sample_of_a_cohort_takes_the_place_of_the_first(evidence, config):
     swaps = {a.name: a.effects for a in alternatives(evidence, "early-stress", config) if a.kind == "cohort"}
-    effects = swaps["Carrasco 2020 instead of Diaz-Marsá 2024 (overlapping samples, oxytocin level)"]
+    effects = swaps["Carrasco 2020 instead of Diaz-Marsá 2024 (overlapping samples, peripheral oxytocin)"]
     used = {e.label for e in effects if e.use == "main" and e.outcome_group == "oxt-level"}
     assert "Carrasco 2020" in used
     assert "Diaz-Marsá 2024" not in used

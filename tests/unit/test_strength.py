@@ -160,6 +160,6 @@ def test_the_parts_of_the_main_answer(parts):
     assert own["imprecision"].concern == "none"
     assert own["missing results"].concern == "serious"
     assert "Bonfig 2022" in own["missing results"].why
-    assert "1 of 6 samples exact" in own["reporting"].why
-    assert own["sources"].why.startswith("0 of 6 findings read in full text")
+    assert "1 of 6 samples with an effect size" in own["reporting"].why
+    assert own["sources"].why.startswith("0 of 6 results read in full text")
     assert "with unavailable results assumed not significant" in own["selection"].why

@@ -112,7 +112,7 @@ def test_a_majority_that_points_down_is_told_as_such(evidence, domain):
         in (told["Results"])
     )
     assert (
-        "Directions disagree in BPD vs control, oxytocin level (1 higher in BPD and 6 lower in BPD)"
+        "Directions disagree in BPD vs control, peripheral oxytocin (1 higher in BPD and 6 lower in BPD)"
         in (told["Heterogeneity"])
     )
     assert "350, fewer than 400 (imprecise by that alone) in 1 of 1" in told["Certainty of evidence"]
@@ -121,7 +121,10 @@ def test_a_majority_that_points_down_is_told_as_such(evidence, domain):
 
 def test_a_single_sample_is_not_tested(evidence, domain):
     told = report(evidence, [effect(1, domain)])
-    assert told["Results"] == "BPD vs control, oxytocin level: lower in BPD in the only sample with a sign (Author 1)."
+    assert (
+        told["Results"]
+        == "BPD vs control, peripheral oxytocin: lower in BPD in the only sample with a sign (Author 1)."
+    )
     assert "none is tested" in told["Synthesis methods"]
     assert "No outcome has votes enough" in told["Limitations of the synthesis"]
 
@@ -131,7 +134,10 @@ def test_findings_without_a_sign_are_said_to_be_missing(evidence, domain):
     told = report(evidence, [effect(1, domain), effect(2, domain, **silent)])
     assert told["Results"].endswith("(Author 1); 1 sample without a sign.")
     limits = told["Limitations of the synthesis"]
-    assert '1 vote missing for want of a sign. Findings that came as "no difference" and no more: 1;' in limits
+    assert "1 vote missing for want of a sign, 0 of these results reported as “no difference” and no more" in limits
+    bare = {"rung": "unusable", "yi_lb": None, "yi_ub": None, "direction": "none"}
+    limits = report(evidence, [effect(1, domain), effect(2, domain, **bare)])["Limitations of the synthesis"]
+    assert "1 of these results reported as “no difference” and no more" in limits
 
 
 def test_a_domain_whose_codings_are_all_excluded_says_why(evidence, domain):
@@ -158,8 +164,8 @@ def test_models_are_told_with_their_heterogeneity(evidence, domain):
     told = report(evidence, [effect(n, domain, **exact) for n in range(4)], [model])
     interval = "\N{MINUS SIGN}0.51 [\N{MINUS SIGN}1.00, \N{MINUS SIGN}0.02]"
     assert f"random effects, Hedges' g {interval}, k = 4" in told["Results"]
-    assert "Estimated: BPD vs control, oxytocin level (random effects), I2 = 42%" in told["Heterogeneity"]
-    assert "Meta-analysis: BPD vs control, oxytocin level (random effects, k = 4)" in told["Synthesis methods"]
+    assert "Estimated: BPD vs control, peripheral oxytocin (random effects), I² = 42%" in told["Heterogeneity"]
+    assert "Meta-analysis: BPD vs control, peripheral oxytocin (random effects, k = 4)" in told["Synthesis methods"]
     assert "Hedges' g from t (4)" in told["Standardized metric and transformation"]
 
 
@@ -175,11 +181,17 @@ def test_all_evidence_is_told_beside_the_headline_even_where_nothing_follows_fro
     finite = Model(model="all evidence", **cell, **known)
     open_ended = Model(model="all evidence", **cell, k=2, k_bounded=1, k_direction=1)
     beside = Model(model="all evidence, Bayesian", **cell, **known)
-    told = report(evidence, [effect(1, domain), effect(2, domain)], [finite, open_ended, beside])
+    findings = [effect(1, domain), effect(2, domain)]
+    told = report(evidence, findings, [finite, beside])
     assert "[\N{MINUS SIGN}\N{INFINITY}, 0.10], k = 4 (1 effect size and 3 significance only)" in told["Results"]
-    assert "all evidence, no estimate follows, k = 2 (1 significance only and 1 direction only)" in told["Results"]
     assert "Bayesian" not in told["Results"]
-    assert "(all evidence), tau2 = 0.042." in told["Heterogeneity"]
+    assert "(all evidence), tau² = 0.042." in told["Heterogeneity"]
+    alone = report(evidence, findings, [open_ended])["Results"]
+    assert "all evidence: no estimate, k = 2 (1 significance only and 1 direction only)" in alone
+    posterior = report(evidence, findings, [open_ended, beside])
+    assert "all evidence, Bayesian, Hedges' g \N{MINUS SIGN}0.50" in posterior["Results"]
+    assert "no estimate" not in posterior["Results"]
+    assert "(all evidence, Bayesian), tau² = 0.042." in posterior["Heterogeneity"]
 
 
 def test_directions_of_another_run_are_not_mixed_up(evidence, domain):

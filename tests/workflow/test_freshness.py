@@ -213,44 +213,44 @@ def release(project):
     return (project / HELD).read_text(encoding="utf-8")
 
 
-def test_a_run_that_was_killed_is_simply_run_again(rebuilt):
-    before = content(rebuilt)
+def test_a_run_that_was_killed_is_simply_run_again(small):
+    before = content(small)
     for kill in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
-        change_text(rebuilt / "results/report.html", lambda text: text + "\n")
-        first = start(rebuilt)
+        change_text(small / "results/report.html", lambda text: text + "\n")
+        first = start(small)
         if kill == signal.SIGKILL:
-            second = snakemake(rebuilt)
+            second = snakemake(small)
             assert second.returncode == 1
             assert "Another run is at work in this folder. Wait until it has ended, then run again." in second.stdout
             first.kill()  # Snakemake alone: its job goes on, and is waited for
-            release(rebuilt)
+            release(small)
         else:
             os.killpg(first.pid, kill)
         first.communicate()
-        (rebuilt / HELD).unlink(missing_ok=True)
+        (small / HELD).unlink(missing_ok=True)
         assert first.returncode != 0
-        run = snakemake(rebuilt)
+        run = snakemake(small)
         assert run.returncode == 0, run.stdout
-        assert content(rebuilt) == before, kill.name
-    assert "Nothing to be done" in snakemake(rebuilt).stdout
+        assert content(small) == before, kill.name
+    assert "Nothing to be done" in snakemake(small).stdout
 
 
-def test_an_edit_during_the_run_ends_with_a_message(rebuilt):
-    change_text(rebuilt / "results/report.html", lambda text: text + "\n")
-    old = manifest(rebuilt)
-    run = start(rebuilt)
-    path = rebuilt / "data/raw/claims.csv"
+def test_an_edit_during_the_run_ends_with_a_message(small):
+    change_text(small / "results/report.html", lambda text: text + "\n")
+    old = manifest(small)
+    run = start(small)
+    path = small / "data/raw/claims.csv"
     change_row(path, read_csv(path)[1][0]["claim_id"], note="edited while it runs")
-    written = release(rebuilt)
+    written = release(small)
     said, _ = run.communicate()
-    record = (rebuilt / HELD).with_suffix(".json")
+    record = (small / HELD).with_suffix(".json")
     record.unlink()  # the pipe
     record.write_text(written, encoding="utf-8")
     assert run.returncode == 1
     assert "data/raw/claims.csv" in said
     assert "un again" in said.strip().splitlines()[-1]
-    assert not (rebuilt / MANIFEST).exists() or manifest(rebuilt) == old
-    again = snakemake(rebuilt, "--dry-run")
+    assert not (small / MANIFEST).exists() or manifest(small) == old
+    again = snakemake(small, "--dry-run")
     assert "data/raw/claims.csv has changed: what rests on it is made again." in again.stdout
 
 

@@ -19,9 +19,12 @@ Cells = dict[str, str]
 Severity = Literal["error", "warning"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Located(Generic[R]):
-    """A row and the line of its file, so that later checks can point at it."""
+    """A row and the line of its file, so that later checks can point at it.
+
+    One is the same as itself alone: numbers of other digits, 0.1 and 0.10, are equal, and are not checked alike.
+    """
 
     line: int
     row: R

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 
 from reanalysis.check import kinds, rules
@@ -146,12 +147,18 @@ def _with_meaning(tables: Mapping[str, Table]) -> dict[str, Table]:
 
     def meant(located: Located[FindingRow]) -> Located[Finding]:
         row = located.row
-        return Located(located.line, finding(row, contrasts.get(row.contrast), outcomes.get(row.outcome_group)))
+        return _meant(located, contrasts.get(row.contrast), outcomes.get(row.outcome_group))
 
     return {
         name: replace(table, rows=tuple(map(meant, table.rows))) if name.startswith("findings/") else table
         for name, table in tables.items()
     }
+
+
+@lru_cache(maxsize=2048)
+def _meant(located: Located[FindingRow], contrast: Contrast | None, outcome: Outcome | None) -> Located[Finding]:
+    """The row in its place with what it means; the same one again where none of these has changed."""
+    return Located(located.line, finding(located.row, contrast, outcome))
 
 
 def with_sides(contrast: Contrast, findings: Iterable[FindingRow]) -> Contrast:

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from functools import lru_cache
 
 from reanalysis.check import plausibility, preconditions
 from reanalysis.check.catalog import (
@@ -33,20 +34,33 @@ from reanalysis.text import count, listed
 def across(tables: Tables, review: Review | None) -> list[Problem]:
     """All problems of rows that are valid cell by cell; what is wrong is not asked whether it is plausible."""
     wrong = errors_across(tables, review)
-    return [*wrong, *_problems(_without(tables, wrong), plausibility.TABLE_CHECKS, plausibility.ROW_CHECKS)]
+    return [*wrong, *_problems(_without(tables, wrong), plausibility.TABLE_CHECKS, _doubts_of_row)]
 
 
 def errors_across(tables: Tables, review: Review | None) -> list[Problem]:
     """What is wrong with rows that are valid cell by cell, without the warnings."""
-    return [*_problems(tables, TABLE_RULES, ROW_RULES), *claim_problems(tables, review)]
+    return [*_problems(tables, TABLE_RULES, _errors_of_row), *claim_problems(tables, review)]
 
 
-def _problems(tables: Tables, over_tables: Iterable[Check], over_rows: Iterable[Check]) -> Iterator[Problem]:
+def _problems(tables: Tables, over_tables: Iterable[Check], of_row: Callable) -> Iterator[Problem]:
     for one in over_tables:
         yield from one.of_tables(tables)
     for file, located in findings(tables):
-        for one in over_rows if located.row.comparison else ():  # of an unknown contrast nothing more can be said
-            yield from one.of_row(file, located)
+        if located.row.comparison:  # of an unknown contrast nothing more can be said
+            yield from of_row(file, located)
+
+
+# A row says of itself what it said before: where one file of many was edited, the rows of the others are asked once.
+
+
+@lru_cache(maxsize=2048)
+def _errors_of_row(file: str, located: Located[Finding]) -> tuple[Problem, ...]:
+    return tuple(problem for one in ROW_RULES for problem in one.of_row(file, located))
+
+
+@lru_cache(maxsize=2048)
+def _doubts_of_row(file: str, located: Located[Finding]) -> tuple[Problem, ...]:
+    return tuple(problem for one in plausibility.ROW_CHECKS for problem in one.of_row(file, located))
 
 
 def _without(tables: Tables, problems: list[Problem]) -> Tables:

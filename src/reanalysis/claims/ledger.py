@@ -205,7 +205,7 @@ def _conclusion(section: str, title: str, rows: list[ClaimVerdict], told: list[C
             text.append(f"{capital(verdict)}: {'; '.join(own)}.")
     clear = [row.claim_id for row in told if row.shown in TOLD]
     if not clear:
-        text.append("No claim could be judged.")
+        text.append("None could be judged.")
     return Conclusion(section=section, title=title, sentence=" ".join(text), claims=clear)
 
 
@@ -223,9 +223,9 @@ def _counted(rows: list[ClaimVerdict]) -> Iterator[str]:
 
 
 KIND_WORDS = {
-    "empirical": ("empirical claim",),
+    "empirical": ("empirical statement",),
     "restatement": ("restatement",),
-    "literature": ("claim about the literature", "claims about the literature"),
+    "literature": ("statement about the literature", "statements about the literature"),
     "background": ("statement of background", "statements of background"),
 }
 
@@ -235,4 +235,4 @@ def _sources(rows: list[ClaimVerdict]) -> Iterator[str]:
     counts = Counter(row.fidelity for row in rows if row.fidelity)
     if counts:
         told = listed(f"{counts[word]} {word}" for word in FIDELITY if counts[word])
-        yield f"Whether the cited source says so, of {count(sum(counts.values()), 'claim')}: {told}."
+        yield f"Whether the cited source says so, of {count(sum(counts.values()), 'statement')}: {told}."

@@ -110,14 +110,14 @@ def judge_some_studies(claim: Claim, material: Material) -> Judgement:
     told = [(effect, _is_found(claim, effect, material)) for effect in found]
     yes, no = ([effect for effect, is_found in told if is_found is answer] for answer in (True, False))
     if not yes and not no:
-        return _nothing(claim, None if not found else "of no finding in scope is it known what it reports")
+        return _nothing(claim, None if not found else "of no result on this is it known what it reports")
     if not yes:
         verb = "report" if len(no) > 1 else "reports"
-        why = f"{every(len(no), 'finding')} in scope {verb} {other}; whether others found {what} is not known"
+        why = f"{every(len(no), 'result')} on this {verb} {other}; whether others found {what} is not known"
         return Judgement("not testable", (why, _labels(no)), _ids(no), _rung(no), 0, effects=tuple(found))
     k = len({effect.cohort_id for effect in yes})
     verb = "report" if len(yes) > 1 else "reports"
-    why = f"{count(len(yes), 'finding')} of {count(k, 'sample')} {verb} {what}"
+    why = f"{count(len(yes), 'result')} of {count(k, 'sample')} {verb} {what}"
     why += f", {len(no)} {other}" if no else ""
     return Judgement(
         "supported" if k > 1 else "supported but fragile",
@@ -192,10 +192,10 @@ def _report(judged: Sequence[Judged], names: Names) -> Judgement:
 
 
 SIDE_WORDS = {
-    HOLDS: "as claimed",
+    HOLDS: "as stated",
     OPPOSITE: "the other way",
     WITHIN: "within the margin of equivalence",
-    RULED_OUT: "an effect of the claimed sign that matters is ruled out",
+    RULED_OUT: "an effect in the stated direction that matters is ruled out",
     BOTH: "effects in both directions",
 }
 
@@ -206,11 +206,11 @@ def _side(one: Judged) -> str:
         return SIDE_WORDS[one.standing.side]
     clear = max(one.seen.sign, 1 - one.seen.sign) >= one.asked.fragile
     if clear and max(one.seen.beyond, one.seen.opposite) < MATTERS:
-        return "an effect of this sign is likely, but it may be too small to matter"
+        return "an effect in this direction is likely, but it may be too small to matter"
     if one.part.answer.k == 1:
         return "one sample does not decide on the average effect"
     if clear:
-        return "not decided by the least that the reported significance and signs can mean"
+        return "not decided by the least that the reported significance and directions can mean"
     return "too imprecise to decide"
 
 
@@ -276,7 +276,8 @@ def judge_count(claim: Claim, material: Material) -> Judgement:
         what = listed(f"{boxes[item].label} ({boxes[item].count})" for item in claim.scope)
     content = "supported" if number == claim.value else "contradicted"
     named = f" ({', '.join(material.evidence.reports[i].label for i in ids)})" if 0 < len(ids) <= NAMED else ""
-    return Judgement(content, (f"stated {claim.value:f}, counted {number}: {what}{named}",), ids or claim.scope)
+    told = f"the text says {claim.value:f}, counted are {number}: {what}{named}"
+    return Judgement(content, (told,), ids or claim.scope)
 
 
 def judge_omission(claim: Claim, material: Material) -> Judgement:
@@ -343,7 +344,7 @@ def _nothing(claim: Claim, reason: str | None = None) -> Judgement:
     """No evidence: never a judgement of the claim."""
     if reason is None:
         wanted = f"; needed: {claim.needs}" if claim.needs else ""
-        reason = f"no finding in the data{wanted}"
+        reason = f"no result in the data{wanted}"
     return Judgement("not testable", (reason,))
 
 

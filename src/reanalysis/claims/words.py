@@ -42,7 +42,7 @@ def part(one: Judged, names: Names) -> str:
     entered = [effect for effect in effects if effect.enters]
     single = len(entered) == 1 and row.k == 1
     what, who = (finding(entered[0]), entered[0].label) if single else (answer(row), count(row.k, "sample"))
-    claimed = "no effect that matters" if one.null else "this sign" if one.asked.either else "the claimed sign"
+    claimed = "no effect that matters" if one.null else "this direction" if one.asked.either else "the stated direction"
     outcome = names.outcome(effects[0].outcome_group)
     return f"{outcome}: {what} ({who}, {rungs(effects)}; probability of {claimed} {probability(one.probability)})"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from matplotlib.axes import Axes
@@ -90,13 +90,22 @@ def _sizes(text: str, size: float, weight: str) -> tuple[float, float]:
     return (s.text_width(one, size, weight), s.text_width(f"/{other}", size, weight)) if stroke else (0.0, 0.0)
 
 
-def fitted(widths: dict[str, float], room: float) -> dict[str, float]:
-    """Widths of columns that fill no more than the room: the widest give way, down to a common width."""
-    narrowed: dict[str, float] = {}
-    for place, name in enumerate(sorted(widths, key=widths.get)):
-        share = (room - sum(narrowed.values())) / (len(widths) - place)
-        narrowed[name] = min(widths[name], share)
-    return {name: narrowed[name] for name in widths}
+def fitted(widths: dict[str, float], room: float, least: Mapping[str, float] | None = None) -> dict[str, float]:
+    """Widths of columns that fill no more than the room: the widest give way, down to a common width.
+
+    None becomes narrower than its `least`, as long as there is room for these.
+    """
+    least = {name: min(wide, (least or {}).get(name, 0.0)) for name, wide in widths.items()}
+    if sum(least.values()) > room:
+        least = dict.fromkeys(widths, 0.0)
+    if sum(widths.values()) <= room:
+        return dict(widths)
+    low, high = 0.0, max(widths.values())
+    for _ in range(40):  # the common width, to far below what is drawn
+        common = (low + high) / 2
+        taken = sum(max(least[name], min(wide, common)) for name, wide in widths.items())
+        low, high = (low, common) if taken > room else (common, high)
+    return {name: max(least[name], min(wide, low)) for name, wide in widths.items()}
 
 
 def widest(texts: Iterable[str | None], size: float, weight: str = "normal") -> float:

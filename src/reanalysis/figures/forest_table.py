@@ -1,7 +1,7 @@
 """What a forest plot shows, as a table: one row for each line of the figure, in order, with every number drawn.
 
-A panel has one metric, and so one axis. What has no place on an axis is listed below: directions, what is not usable,
-and what is excluded.
+A panel has one metric, and so one axis, which at least two numbers share. What has no place on an axis is listed below:
+single results, directions, what is reported as no difference or not at all, and what is excluded.
 """
 
 from __future__ import annotations
@@ -9,73 +9,39 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import groupby
 from typing import Any
 
+from reanalysis.figures.forest_models import (
+    difference_row,
+    model_key,
+    model_mark,
+    model_row,
+    model_rows,
+    shown_models,
+    subgroup_rows,
+    weights,
+)
+from reanalysis.figures.forest_row import LISTS, ForestRow, estimate_text
 from reanalysis.figures.panels import chosen, place
-from reanalysis.results.rows import Answer, Effect, Model, PooledUnit, SampleDirection
-from reanalysis.results.table import CellKey, CellRow, cell_of, col
+from reanalysis.results.rows import MAIN, Answer, Effect, Model, ModeratorTest, PooledUnit, SampleDirection, Subgroup
+from reanalysis.results.table import CellKey, cell_of
 from reanalysis.schema.cell_models import MODELS
 from reanalysis.schema.evidence import Evidence, Names
 from reanalysis.schema.raw import Appraisal, Contrast, Domain
 from reanalysis.schema.review import NO_WORD, Panel
-from reanalysis.schema.vocabulary import METRICS, REPORTING, TESTS
-from reanalysis.text import capital, interval, number, p_value
+from reanalysis.schema.vocabulary import METRICS
+from reanalysis.text import capital, interval, number
+
+__all__ = ["ForestRow", "model_mark"]  # what others know by this module
 
 OVERALL = "overall"  # item of an appraisal that is about the whole
 OWN = ("matrix", "assay", "exposure", "population_kind")  # columns whose words are those of the review
 SYMBOLS = {"SMD": "g", "SMCC": "d", "ZCOR": "z"}  # of the metrics, where effects of several stand in one column
-LISTS = {  # panels without an axis, with their headings
-    "direction": "Direction only",
-    "unusable": "Neither size nor direction reported",
-    "excluded": "Excluded from the synthesis",
-}
-
-
-@dataclass(frozen=True, kw_only=True)
-class ForestRow(CellRow):
-    """A line of a forest plot."""
-
-    panel: str | None = col("the metric of its axis, or, without an axis, direction, unusable or excluded")
-    kind: str | None = col("contrast (heading of a block), group (heading of a cell), finding, or model")
-    mark_id: str | None = col("id of the mark in the figure: finding and coding, or the model")
-    label: str | None = col("study, heading or model")
-    sample_id: str | None = col("sample of a finding")
-    year: int | None = col("year of the report")
-    outcome: str | None = col("outcome in words, where these say more than the heading of the cell")
-    arm: str | None = col("first side: of a contrast, and of a finding where it is another")
-    n: str | None = col("participants in group_1 / group_2, or in all; of a model, those of its samples")
-    matrix: str | None = col("body fluid or tissue, as printed")
-    assay: str | None = col("assay, as printed")
-    exposure: str | None = col("what the participants were given or exposed to, as printed")
-    dose: str | None = col("dose with its unit")
-    population_kind: str | None = col("kind of participants, as printed")
-    appraisal_tool: str | None = col("tool of the judgement of the sample")
-    appraisal: str | None = col("judgement of the sample as a whole, in the words of the tool")
-    appraisal_level: str | None = col("the same as a level: low, some, high or unclear; empty where the tool has none")
-    rung: str | None = col("rung of the ladder")
-    use: str | None = col("findings: main or excluded; models: main (headline), other, or all (all-evidence model)")
-    k: int | None = col("independent samples in a model: one is no pool")
-    estimate: float | None = col("effect size, or estimate of the model")
-    lower: float | None = col("lower end of the interval of the true effect; minus infinity when open")
-    upper: float | None = col("upper end of it")
-    observed_lower: float | None = col("lower end of the range that holds an observed effect that is not reported")
-    observed_upper: float | None = col("upper end of it")
-    level: float | None = col("level of the interval, of a finding or a model")
-    pi_lower: float | None = col("left end of the prediction interval of a model")
-    pi_upper: float | None = col("right end of it")
-    weight: float | None = col(
-        "weight in the headline model, percent; where not all samples are exact, share of the information in the "
-        "all-evidence model"
-    )
-    effect: str | None = col("the effect as printed in the figure")
-    composition: str | None = col("of a model: samples by how much is reported of them")
-    heterogeneity: str | None = col("of a model: heterogeneity, and the prediction interval")
-    test: str | None = col("of a model: test for overall effect")
-    note: str | None = col("why a finding is not on an axis or not pooled, or what a model says of itself")
-    left: str | None = col("what a negative value means, in a heading")
-    right: str | None = col("what a positive value means, in a heading")
+FEWEST = 2  # numbers that share an axis
+NOT_REPORTED = "NR"
+CROSSOVER = "crossover trial: the same participants took both"
 
 
 def forest_table(
@@ -85,36 +51,57 @@ def forest_table(
     names: Names,
     appraisals: Iterable[Appraisal] = (),
     first: Callable[[Effect], Any] = lambda effect: 0,
+    told: Callable[[Effect], Mapping[str, str | None]] = lambda effect: {},
 ) -> list[ForestRow]:
     """Rows of the figure: a panel for each metric, in it contrasts, cells, findings by year and models; then the lists.
 
-    A cell has a place on an axis where the size of some effect in it is known, if only within limits. `first` is by
-    what the cells of a contrast are ordered, before their outcomes.
+    `first` is by what the cells of a contrast are ordered, before their outcomes; `told` gives columns of a finding in
+    other words than those of the review.
     """
-    sized = {effect.cell for effect in effects if effect.use == "main" and effect.rung in ("exact", "bounded")}
-    weights = {(unit.cell, name): _weight(unit) for unit in units for name in unit.findings}
+    pooled, cells = _by_cell(units), _by_cell(models)
+    unit_of = {(unit.cell, name): unit for unit in units for name in unit.findings}
     judged = {one.sample_id: one for one in whole_samples(appraisals)}
-    shown: dict[str, list[Effect]] = {panel: [] for panel in (*METRICS, *LISTS)}
-    for effect in sorted(
-        effects, key=lambda one: (names.order(one.contrast), first(one), one.outcome_group, *_when(one))
-    ):
-        shown[_panel(effect, sized)].append(effect)
+    ordered = sorted(effects, key=lambda one: (names.order(one.contrast), first(one), one.outcome_group, *_when(one)))
+    several = len({effect.contrast for effect in effects}) > 1
 
     rows: list[ForestRow] = []
-    for panel, members in shown.items():
+    for panel, members in _panels(ordered, models).items():
         if panel in LISTS:
-            rows += _list(panel, members, names, len({effect.contrast for effect in effects}) > 1)
+            rows += _list(panel, members, names, several)
             continue
-        for contrast, block in groupby(members, key=lambda effect: effect.contrast):
+        for _, block in groupby(members, key=lambda effect: effect.contrast):
             own = list(block)
-            rows.append(_contrast(panel, own, names.contrasts[contrast]))
+            rows.append(_contrast(panel, own, names))
             for cell, findings in groupby(own, key=cell_of):
                 found = list(findings)
+                counts = weights(cells.get(cell, []), pooled.get(cell, []))
                 rows.append(_group(panel, found, names))
-                rows += [_finding(effect, weights, names, judged.get(effect.sample_id)) for effect in found]
-                pooled = [unit for unit in units if unit.cell == cell]
-                rows += _models([model for model in models if model.cell == cell], pooled)
+                for effect in found:
+                    row = _finding(effect, unit_of.get((cell, effect.finding_id)), names, judged.get(effect.sample_id))
+                    weight, of = counts.get(effect.finding_id, (None, None))
+                    rows.append(replace(row, weight=weight, weight_of=of, **told(effect)))
+                rows += model_rows(cells.get(cell, []), pooled.get(cell, []))
     return _without_repetition(rows)
+
+
+def _by_cell(rows: Iterable) -> dict[CellKey, list]:
+    found: dict[CellKey, list] = {}
+    for row in rows:
+        found.setdefault(row.cell, []).append(row)
+    return found
+
+
+def _panels(effects: list[Effect], models: list[Model]) -> dict[str, list[Effect]]:
+    """The findings by panel: on an axis where some effect of their cell has a size, and no lone number has one."""
+    known = [effect for effect in effects if effect.use == "main" and effect.rung in ("exact", "bounded")]
+    sized = {effect.cell for effect in known}
+    pools = (model for cell in sized for model in shown_models(one for one in models if one.cell == cell))
+    numbers = Counter(row.metric for row in (*known, *pools))
+    sized = {cell for cell in sized if numbers[cell.metric] >= FEWEST}
+    found: dict[str, list[Effect]] = {panel: [] for panel in (*METRICS, *LISTS)}
+    for effect in effects:
+        found[_panel(effect, sized)].append(effect)
+    return found
 
 
 def domain_tables(
@@ -130,17 +117,19 @@ def domain_tables(
     }
 
 
-def has_axis(rows: Iterable[ForestRow]) -> bool:
-    """Whether some effect has a size, so that there is something to plot."""
-    return any(row.panel in METRICS for row in rows)
+def has_size(rows: Iterable[ForestRow]) -> bool:
+    """Whether some effect has a size, so that there is something to draw."""
+    return any(row.panel in METRICS or row.panel == "single" for row in rows)
 
 
 def _panel(effect: Effect, sized: Collection[CellKey]) -> str:
     if effect.use != "main":
         return "excluded"
     if effect.rung == "unusable":
-        return "unusable"
-    return effect.metric if effect.cell in sized else "direction"
+        return "none" if effect.direction == "none" else "unusable"
+    if effect.cell in sized:
+        return effect.metric
+    return "direction" if effect.rung == "direction" else "single"
 
 
 def _when(effect: Effect) -> tuple:
@@ -148,20 +137,30 @@ def _when(effect: Effect) -> tuple:
 
 
 def _without_repetition(rows: list[ForestRow]) -> list[ForestRow]:
-    """Outcome and arm stand in the heading of a cell where all its findings have the same, and else beside each."""
+    """Outcome and arm stand in the heading of a cell where all its findings have the same, and else beside each.
+
+    A column in which this holds for every cell of the figure stands in the headings too.
+    """
+    cells = [list(block) for _, block in groupby(rows, key=lambda row: (row.panel, row.cell))]
+    plotted = [cell for cell in cells if cell[0].kind == "group" and cell[0].panel in METRICS]
+    joined = [column for column in (*OWN, "dose") if all(len(_said(cell, column)) == 1 for cell in plotted)]
     said = []
-    for _, block in groupby(rows, key=lambda row: (row.panel, row.cell)):
-        members = list(block)
-        if members[0].kind == "group" and members[0].panel in METRICS:
-            for column, joint in (("outcome", ": "), ("arm", ", ")):
-                members = _once(members, column, joint)
-        said += members
+    for cell in cells:
+        if cell[0].kind == "group" and cell[0].panel in METRICS:
+            for column, joint in (("outcome", ": "), ("arm", ", "), *((column, ", ") for column in joined)):
+                cell = _once(cell, column, joint)
+        said += cell
     return said
+
+
+def _said(rows: list[ForestRow], column: str) -> set[str | None]:
+    """What the findings of a cell have in a column."""
+    return {getattr(row, column) or None for row in rows if row.kind == "finding"}
 
 
 def _once(rows: list[ForestRow], column: str, joint: str) -> list[ForestRow]:
     """A heading with its rows; what is the same in this column of all findings is said in the heading alone."""
-    texts = {getattr(row, column) for row in rows if row.kind == "finding"}
+    texts = _said(rows, column)
     if len(texts) != 1:
         return rows
     heading, (text,) = rows[0].label, texts
@@ -186,9 +185,9 @@ def summary_table(
         heading = {"contrast": contrast, "label": words.label, "left": left, "right": right}
         rows.append(ForestRow(panel=metric, kind="contrast", **heading))
         for model in own_pools:
-            row = _model(model, [unit for unit in units if unit.cell == model.cell])
-            label = f"{capital(names.outcome(model.outcome_group))}: {model.model}, k = {model.k}"
-            own = {"label": label, "mark_id": model_key(model), "composition": None, "test": None, "weight": None}
+            row = model_row(model, [unit for unit in units if unit.cell == model.cell])
+            label = f"{capital(names.outcome(model.outcome_group))}: {MODELS[model.model].label}, k = {model.k}"
+            own = {"label": label, "mark_id": model_key(model), "composition": None, "test": None}
             rows.append(replace(row, **own))
     return rows if len(pools) > 1 else []
 
@@ -200,32 +199,85 @@ def panel_table(
     units: Iterable[PooledUnit],
     names: Names,
     appraisals: Iterable[Appraisal] = (),
+    subgroups: Iterable[Subgroup] = (),
+    tests: Iterable[ModeratorTest] = (),
 ) -> list[ForestRow]:
-    """The findings that a panel of the review asks for; its models are named as in figures of several domains."""
+    """The findings that a panel of the review asks for; its models are named as in figures of several domains.
+
+    Studies of one cell, by a moderator whose subgroups were compared in it, stand in these subgroups.
+    """
     found = chosen(panel, effects)
     cells = {effect.cell for effect in found}
-    own = ([row for row in rows if row.cell in cells] for rows in (models, units))
-    rows = forest_table(found, *own, names, appraisals, first=lambda effect: place(panel, effect))
-    effect_of = {finding_mark(effect): effect for effect in found}
+    own = [[row for row in rows if row.cell in cells] for rows in (models, units)]
+    test = _tested(panel, found, tests)
+    hidden = {test.moderator: None} if test else {}
+    rows = forest_table(
+        found,
+        *own,
+        names,
+        appraisals,
+        first=lambda effect: place(panel, effect),
+        told=lambda effect: _told(panel, effect) | hidden,
+    )
+    if test:
+        levels = [row for row in subgroups if (row.cell, row.variant, row.moderator) == _tested_by(test)]
+        rows = _by_level(rows, found, panel, levels, next(iter(shown_models(own[0])), None), test, names)
     return [
-        replace(row, mark_id=f"{row.domain}--{row.mark_id}")
-        if row.kind == "model"
-        else replace(row, **_told(panel, row, effect_of.get(row.mark_id)))
+        replace(row, mark_id=f"{row.domain}--{row.mark_id}") if row.kind == "model" and row.use != "subgroup" else row
         for row in rows
     ]
 
 
-def _told(panel: Panel, row: ForestRow, effect: Effect | None) -> dict[str, str | None]:
+def _tested(panel: Panel, effects: list[Effect], tests: Iterable[ModeratorTest]) -> ModeratorTest | None:
+    """The test between the subgroups of a panel of studies: those of the only cell of which some effect has a size."""
+    cells = {effect.cell for effect in effects if effect.use == "main" and effect.rung in ("exact", "bounded")}
+    if panel.kind != "studies" or len(cells) != 1:
+        return None
+    own = (test for test in tests if {test.cell} == cells and test.variant == MAIN and test.moderator in panel.by)
+    return next(own, None)
+
+
+def _tested_by(test: ModeratorTest) -> tuple[CellKey, str, str]:
+    return test.cell, test.variant, test.moderator
+
+
+def _by_level(
+    rows: list[ForestRow],
+    effects: list[Effect],
+    panel: Panel,
+    levels: list[Subgroup],
+    whole: Model | None,
+    test: ModeratorTest,
+    names: Names,
+) -> list[ForestRow]:
+    """The rows of a cell with its findings under the levels of a moderator, each with its model, and their test."""
+    level_of = {finding_mark(effect): getattr(effect, test.moderator) or NO_WORD for effect in effects}
+    findings = [row for row in rows if row.kind == "finding" and row.panel in METRICS]
+    words = panel.by[test.moderator]
+    order = [*words, *dict.fromkeys(level_of[row.mark_id] for row in findings if level_of[row.mark_id] not in words)]
+    start, end = rows.index(findings[0]), rows.index(findings[-1]) + 1
+    models = [row for row in rows[end:] if row.kind == "model"]
+    grouped: list[ForestRow] = []
+    for level in order:
+        own = [row for row in findings if level_of[row.mark_id] == level]
+        label = words.get(level) or names.word(test.moderator, level)
+        heading = ForestRow(panel=test.metric, kind="level", label=label, **test.cell._asdict())
+        grouped += [heading, *own] if own else []
+        grouped += [row for one in levels if one.level == level for row in subgroup_rows(one, whole)]
+    return [*rows[:start], *grouped, *models, difference_row(test), *(row for row in rows[end:] if row.kind != "model")]
+
+
+def _told(panel: Panel, effect: Effect) -> dict[str, str | None]:
     """The columns that a panel of studies shows of a finding, in its own words."""
-    if panel.kind != "studies" or not panel.by or effect is None:
+    if panel.kind != "studies" or not panel.by:
         return {}
     words = {column: panel.by.get(column, {}).get(getattr(effect, column) or NO_WORD) for column in OWN}
-    return {column: words[column] or getattr(row, column) if column in panel.by else None for column in OWN}
+    return {column: words[column] or getattr(effect, column) if column in panel.by else None for column in OWN}
 
 
 def directions_table(tables: Iterable[list[ForestRow]], domains: Mapping[str, Domain]) -> list[ForestRow]:
     """The findings of which only the direction is reported, of all domains in which no effect has a size."""
-    rows = (row for table in tables if not has_axis(table) for row in table if row.panel == "direction")
+    rows = (row for table in tables if not has_size(table) for row in table if row.panel == "direction")
     return [replace(row, label=domains[row.domain].title) if row.kind == "contrast" else row for row in rows]
 
 
@@ -239,20 +291,11 @@ def findings_mark(row: SampleDirection) -> str:
     return f"{'__'.join(row.findings)}--{row.codings[0]}"
 
 
-def model_key(model: Model) -> str:
-    """Id of a model's mark in a figure of several domains, and its key in the report: marks are unique in one alone."""
-    return f"{model.domain}--{model_mark(model)}"
-
-
-def model_mark(model: Model) -> str:
-    """Id of a model's mark in the figure of its domain."""
-    return f"model--{model.contrast}--{model.outcome_group}--{model.metric}--{model.model.replace(' ', '-')}"
-
-
 # ---------------------------------------------------------------- headings
 
 
-def _contrast(panel: str, members: list[Effect], contrast: Contrast) -> ForestRow:
+def _contrast(panel: str, members: list[Effect], names: Names) -> ForestRow:
+    contrast = names.contrasts[members[0].contrast]
     left, right = sides(members, contrast)
     return ForestRow(
         panel=panel,
@@ -261,6 +304,7 @@ def _contrast(panel: str, members: list[Effect], contrast: Contrast) -> ForestRo
         contrast=contrast.contrast,
         label=contrast.label,
         arm=contrast.side_1,
+        heads=[f"{column}: {head}" for column in OWN if (head := names.head(column))],
         left=left,
         right=right,
     )
@@ -282,7 +326,14 @@ def named_sides(effects: Iterable[Effect], contrast: Contrast) -> tuple[str, str
         return None
     found = {(effect.group_1, effect.group_2) for effect in effects}
     (own,) = found if len(found) == 1 else (None,)
-    return own if own and all(own) else None
+    return _told_apart(*own) if own and all(own) else None
+
+
+def _told_apart(one: str, other: str) -> tuple[str, str]:
+    """Two names without the words before a comma that both begin with."""
+    start, _, rest = one.partition(", ")
+    same = rest and other.startswith(f"{start}, ")
+    return _told_apart(rest, other.removeprefix(f"{start}, ")) if same else (one, other)
 
 
 def sides(effects: list[Effect], contrast: Contrast) -> tuple[str, str]:
@@ -299,24 +350,16 @@ def _between_named(effects: Iterable[Effect], contrast: Contrast) -> Contrast:
 # ---------------------------------------------------------------- findings
 
 
-def _weight(unit: PooledUnit) -> float | None:
-    """What one finding of a sample counts in the model of its cell, in percent; None where it is the only one."""
-    if unit.information is not None:
-        return unit.information / len(unit.findings)
-    return unit.weight_each if unit.weight != 100 else None
-
-
 def whole_samples(appraisals: Iterable[Appraisal]) -> list[Appraisal]:
     """The judgements of samples as a whole by the first tool that gives one."""
     whole = [one for one in appraisals if one.sample_id is not None and one.item == OVERALL]
     return [one for one in whole if one.tool == whole[0].tool]
 
 
-def _finding(
-    effect: Effect, weights: dict[tuple[CellKey, str], float], names: Names, judged: Appraisal | None
-) -> ForestRow:
+def _finding(effect: Effect, unit: PooledUnit | None, names: Names, judged: Appraisal | None) -> ForestRow:
     """A finding on an axis."""
     contrast = names.contrasts[effect.contrast]
+    first, _ = named_sides([effect], contrast) or (effect.group_1, None)
     return ForestRow(
         panel=effect.metric,
         kind="finding",
@@ -326,17 +369,48 @@ def _finding(
         sample_id=effect.sample_id,
         year=effect.year,
         outcome=effect.outcome,
-        arm=effect.group_1 if effect.group_1 != contrast.side_1 else None,
+        arm=first if first != contrast.side_1 else None,
+        groups=_groups(effect, contrast),
         n=persons(effect),
         **{name: names.word(name, getattr(effect, name)) for name in OWN},
-        dose=" ".join(filter(None, (effect.dose, effect.dose_unit))),
+        dose=_dose(effect),
         appraisal_tool=judged.tool if judged else None,
         appraisal=judged.judgement if judged else None,
         appraisal_level=judged.level if judged else None,
         **drawn(effect),
-        weight=weights.get((effect.cell, effect.finding_id)),
+        direction=effect.direction,
+        means=_means(effect),
         effect=effect_text(effect, contrast),
+        footnotes=list(_footnotes(effect, unit)),
     )
+
+
+def _dose(effect: Effect) -> str:
+    return " ".join(filter(None, (effect.dose, effect.dose_unit)))
+
+
+def _groups(effect: Effect, contrast: Contrast) -> tuple[str, ...]:
+    """The names of the two groups whose sizes are told: those of the contrast, or else of the finding."""
+    own = named_sides([effect], contrast) or (contrast.side_1, contrast.side_2)
+    return tuple(name.replace(";", ",") for name in own) if all((*own, effect.n1i, effect.n2i)) else ()
+
+
+def _means(effect: Effect) -> str | None:
+    """The printed means of an effect whose size is not known, and their ratio."""
+    if effect.means is None or effect.rung == "exact":
+        return None
+    ratio = f", ratio {number(effect.ratio_of_means)}" if effect.ratio_of_means is not None else ""
+    return f"means {effect.means}{ratio}"
+
+
+def _footnotes(effect: Effect, unit: PooledUnit | None) -> Iterator[str]:
+    """What a reader must know of the participants of a finding."""
+    if effect.design == "crossover_as_groups":
+        yield CROSSOVER
+    if unit and unit.n1i and effect.n1i and unit.n1i > effect.n1i and unit.n2i == effect.n2i:
+        name = (effect.group_2 or "second").replace(";", ",")
+        split = ", the weight of the trial is split over its arms" if unit.weight is not None else ""
+        yield f"shares its {name} group with the other arms of the trial, counted once in the total{split}"
 
 
 def _list(panel: str, effects: list[Effect], names: Names, several: bool) -> Iterator[ForestRow]:
@@ -355,6 +429,8 @@ def _listed(effect: Effect, panel: str, names: Names, dated: bool) -> ForestRow:
     """A finding without a place on an axis; `dated` where only its time tells it from another."""
     contrast = names.contrasts[effect.contrast]
     text, outcome = effect_text(effect, contrast), effect.outcome or names.outcome(effect.outcome_group)
+    sized, single = effect.rung in ("exact", "bounded"), panel == "single"
+    left, _ = sides([effect], contrast)
     return ForestRow(
         panel=panel,
         kind="finding",
@@ -365,10 +441,19 @@ def _listed(effect: Effect, panel: str, names: Names, dated: bool) -> ForestRow:
         year=effect.year,
         outcome=f"{outcome}, {effect.timepoint}" if dated and effect.timepoint else outcome,
         n=persons(effect),
+        matrix=names.word("matrix", effect.matrix) if single else None,
+        dose=_dose(effect) if single else None,
         **drawn(effect),
-        effect=f"{METRICS[effect.metric]} {text}" if effect.rung in ("exact", "bounded") else text,
-        note=effect.use_why or (effect.why if effect.rung == "unusable" else None),
+        direction=effect.direction,
+        means=_means(effect),
+        effect=f"{SYMBOLS[effect.metric]} {text}" if sized else text,
+        note=f"below zero: {left}" if single and effect.comparison != "association" else _why_not(effect),
     )
+
+
+def _why_not(effect: Effect) -> str | None:
+    """Why a finding is excluded, or why nothing is known of it."""
+    return effect.use_why or (effect.why if effect.rung == "unusable" else None)
 
 
 def drawn(effect: Effect) -> dict:
@@ -395,7 +480,7 @@ def effect_text(effect: Effect, contrast: Contrast) -> str:
             return interval(effect.ci_lb, effect.ci_ub)
         case "bounded" | "direction":
             return direction_text(effect, contrast) if effect.sign else "no difference shown"
-    return REPORTING["unusable"]
+    return "no difference" if effect.direction == "none" else NOT_REPORTED
 
 
 def direction_text(effect: Effect, contrast: Contrast) -> str:
@@ -407,115 +492,8 @@ def direction_text(effect: Effect, contrast: Contrast) -> str:
     return f"{way} ({'better' if effect.sign == effect.good_sign else 'worse'})"
 
 
-def estimate_text(estimate: float | None, lower: float, upper: float) -> str:
-    """An estimate as printed: two decimals, with its interval."""
-    return "no estimate" if estimate is None else f"{number(estimate)} {interval(lower, upper)}"
-
-
 def persons(effect: Effect) -> str:
     """Participants in both groups, or in all, as printed."""
     if effect.n1i is not None or effect.n2i is not None:
         return f"{effect.n1i or '?'} / {effect.n2i or '?'}"
     return str(effect.ni) if effect.ni is not None else "?"
-
-
-# ---------------------------------------------------------------- models
-
-
-def _models(models: Iterable[Model], units: list[PooledUnit]) -> Iterator[ForestRow]:
-    """The models on which the answer of a cell rests; of which samples they are is not said twice in a row."""
-    said = None
-    for model in models:
-        if _answers(model) and model.k_effects > 1:  # a single effect is its own summary
-            row = _model(model, units)
-            yield replace(row, composition=None) if row.composition == said else row
-            said = row.composition
-
-
-def _answers(model: Model) -> bool:
-    return MODELS[model.model].main and model.shown and model.est is not None
-
-
-def _total(units: list[PooledUnit]) -> str | None:
-    """Participants behind a model; None where those of a sample are not known, or only some samples have groups."""
-    if units and all(unit.n1i and unit.n2i for unit in units):
-        return f"{sum(unit.n1i for unit in units)} / {sum(unit.n2i for unit in units)}"
-    if units and all(unit.ni and not unit.n1i for unit in units):
-        return str(sum(unit.ni for unit in units))
-    return None
-
-
-def _model(model: Model, units: list[PooledUnit]) -> ForestRow:
-    how = f" ({model.method}, {TESTS[model.test]})" if model.test in TESTS and model.tau2 is not None else ""
-    all_evidence = bool(model.k_bounded or model.k_direction)
-    pools = model.k > 1
-    return ForestRow(
-        panel=model.metric,
-        kind="model",
-        mark_id=model_mark(model),
-        **model.cell._asdict(),
-        label=f"{capital(model.model)}{how}, k = {model.k}"
-        if pools
-        else f"Mean of {model.k_effects} effects of the study",
-        n=_total(units if all_evidence else [unit for unit in units if unit.rung == "exact"]),
-        use="all" if all_evidence else "main" if model.headline else "other",
-        k=model.k,
-        weight=100.0 if pools and _weighs(model, units) else None,
-        estimate=model.est,
-        lower=model.ci_lb,
-        upper=model.ci_ub,
-        level=model.level,
-        pi_lower=model.pi_lb,
-        pi_upper=model.pi_ub,
-        effect=estimate_text(model.est, model.ci_lb, model.ci_ub),
-        composition=_composition(model) if all_evidence else None,
-        heterogeneity="; ".join(_heterogeneity(model)) or None,
-        test=_test(model) if pools and model.pval is not None else None,
-        note=". ".join(map(capital, _notes(model))) or None,
-    )
-
-
-def _weighs(model: Model, units: list[PooledUnit]) -> bool:
-    """Whether the weights of a cell are those of this model: of all evidence where it is fitted, or the headline."""
-    if any(unit.information is not None for unit in units):
-        return MODELS[model.model].mixed
-    return bool(model.headline)
-
-
-def _composition(model: Model) -> str:
-    reported = zip((model.k_exact, model.k_bounded, model.k_direction), REPORTING.values(), strict=False)
-    return ", ".join(f"{k} {words}" for k, words in reported if k)
-
-
-def _heterogeneity(model: Model) -> Iterator[str]:
-    """As journals print it below a pool; nothing for a single sample."""
-    if model.tau2 is not None:
-        limits = f"{model.level:.0%} interval {number(model.tau2_lb)} to {number(model.tau2_ub)}"
-        yield f"Tau\N{SUPERSCRIPT TWO} = {number(model.tau2)} ({limits})"
-    if model.QE is not None:
-        yield f"Chi\N{SUPERSCRIPT TWO} = {number(model.QE)}, df = {model.k - 1} ({_p(model.QEp)})"
-        yield f"I\N{SUPERSCRIPT TWO} = {number(model.I2, 0)}%"
-    if model.pi_lb is not None:
-        yield f"prediction interval {number(model.pi_lb)} to {number(model.pi_ub)}"
-
-
-def _test(model: Model) -> str:
-    """The statistic with its degrees of freedom, or what takes its place, and the p."""
-    df = f"df = {number(model.ddf, 0 if model.ddf == int(model.ddf) else 1)}" if model.ddf is not None else None
-    statistic = f"{'t' if df else 'Z'} = {number(model.zval)}" if model.zval is not None else model.test
-    return f"{', '.join(filter(None, (statistic, df)))} ({_p(model.pval)})"
-
-
-def _notes(model: Model) -> Iterator[str]:
-    """What the estimate rests on besides, and what the model says of itself."""
-    if model.rho is not None:
-        yield f"correlation of {model.rho:g} assumed between effects of one sample"
-    if model.prob_below is not None:
-        yield model.method
-    if model.note and model.k > 1:
-        yield model.note
-
-
-def _p(value: float) -> str:
-    """A p as journals print it."""
-    return p_value(value).replace("p", "P", 1)

@@ -19,11 +19,11 @@ from reanalysis.schema.vocabulary import METRICS
 
 LIMIT = 3.0  # standardized effects beyond this are clipped, with an arrow
 OPEN = 0.4  # a bar without an end is drawn so far at least
-STEPS = (0.1, 0.2, 0.5, 1.0, 2.0)  # between ticks, where there is room
+STEPS = (0.1, 0.5, 1.0, 2.0)  # between ticks: the least that leaves room for their labels
 KEY = 6.5  # mm, width of a mark in a legend
 SQUARE = 0.95  # mm, half the side of the square of an effect
 ABOVE = 4  # drawing order of marks, over the lines of their intervals
-MODEL_FILLS = {"main": s.INK, "other": s.PAPER, "all": s.FAINT}  # of diamonds
+MODEL_FILLS = {"main": s.INK, "other": s.PAPER, "subgroup": s.FAINT, "all": s.FAINT}  # of diamonds
 BOX = 0.95  # mm, half the height of the box around an observed effect
 BESIDE = 1.9  # mm from the line of no effect to the middle of a pointer
 
@@ -68,11 +68,16 @@ class Scale:
     def over(cls, ends: Iterable[float | None], left: float, width: float) -> Scale:
         """A scale that holds zero and all finite ends, as far as the limit.
 
-        Each side is at least half as long as the other, so that what it means can stand below it.
+        Each side is at least half as long as the other, so that what it means can stand below it, and ends at a tick.
         """
         known = [end for end in ends if end is not None]
         below, above = _reach([-end for end in known]), _reach(known)
-        return cls(-max(below, math.ceil(above) / 2), max(above, math.ceil(below) / 2), left, width)
+        below, above = max(below, math.ceil(above) / 2), max(above, math.ceil(below) / 2)
+        rounded = (
+            cls(-math.ceil(below / step - 1e-9) * step, math.ceil(above / step - 1e-9) * step, left, width)
+            for step in STEPS
+        )
+        return next((scale for scale in rounded if scale.has_room), cls(-below, above, left, width))
 
     def x(self, value: float) -> float:
         value = min(max(value, self.low), self.high)
@@ -82,11 +87,27 @@ class Scale:
         return not self.low <= value <= self.high
 
     @property
-    def step(self) -> float:
-        """Between ticks: the least that keeps their labels apart."""
+    def has_room(self) -> bool:
+        """Whether some step leads from end to end with room for the labels of its ticks."""
+        return self._even is not None
+
+    @property
+    def _even(self) -> float | None:
+        """The least step that leads from end to end and keeps the labels of ticks apart."""
+        even = (
+            step for step in STEPS if all(abs(end / step - round(end / step)) < 1e-9 for end in (self.low, self.high))
+        )
+        return next((step for step in even if self._apart(step)), None)
+
+    def _apart(self, step: float) -> bool:
         longest = s.text_width(_tick(-LIMIT, STEPS[0]), s.SMALL) + 1.2
+        return step / (self.high - self.low) * self.width > longest
+
+    @property
+    def step(self) -> float:
+        """Between ticks: the least that keeps their labels apart, and ends where the scale does if one can."""
         steps = [step for step in STEPS if step <= max(-self.low, self.high)]
-        return next((step for step in steps if step / (self.high - self.low) * self.width > longest), steps[-1])
+        return self._even or next((step for step in steps if self._apart(step)), steps[-1])
 
     @property
     def ticks(self) -> list[float]:
@@ -166,6 +187,11 @@ def cross(ax: Axes, x: float, y: float) -> Line2D:
     return ax.add_line(Line2D(*arms, color=s.SOFT, lw=0.8))
 
 
+def ring(ax: Axes, x: float, y: float) -> Circle:
+    """No difference is reported, and no size."""
+    return ax.add_patch(Circle((x, y), 0.9, fc=s.PAPER, ec=s.SOFT, lw=0.7))
+
+
 def interval(ax: Axes, low: float, high: float, y: float, scale: Scale, colour: str) -> Line2D:
     """A line from end to end, with an arrowhead where the plot ends first."""
     _beyond(ax, low, high, y, scale, colour)
@@ -219,8 +245,15 @@ def zero(ax: Axes, scale: Scale, top: float, bottom: float) -> None:
     ax.add_line(Line2D([x, x], [top, bottom], color=s.SOFT, lw=0.6, zorder=0.5, solid_capstyle="butt"))
 
 
-def axis(ax: Axes, scale: Scale, bottom: float, metric: str, sides: tuple[str, str] | None = None) -> None:
-    """The scale below the rows, with what its sides mean.
+def axis(
+    ax: Axes,
+    scale: Scale,
+    bottom: float,
+    metric: str,
+    sides: tuple[str, str] | None = None,
+    edges: tuple[float, float] | None = None,
+) -> None:
+    """The scale below the rows, with what its sides mean: in lines that fit the edges, where these are given.
 
     Its id gives the metric and the values at its ends, so that the report can draw on it.
     """
@@ -233,10 +266,17 @@ def axis(ax: Axes, scale: Scale, bottom: float, metric: str, sides: tuple[str, s
         ax.add_line(Line2D([x, x], [y, y + 0.9], color=s.INK, lw=0.6))
         s.say(ax, x, y + 2.6, _tick(tick, scale.step), size=s.SMALL, align="center")
     if sides:
-        s.say(ax, middle - 1.2, y + 5.6, f"\N{LEFTWARDS ARROW} {sides[0]}", size=s.SMALL, align="right")
-        s.say(ax, middle + 1.2, y + 5.6, f"{sides[1]} \N{RIGHTWARDS ARROW}", size=s.SMALL)
-        y += s.LINE
+        left, right = below_axis(scale, sides, edges)
+        point(ax, middle, y + 5.6 - s.LINE / 2, left, right, colour=s.INK)
+        y += max(len(left), len(right)) * s.LINE
     s.say(ax, scale.left + scale.width / 2, y + 5.8, METRICS[metric], size=s.SMALL, align="center", colour=s.SOFT)
+
+
+def below_axis(
+    scale: Scale, words: tuple[str, str], edges: tuple[float, float] | None = None
+) -> tuple[list[str], list[str]]:
+    """What the sides of a scale mean, in lines that fit the edges; in one line each without edges."""
+    return sides(scale.x(0), edges, *words) if edges else ([words[0]], [words[1]])
 
 
 def sides(zero: float, edges: tuple[float, float], left: str, right: str) -> tuple[list[str], list[str]]:
@@ -245,9 +285,9 @@ def sides(zero: float, edges: tuple[float, float], left: str, right: str) -> tup
     return s.wrap(left, zero - edges[0] - arrow, s.SMALL), s.wrap(right, edges[1] - zero - arrow, s.SMALL)
 
 
-def point(ax: Axes, zero: float, y: float, left: list[str], right: list[str]) -> None:
+def point(ax: Axes, zero: float, y: float, left: list[str], right: list[str], colour: str = s.SOFT) -> None:
     """What left and right of zero mean, in lines of text from y downwards."""
-    how = {"size": s.SMALL, "colour": s.SOFT}
+    how = {"size": s.SMALL, "colour": colour}
     s.lines(ax, zero - 1.2, y, [f"\N{LEFTWARDS ARROW} {left[0]}", *left[1:]], align="right", **how)
     s.lines(ax, zero + 1.2, y, [*right[:-1], f"{right[-1]} \N{RIGHTWARDS ARROW}"], **how)
 
@@ -262,12 +302,13 @@ KEYS = {
     "bounded": "significance only: the box holds the observed effect, the line is the {level} interval of the true one",
     "direction": "direction only, without a scale",
     "average": "mean of several effects of one study",
-    "main": "pooled effect sizes",
-    "all": "pooled with what is known of the others (all-evidence model)",
-    "other": "another model",
+    "main": "pooled estimate",
+    "other": "estimate of a second model",
+    "subgroup": "estimate of a subgroup",
     "prediction": "prediction interval",
-    "unusable": "not usable: neither size nor direction reported",
-    "excluded": "grey, open: excluded",
+    "none": "reported as no difference, size not reported",
+    "unusable": "neither size nor direction reported",
+    "excluded": "excluded from the synthesis",
 }
 LEVEL = "95%"  # of an interval, where no row says another
 
@@ -282,11 +323,18 @@ def present(rows: Iterable) -> set[str]:
     found: set[str] = set()
     for row in rows:
         if row.kind == "finding":
-            found.add("unusable" if row.rung == "unusable" else row.rung if row.use == "main" else "excluded")
+            found.add(mark_of(row))
         elif row.kind == "model" and row.estimate is not None:
             found.add(row.use if row.k > 1 else "average")
             found |= {"prediction"} if getattr(row, "pi_lower", None) is not None else set()
     return found
+
+
+def mark_of(row: EffectMark) -> str:
+    """The name of a finding's mark in a legend."""
+    if row.rung == "unusable":
+        return "none" if row.direction == "none" else "unusable"
+    return row.rung if row.use == "main" else "excluded"
 
 
 def entries(names: Iterable[str], level: str = LEVEL, **words: str) -> list[Entry]:
@@ -310,12 +358,14 @@ def _key(name: str, ax: Axes, x: float, y: float) -> None:
             sign(ax, name, -1, x - BESIDE, y, colour)
             sign(ax, name, 1, x + BESIDE, y, colour)
             ax.add_line(Line2D([x, x], [y - 1.4, y + 1.4], color=s.SOFT, lw=0.6))
-        case "main" | "all" | "other":
+        case "main" | "subgroup" | "other":
             diamond(ax, left, x, right, y, MODEL_FILLS[name])
         case "prediction":
             ax.add_line(Line2D([left, right], [y, y], color=s.INK, lw=0.8))
             _cap(ax, left, y)
             _cap(ax, right, y)
+        case "none":
+            ring(ax, x, y)
         case "unusable":
             cross(ax, x, y)
         case "excluded":

@@ -92,4 +92,5 @@ def _panel(panel: Panel, evidence: Evidence, stored: Stored) -> list[Row]:
     if panel.kind == "votes":
         directions = stored["4_synthesis/sample_directions.csv"]
         return votes_table(directions, effects, models, evidence.domains.values(), panel, names)
-    return panel_table(panel, effects, models, units, names, list(evidence.appraisals.values()))
+    compared = stored["3_models/subgroups.csv"], stored["3_models/moderators.csv"]
+    return panel_table(panel, effects, models, units, names, list(evidence.appraisals.values()), *compared)

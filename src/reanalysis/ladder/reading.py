@@ -195,16 +195,17 @@ def _direction(row: Finding, design: Design) -> Reading | None:
 
 
 def _unusable(row: Finding, design: Design) -> Reading:
+    foreign = _foreign(row)
     reasons = {
-        "not_visible": "the result was not visible in any source",
-        "unclear": "the sign is not clear",
-        "none": "no difference stated"
-        if _foreign(row)
-        else "no difference stated, without the sizes that would bound it",
+        "not_visible": "result not available (full text not obtained)",
+        "unclear": "direction not reported",
+        "none": "'no difference' reported" if foreign else "'no difference' reported without group sizes",
     }
+    if foreign and row.direction == "none" and row.test_of == "adjusted":
+        foreign = "from an adjusted model"
     return Reading(
         rung="unusable",
-        why=", ".join(filter(None, (reasons.get(row.direction, "neither a value nor a sign"), _foreign(row)))),
+        why=", ".join(filter(None, (reasons.get(row.direction, "neither a value nor a sign"), foreign))),
         metric=design.metric,
         shown=_shown(row, ()),
         missing=_missing(design, *(("the sign",) if row.direction == "unclear" else ())),

@@ -21,6 +21,8 @@ from reanalysis.ladder.design import FEWEST
 from reanalysis.results.rows import Effect
 from reanalysis.schema.vocabulary import RUNGS
 
+CROSSOVER = "crossover_as_groups"
+
 
 class Sized(Protocol):
     """A finding, or its effect, that knows whom it is about."""
@@ -76,6 +78,16 @@ def sizes(members: Sequence[Sized]) -> Sizes:
         counted.append(sum(largest.values()))
     total = max((row.ni for row in members if row.ni), default=0)
     return Sizes(*counted, None) if total <= sum(counted) else Sizes(None, None, total)
+
+
+def participants(members: Sequence[Effect]) -> int | None:
+    """Participants of a sample, each counted once; None where no size is known.
+
+    Those of a crossover trial that its source gives as two groups are the same in both.
+    """
+    if all(effect.design == CROSSOVER for effect in members):
+        return max((n for effect in members for n in (effect.n1i, effect.n2i, effect.ni) if n), default=None)
+    return sizes(members).persons
 
 
 def several_arms(members: Sequence[Sized]) -> bool:

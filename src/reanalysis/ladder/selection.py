@@ -76,7 +76,7 @@ def _excluded(row: Finding, report: Report) -> Exclusion | None:
     if row.sample_id is None or report.kind not in OWN_DATA:
         return Exclusion("no_sample", f"the report is a {report.kind.replace('_', '-')}, not a sample")
     if row.composite_of:
-        why = f"the mean of {len(row.composite_of)} other findings: never pooled with its parts"
+        why = f"average of {len(row.composite_of)} results already included"
         return Exclusion("composite", why)
     if row.doubt:
         return Exclusion("doubtful", f"doubtful numbers: {row.doubt}")

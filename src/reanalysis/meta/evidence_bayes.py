@@ -6,7 +6,7 @@ tau = 0 is no end: the point there counts half.
 """
 
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from typing import NamedTuple
 
 import numpy as np
@@ -96,29 +96,39 @@ class Posterior:
 
     def mu_quantile(self, q: float) -> Array:
         """Quantile of mu, (B,)."""
-        return self.centre + self.width * np.sinh(_quantile(self.z, self.weight.sum(axis=1), q))
+        return self.centre + self.width * np.sinh(self._of_z.quantile(q))
 
     def mu_cdf(self, x: float) -> Array:
         """P(mu <= x), (B,)."""
-        return _cdf(self.z, self.weight.sum(axis=1), np.arcsinh((x - self.centre) / self.width))[0]
+        return self._of_z(np.arcsinh((x - self.centre) / self.width))[0]
 
     def tau_quantile(self, q: float) -> Array:
         """Quantile of tau, (B,)."""
-        return _quantile(self.tau, self.weight.sum(axis=2), q)
+        return self._of_tau.quantile(q)
+
+    @cached_property
+    def _of_z(self) -> "_Cdf":
+        return _Cdf(self.z, self.weight.sum(axis=1))
+
+    @cached_property
+    def _of_tau(self) -> "_Cdf":
+        return _Cdf(self.tau, self.weight.sum(axis=2))
 
     def new_cdf(self, x: Array | float) -> tuple[Array, Array]:
         """P(the true effect of a new study <= x), and its density there, (B,)."""
-        z, sd = self._new(x)
+        mu, sd = self._new
+        z = (np.reshape(x, (-1, 1, 1)) - mu) / sd
         return (
             (self.weight * numeric.norm_cdf(z)).sum(axis=(1, 2)),
             (self.weight * numeric.norm_pdf(z) / sd).sum(axis=(1, 2)),
         )
 
-    def _new(self, x: Array | float) -> tuple[Array, Array]:
-        """`x` seen from the true effects around each point of the grid, and their SD."""
+    @cached_property
+    def _new(self) -> tuple[Array, Array]:
+        """Mean (B, 1, m) and SD (B, n, m) of the true effects around each point of the grid."""
         step = np.gradient(self.mu, axis=1)[:, None]
-        sd = np.sqrt(self.tau[:, :, None] ** 2 + step**2 / 12)  # a weight stands for a step of mu, not for a point
-        return (np.reshape(x, (-1, 1, 1)) - self.mu[:, None]) / sd, sd
+        # a weight stands for a step of mu, not for a point
+        return self.mu[:, None], np.sqrt(self.tau[:, :, None] ** 2 + step**2 / 12)
 
     def new_quantile(self, q: float) -> Array:
         """Quantile of the true effect of a new study, (B,)."""
@@ -142,7 +152,7 @@ class Posterior:
         columns = self.weight.transpose(0, 2, 1).reshape(sets * m, n)
         tau = np.repeat(self.tau, m, axis=0)
         at = np.minimum(least.ravel(), tau[:, -1])
-        below = np.where(at > tau[:, 0], _cdf(tau, columns, at)[0], 0.0)
+        below = np.where(at > tau[:, 0], _Cdf(tau, columns)(at)[0], 0.0)
         return 1 - below.reshape(sets, m).sum(axis=1)
 
     def significant(self, limit: Array, var: Array) -> tuple[Array, Array, Array]:
@@ -280,30 +290,40 @@ def _normalized(log_p: Array) -> tuple[Array, Array]:
     return weight / total[:, None, None], top + np.log(total)
 
 
-def _cdf(x: Array, p: Array, at: Array) -> tuple[Array, Array]:
-    """P(X <= at) and the density there, (B,), from the probabilities `p` of the points of the grid `x`, both (B, n).
+class _Cdf:
+    """P(X <= at) and the density there, from the probabilities `p` of the points of the grid `x`, both (B, n).
 
     Between the points a cubic with the right values and slopes.
     """
-    step = x[:, 1] - x[:, 0]
-    density = p / step[:, None]
-    density[:, 0] *= 1 + (x[:, 0] == 0)  # tau = 0 had counted half
-    slope = np.gradient(density, axis=1)
-    slope[:, 0] = 0.0
-    # trapezoidal sums with the first term of the Euler-Maclaurin correction
-    below = np.cumsum(density, axis=1) - (density + density[:, :1]) / 2 - slope / 12
-    rows = np.arange(len(x))
-    cell = np.clip(((at - x[:, 0]) // step).astype(int), 0, x.shape[1] - 2)
-    u = np.clip((at - x[rows, cell]) / step, 0, 1)
-    f0, f1, d0, d1 = below[rows, cell], below[rows, cell + 1], density[rows, cell], density[rows, cell + 1]
-    rise = f1 - f0
-    bend, twist = 3 * rise - 2 * d0 - d1, d0 + d1 - 2 * rise
-    return step * (f0 + u * (d0 + u * (bend + u * twist))), d0 + u * (2 * bend + 3 * u * twist)
 
+    def __init__(self, x: Array, p: Array):
+        self.x, self.step, self.rows = x, x[:, 1] - x[:, 0], np.arange(len(x))
+        self.summed = np.cumsum(p, axis=1)
+        density = p / self.step[:, None]
+        density[:, 0] *= 1 + (x[:, 0] == 0)  # tau = 0 had counted half
+        slope = np.gradient(density, axis=1)
+        slope[:, 0] = 0.0
+        # trapezoidal sums with the first term of the Euler-Maclaurin correction
+        self.below = np.cumsum(density, axis=1) - (density + density[:, :1]) / 2 - slope / 12
+        self.density = density
 
-def _quantile(x: Array, p: Array, q: float) -> Array:
-    def excess(at: Array) -> tuple[Array, Array]:
-        below, density = _cdf(x, p, at)
-        return q - below, -density
+    def __call__(self, at: Array) -> tuple[Array, Array]:
+        """Probability and density at one point of each grid, (B,)."""
+        x, step, rows = self.x, self.step, self.rows
+        cell = np.clip(((at - x[:, 0]) // step).astype(int), 0, x.shape[1] - 2)
+        u = np.clip((at - x[rows, cell]) / step, 0, 1)
+        f0, f1 = self.below[rows, cell], self.below[rows, cell + 1]
+        d0, d1 = self.density[rows, cell], self.density[rows, cell + 1]
+        rise = f1 - f0
+        bend, twist = 3 * rise - 2 * d0 - d1, d0 + d1 - 2 * rise
+        return step * (f0 + u * (d0 + u * (bend + u * twist))), d0 + u * (2 * bend + 3 * u * twist)
 
-    return root(excess, x[:, 0], x[:, -1], x[np.arange(len(x)), np.argmax(np.cumsum(p, axis=1) >= q, axis=1)])[0]
+    def quantile(self, q: float) -> Array:
+        """Where the probability is `q`, (B,)."""
+
+        def excess(at: Array) -> tuple[Array, Array]:
+            below, density = self(at)
+            return q - below, -density
+
+        start = self.x[self.rows, np.argmax(self.summed >= q, axis=1)]
+        return root(excess, self.x[:, 0], self.x[:, -1], start)[0]

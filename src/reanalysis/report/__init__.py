@@ -132,6 +132,7 @@ def build_report(results: Path, config: Config, made: Iterable[Path], inputs: It
         verdicts=run.verdicts,
         tallies=pages.tallies(run.verdicts.values()),
         certainty=_of_several(run),
+        appraisals=pages.appraised(run.evidence),
         fidelity=Counter(row.fidelity for row in run.verdicts.values() if row.fidelity),
         conclusions=run.conclusions,
         worklist=run.work,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from reanalysis.figures.forest_table import model_key
 from reanalysis.report.links import Link, Text, joined, plain
@@ -27,9 +27,24 @@ class Line:
     statement: str
     numbers: Text
     known: bool
+    domain: str
 
     def __str__(self) -> str:
         return f"{self.statement} {plain(self.numbers)}."
+
+
+@dataclass(frozen=True)
+class Rest:
+    """Outcomes that are not told one by one: how many, and which of them point which way."""
+
+    lead: str = ""
+    ways: dict[str, list[str]] = field(default_factory=dict)
+
+    def __bool__(self) -> bool:
+        return bool(self.ways)
+
+    def __str__(self) -> str:
+        return " ".join([f"{self.lead}.", *(f"{way}: {'; '.join(labels)}." for way, labels in self.ways.items())])
 
 
 @dataclass(frozen=True)
@@ -39,7 +54,7 @@ class Card:
     name: str
     asks: str
     lines: list[Line]
-    counted: str
+    rest: Rest
     domains: list[str]
 
 
@@ -61,7 +76,7 @@ def _together(rows: list[Answer], names: Names) -> list[str]:
     """What is known, the outcomes of one contrast, sign and certainty in one clause."""
     groups: dict[tuple, list[Answer]] = {}
     for row in sorted(rows, key=weight):
-        groups.setdefault((row.contrast, row.sign, row.certainty, row.if_lower, row.good_sign), []).append(row)
+        groups.setdefault((row.contrast, row.sign, row.worded_as, row.if_lower, row.good_sign), []).append(row)
     clauses = []
     for members in groups.values():
         labels = [names.outcome(row.outcome_group) for row in members]
@@ -77,16 +92,17 @@ def cards(rows: list[Answer], models: list[Model], review: Review, names: Names)
         own = [row for row in rows if row.question == name and row.main]
         if own:
             told, rest = _chosen(own, 0)
-            counts = counted(rest, "more outcome") if any(row.sign for row in told) else counted(own, "outcome")
+            noun = "more outcome" if told else "outcome"
+            counts = counted(rest, noun, names)
             domains = list(dict.fromkeys(row.domain for row in own))
             found.append(Card(name, question.asks, lines(told, own, models, names), counts, domains))
     return found
 
 
-def lead(rows: list[Answer], models: list[Model], names: Names) -> tuple[list[Line], str]:
+def lead(rows: list[Answer], models: list[Model], names: Names) -> tuple[list[Line], Rest]:
     """What is known in a domain: its outcomes of most samples one by one, the others counted."""
     told, rest = _chosen(rows, TOLD)
-    return lines(told, rows, models, names), counted(rest, "more outcome")
+    return lines(told, rows, models, names), counted(rest, "more outcome" if told else "outcome", names)
 
 
 def _chosen(rows: list[Answer], least: int) -> tuple[list[Answer], list[Answer]]:
@@ -105,6 +121,7 @@ def lines(told: list[Answer], rows: list[Answer], models: list[Model], names: Na
             row.statement,
             [*([f"{names.contrasts[row.contrast].label}; "] if several else []), *numbers(row, models)],
             bool(row.sign),
+            row.domain,
         )
         for row in told
     ]
@@ -117,7 +134,7 @@ def weight(row: Answer) -> tuple:
 
 def numbers(row: Answer, models: list[Model]) -> Text:
     """Estimate and interval, samples, participants, and how completely the results are reported."""
-    parts: list[Text] = [_estimate(row, models), [_samples(row)], [participants(row)], [f"reporting: {reporting(row)}"]]
+    parts: list[Text] = [_estimate(row, models), [_samples(row)], [participants(row)], [reporting(row)]]
     return joined([part for part in parts if any(part)], "; ", "; ")
 
 
@@ -131,8 +148,8 @@ def _estimate(row: Answer, models: list[Model]) -> Text:
 
 def effect_words(row: Answer) -> str:
     """The effect with its interval; where only bounds are known, what they leave; nothing where neither is."""
-    if row.ci_lb is None:
-        return ""
+    if row.ci_lb is None or (row.est is None and not row.exact + row.bounded):
+        return ""  # a direction alone has no size
     symbol, lower, upper = v.METRICS[row.metric], row.ci_lb, row.ci_ub
     credible = row.model is not None and MODELS[row.model].judges
     kind = f"{row.level:.0%} {'credible' if credible else 'confidence'} interval"
@@ -149,41 +166,56 @@ def effect_words(row: Answer) -> str:
 
 def _samples(row: Answer) -> str:
     """Samples behind the estimate; nothing where there is none, since the statement counts them."""
-    if not row.model:
-        return ""
-    return count(row.samples, "sample") if row.k == row.samples else f"{row.k} of {count(row.samples, 'sample')} usable"
+    return count(row.k, "sample") if row.model else ""
 
 
 def participants(row: Answer) -> str:
-    """Participants, as far as they are known."""
-    if not row.participants:
+    """Participants of the samples that have a usable result, as far as they are known."""
+    if usable(row) == 0:
+        return _persons(row.participants_unusable, 0)
+    return _persons(row.participants, row.samples_without_n)
+
+
+def _persons(known: int | None, not_known: int) -> str:
+    if not known:
         return "number of participants not known"
-    return f"{'at least ' if row.samples_without_n else ''}{count(row.participants, 'participant')}"
+    return f"{'at least ' if not_known else ''}{count(known, 'participant')}"
+
+
+def usable(row: Answer) -> int:
+    """Samples that report at least a direction."""
+    return row.exact + row.bounded + row.direction
 
 
 def reporting(row: Answer) -> str:
-    """How completely the samples report the outcome."""
-    known = {v.REPORTING[rung]: getattr(row, rung) for rung in v.RUNGS}
-    told = {words: n for words, n in known.items() if n}
-    return next(iter(told)) if len(told) == 1 else ", ".join(f"{words} {n}" for words, n in told.items())
+    """How completely the samples report the outcome, and how many report nothing usable."""
+    told = {v.REPORTING[rung]: n for rung in v.RUNGS if rung != "unusable" and (n := getattr(row, rung))}
+    parts = [f"{words}{'' if len(told) == 1 else f' in {n}'}" for words, n in told.items()]
+    if row.unusable and told:
+        known = f" ({_persons(row.participants_unusable, 0)})" if row.participants_unusable else ""
+        parts.append(f"{count(row.unusable, 'further sample')}{known} without a usable result")
+    return f"reporting: {', '.join(parts)}" if parts else "no usable result"
 
 
-def counted(rows: list[Answer], noun: str) -> str:
-    """Which way outcomes point, as a sentence; empty without any."""
-    if not rows:
-        return ""
-    tally = Counter(map(_points, rows))
-    told = listed(tally) if len(rows) == 1 else listed(f"{words} in {n}" for words, n in tally.most_common())
-    outcomes = count(len(rows), noun)
-    if all(row.certainty == v.VERY_LOW for row in rows):
-        outcomes += f", {'' if len(rows) == 1 else 'all '}very uncertain"
-    return f"{outcomes}: {told}."
+def counted(rows: list[Answer], noun: str, names: Names) -> Rest:
+    """Which way outcomes point; with their contrast where an outcome has several."""
+    ways: dict[str, list[str]] = {}
+    labels = Counter(row.outcome_group for row in rows)
+    for row in rows:
+        label = names.question(row) if labels[row.outcome_group] > 1 else names.outcome(row.outcome_group)
+        ways.setdefault(capital(_points(row)), []).append(label)
+    unsure = {1: ", very uncertain", 2: ", both very uncertain"}.get(len(rows), ", all very uncertain")
+    all_unsure = all(row.worded_as == v.VERY_LOW for row in rows)
+    lead = count(len(rows), noun) + (unsure if all_unsure else "") if rows else ""
+    return Rest(lead, dict(sorted(ways.items(), key=lambda way: -len(way[1]))))
 
 
 def _points(row: Answer) -> str:
     """Which way the samples of an outcome point, by what it means for the person where that is known."""
     if not row.pointing:
-        return "inconsistent" if row.mixed or (row.higher and row.lower) else "direction not known"
+        if row.mixed or (row.higher and row.lower):
+            return "inconsistent"
+        return "no difference reported" if row.no_difference else "direction not known"
     if row.good_sign:
         return "better" if row.pointing == row.good_sign else "worse"
     return row.if_higher if row.pointing > 0 else row.if_lower

@@ -42,11 +42,6 @@ def glossary(level: float, abbreviations: Mapping[str, str]) -> dict[str, str]:
 
 
 TERMS = {
-    "result": "Result",
-    "sample": "Sample, k",
-    "samples": "Sample, k",
-    "contrast": "Contrast",
-    "reporting": "Reporting level",
     "significance only": "Observed range",
     "hedges' g": "Hedges' g",
     "standardized change": "Standardized change",

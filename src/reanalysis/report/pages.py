@@ -14,7 +14,7 @@ from reanalysis.report.svg import Inlined, Mark
 from reanalysis.results.rows import Answer, ClaimVerdict, Effect, Model, Refit, Variant, WorkItem
 from reanalysis.schema import vocabulary as v
 from reanalysis.schema.evidence import Evidence, Names
-from reanalysis.schema.raw import Claim, Domain, Report
+from reanalysis.schema.raw import Appraisal, Claim, Domain, Report
 from reanalysis.text import capital, count, listed
 
 LEFT_OUT = "sample left out"
@@ -26,11 +26,8 @@ class Cell:
     """A cell of the evidence map: the findings of a domain and contrast, and which way they point."""
 
     units: list[tuple[str, str]]  # rung and sign (up, down, none) of each finding of the main analysis
+    ways: dict[str, int]  # how many are better or worse for the person, or higher or lower where that is not known
     samples: int
-
-    def pointing(self, sign: str) -> int:
-        """How many findings point this way."""
-        return sum(own == sign for _, own in self.units)
 
     @property
     def in_words(self) -> str:
@@ -38,7 +35,7 @@ class Cell:
         found = Counter(rung for rung, _ in self.units)
         counts = listed(f"{found[rung]} {words}" for rung, words in v.REPORTING.items() if found[rung])
         samples = count(self.samples, "sample")
-        return f"{counts}; {self.pointing('up')} higher, {self.pointing('down')} lower; {samples}"
+        return "; ".join([counts, *(f"{n} {way}" for way, n in self.ways.items()), samples])
 
 
 @dataclass(frozen=True)
@@ -99,15 +96,13 @@ class Page:
     def gist(self) -> str:
         """What is known of the topic, in a line."""
         if not self.answers:
-            return "No evidence found." if not self.effects else "No included result."
+            return "No result." if not self.effects else "No included result."
         first, *others = sorted(self.answers, key=answers.weight)
         return f"{first.statement} {count(len(others), 'more outcome')}." if others else first.statement
 
     @property
     def verdict_counts(self) -> Text:
-        return words.verdicts_counted(
-            self.verdicts, "made here that evidence could test", about=self.name, kind="empirical"
-        )
+        return words.verdicts_counted(self.verdicts, " on this topic", about=self.name, kind="empirical")
 
     @property
     def rungs(self) -> Counter:
@@ -145,8 +140,20 @@ def evidence_map(evidence: Evidence, effects: list[Effect]) -> tuple[list[str], 
     for (domain, contrast), members in groups.items():
         members.sort(key=lambda effect: list(v.RUNGS).index(effect.rung))
         units = [(effect.rung, POINTING[effect.sign]) for effect in members]
-        cells[domain][contrast] = Cell(units, len({effect.sample_id for effect in members}))
+        ways = Counter(_way(effect) for effect in members if effect.sign)
+        told = {way: ways[way] for way in WAYS if ways[way]}
+        cells[domain][contrast] = Cell(units, told, len({effect.cohort_id for effect in members}))
     return contrasts, cells
+
+
+WAYS = ("better", "worse", "higher", "lower")
+
+
+def _way(effect: Effect) -> str:
+    """Which way an effect with a sign points: for the person where that is known."""
+    if effect.good_sign:
+        return WAYS[effect.sign != effect.good_sign]
+    return WAYS[2 if effect.sign > 0 else 3]
 
 
 def what_if(
@@ -159,10 +166,12 @@ def what_if(
         found[row.fit][LEFT_OUT].append(
             Alternative(LEFT_OUT, row.label, row.sample_id, row.k, row.est, row.ci_lb, row.ci_ub)
         )
+    refitted = set(found)  # models whose leave-one-out analysis has a table of its own
     for row in variants:
-        if row.kind not in ("main", LEFT_OUT):
+        if row.kind != "main" and not (row.kind == LEFT_OUT and row.fit in refitted):
+            label = row.variant.removeprefix("without ") if row.kind == LEFT_OUT else row.variant
             found[row.fit][row.kind].append(
-                Alternative(row.kind, row.variant, row.variant, row.k, row.est, row.ci_lb, row.ci_ub)
+                Alternative(row.kind, label, row.variant, row.k, row.est, row.ci_lb, row.ci_ub)
             )
     cells = [
         WhatIf(model, dict(found[model.fit]), _absent(model, effects))
@@ -186,15 +195,23 @@ def sources(evidence: Evidence, effects: list[Effect]) -> list[Report]:
     return [report for name, report in evidence.reports.items() if name in ids]
 
 
-def topics(pages: list[Page], evidence: Evidence) -> list[tuple[str, list[Page]]]:
+@dataclass(frozen=True)
+class Topics:
+    """The domains of a question of the review, or those of none (`name` empty)."""
+
+    name: str
+    heading: str
+    pages: list[Page]
+
+
+def topics(pages: list[Page], evidence: Evidence) -> list[Topics]:
     """The domains by the question of what is told first of them; those without any answer come last."""
-    asked = {name: question.asks for name, question in evidence.review.questions.items()}
-    groups: dict[str, list[Page]] = {heading: [] for heading in asked.values()}
+    groups = {name: Topics(name, question.asks, []) for name, question in evidence.review.questions.items()}
+    others, empty = Topics("", "Other topics", []), Topics("", "No result filed here", [])
     for page in pages:
         first = min(page.answers, key=answers.weight, default=None)
-        heading = "No evidence found" if first is None else asked.get(first.question, "Other topics")
-        groups.setdefault(heading, []).append(page)
-    return [(heading, members) for heading, members in groups.items() if members]
+        (empty if first is None else groups.get(first.question, others)).pages.append(page)
+    return [group for group in (*groups.values(), others, empty) if group.pages]
 
 
 def doubtful(evidence: Evidence, verdicts: Mapping[str, ClaimVerdict]) -> list[tuple[str, list[tuple[Claim, str]]]]:
@@ -215,7 +232,8 @@ CARE = (
     "Rests on a review alone",
     "Other numbers than printed",
     "Disagrees with another statement of the review",
-    "The cited source says only a part of it",
+    words.PARTLY,
+    "Counts and lists of the review that its own table does not bear out",
 )
 """What can be wrong with a claim, the gravest first."""
 DOES_NOT_HOLD = ("contradicted", "not supported", "no difference shown", "mixed")
@@ -224,7 +242,7 @@ DOES_NOT_HOLD = ("contradicted", "not supported", "no difference shown", "mixed"
 def _problems(row: ClaimVerdict, evidence: Evidence) -> Iterator[tuple[str, str]]:
     """What is wrong with a claim, and the reason."""
     if row.shown in DOES_NOT_HOLD:
-        yield CARE[0], f"{capital(row.shown)}: {row.why}"
+        yield CARE[-1 if row.kind == "literature" else 0], f"{capital(row.shown)}: {row.why}"
     if row.fidelity in ("no", "another source says it"):
         yield CARE[1], row.fidelity_why or ""
     for flag in row.flags:
@@ -241,6 +259,21 @@ def _problems(row: ClaimVerdict, evidence: Evidence) -> Iterator[tuple[str, str]
             yield CARE[5], row.why
     if row.fidelity == "partly":
         yield CARE[7], row.fidelity_why or ""
+
+
+def appraised(evidence: Evidence) -> list[tuple[str, Appraisal]]:
+    """What people judged, each with the report of the sample or the outcome and contrast of the answer."""
+    names = evidence.names
+    found = []
+    for one in evidence.appraisals.values():
+        if one.sample_id:
+            reports = evidence.samples[one.sample_id].report_ids
+            name = listed(evidence.reports[report].label for report in reports)
+        else:
+            _, contrast, group = one.cell.split("/")
+            name = f"{capital(names.outcome(group))}, {names.contrasts[contrast].label}"
+        found.append((name, one))
+    return found
 
 
 def tallies(rows: Iterable[ClaimVerdict]) -> list[tuple[str, Counter]]:

@@ -40,9 +40,12 @@ const verdicts = by(records("4_synthesis/claims.csv"), (row) => row.claim_id);
 const models = records("3_models/models.csv");
 const units = records("3_models/units.csv");
 const LEFT_OUT = "sample left out";
+const leftOut = records("3_models/leave_one_out.csv");
+const fitOf = (row) => [row.domain, row.contrast, row.outcome_group, row.metric, row.model].join("/");
+const refitted = new Set(leftOut.map(fitOf)); // models whose leave-one-out analysis has a table of its own
 const alternatives = [
-  ...records("3_models/leave_one_out.csv").map((row) => ({ ...row, kind: LEFT_OUT, name: row.sample_id, text: `without ${row.label}` })),
-  ...records("3_models/sensitivity.csv").filter((row) => row.kind !== "main" && row.kind !== LEFT_OUT)
+  ...leftOut.map((row) => ({ ...row, kind: LEFT_OUT, name: row.sample_id, text: `without ${row.label}` })),
+  ...records("3_models/sensitivity.csv").filter((row) => row.kind !== "main" && !(row.kind === LEFT_OUT && refitted.has(fitOf(row))))
     .map((row) => ({ ...row, name: row.variant, text: row.variant })),
 ];
 const drawn = by(records("5_figures/forest/<domain>.csv").filter((row) => row.mark_id), (row) =>
@@ -67,6 +70,7 @@ for (const row of [...claims.values(), ...verdicts.values()]) {
   }
 }
 
+const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$|^[+-]?inf$/i;
 // Numbers, counts and capitals are printed as by `reanalysis.text`, but for exact halves, which are rounded up here.
 const minus = (text) => text.replace(/^-/, "\u2212");
 const numberIn = (cell) => ({ inf: Infinity, "-inf": -Infinity })[cell] ?? Number(cell);
@@ -74,6 +78,8 @@ const fixed = (cell, decimals) => {
   const value = numberIn(cell), size = Math.abs(value) === Infinity ? "\u221e" : Math.abs(value).toFixed(decimals);
   return value < 0 && Number(size) !== 0 ? `\u2212${size}` : size;
 };
+// A stored number as it is read: five digits, of which downloads have all.
+const short = (cell) => NUMBER.test(cell) ? minus(numberIn(cell).toString() === cell && cell.length < 7 ? cell : Math.abs(numberIn(cell)) === Infinity ? cell.replace("inf", "\u221e") : String(Number(Number(cell).toPrecision(5)))) : minus(cell);
 const two = (cell) => cell === "" || cell === undefined ? "" : fixed(cell, 2);
 const group = (name) => data.words.groups[name] || name;
 const own = (column, word) => (data.words.own[column] || {})[word] || word;

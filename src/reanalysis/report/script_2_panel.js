@@ -32,6 +32,9 @@ function hide() {
 
 const title = (eyebrow, heading) => [el("p", { class: "eyebrow" }, eyebrow), el("h2", { id: "panel-title", tabindex: "-1" }, heading)];
 
+// What a side of zero means, with the group of this result where the contrast leaves it to the results to name them.
+const sideOf = (words, effect) => effect.group_1 ? words.replace("the first group", effect.group_1) : words;
+
 function findingPanel(key) {
   const effect = effectOf.get(key);
   if (!effect) return null;
@@ -52,7 +55,7 @@ function findingPanel(key) {
     : effect.enters === "false" && effect.rung !== "unusable" ? ` In no model: ${effect.enters_why}.` : "";
   return [
     title(domains.get(effect.domain).title, `${effect.label}: ${effect.outcome}`),
-    el("p", {}, `${contrast.label}. Left of zero: ${contrast.left}; right: ${contrast.right}.`),
+    el("p", {}, `${contrast.label}. Below zero: ${sideOf(contrast.left, effect)}; above: ${sideOf(contrast.right, effect)}.`),
     el("p", { class: "big" }, row ? row.effect : ""),
     effect.means ? el("p", {}, meansOf(effect)) : "",
     el("p", {}, `${capital(data.words.rungs[effect.rung])}: ${effect.why}.`, out),
@@ -62,7 +65,7 @@ function findingPanel(key) {
         formula.map(({ symbols, values }) => [
           values === symbols ? el("div", {}, symbols) : [el("div", { class: "as" }, symbols), el("div", {}, values)],
         ])),
-      pairs([["effect size", minus(effect.yi)], ["sampling variance", effect.vi], ["lowest observed effect", minus(effect.yi_lb)], ["highest observed effect", minus(effect.yi_ub)],
+      pairs([["effect size", short(effect.yi)], ["sampling variance", short(effect.vi)], ["lowest observed effect", short(effect.yi_lb)], ["highest observed effect", short(effect.yi_ub)],
         ["assumed", effect.assumed]])) : "",
     part("Inputs, as printed in the source", pairs([
       ...printed(effect.inputs),
@@ -159,7 +162,7 @@ function modelPanel(key) {
         el("th", { scope: "row" }, splitted(u.findings).map((id, i) => [i ? ", " : "", opener(`${id}--primary`, i ? `effect ${i + 1}` : u.label)])),
         el("td", {}, u.yi !== "" ? fixed(u.yi, 4) : `${two(u.yi_lb)} to ${two(u.yi_ub)}`), el("td", {}, u.vi && fixed(u.vi, 4)),
         all ? "" : el("td", { class: "n" }, u.weight && `${fixed(u.weight, 1)}%`)))))) : "",
-    part("As stored", pairs(Object.entries(m).filter(([name]) => !unused.has(name)).map(([name, value]) => [columns[name], value === "" ? "" : minus(value)]))),
+    part("As stored", pairs(Object.entries(m).filter(([name]) => !unused.has(name)).map(([name, value]) => [columns[name], value === "" ? "" : short(value)]))),
     changed.length ? part("Sensitivity analyses", list(changed.map((row) => [linkTo({ if: `${key}/${row.kind}/${row.name}` }, row.text), `: ${estimate(row)}, k = ${row.k}`]))) : "",
     part("All results on its question", list(asked.map((effect) => [opener(mark(effect), `${effect.label}, ${effect.outcome}`), ` (${data.words.rungs[effect.rung]}${effect.use === "main" ? "" : ", excluded"})`]))),
     part("Used in", resting.size ? [el("p", {}, "Statements that rest on these results:"), claimList(resting)] : "", figureList(key)),
@@ -176,9 +179,9 @@ function claimPanel(key) {
   const related = effects.filter((effect) => cited.has(effect.report_id) && (!claim.domain || effect.domain === claim.domain));
   const told = new Set(["claim_id", "claim", "verdict", "why", "section", "fidelity", "fidelity_why", "rung"]);
   const rest = (row, but = {}) => pairs(Object.entries(row).filter(([column, value]) => value && !told.has(column) && !(column in but))
-    .map(([column, value]) => [spaced(column), column in ROUNDED ? ROUNDED[column](value) : links(column, value)]));
+    .map(([column, value]) => [spaced(column).replace("claim", "statement"), column in ROUNDED ? ROUNDED[column](value) : links(column, value)]));
   return [
-    title(`Statement ${key}, section ${claim.section}`, claim.claim),
+    title(`Statement ${key}, ${/^\d/.test(claim.section) ? `section ${claim.section}` : claim.section}`, claim.claim),
     verdict ? [el("p", { class: "big" }, capital(shownVerdict(key))), el("p", {}, verdict.why)] : "",
     verdict && verdict.fidelity ? part("Does the cited source say so?", [el("p", {}, capital(verdict.fidelity)), el("p", {}, verdict.fidelity_why)]) : "",
     verdict ? part("Its parts", partsOf(key)) : "",
@@ -211,6 +214,6 @@ function rowPanel(key) {
   const at = columns.findIndex((column) => column === "label" || column === "title");
   return [
     title(table.meaning, capital(at >= 0 ? row[at] : id)),
-    pairs(columns.map((column, i) => [spaced(column), row[i] && links(column, row[i])])),
+    pairs(columns.flatMap((column, i) => column in HEADS && i !== at ? [[HEADS[column], row[i] && inWords(column, row[i], columns, row)]] : [])),
   ];
 }

@@ -43,7 +43,7 @@ function compare(node, row) {
 function overlay(node, row) {
   const article = node.closest(".domain");
   for (const effect of inCell.get(cellOf(row)) || []) {
-    if (row.kind === LEFT_OUT && effect.sample_id === row.name && effect.use === "main") {
+    if (row.kind === LEFT_OUT && [effect.sample_id, `without ${effect.label}`].includes(row.name) && effect.use === "main") {
       for (const one of $$(`[data-mark="${CSS.escape(mark(effect))}"]`, article)) one.classList.add("out");
     }
   }
@@ -148,14 +148,30 @@ fit();
 
 // ---------------------------------------------------------------- the figures over all domains as tables
 
-const TECHNICAL = /_ids?$|^(domain|metric|basis|lines|number|x.*|left|right)$/; // columns for programs: downloads have them
+// The columns that people read, and what they are called; downloads have all.
+const HEADS = {
+  year: "year", section: "section", title: "topic", outcome_label: "outcome", outcome_group: "outcome", outcome: "measure", contrast: "contrast",
+  contrast_label: "contrast", arm: "arm", phase: "stage", n: "participants", k: "samples", exposure: "exposure", dose: "dose", matrix: "specimen",
+  assay: "assay", rung: "reporting", use: "included", verdict: "direction", results: "results", findings: "results", reports: "reports",
+  outcomes: "outcomes", pval: "P", effect: "effect", estimate: "estimate", lower: "lower limit", upper: "upper limit", se: "standard error",
+  weight: "weight, %", measure: "measure", value: "value", flagged: "marked", heterogeneity: "heterogeneity", test: "test", note: "note",
+  appraisal: "quality score", count: "number", status: "how known", tau_from: "tau, from", tau_to: "tau, to", est_from: "estimate, from",
+  est_to: "estimate, to", subsets: "subsets",
+};
+const HEAD_OF_ROWS = { claim: "statement", title: "topic" };
 const PRINTED = new Set(["estimate", "lower", "upper"]); // numbers that the column `effect` gives in words
-const HEADS = { rung: "reporting", use: "included", matrix: "specimen" };
-const headOf = (column) => HEADS[column] || spaced(column);
-const inWords = (column, value) => column === "rung" ? data.words.rungs[value] || value : column === "use" ? { main: "included" }[value] || value
-  : column === "status" ? { bounded: "limited to a range" }[value] || spaced(value)
-  : column === "contrast" && data.words.contrasts[value] ? data.words.contrasts[value].label
-  : column === "outcome_group" ? group(value) : minus(spaced(value).replace(/^-?\d+\.\d{4,}$/, (number) => fixed(number, 3)));
+const MEASURES = { rstudent: "studentized residual", dffits: "DFFITS", cook_d: "Cook's distance", cov_r: "covariance ratio", tau2_del: "tau\u00b2 without it",
+  QE_del: "Q without it", hat: "leverage", weight: "weight, %" };
+const WORDS = { use: { main: "included", all: "included", excluded: "excluded" }, measure: MEASURES, flagged: { true: "yes", false: "" }, status: { bounded: "limited to a range" } };
+const WAYS = { up: ["higher", "better"], down: ["lower", "worse"], mixed: ["inconsistent", "inconsistent"], none: ["no direction", "no direction"] };
+function inWords(column, value, columns, row) {
+  if (column === "weight") return value && (value < 0.05 ? "< 0.1" : fixed(value, 1));
+  if (column === "rung") return data.words.rungs[value] || value;
+  if (column === "contrast" && data.words.contrasts[value]) return data.words.contrasts[value].label;
+  if (column === "outcome_group") return group(value);
+  if (column === "verdict" && value in WAYS) return WAYS[value][row[columns.indexOf("sense")] === "better" ? 1 : 0];
+  return (WORDS[column] || {})[value] ?? (NUMBER.test(value) ? short(value) : spaced(value));
+}
 
 function twin(node) {
   const { twin: name, key, prefix } = node.dataset;
@@ -163,8 +179,9 @@ function twin(node) {
   const rows = at < 0 ? table.rows : table.rows.filter((row) => row[at]);
   const head = ["label", "claim", "title"].map((column) => columns.indexOf(column)).find((i) => i >= 0);
   const printed = rows.every((row) => row[columns.indexOf("effect")] || !row[columns.indexOf("estimate")]);
-  const shown = columns.map((column, i) => i).filter((i) => i !== at && i !== head && !TECHNICAL.test(columns[i])
-    && !(printed && PRINTED.has(columns[i])) && rows.some((row) => row[i]));
+  const hasLabels = columns.includes("outcome_label") || columns.includes("contrast_label");
+  const shown = columns.map((column, i) => i).filter((i) => i !== at && i !== head && columns[i] in HEADS
+    && !(columns[i] === "use" && rows.every((row) => row[i] === rows[0][i])) && !(printed && PRINTED.has(columns[i])) && !(hasLabels && ["outcome_group", "contrast"].includes(columns[i])) && rows.some((row) => row[i]));
   const opened = (row) => isRow(row[at]) ? row[at] : `${name}#${row[at]}`;
   const report = columns.indexOf("report_id");
   const first = (row) => at >= 0 ? opener(opened(row), row[head] || row[columns.indexOf("kind")] || row[at])
@@ -172,9 +189,9 @@ function twin(node) {
   const heads = (cell) => at >= 0 || report >= 0 ? cell() : "";
   node.append(el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": `Table: ${$(".scroll", node.closest("figure")).getAttribute("aria-label")}` },
     el("table", { class: "rows" },
-      el("thead", {}, el("tr", {}, heads(() => el("th", { scope: "col" }, "row")), shown.map((i) => el("th", { scope: "col", title: table.columns[columns[i]] }, headOf(columns[i]))))),
+      el("thead", {}, el("tr", {}, heads(() => el("th", { scope: "col" }, HEAD_OF_ROWS[columns[head]] || "study or model")), shown.map((i) => el("th", { scope: "col", title: table.columns[columns[i]] }, HEADS[columns[i]])))),
       el("tbody", {}, rows.map((row) => el("tr", at < 0 ? {} : { "data-row": opened(row) },
         heads(() => el("th", { scope: "row" }, first(row))),
-        shown.map((i) => el("td", columns[i] === "effect" ? { class: "e" } : { "data-name": headOf(columns[i]) }, inWords(columns[i], row[i])))))))));
+        shown.map((i) => el("td", columns[i] === "effect" ? { class: "e" } : { "data-name": HEADS[columns[i]] }, inWords(columns[i], row[i], columns, row)))))))));
 }
 for (const node of $$("[data-twin]")) node.addEventListener("toggle", () => { if (node.open && !$("table", node)) twin(node); });

@@ -7,7 +7,6 @@ function save(name, blob) {
 }
 
 // A text that a spreadsheet would run as a formula gets an apostrophe; numbers, infinities included, stay as stored.
-const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$|^[+-]?inf$/i;
 function cell(text) {
   const safe = /^[=+\-@\t\r]/.test(text) && !NUMBER.test(text) ? `'${text}` : text;
   return /[",\n\r]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;

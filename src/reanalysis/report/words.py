@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable
 
-from reanalysis.report.answers import Line
+from reanalysis.report.answers import Line, Rest
 from reanalysis.report.links import Link, Text, claims, findings, joined, place
 from reanalysis.results.rows import Effect, Model
 from reanalysis.schema import vocabulary as v
@@ -50,19 +50,23 @@ def _all(n: int, noun: str, link: Callable[[str], Link]) -> Text:
     return [f"{first} ", link(them)]
 
 
-def verdicts_counted(verdicts: Counter, made: str, **filters: str) -> Text:
-    """How many claims got which verdict, as a sentence (empty without claims).
+def verdicts_counted(verdicts: Counter, where: str = "", **filters: str) -> Text:
+    """How many empirical claims got which verdict, as a sentence (empty without claims).
 
-    `made` says whose or which claims they are; the filters select them.
+    `where` says which claims they are, beginning with a blank; the filters select them.
     """
     if not verdicts:
         return []
     total = sum(verdicts.values())
     if len(verdicts) == 1:
-        them = _all(total, "statement", lambda words: claims(words, **filters))
-        return [*them, f" {made} {ruled(*verdicts.most_common()[0])}."]
+        them = _all(total, EMPIRICAL, lambda words: claims(words, **filters))
+        return [*them, f"{where} {ruled(*verdicts.most_common()[0])}."]
     counted = [[claims(f"{n} {ruled(verdict, n)}", **filters, judged=verdict)] for verdict, n in verdicts.most_common()]
-    return ["Of ", claims(f"{total} statements", **filters), f" {made}, ", *joined(counted), "."]
+    return ["Of ", claims(count(total, EMPIRICAL), **filters), f"{where}, ", *joined(counted), "."]
+
+
+EMPIRICAL = "empirical statement"
+PARTLY = "The cited source says only a part of it"
 
 
 def ruled(verdict: str, n: int) -> str:
@@ -70,9 +74,9 @@ def ruled(verdict: str, n: int) -> str:
     return f"{'is' if n == 1 else 'are'} {verdict}"
 
 
-def forest(domain: Domain, told: list[Line], counted: str) -> str:
+def forest(domain: Domain, told: list[Line], rest: Rest) -> str:
     """A forest plot in words: what the domain answers."""
-    return f"Forest plot, {domain.title}. {' '.join(filter(None, (*map(str, told), counted)))}"
+    return f"Forest plot, {domain.title}. {' '.join([*map(str, told), *([str(rest)] if rest else [])])}"
 
 
 def flow(counts: dict[str, FlowCount]) -> str:
@@ -87,17 +91,14 @@ def appraised(evidence: Evidence, effects: list[Effect]) -> str:
     main = [effect for effect in effects if effect.use == "main"]
     samples = {effect.sample_id for effect in main}
     answers = {f"{effect.domain}/{effect.contrast}/{effect.outcome_group}" for effect in main}
-    judged = evidence.appraisals.values()
-    biased, sure = samples & {one.sample_id for one in judged}, answers & {one.cell for one in judged}
-    risk, certainty = _rated(len(biased), samples, "sample"), _rated(len(sure), answers, "answer")
+    judged = [one for one in evidence.appraisals.values() if one.sample_id in samples]
+    tools = f" ({listed(dict.fromkeys(one.tool for one in judged))})" if judged else ""
+    biased = len({one.sample_id for one in judged})
+    sure = len({one.cell for one in evidence.appraisals.values()} & answers)
     return (
-        f"The risk of bias was rated by a person for {risk}, the certainty for {certainty}. The pipeline rates neither."
+        f"Risk of bias or study quality was judged in {biased or 'none'} of {count(len(samples), 'sample')}{tools}, "
+        f"the certainty of {sure or 'none'} of {count(len(answers), 'answer')}: both are for people to judge."
     )
-
-
-def _rated(n: int, all_of: set[str], noun: str) -> str:
-    """How many of all were rated."""
-    return f"{n or 'none'} of {count(len(all_of), noun)}"
 
 
 def summary(evidence: Evidence, effects: list[Effect], models: list[Model]) -> list[tuple[str, Text]]:
@@ -110,7 +111,10 @@ def summary(evidence: Evidence, effects: list[Effect], models: list[Model]) -> l
     empty = [domain for name, domain in evidence.domains.items() if all(e.domain != name for e in effects)]
     if empty:
         names = joined([place(f"“{domain.title}”", domain.domain)] for domain in empty)
-        result.append(("No evidence found.", ["No result of any kind was found for ", *names, "."]))
+        many = len(empty) > 1
+        result.append(
+            ("Gaps.", ["No result is filed under ", *names, "; other topics may touch on ", "them." if many else "it."])
+        )
     if below := sum(effect.rung != "exact" for effect in main):
         wanted = place(count(below, "included result"), "missing")
         result.append(("Data needed.", [wanted, " could be upgraded by extracting data from the full text."]))
@@ -118,12 +122,12 @@ def summary(evidence: Evidence, effects: list[Effect], models: list[Model]) -> l
 
 
 def verdict(verdicts: Counter, fidelity: Counter) -> Text:
-    """What becomes of the claims that evidence could test; empty without any."""
+    """What becomes of the empirical claims; empty without any."""
     if not verdicts:
         return []
     meant = " “Not testable” means that the available data can neither confirm nor refute the statement."
     return [
-        *verdicts_counted(verdicts, "that evidence could test", kind="empirical"),
+        *verdicts_counted(verdicts, kind="empirical"),
         meant if verdicts["not testable"] else "",
         *_true_to_source(fidelity),
     ]
@@ -134,7 +138,7 @@ FOR_SOURCE = {"yes": "says so", "partly": "says a part of it", "no": "says somet
 
 def _true_to_source(fidelity: Counter) -> Text:
     """Of how many empirical claims the cited source says so, as a sentence; empty where none was looked at."""
-    if not fidelity or fidelity["not coded"] == fidelity.total():
+    if not set(fidelity) - {"not coded", "no source cited"}:
         return []
     told = [
         [claims(f"{words} for {fidelity[answer]}", kind="empirical", source=answer)]
@@ -142,7 +146,8 @@ def _true_to_source(fidelity: Counter) -> Text:
         if fidelity[answer]
     ]
     rest = "for the others it could not be read or identified, or none is cited"
-    return [" The cited source ", *joined(told), f"; {rest}."] if told else [" The cited sources could not be read."]
+    looked_at = f" Of {count(fidelity.total(), 'statement')}, the cited source "
+    return [looked_at, *joined(told), f"; {rest}."] if told else [" The cited sources could not be read."]
 
 
 def wanting(n: int) -> str:
@@ -155,7 +160,7 @@ def wanting(n: int) -> str:
 READ_FROM = {
     "full_text": "from a full text",
     "abstract": "from an abstract",
-    "published_meta_analysis": "from an earlier meta-analysis",
+    "published_meta_analysis": "from earlier meta-analyses",
     "review": "from a review",
     "thesis": "from a thesis",
     "registry": "from a trial registry",
@@ -166,7 +171,7 @@ READ_FROM = {
 def _read(evidence: Evidence, effects: list[Effect], main: list[Effect]) -> Text:
     reports = len({effect.report_id for effect in effects})
     kinds = Counter(effect.source_kind for effect in effects)
-    read = listed(f"{n} {READ_FROM[kind]}" for kind, n in kinds.most_common())
+    read = listed(f"{n} {READ_FROM[kind]}{_which(evidence, effects, kind)}" for kind, n in kinds.most_common())
     text: Text = [
         _listed(evidence),
         findings(count(len(effects), "result was", "results were")),
@@ -174,6 +179,8 @@ def _read(evidence: Evidence, effects: list[Effect], main: list[Effect]) -> Text
     ]
     if not kinds["full_text"]:
         text.append(" No result was read in a full text.")
+    if evidence.review.reviewed and evidence.review.reviewed.read:
+        text.append(f" {evidence.review.reviewed.label} was read {evidence.review.reviewed.read}.")
     if excluded := len(effects) - len(main):
         text += [
             " ",
@@ -183,6 +190,13 @@ def _read(evidence: Evidence, effects: list[Effect], main: list[Effect]) -> Text
             ", with the reason given.",
         ]
     return text
+
+
+def _which(evidence: Evidence, effects: list[Effect], kind: str) -> str:
+    """The earlier meta-analyses through which results were read, in brackets."""
+    names = {effect.via: None for effect in effects if effect.source_kind == kind and effect.via}
+    labels = [evidence.reports[name].label for name in names if name in evidence.reports]
+    return f" ({', '.join(labels)})" if labels and kind == "published_meta_analysis" else ""
 
 
 def _listed(evidence: Evidence) -> str:

@@ -266,8 +266,9 @@ class Answer(Row):
     contrast: str | None = col("what is compared", of="contrasts")
     outcome_group: str | None = col("what is measured", of="outcomes")
     statement: str | None = col("the answer in words")
-    certainty: str | None = col("high, moderate, low or very low: as a person rated it, else what the posterior allows")
-    rated_by: str | None = col("who rated it; empty where nobody has, and then it is never more than low")
+    certainty: str | None = col("high, moderate, low or very low, as a person rated it; empty where nobody has")
+    rated_by: str | None = col("who rated it")
+    worded_as: str | None = col("certainty whose words the answer uses: that of the rating, else never more than low")
     sign: int | None = col("sign of the effect that is as probable as a claim needs for support; 0 where none is")
     within: bool | None = col("whether it is as probable that the effect lies within the margin, where no sign is")
     prob_below: float | None = col("posterior probability that the average effect is below zero")
@@ -283,8 +284,9 @@ class Answer(Row):
     good_sign: int | None = col("sign that is good for the person; empty where that is not known of all findings")
     findings: int | None = col("findings in the main analysis")
     samples: int | None = col("independent samples: those that may share participants count once")
-    participants: int | None = col("participants of the samples whose size is known")
-    samples_without_n: int | None = col("samples whose size is not known")
+    participants: int | None = col("participants of the samples with a usable result whose size is known")
+    samples_without_n: int | None = col("samples with a usable result whose size is not known")
+    participants_unusable: int | None = col("participants of the samples without a usable result, as far as known")
     exact: int | None = col("samples with an effect size")
     bounded: int | None = col("samples of which it is known whether the effect is significant")
     direction: int | None = col("samples of which only the direction is known")
@@ -292,7 +294,8 @@ class Answer(Row):
     higher: int | None = col("samples whose effects are positive, at least 70 percent of those with a sign")
     lower: int | None = col("samples whose effects are negative")
     mixed: int | None = col("samples whose effects disagree")
-    no_sign: int | None = col("samples without a sign")
+    no_difference: int | None = col("samples of which no difference, or none that is significant, is reported")
+    no_sign: int | None = col("samples of which the direction is not known")
 
     @property
     def fit(self) -> tuple[CellKey, str | None]:
@@ -310,7 +313,7 @@ class Certainty(CellRow):
     """One part of what the certainty of an answer rests on, as far as the data tell it."""
 
     item: str | None = col("imprecision, inconsistency, reporting, missing results, selection, sources or risk of bias")
-    concern: str | None = col("none, some, serious, or not assessed")
+    concern: str | None = col("none, some, serious, not assessed, or as judged by people, which is not turned into one")
     why: str | None = col("the numbers behind it")
 
 

@@ -36,6 +36,7 @@ class CellModel:
 
     Parameters
     ----------
+    label : what readers know it by: figures and sentences print it, tables keep the name.
     said : what the methods section says of it.
     works : what that rests on (keys of `report.references.WORKS`).
     least, most : of how many independent samples it is fitted.
@@ -44,8 +45,10 @@ class CellModel:
     main : whether the answer rests on it, so that it is fitted again under every alternative. Of the models of exact
         effects this is the headline.
     classical : whether it weighs effects by 1 / (variance + tau2), which other packages do too.
+    credible : whether its interval is that of a posterior: a credible interval.
     """
 
+    label: str
     said: str
     works: tuple[str, ...] = ()
     least: int = 1
@@ -54,6 +57,7 @@ class CellModel:
     mixed: bool = False
     main: bool = False
     classical: bool = False
+    credible: bool = False
 
     @property
     def headline(self) -> bool:
@@ -68,23 +72,34 @@ class CellModel:
 
 MODELS = {
     SINGLE_STUDY: CellModel(
+        "single study",
         "A single sample stands for itself with its own interval; nothing is pooled",
         most=1,
         main=True,
         classical=True,
     ),
     COMMON_EFFECT: CellModel(
+        "common-effect model",
         "Two samples are pooled with a common effect, since two do not tell heterogeneity from chance",
         least=2,
         most=MIN_K_RANDOM - 1,
         main=True,
         classical=True,
     ),
-    RANDOM_EFFECTS: CellModel("Random effects", least=MIN_K_RANDOM, main=True, classical=True),
-    AD_HOC: CellModel("Random effects, ad hoc", least=MIN_K_RANDOM, classical=True),
-    KNAPP_HARTUNG: CellModel("Random effects, Knapp-Hartung", least=MIN_K_RANDOM, classical=True),
-    BAYES: CellModel("Bayesian random effects are integrated numerically", ("rover2020",), least=2),
+    RANDOM_EFFECTS: CellModel("random-effects model", "Random effects", least=MIN_K_RANDOM, main=True, classical=True),
+    AD_HOC: CellModel("random-effects model, ad hoc", "Random effects, ad hoc", least=MIN_K_RANDOM, classical=True),
+    KNAPP_HARTUNG: CellModel(
+        "random-effects model, Knapp-Hartung", "Random effects, Knapp-Hartung", least=MIN_K_RANDOM, classical=True
+    ),
+    BAYES: CellModel(
+        "Bayesian random-effects model",
+        "Bayesian random effects are integrated numerically",
+        ("rover2020",),
+        least=2,
+        credible=True,
+    ),
     ALL_EVIDENCE: CellModel(
+        "censored random-effects model",
         "The all-evidence model gives an effect size its normal density, and a result known by its significance or "
         "direction the probability of its interval",
         ("metansue2019", "hardy1996"),
@@ -94,10 +109,12 @@ MODELS = {
         main=True,
     ),
     ALL_EVIDENCE_BAYES: CellModel(
+        "Bayesian censored random-effects model",
         "Its posterior, by which the claims are judged, is integrated on a grid",
         ("rover2020", "bartos2021"),
         everything=True,
         main=True,
+        credible=True,
     ),
 }
 """Every model of a cell by its name, in the order in which they are fitted and shown."""

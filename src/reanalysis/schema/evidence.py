@@ -37,6 +37,7 @@ class Names:
     contrasts: Mapping[str, Contrast]
     outcomes: Mapping[str, Outcome]
     words: tuple[Word, ...] = ()
+    moderators: Mapping[str, str] = field(default_factory=dict)
 
     def order(self, contrast: str) -> int:
         """Place of a contrast among all, as the review lists them."""
@@ -54,6 +55,11 @@ class Names:
         """How a word of a column is printed; nothing for an empty cell."""
         found = (word.label for word in self.words if (word.field, word.word) == (column, value))
         return next(found, value or "")
+
+    def head(self, column: str) -> str | None:
+        """What stands above a column that the review names: the first words of its name, before what it is of."""
+        name, _, _ = self.moderators.get(column, "").partition(" of ")
+        return name[:1].upper() + name[1:] or None
 
     def of(self, contrasts: Iterable[str]) -> list[str]:
         """Contrasts in the order of the review, each once."""
@@ -86,7 +92,8 @@ class Evidence:
     @property
     def names(self) -> Names:
         """How the review calls its contrasts, outcomes and words."""
-        return Names(self.contrasts, self.outcomes, tuple(self.vocabulary.values()))
+        moderators = self.review.moderators if self.review else {}
+        return Names(self.contrasts, self.outcomes, tuple(self.vocabulary.values()), moderators)
 
     @property
     def table(self) -> list[Report]:

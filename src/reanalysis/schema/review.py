@@ -12,7 +12,8 @@ from reanalysis.schema.filters import Where, where
 from reanalysis.schema.raw import Report
 
 PANELS = {
-    "studies": "a forest plot of the findings of its cells, with columns that say how each was obtained",
+    "studies": "a forest plot of the findings of its cells, with columns that say how each was obtained; those of one "
+    "cell by a moderator stand in its subgroups",
     "votes": "one vote for each sample, outcome by outcome, in a lane for each contrast",
     "signs": "a forest plot of the findings that have one of its words, most of which have a direction alone",
 }
@@ -36,6 +37,7 @@ class Reviewed(_Part):
     citation: Text = _key("full reference")
     doi: Doi | None = _key("DOI", default=None)
     kind: Text = _key("what kind of work it is", default="review")
+    read: Text | None = _key("what was read of it, as the end of a sentence", default=None)
     table: Text | None = _key("what it calls its table of reports, such as Table 1; empty without one", default=None)
 
 

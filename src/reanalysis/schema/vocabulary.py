@@ -251,14 +251,14 @@ CITED_BASIS = {
 }
 
 EXPECTED_DIRECTIONS = {
-    "lower": "lower in the first group",
-    "higher": "higher in the first group",
-    "differs": "differs between the groups, no sign claimed",
+    "lower": "a lower value",
+    "higher": "a higher value",
+    "differs": "differs between the groups, no direction stated",
     "subgroups_differ": "subgroups of the patients differ",
     "group_difference": "other groups differ",
     "positive_association": "",
     "negative_association": "",
-    "association": "an association without a claimed sign",
+    "association": "an association without a stated direction",
     "moderation": "the size of an effect depends on something",
     "mediation": "an effect runs through something",
     "no_mediation": "an effect does not run through something",
@@ -275,14 +275,14 @@ EXPECTED_DIRECTIONS = {
 }
 
 VERDICTS = {
-    "supported": "the evidence shows what the claim says, and goes on showing it when the analysis is varied",
+    "supported": "the evidence shows what is stated, and goes on showing it when the analysis is varied",
     "supported but fragile": "the same, but from few samples, from part of the evidence, or not under every variation",
     "mixed": "effects differ so much between studies that some lie beyond the margin on either side, or parts of the "
-    "claim are decided in opposite ways",
+    "statement are decided in opposite ways",
     "not supported": "the evidence rules out an effect that matters, or points the other way from few samples",
     "contradicted": "the evidence shows the opposite",
-    "no difference shown": "an effect is claimed, and the evidence shows that it lies within the margin",
-    "not testable": "no evidence that could decide, or too imprecise to decide; never a judgement of the claim",
+    "no difference shown": "an effect is stated, and the evidence shows that it lies within the margin",
+    "not testable": "no evidence that could decide, or too imprecise to decide; never a judgement of the statement",
 }
 
 

@@ -24,7 +24,7 @@ from reanalysis.schema.cell_models import MODELS
 from reanalysis.schema.config import Config
 from reanalysis.schema.evidence import Evidence
 from reanalysis.schema.raw import Contrast
-from reanalysis.synthesis.directions import Vote, agreement, votes
+from reanalysis.synthesis.directions import Vote, agreement, sides, votes
 from reanalysis.text import capital, count, every, listed
 
 
@@ -48,9 +48,10 @@ def _answer(
     quoted, judging = _quoted(models), _judging(models)
     sign, small = _known(judging, config)
     pooled = quoted is not None and quoted.headline and quoted.k >= config.claims.min_samples
-    certainty, rated_by = _certainty(evidence, "/".join(key), bool(sign or small or pooled))
+    certainty, rated_by = _rated(evidence, "/".join(key))
     lower, higher = sides(evidence.contrasts[contrast], findings)
-    rungs, sizes = [vote.rung for vote in cast], [vote.persons for vote in cast]
+    rungs = [vote.rung for vote in cast]
+    usable = [vote.persons for vote in cast if vote.rung != "unusable"]
     question = evidence.outcomes[group].question
     row = Answer(
         question=question,
@@ -61,8 +62,9 @@ def _answer(
         good_sign=_good_sign(findings),
         findings=len(findings),
         samples=len(cast),
-        participants=sum(filter(None, sizes)) or None,
-        samples_without_n=sizes.count(None),
+        participants=_total(usable),
+        samples_without_n=usable.count(None),
+        participants_unusable=_total(vote.persons for vote in cast if vote.rung == "unusable"),
         **{rung: rungs.count(rung) for rung in v.RUNGS},
         **_signs(cast),
         **_numbers(quoted, findings),
@@ -71,10 +73,16 @@ def _answer(
         within=small,
         certainty=certainty,
         rated_by=rated_by,
+        worded_as=certainty or ("low" if sign or small or pooled else v.VERY_LOW),
         if_lower=lower,
         if_higher=higher,
     )
     return replace(row, statement=_statement(row, evidence.contrasts[contrast], evidence.names.outcome(group)))
+
+
+def _total(sizes: Iterable[int | None]) -> int | None:
+    """The sum of the sizes that are known."""
+    return sum(filter(None, sizes)) or None
 
 
 def _good_sign(findings: list[Effect]) -> int | None:
@@ -84,13 +92,14 @@ def _good_sign(findings: list[Effect]) -> int | None:
 
 
 def _signs(cast: list[Vote]) -> dict[str, int]:
-    """Samples whose effects are higher, lower, mixed, or without a sign, in the sense of the contrast."""
+    """Samples whose effects are higher, lower, mixed, reported as no difference, or of no known direction."""
     told = Counter()
     for vote in cast:
         signs = [effect.sign for effect in vote.findings if effect.sign]
         up = sum(sign > 0 for sign in signs)
-        told[agreement(up, len(signs) - up, len(signs))] += 1
-    return {"higher": told["up"], "lower": told["down"], "mixed": told["mixed"], "no_sign": told["none"]}
+        told["null" if vote.no_difference else agreement(up, len(signs) - up, len(signs))] += 1
+    names = {"higher": "up", "lower": "down", "mixed": "mixed", "no_difference": "null", "no_sign": "none"}
+    return {name: told[one] for name, one in names.items()}
 
 
 def _quoted(models: list[Model]) -> Model | None:
@@ -121,11 +130,11 @@ def _known(judging: Model | None, config: Config) -> tuple[int, bool]:
     return sign, not sign and 1 - judging.prob_beyond_below - judging.prob_beyond_above >= clear
 
 
-def _certainty(evidence: Evidence, cell: str, known: bool) -> tuple[str, str | None]:
-    """The certainty in GRADE's words, and who rated it: a person, or None where it follows from the models alone."""
+def _rated(evidence: Evidence, cell: str) -> tuple[str | None, str | None]:
+    """The certainty as a person rated it, in GRADE's words, and who did; None where nobody has."""
     judged = [(one.judgement.casefold(), one.by) for one in evidence.appraisals.values() if one.cell == cell]
     rated = [(word, by) for word, by in judged if word in v.CERTAINTIES]
-    return rated[-1] if rated else ("low" if known else v.VERY_LOW, None)
+    return rated[-1] if rated else (None, None)
 
 
 def _is_main(evidence: Evidence, question: str | None, cell: str) -> bool:
@@ -160,27 +169,20 @@ def _statement(row: Answer, contrast: Contrast, label: str) -> str:
     worth = {row.good_sign: " (better)", -row.good_sign: " (worse)"} if row.good_sign else {}
     what = {1: f"{row.if_higher}{worth.get(1, '')}", -1: f"{row.if_lower}{worth.get(-1, '')}"}
     subject = capital(label)
-    if row.certainty == v.VERY_LOW:
+    if row.worded_as == v.VERY_LOW:
         return f"{subject}: very uncertain; {_reported(row, what)}."
     if not (row.sign or row.within):
         return f"{subject}: direction uncertain; {_reported(row, what)}."
-    verb = v.CERTAINTIES[row.certainty]
+    verb = v.CERTAINTIES[row.worded_as]
     if row.sign and contrast.comparison == "difference":
         return f"{subject} {verb} {what[row.sign]}."
     return f"{subject}: the {contrast.comparison} {verb} {what[row.sign] if row.sign else 'negligible'}."
 
 
-def sides(contrast: Contrast, findings: Iterable[Effect]) -> tuple[str, str]:
-    """What a negative and a positive effect mean; where the contrast names no sides, by those of all findings."""
-    firsts = {effect.group_1 for effect in findings}
-    if contrast.side_1 is None and len(firsts) == 1:
-        contrast = contrast.between(firsts.pop(), contrast.side_2)
-    return contrast.left, contrast.right
-
-
 def _reported(row: Answer, what: dict[int, str]) -> str:
     """Which way the samples point, most of them first."""
-    pointing = {what[1]: row.higher, what[-1]: row.lower, "inconsistent": row.mixed, "direction not known": row.no_sign}
+    pointing = {what[1]: row.higher, what[-1]: row.lower, "inconsistent": row.mixed}
+    pointing |= {"no difference reported": row.no_difference, "direction not known": row.no_sign}
     told = {words: n for words, n in sorted(pointing.items(), key=lambda pair: -pair[1]) if n}
     if len(told) == 1:
         return f"{next(iter(told))} in {every(row.samples, 'sample')}"

@@ -17,7 +17,7 @@ from reanalysis.schema.config import Config
 from reanalysis.schema.evidence import Evidence
 from reanalysis.text import count, interval, listed, number, probability
 
-NONE, SOME, SERIOUS, UNKNOWN = "none", "some", "serious", "not assessed"
+NONE, SOME, SERIOUS, UNKNOWN, JUDGED = "none", "some", "serious", "not assessed", "as judged"
 LIKELY, MOST = 0.5, 0.8
 """Probabilities and shares at which a concern is serious, or there is some."""
 FEW = 3
@@ -101,7 +101,7 @@ def _reporting(answer: _Answer) -> tuple[str, str]:
     exact = [unit for unit in answer.units if unit.rung == "exact"]
     shares = [unit.information for unit in exact if unit.information is not None]
     share = sum(shares) / 100 if shares else float(len(exact) == len(answer.units))
-    why = f"{len(exact)} of {count(len(answer.units), 'sample')} exact"
+    why = f"{len(exact)} of {count(len(answer.units), 'sample')} with an effect size"
     why += f", {share:.0%} of the information" if shares else ""
     return (SERIOUS if not exact else SOME if share < LIKELY else NONE), why
 
@@ -151,17 +151,16 @@ def _sources(answer: _Answer) -> tuple[str, str]:
     read = sum(effect.source_kind == "full_text" for effect in answer.effects if effect.enters)
     total = sum(bool(effect.enters) for effect in answer.effects)
     concern = NONE if read == total else SOME if read else SERIOUS
-    return concern, f"{read} of {count(total, 'finding')} read in full text ({listed(kinds)})"
+    return concern, f"{read} of {count(total, 'result')} read in full text ({listed(kinds)})"
 
 
 def _bias(answer: _Answer, evidence: Evidence) -> tuple[str, str]:
-    """What participants judged of the samples; never guessed."""
+    """What people judged of the samples, tool by tool; never guessed, and never turned into a concern."""
+    labels = {effect.sample_id: effect.label for effect in answer.effects}
     own = {unit.sample_id for unit in answer.units}
     judged = [one for one in evidence.appraisals.values() if one.sample_id in own]
-    if not judged:
-        return UNKNOWN, "no person has judged it"
-    told = [f"{one.sample_id}: {one.judgement} ({one.tool}, {one.by})" for one in judged]
-    return (
-        UNKNOWN,
-        f"judged for {len({one.sample_id for one in judged})} of {count(len(own), 'sample')}: {listed(told)}",
-    )
+    tools: dict[tuple[str, str], list[str]] = {}
+    for one in judged:
+        tools.setdefault((one.tool, one.by), []).append(f"{labels[one.sample_id]} {one.judgement}")
+    told = [f"{tool}, by {by}: {', '.join(scores)}" for (tool, by), scores in tools.items()]
+    return (JUDGED, "; ".join(told)) if told else (UNKNOWN, "no person has judged it")

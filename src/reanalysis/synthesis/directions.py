@@ -20,7 +20,7 @@ from itertools import groupby
 
 from scipy import special
 
-from reanalysis.ladder.samples import sizes
+from reanalysis.ladder.samples import participants
 from reanalysis.results.rows import Direction, Effect, SampleDirection
 from reanalysis.schema import vocabulary as v
 from reanalysis.schema.evidence import Names
@@ -43,9 +43,17 @@ def orientation(effect: Effect) -> int:
     return -1 if effect.higher_is_better == "no" else 1
 
 
-def words(meaning: str, contrast: Contrast) -> tuple[str, str]:
-    """What up and down are called in a contrast, given the sense."""
-    return ("better", "worse") if meaning == "better" else (contrast.right, contrast.left)
+def words(meaning: str, contrast: Contrast, findings: Iterable[Effect]) -> tuple[str, str]:
+    """What up and down are called for findings of a contrast, given the sense."""
+    return ("better", "worse") if meaning == "better" else sides(contrast, findings)[::-1]
+
+
+def sides(contrast: Contrast, findings: Iterable[Effect]) -> tuple[str, str]:
+    """What a negative and a positive effect mean; where the contrast names no sides, by those of all findings."""
+    firsts = {effect.group_1 for effect in findings}
+    if contrast.side_1 is None and len(firsts) == 1:
+        contrast = contrast.between(firsts.pop(), contrast.side_2)
+    return contrast.left, contrast.right
 
 
 def agreement(up: int, down: int, signed: int) -> str:
@@ -80,8 +88,14 @@ class Vote:
     def persons(self) -> int | None:
         """Participants behind the largest sample, over all its arms; None where no size is known."""
         samples = {effect.sample_id for effect in self.findings}
-        found = (sizes([effect for effect in self.findings if effect.sample_id == one]).persons for one in samples)
+        found = (participants([effect for effect in self.findings if effect.sample_id == one]) for one in samples)
         return max(filter(None, found), default=None)
+
+    @property
+    def no_difference(self) -> bool:
+        """Whether it has no sign because sources report no difference or effect, or none that is significant."""
+        told = any(effect.rung == "bounded" or effect.direction == "none" for effect in self.findings)
+        return self.verdict == "none" and told
 
     @property
     def rung(self) -> str:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from reanalysis.results.rows import CombinedP, Direction, Effect, Model, SwimItem
 from reanalysis.schema import vocabulary as v
-from reanalysis.schema.cell_models import ALL_EVIDENCE
+from reanalysis.schema.cell_models import ALL_EVIDENCE, ALL_EVIDENCE_BAYES
 from reanalysis.schema.evidence import Evidence, Names
 from reanalysis.schema.raw import Appraisal, Domain
 from reanalysis.synthesis.directions import AGREEMENT, Cell, cells, votes, words
@@ -56,8 +56,15 @@ class _Material:
 
     @property
     def told(self) -> list[Model]:
-        """The models whose results are told: of each outcome the headline and, where bounds enter, all evidence."""
-        return [model for model in self.models if model.headline or model.model == ALL_EVIDENCE]
+        """The models whose results are told: of each outcome the headline and, where bounds enter, all evidence.
+
+        Where the latter has no estimate, its Bayesian version is told instead.
+        """
+        told = [model for model in self.models if model.headline or model.model == ALL_EVIDENCE]
+        without = {model.cell for model in told if model.est is None}
+        posterior = [m for m in self.models if m.model == ALL_EVIDENCE_BAYES and m.cell in without and m.k > 1]
+        replaced = {model.cell for model in posterior}
+        return [model for model in told if model.est is not None or model.cell not in replaced] + posterior
 
     def rungs(self) -> Counter:
         return Counter(effect.rung for effect in self.findings)
@@ -74,7 +81,8 @@ class _Material:
 
     def ways(self, row: Direction) -> tuple[str, str]:
         """What up and down are called."""
-        return words(row.sense, self.names.contrasts[row.contrast])
+        own = [e for e in self.findings if (e.contrast, e.outcome_group) == (row.contrast, row.outcome_group)]
+        return words(row.sense, self.names.contrasts[row.contrast], own or self.findings)
 
     def split(self, row: Direction) -> str:
         """How many votes point which way."""
@@ -176,7 +184,7 @@ def _priority(m: _Material) -> str:
     left_out = _semicolons(f"{effect.label}, {effect.outcome} ({effect.use_why})" for effect in excluded)
     return " ".join(
         (
-            "Every result of the main analysis counts alike, whatever its size, reporting level or significance.",
+            "All included results count equally, whatever their size, reporting level or significance.",
             f"{count(shared, 'sample')} with several findings of one outcome vote once, and are mixed where less than "
             f"{AGREEMENT:.0%} of their signs agree."
             if shared
@@ -193,7 +201,7 @@ def _heterogeneity(m: _Material) -> str:
     estimated = [f"{m.name(model)} ({model.model}), {_spread(model)}" for model in m.told if _spread(model)]
     differ = []
     for name, label in SOURCES.items():
-        values = Counter(in_words(getattr(effect, name)) for effect in m.findings if getattr(effect, name))
+        values = Counter(_word(m, name, getattr(effect, name)) for effect in m.findings if getattr(effect, name))
         if len(values) > 1:
             differ.append(f"{label} ({_tally(values)})")
     return " ".join(
@@ -209,8 +217,13 @@ def _heterogeneity(m: _Material) -> str:
     )
 
 
+def _word(m: _Material, column: str, value: str) -> str:
+    """How a word of the data is printed: by the review, or without its joints."""
+    return m.names.word(column, value) if column in v.OWN_WORDS else in_words(value)
+
+
 def _certainty(m: _Material) -> str:
-    read = Counter(effect.source_kind.replace("_", " ") for effect in m.findings)
+    read = Counter(in_words(effect.source_kind) for effect in m.findings)
     designs = Counter(in_words(effect.design or "design not known") for effect in m.findings)
     sizes = [_persons(cell) for cell in m.cells if cell.outcome_group and cell.findings]
     known = [size for size in sizes if size is not None]
@@ -225,12 +238,12 @@ def _certainty(m: _Material) -> str:
 
 
 def _rating(m: _Material) -> str:
-    """What participants judged of the answers of a domain."""
+    """What people judged of the answers of a domain."""
     cells = {f"{row.domain}/{row.contrast}/{row.outcome_group}": m.name(row) for row in m.voted}
     told = [f"{cells[one.cell]}: {one.judgement} ({one.tool}, {one.by})" for one in m.appraisals if one.cell in cells]
     if told:
-        return f"Rated by participants: {_semicolons(told)}."
-    return "No rating is given: it needs a person's judgement of the risk of bias."
+        return f"Rated by a person: {_semicolons(told)}."
+    return "Not rated: a rating needs a person's judgement."
 
 
 def _persons(cell: Cell) -> int | None:
@@ -240,10 +253,11 @@ def _persons(cell: Cell) -> int | None:
 
 
 def _presentation(m: _Material) -> str:
+    sized = any(effect.rung in ("exact", "bounded") for effect in m.effects)
+    plot = "Forest plot of the topic" if sized else "Table of the results, for none has a size"
     return (
-        f"Forest plot of the domain where some effect has a size ({count(len(m.effects), 'result')}, by year; excluded "
-        f"ones at the end); effect direction plots of all domains ({count(len(m.findings), 'finding')} of this one), "
-        "ordered by report, not by result."
+        f"{plot} ({count(len(m.effects), 'result')}, by year; excluded ones at the end); effect direction plots of all "
+        f"topics ({count(len(m.findings), 'result')} of this one), ordered by study, not by result."
     )
 
 
@@ -289,20 +303,20 @@ def _estimate(model: Model) -> str:
     rungs = [f"{n} {words}" for rung, words in v.REPORTING.items() if (n := getattr(model, f"k_{rung}", None))]
     k = f"k = {model.k}" + (f" ({listed(rungs)})" if len(rungs) > 1 else "")
     if model.est is None:
-        return f"{model.model}, no estimate follows, {k}"
+        return f"{model.model}: no estimate, {k}"
     return f"{model.model}, {v.METRICS[model.metric]} {number(model.est)} {interval(model.ci_lb, model.ci_ub)}, {k}"
 
 
 def _spread(model: Model) -> str:
     """The heterogeneity that a model estimates; empty where it estimates none."""
-    parts = [f"tau2 = {number(model.tau2, 3)}"] if model.tau2 is not None else []
-    return ", ".join([*parts, *([f"I2 = {number(model.I2, 0)}%"] if model.I2 is not None else [])])
+    parts = [f"tau² = {number(model.tau2, 3)}"] if model.tau2 is not None else []
+    return ", ".join([*parts, *([f"I² = {number(model.I2, 0)}%"] if model.I2 is not None else [])])
 
 
 def _limitations(m: _Material) -> str:
     rungs, total = m.rungs(), count(len(m.findings), "finding")
     silent = sum(row.none for row in m.voted)
-    none_said = sum(effect.direction == "none" for effect in m.findings)
+    none_said = sum(effect.direction == "none" and effect.rung == "unusable" for effect in m.findings)
     unread = sum(effect.source_kind not in READ_IN_FULL for effect in m.findings)
     able = [row for row in m.directions if row.least_p is not None and row.least_p < ALPHA]
     parts = [
@@ -319,8 +333,8 @@ def _limitations(m: _Material) -> str:
     if silent:
         parts.insert(
             2,
-            f'{count(silent, "vote")} missing for want of a sign. Findings that came as "no '
-            f'difference" and no more: {none_said}; that such results lose their sign overstates agreement.',
+            f"{count(silent, 'vote')} missing for want of a sign, {none_said} of these results reported as “no "
+            "difference” and no more: that such results have no sign overstates agreement.",
         )
     return " ".join(parts)
 

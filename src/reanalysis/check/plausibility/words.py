@@ -98,12 +98,13 @@ def _lonely_outcome_group(tables: Tables) -> Iterator[Problem]:
         outcomes[key].add(plain(row.outcome))
     labels = {located.row.outcome_group: located.row.label for located in rows_of(tables, "outcomes.csv")}
     said: set[tuple[str, str, str]] = set()
+    ranked = sorted(studies, key=lambda one: (-len(studies[one]), one))
     for file, located in findings(tables):
         row = located.row
         key = file, row.contrast, row.outcome_group
         if key in said or len(studies[key]) > 1:
             continue
-        for other in sorted(studies, key=lambda one: (one[:2] != key[:2], -len(studies[one]), one)):
+        for other in sorted(ranked, key=lambda one: one[:2] != key[:2]):
             how = _alike(key, other, studies, outcomes, labels) if other not in said else ""
             if how:
                 said.add(key)
