@@ -44,8 +44,8 @@ BY_TABLE = {
             ("olkin2012",),
         ),
         "3_models/influence.csv": (
-            "Deletion diagnostics and the Baujat plot show what each sample adds to the estimate and to heterogeneity.",
-            ("viechtbauer2010", "baujat2002"),
+            "Deletion diagnostics show what each sample adds to the estimate and to heterogeneity.",
+            ("viechtbauer2010",),
         ),
         "3_models/asymmetry.csv": (
             "Funnels of ten samples or more are tested by regression on 1 over the root of the sample size, which, "

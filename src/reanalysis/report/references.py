@@ -19,11 +19,6 @@ WORKS = {
         "in medicine. Statistics in Medicine 40, 6743–6761.",
         "10.1002/sim.9170",
     ),
-    "baujat2002": Work(
-        "Baujat B, Mahé C, Pignon J-P, Hill C (2002). A graphical method for exploring heterogeneity in meta- "
-        "analyses: application to a meta-analysis of 65 trials. Statistics in Medicine 21, 2641–2652.",
-        "10.1002/sim.1221",
-    ),
     "bonett2000": Work(
         "Bonett DG, Wright TA (2000). Sample size requirements for estimating Pearson, Kendall and Spearman "
         "correlations. Psychometrika 65, 23–28.",
