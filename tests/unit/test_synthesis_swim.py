@@ -163,9 +163,11 @@ def test_models_are_told_with_their_heterogeneity(evidence, domain):
     exact = {"rung": "exact", "yi": -0.5, "vi": 0.1, "metric": "SMD", "es_method": "Hedges' g from t"}
     told = report(evidence, [effect(n, domain, **exact) for n in range(4)], [model])
     interval = "\N{MINUS SIGN}0.51 [\N{MINUS SIGN}1.00, \N{MINUS SIGN}0.02]"
-    assert f"random effects, Hedges' g {interval}, k = 4" in told["Results"]
-    assert "Estimated: BPD vs control, peripheral oxytocin (random effects), I² = 42%" in told["Heterogeneity"]
-    assert "Meta-analysis: BPD vs control, peripheral oxytocin (random effects, k = 4)" in told["Synthesis methods"]
+    assert f"random-effects model, Hedges' g {interval}, k = 4" in told["Results"]
+    assert "Estimated: BPD vs control, peripheral oxytocin (random-effects model), I² = 42%" in told["Heterogeneity"]
+    assert (
+        "Meta-analysis: BPD vs control, peripheral oxytocin (random-effects model, k = 4)" in told["Synthesis methods"]
+    )
     assert "Hedges' g from t (4)" in told["Standardized metric and transformation"]
 
 
@@ -185,13 +187,13 @@ def test_all_evidence_is_told_beside_the_headline_even_where_nothing_follows_fro
     told = report(evidence, findings, [finite, beside])
     assert "[\N{MINUS SIGN}\N{INFINITY}, 0.10], k = 4 (1 effect size and 3 significance only)" in told["Results"]
     assert "Bayesian" not in told["Results"]
-    assert "(all evidence), tau² = 0.042." in told["Heterogeneity"]
+    assert "(censored random-effects model), tau² = 0.042." in told["Heterogeneity"]
     alone = report(evidence, findings, [open_ended])["Results"]
-    assert "all evidence: no estimate, k = 2 (1 significance only and 1 direction only)" in alone
+    assert "censored random-effects model: no estimate, k = 2 (1 significance only and 1 direction only)" in alone
     posterior = report(evidence, findings, [open_ended, beside])
-    assert "all evidence, Bayesian, Hedges' g \N{MINUS SIGN}0.50" in posterior["Results"]
+    assert "Bayesian censored random-effects model, Hedges' g \N{MINUS SIGN}0.50" in posterior["Results"]
     assert "no estimate" not in posterior["Results"]
-    assert "(all evidence, Bayesian), tau² = 0.042." in posterior["Heterogeneity"]
+    assert "(Bayesian censored random-effects model), tau² = 0.042." in posterior["Heterogeneity"]
 
 
 def test_directions_of_another_run_are_not_mixed_up(evidence, domain):

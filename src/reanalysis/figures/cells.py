@@ -186,7 +186,7 @@ def _row(model: Model, figure: _Figure, names: Names) -> CellFigure:
         plot=figure.plot.rpartition("--")[2],
         title=figure.title,
         question=names.question(model),
-        subtitle=f"{capital(model.model)}, k = {model.k}. {figure.how}",
+        subtitle=f"{capital(MODELS[model.model].label)}, k = {model.k}. {figure.how}",
         **model.cell._asdict(),
         model=model.model,
     )

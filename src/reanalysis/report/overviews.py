@@ -11,6 +11,7 @@ from reanalysis.figures.overviews import direction_file, panel_file
 from reanalysis.report import words
 from reanalysis.report.svg import Inlined, Mark, inline
 from reanalysis.report.tables import Table
+from reanalysis.schema.cell_models import MODELS
 from reanalysis.schema.evidence import Evidence
 from reanalysis.schema.review import Review
 from reanalysis.schema.vocabulary import FLOW_WORDS, REPORTING
@@ -125,7 +126,7 @@ def _of_cells(table: Table | None) -> Iterator[Overview]:
     """The figures of what the answer of a cell rests on, each in its domain."""
     for row in table.records() if table else ():
         file = Path("5_figures") / row["file"]
-        title = f"{row['title']}: {row['question']}, {row['model']}"
+        title = f"{row['title']}: {row['question']}, {MODELS[row['model']].label}"
         yield Overview(file.name, row["domain"], title, row["subtitle"], folder=file.parent.as_posix())
 
 

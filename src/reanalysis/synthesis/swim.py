@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from reanalysis.results.rows import CombinedP, Direction, Effect, Model, SwimItem
 from reanalysis.schema import vocabulary as v
-from reanalysis.schema.cell_models import ALL_EVIDENCE, ALL_EVIDENCE_BAYES
+from reanalysis.schema.cell_models import ALL_EVIDENCE, ALL_EVIDENCE_BAYES, MODELS
 from reanalysis.schema.evidence import Evidence, Names
 from reanalysis.schema.raw import Appraisal, Domain
 from reanalysis.synthesis.directions import AGREEMENT, Cell, cells, votes, words
@@ -132,14 +132,14 @@ def _grouping(m: _Material) -> str:
         ]
         blocks.append(f"{m.names.contrasts[contrast].label}: {', '.join(groups)}")
     origin = (
-        f"The domain was added: {m.domain.note}."
+        f"The topic was added: {m.domain.note}."
         if m.domain.section == "added"
-        else f"The domain is section {m.domain.section} of the review."
+        else f"The topic is section {m.domain.section} of the review."
         if m.domain.section
-        else f"The domain is {m.domain.title}."
+        else f"The topic is {m.domain.title}."
     )
     return (
-        f"{origin} Its findings ({len(m.findings)}) are grouped by contrast, and by outcome within a "
+        f"{origin} Its results ({len(m.findings)}) are grouped by contrast, and by outcome within a "
         f"contrast: {_semicolons(blocks)}. Contrasts answer different questions and are never pooled with one another."
     )
 
@@ -149,9 +149,9 @@ def _metric(m: _Material) -> str:
     methods = Counter(effect.es_method for effect in m.findings if effect.es_method)
     assumed = Counter(effect.assumed for effect in m.findings if effect.assumed)
     parts = [
-        f"All findings: the direction of the effect. Where more is known: {_tally(methods)}."
+        f"All results: the direction of the effect. Where more is known: {_tally(methods)}."
         if methods
-        else "The direction of the effect; nothing more is known of any finding.",
+        else "The direction of the effect; nothing more is known of any result.",
         f"Reported: {listed(f'{rungs[rung]} {words}' for rung, words in v.REPORTING.items())}.",
     ]
     if assumed:
@@ -171,7 +171,7 @@ def _method(m: _Material) -> str:
             f"Combined exact p: {m.named(combined)}."
             if combined
             else "Combined p: no outcome has two independent samples with an exact p, so none are combined.",
-            f"Meta-analysis: {_semicolons(f'{m.name(row)} ({row.model}, k = {row.k})' for row in pooled)}."
+            f"Meta-analysis: {_semicolons(f'{m.name(row)} ({_named(row)}, k = {row.k})' for row in pooled)}."
             if pooled
             else "Meta-analysis: no outcome has two samples that a model could pool.",
         )
@@ -185,10 +185,10 @@ def _priority(m: _Material) -> str:
     return " ".join(
         (
             "All included results count equally, whatever their size, reporting level or significance.",
-            f"{count(shared, 'sample')} with several findings of one outcome vote once, and are mixed where less than "
+            f"{count(shared, 'sample')} with several results of one outcome vote once, and are mixed where less than "
             f"{AGREEMENT:.0%} of their signs agree."
             if shared
-            else "No sample has several findings of one outcome.",
+            else "No sample has several results of one outcome.",
             f"Excluded: {left_out}." if excluded else "No result is excluded.",
         )
     )
@@ -198,7 +198,7 @@ def _heterogeneity(m: _Material) -> str:
     divided = [row for row in m.directions if (row.up and row.down) or row.mixed]
     comparable = any(row.up + row.down > 1 for row in m.directions)
     agree = "No directions disagree." if comparable else "No outcome has two samples whose directions could disagree."
-    estimated = [f"{m.name(model)} ({model.model}), {_spread(model)}" for model in m.told if _spread(model)]
+    estimated = [f"{m.name(model)} ({_named(model)}), {_spread(model)}" for model in m.told if _spread(model)]
     differ = []
     for name, label in SOURCES.items():
         values = Counter(_word(m, name, getattr(effect, name)) for effect in m.findings if getattr(effect, name))
@@ -210,9 +210,9 @@ def _heterogeneity(m: _Material) -> str:
             if divided
             else agree,
             f"Estimated: {_semicolons(estimated)}." if estimated else "No model here estimates heterogeneity.",
-            f"Findings differ in {listed(differ)}; effects are compared only by moderators that the review names."
+            f"Results differ in {listed(differ)}; effects are compared only by moderators that the review names."
             if differ
-            else f"Findings do not differ in these as far as they are known: {_semicolons(SOURCES.values())}.",
+            else f"Results do not differ in these as far as they are known: {_semicolons(SOURCES.values())}.",
         )
     )
 
@@ -303,8 +303,13 @@ def _estimate(model: Model) -> str:
     rungs = [f"{n} {words}" for rung, words in v.REPORTING.items() if (n := getattr(model, f"k_{rung}", None))]
     k = f"k = {model.k}" + (f" ({listed(rungs)})" if len(rungs) > 1 else "")
     if model.est is None:
-        return f"{model.model}: no estimate, {k}"
-    return f"{model.model}, {v.METRICS[model.metric]} {number(model.est)} {interval(model.ci_lb, model.ci_ub)}, {k}"
+        return f"{_named(model)}: no estimate, {k}"
+    return f"{_named(model)}, {v.METRICS[model.metric]} {number(model.est)} {interval(model.ci_lb, model.ci_ub)}, {k}"
+
+
+def _named(model: Model) -> str:
+    """What readers know a model by."""
+    return MODELS[model.model].label
 
 
 def _spread(model: Model) -> str:
@@ -314,7 +319,7 @@ def _spread(model: Model) -> str:
 
 
 def _limitations(m: _Material) -> str:
-    rungs, total = m.rungs(), count(len(m.findings), "finding")
+    rungs, total = m.rungs(), count(len(m.findings), "result")
     silent = sum(row.none for row in m.voted)
     none_said = sum(effect.direction == "none" and effect.rung == "unusable" for effect in m.findings)
     unread = sum(effect.source_kind not in READ_IN_FULL for effect in m.findings)
