@@ -29,6 +29,7 @@ from reanalysis.results.rows import (
     Variant,
 )
 from reanalysis.results.table import Row, cell_of, fit_of
+from reanalysis.schema.cell_models import MODELS
 from reanalysis.schema.evidence import Names
 from reanalysis.schema.vocabulary import ALTERNATIVES
 from reanalysis.text import capital, count, number, p_value
