@@ -61,7 +61,7 @@ def overviews(review: Review) -> Iterator[Overview]:
         caption = " ".join(filter(None, (f"{panel.title}.", panel.subtitle, panel.caption or CAPTIONS[panel.kind])))
         yield Overview(stem, place, panel.heading, caption, COUNTS[panel.kind], folder=folder)
     place = "more" if review.panels else "front"
-    yield Overview("summary", place, "Summary of pooled effects", "The models of all outcomes that are pooled.", "use")
+    yield Overview("summary", place, "Summary of pooled effects", "The models of all outcomes that are pooled.", "kind")
     yield Overview(
         "orchard",
         "more",
@@ -170,7 +170,7 @@ def _in_words(overview: Overview, table: Table, evidence: Evidence) -> str:
     text = f"{overview.title}. {overview.caption}".strip()
     if overview.counts:
         pools = [f"{row['label']}: {row['effect']}" for row in rows if row.get("kind") == "model"]
-        values = (row[overview.counts] for row in rows if row.get("kind") != "model")
+        values = (row[overview.counts] for row in rows if row.get("kind") not in ("model", "subgroup", "sample"))
         counted = Counter(REPORTING.get(value, value.replace("_", " ")) for value in values)
         marks = listed(f"{n} {name}" for name, n in counted.most_common() if name)
         told = [text, f"Pooled: {'; '.join(pools)}." if pools else "", f"Results: {marks}." if marks else ""]
