@@ -509,4 +509,4 @@ def test_what_repeats_an_overruled_claim_follows_the_person(evidence, material):
 
 def test_a_review_without_claims_has_no_sentence_on_them(evidence):
     (whole,) = conclusions([], evidence)
-    assert whole.sentence == "No claim could be judged."
+    assert whole.sentence == "No statement could be judged."

@@ -205,7 +205,7 @@ def _conclusion(section: str, title: str, rows: list[ClaimVerdict], told: list[C
             text.append(f"{capital(verdict)}: {'; '.join(own)}.")
     clear = [row.claim_id for row in told if row.shown in TOLD]
     if not clear:
-        text.append("None could be judged.")
+        text.append("No statement could be judged.")
     return Conclusion(section=section, title=title, sentence=" ".join(text), claims=clear)
 
 

@@ -69,7 +69,6 @@ HEADINGS = {  # from left to right; what stands above judgements, numbers and ef
 TEXTS = ("outcome", "arm", "exposure", "dose", "matrix", "assay", "population_kind")  # columns of findings
 NOT_ASSESSED = "\N{EN DASH}"
 APPRAISED = {"low": "+", "some": "!", "high": "\N{MINUS SIGN}", "unclear": "?"}
-SCORES = (s.PAPER, *s.SHADES[:3])  # grounds of the scores of studies, from the lowest to the highest
 RIGHT = ("n", "effect", "weight")  # columns of numbers
 WORDS = ("study", *TEXTS)  # columns that wrap where room is short
 INCLUDED = ("single", "direction")  # lists of what enters the synthesis
@@ -498,13 +497,13 @@ def _listed_row(ax: Axes, row: ForestRow, text: dict, top: float, layout: _Layou
 
 
 def _grounds(rows: list[ForestRow]) -> dict[str, str]:
-    """The grounds of scores: the higher, the darker; of words, and of a single score, none."""
+    """The grounds of scores: the lower, the darker, as in all figures; of words, and of a single score, none."""
     scores = {row.appraisal for row in rows if row.appraisal and not row.appraisal_level}
     if len(scores) < 2 or not all(score.replace(".", "", 1).isdigit() for score in scores):
         return {}
     ordered = sorted(scores, key=float)
     last = len(ordered) - 1
-    return {score: SCORES[round(i / last * (len(SCORES) - 1))] for i, score in enumerate(ordered)}
+    return {score: s.SCORES[-1 - round(i / last * (len(s.SCORES) - 1))] for i, score in enumerate(ordered)}
 
 
 def _appraisal(ax: Axes, row: ForestRow, left: float, y: float, grounds: dict[str, str]) -> None:
@@ -612,7 +611,7 @@ def _judgements(rows: list[ForestRow]) -> list[str]:
     """What the signs in the discs and the grounds of scores mean."""
     if grounds := _grounds(rows):
         tool = next(row.appraisal_tool for row in rows if row.appraisal in grounds)
-        return [f"{tool}: the higher the score, the darker its ground."]
+        return [f"{tool}: the lower the score, the darker its ground."]
     words = {row.appraisal_level: row.appraisal for row in rows if row.appraisal_level}
     told = (f"{APPRAISED[level]} {words[level]}" for level in APPRAISED if level in words)
     return [f"Judgement of the study: {listed(told)}."] if words else []

@@ -21,7 +21,7 @@ REACH = 6.0  # points around a mark of other figures that can be clicked
 # Colours that read well on both papers, or that style.css exchanges in the dark. A figure with others stays on white.
 ADAPTED = frozenset(
     ("#1b1b1b", "#6b6b6b", "#ffffff", "#f3f5f7", "#0072b2", "#d55e00", "#009e73")
-    + ("#56b4e9", "#e69f00", "#999999", "#c9c9c9", "#e6e6e6", "none", "")
+    + ("#56b4e9", "#e69f00", "#999999", "#c9c9c9", "#e6e6e6", "#efefef", "#dfdfdf", "#cfcfcf", "#bfbfbf", "none", "")
 )
 DROPPED = {"metadata", "style", "title"}
 SVG = "{http://www.w3.org/2000/svg}"

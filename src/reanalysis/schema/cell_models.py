@@ -72,7 +72,7 @@ class CellModel:
 
 MODELS = {
     SINGLE_STUDY: CellModel(
-        "single study",
+        SINGLE_STUDY,
         "A single sample stands for itself with its own interval; nothing is pooled",
         most=1,
         main=True,
