@@ -308,7 +308,7 @@ def test_one_and_several_agree_with_their_verbs():
     alone = summed_up([one], [model(k=1)])
     assert (
         alone["Sources."]
-        == "1 result was extracted, of 1 report: 1 from an abstract. No result was read in a full text."
+        == "1 result was extracted, of 1 report: all from an abstract. No result was read in a full text."
     )
     assert alone["Completeness of reporting."] == "The only included result reports only the direction."
     assert alone["Data needed."] == "1 included result could be upgraded by extracting data from the full text."

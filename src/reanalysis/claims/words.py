@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from reanalysis.claims.verdict import Judged
 from reanalysis.results.rows import Effect, Model, Variant
 from reanalysis.schema.evidence import Names
-from reanalysis.schema.vocabulary import REPORTING
+from reanalysis.schema.vocabulary import REPORTING, reported
 from reanalysis.text import capital, count, interval, number, probability
 
 SYMBOLS = {"SMD": "g", "SMCC": "d", "ZCOR": "z"}
@@ -52,7 +52,7 @@ def rungs(effects: Iterable[Effect]) -> str:
     counts = Counter(effect.rung for effect in effects)
     if counts.total() == 1:
         return REPORTING[next(iter(counts))]
-    return ", ".join(f"{counts[rung]} {words}" for rung, words in REPORTING.items() if counts[rung])
+    return ", ".join(reported(rung, counts[rung]) for rung in REPORTING if counts[rung])
 
 
 def sign(effect: Effect, names: Names) -> str:

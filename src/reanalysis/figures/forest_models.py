@@ -8,7 +8,7 @@ from dataclasses import replace
 from reanalysis.figures.forest_row import ForestRow, estimate_text, p_text
 from reanalysis.results.rows import Model, ModeratorTest, PooledUnit, Subgroup
 from reanalysis.schema.cell_models import MODELS
-from reanalysis.schema.vocabulary import REPORTING, TESTS
+from reanalysis.schema.vocabulary import TESTS, reported
 from reanalysis.text import capital, count, number
 
 NO_PREDICTION = "prediction interval not shown: tau\N{SUPERSCRIPT TWO} is estimated as zero"
@@ -127,8 +127,8 @@ def _total(units: list[PooledUnit]) -> str | None:
 
 
 def _composition(model: Model) -> str:
-    reported = zip((model.k_exact, model.k_bounded, model.k_direction), REPORTING.values(), strict=False)
-    return ", ".join(f"{k} {words}" for k, words in reported if k)
+    counts = {rung: getattr(model, f"k_{rung}") for rung in ("exact", "bounded", "direction")}
+    return ", ".join(reported(rung, k) for rung, k in counts.items() if k)
 
 
 def _heterogeneity(model: Model) -> Iterator[str]:

@@ -189,7 +189,7 @@ def summary_table(
     quoted = {row.fit for row in answers if row.model and row.k > 1}
     pools = sorted(
         (model for model in models if model.fit in quoted),
-        key=lambda one: (list(METRICS).index(one.metric), names.order(one.contrast), one.cell),
+        key=lambda one: (list(METRICS).index(one.metric), names.order(one.contrast)),
     )
     units, rows = list(units), []
     for (metric, contrast), block in groupby(pools, key=lambda model: (model.metric, model.contrast)):

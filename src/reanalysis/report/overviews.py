@@ -14,7 +14,7 @@ from reanalysis.report.tables import Table
 from reanalysis.schema.cell_models import MODELS
 from reanalysis.schema.evidence import Evidence
 from reanalysis.schema.review import Review
-from reanalysis.schema.vocabulary import FLOW_WORDS, REPORTING
+from reanalysis.schema.vocabulary import FLOW_WORDS, REPORTING, reported
 from reanalysis.text import listed, number
 
 
@@ -161,6 +161,11 @@ def _told(row: Mapping[str, str]) -> str:
     return ", ".join(REPORTING.get(row[name], row[name].replace("_", " ")) for name in TELLING if row.get(name))
 
 
+def _counted(value: str, n: int) -> str:
+    """How many marks have a value, in words."""
+    return reported(value, n) if value in REPORTING else f"{n} {value.replace('_', ' ')}"
+
+
 def _in_words(overview: Overview, table: Table, evidence: Evidence) -> str:
     """The result of a figure in words."""
     match overview.stem:
@@ -171,8 +176,7 @@ def _in_words(overview: Overview, table: Table, evidence: Evidence) -> str:
     if overview.counts:
         pools = [f"{row['label']}: {row['effect']}" for row in rows if row.get("kind") == "model"]
         values = (row[overview.counts] for row in rows if row.get("kind") not in ("model", "subgroup", "sample"))
-        counted = Counter(REPORTING.get(value, value.replace("_", " ")) for value in values)
-        marks = listed(f"{n} {name}" for name, n in counted.most_common() if name)
+        marks = listed(_counted(value, n) for value, n in Counter(values).most_common() if value)
         told = [text, f"Pooled: {'; '.join(pools)}." if pools else "", f"Results: {marks}." if marks else ""]
         return " ".join(filter(None, told))
     estimates = [float(row["estimate"]) for row in rows if row.get("estimate")]

@@ -33,7 +33,7 @@ class Cell:
     def in_words(self) -> str:
         """The cell for those who cannot see it."""
         found = Counter(rung for rung, _ in self.units)
-        counts = listed(f"{found[rung]} {words}" for rung, words in v.REPORTING.items() if found[rung])
+        counts = listed(v.reported(rung, found[rung]) for rung in v.RUNGS if found[rung])
         samples = count(self.samples, "sample")
         return "; ".join([counts, *(f"{n} {way}" for way, n in self.ways.items()), samples])
 

@@ -176,7 +176,8 @@ READ_FROM = {
 def _read(evidence: Evidence, effects: list[Effect], main: list[Effect]) -> Text:
     reports = len({effect.report_id for effect in effects})
     kinds = Counter(effect.source_kind for effect in effects)
-    read = listed(f"{n} {READ_FROM[kind]}{_which(evidence, effects, kind)}" for kind, n in kinds.most_common())
+    told = {f"{READ_FROM[kind]}{_which(evidence, effects, kind)}": n for kind, n in kinds.most_common()}
+    read = listed(f"{n} {words}" for words, n in told.items()) if len(told) > 1 else f"all {next(iter(told), '')}"
     text: Text = [
         _listed(evidence),
         findings(count(len(effects), "result was", "results were")),
@@ -201,7 +202,9 @@ def _which(evidence: Evidence, effects: list[Effect], kind: str) -> str:
     """The earlier meta-analyses through which results were read, in brackets."""
     names = {effect.via: None for effect in effects if effect.source_kind == kind and effect.via}
     labels = [evidence.reports[name].label for name in names if name in evidence.reports]
-    return f" ({', '.join(labels)})" if labels and kind == "published_meta_analysis" else ""
+    if not labels or kind != "published_meta_analysis":
+        return ""
+    return f" ({labels[0]})" if len(labels) == 1 else f" ({len(labels)}: {', '.join(labels)})"
 
 
 def _listed(evidence: Evidence) -> str:

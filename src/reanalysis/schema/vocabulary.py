@@ -193,6 +193,12 @@ REPORTING = {
     "unusable": "not usable",
 }
 
+
+def reported(rung: str, n: int) -> str:
+    """How many results or samples are reported this completely: 1 effect size, 2 effect sizes, 3 direction only."""
+    return f"{n} {REPORTING[rung]}{'s' if rung == 'exact' and n != 1 else ''}"
+
+
 # What an alternative to the main analysis changes, as people read it.
 ALTERNATIVES = {
     "main": "main analysis",

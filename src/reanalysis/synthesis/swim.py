@@ -152,7 +152,7 @@ def _metric(m: _Material) -> str:
         f"All results: the direction of the effect. Where more is known: {_tally(methods)}."
         if methods
         else "The direction of the effect; nothing more is known of any result.",
-        f"Reported: {listed(f'{rungs[rung]} {words}' for rung, words in v.REPORTING.items())}.",
+        f"Reported: {listed(v.reported(rung, rungs[rung]) for rung in v.RUNGS if rungs[rung])}.",
     ]
     if assumed:
         parts.append(f"Assumed: {_tally(assumed)}.")
@@ -300,7 +300,7 @@ def _combined(row: CombinedP) -> str:
 
 def _estimate(model: Model) -> str:
     """What a model says, and of how many samples on which rungs."""
-    rungs = [f"{n} {words}" for rung, words in v.REPORTING.items() if (n := getattr(model, f"k_{rung}", None))]
+    rungs = [v.reported(rung, n) for rung in v.RUNGS if (n := getattr(model, f"k_{rung}", None))]
     k = f"k = {model.k}" + (f" ({listed(rungs)})" if len(rungs) > 1 else "")
     if model.est is None:
         return f"{_named(model)}: no estimate, {k}"
