@@ -292,7 +292,7 @@ def summed_up(effects, models=()):
         (["not seen", "no source cited"], "The cited sources could not be read."),
         (
             ["yes", "partly", "partly", "not seen"],
-            "Of 4 statements, the cited source says so for 1 and says a part of it for 2; for the others it could not "
+            "Of these, the cited source says so for 1 and says a part of it for 2; for the others it could not "
             "be read or identified, or none is cited.",
         ),
     ],

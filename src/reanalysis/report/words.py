@@ -151,8 +151,11 @@ def _true_to_source(fidelity: Counter) -> Text:
         if fidelity[answer]
     ]
     rest = "for the others it could not be read or identified, or none is cited"
-    looked_at = f" Of {count(fidelity.total(), 'statement')}, the cited source "
-    return [looked_at, *joined(told), f"; {rest}."] if told else [" The cited sources could not be read."]
+    return (
+        [" Of these, the cited source ", *joined(told), f"; {rest}."]
+        if told
+        else [" The cited sources could not be read."]
+    )
 
 
 def wanting(n: int) -> str:
