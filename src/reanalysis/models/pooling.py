@@ -90,7 +90,7 @@ def fit_units(
 
 NOT_PINNED = {
     **dict.fromkeys(("est", "se", "pval", "tau2", "k_eff")),
-    "note": f"no point estimate: fewer than {MIN_K_RANDOM} samples and none of them exact, which pin none",
+    "note": f"no point estimate: fewer than {MIN_K_RANDOM} samples, none of them with an effect size",
 }
 
 

@@ -133,7 +133,7 @@ def _independence(config: Config) -> str:
 
 
 def _models(models: list[Model], cited: set[str]) -> str:
-    sentences = []
+    fitted: dict[str, list[str]] = {}
     for (name, method, test), n in Counter((m.model, m.method, m.test) for m in models).items():
         how = []
         if method in ESTIMATORS:
@@ -149,7 +149,8 @@ def _models(models: list[Model], cited: set[str]) -> str:
         elif test:
             how.append(test)
         cited |= set(MODELS[name].works)
-        sentences.append(f"{MODELS[name].said} ({'; '.join([*how, count(n, 'outcome')])}).")
+        fitted.setdefault(name, []).append(", ".join([*how, count(n, "outcome")]))
+    sentences = [f"{MODELS[name].said} ({'; '.join(fitted[name])})." for name in MODELS if name in fitted]
     (level,) = {model.level for model in models} if len({model.level for model in models}) == 1 else (None,)
     return " ".join(sentences) + (f" All intervals are at {level:.0%}." if level else "")
 

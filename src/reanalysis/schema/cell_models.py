@@ -100,8 +100,8 @@ MODELS = {
     ),
     ALL_EVIDENCE: CellModel(
         "censored random-effects model",
-        "The all-evidence model gives an effect size its normal density, and a result known by its significance or "
-        "direction the probability of its interval",
+        "The censored random-effects model gives an effect size its normal density, and a result known by its "
+        "significance or direction the probability of its interval",
         ("metansue2019", "hardy1996"),
         least=2,
         everything=True,
@@ -110,7 +110,8 @@ MODELS = {
     ),
     ALL_EVIDENCE_BAYES: CellModel(
         "Bayesian censored random-effects model",
-        "Its posterior, by which the claims are judged, is integrated on a grid",
+        "The Bayesian version of the censored random-effects model, by which statements are judged, is integrated on "
+        "a grid",
         ("rover2020", "bartos2021"),
         everything=True,
         main=True,
