@@ -124,8 +124,8 @@ CODE = {
     "src/reanalysis/ladder/routes/means.py": set(STAGES),
     "src/reanalysis/models/cell_models.py": MODELS,
     "src/reanalysis/models/pooling.py": MODELS,
-    "src/reanalysis/models/sensitivity.py": {"robustness", "claims", "cell_figures"} | PAGE,
-    "src/reanalysis/models/robustness.py": {"robustness", "claims", "cell_figures"} | PAGE,
+    "src/reanalysis/models/sensitivity.py": {"robustness", "claims", "figures", "cell_figures"} | PAGE,
+    "src/reanalysis/models/robustness.py": {"robustness", "claims", "figures", "cell_figures"} | PAGE,
     "src/reanalysis/models/other_packages.py": {"second_opinion"} | PAGE,
     "src/reanalysis/synthesis/worklist.py": {"synthesis", "claims", "figures"} | PAGE,
     "src/reanalysis/claims/rules.py": {"claims"} | PAGE,
@@ -188,8 +188,8 @@ OTHER = {
     "effects": EFFECTS,
     "models": EFFECTS,
     "claims": {"synthesis", "claims", "figures"} | PAGE,
-    "sensitivity": {"robustness", "claims", "cell_figures"} | PAGE,
-    "robustness": {"robustness", "claims", "cell_figures"} | PAGE,
+    "sensitivity": {"robustness", "claims", "figures", "cell_figures"} | PAGE,
+    "robustness": {"robustness", "claims", "figures", "cell_figures"} | PAGE,
     "figures": PICTURES,
 }
 CHOICES = [

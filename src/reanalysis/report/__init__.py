@@ -255,6 +255,7 @@ def _data(run: _Run, citation: Citation, explained: dict[str, str]) -> str:
             "rungs": v.REPORTING,
             "sources": v.SOURCE_KINDS,
             "directions": v.DIRECTIONS,
+            "relations": v.P_RELATIONS,
             "designs": v.DESIGNS,
             "verdicts": {verdict: verdict for verdict in v.VERDICTS},
             "fidelity": {word: word for word in v.FIDELITY},

@@ -31,6 +31,7 @@ class Overview:
     key: str = "mark_id"  # column that names a mark
     prefix: str = ""  # of the mark, before that name
     folder: str = "5_figures/overview"
+    rows: bool = False  # whether its marks stand in rows of text, which open as a whole
 
     @property
     def file(self) -> str:
@@ -59,9 +60,11 @@ def overviews(review: Review) -> Iterator[Overview]:
         folder, _, stem = f"5_figures/{panel_file(panel)}".rpartition("/")
         place = "front" if n < FRONT else "more"
         caption = " ".join(filter(None, (f"{panel.title}.", panel.subtitle, panel.caption or CAPTIONS[panel.kind])))
-        yield Overview(stem, place, panel.heading, caption, COUNTS[panel.kind], folder=folder)
+        rows = panel.kind in ("studies", "signs")
+        yield Overview(stem, place, panel.heading, caption, COUNTS[panel.kind], folder=folder, rows=rows)
     place = "more" if review.panels else "front"
-    yield Overview("summary", place, "Summary of pooled effects", "The models of all outcomes that are pooled.", "kind")
+    pools = "The models of all outcomes that are pooled."
+    yield Overview("summary", place, "Summary of pooled effects", pools, "kind", rows=True)
     yield Overview(
         "orchard",
         "more",
@@ -76,6 +79,7 @@ def overviews(review: Review) -> Iterator[Overview]:
         "Results by direction only",
         "Of topics in which no size of an effect is reported.",
         "rung",
+        rows=True,
     )
     asked = {**{name: question.asks for name, question in review.questions.items()}, "all": "all outcomes"}
     for question, asks in asked.items():
@@ -137,7 +141,7 @@ def _figure(path: Path, overview: Overview, table: Table, evidence: Evidence, kn
         if row.get(overview.key)
     }
     text = _in_words(overview, table, evidence)
-    drawing = inline(path, overview.stem, text, lambda mark: known.get(mark) or own.get(mark), rows=False)
+    drawing = inline(path, overview.stem, text, lambda mark: known.get(mark) or own.get(mark), rows=overview.rows)
     return Figure(overview, drawing, text)
 
 

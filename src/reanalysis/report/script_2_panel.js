@@ -34,6 +34,7 @@ const title = (eyebrow, heading) => [el("p", { class: "eyebrow" }, eyebrow), el(
 
 // What a side of zero means, with the group of this result where the contrast leaves it to the results to name them.
 const sideOf = (words, effect) => effect.group_1 ? words.replace("the first group", effect.group_1) : words;
+const ofGroups = (words, effect) => words.replace("group_1", effect.group_1 || "the first group").replace("group_2", effect.group_2 || "the second group");
 
 function findingPanel(key) {
   const effect = effectOf.get(key);
@@ -49,14 +50,14 @@ function findingPanel(key) {
   const sides = effect.group_1 ? `${effect.group_1} minus ${effect.group_2 || "?"}` : "";
   const printed = (cells) => splitted(cells).map((cell) => {
     const [name, value] = cell.split(" = ");
-    return [columns[name], minus(value)];
+    return [ofGroups(columns[name], effect), name === "p_relation" ? data.words.relations[value] || value : minus(value)];
   });
   const out = effect.use === "excluded" ? ` Excluded: ${effect.use_why}.`
     : effect.enters === "false" && effect.rung !== "unusable" ? ` In no model: ${effect.enters_why}.` : "";
   return [
     title(domains.get(effect.domain).title, `${effect.label}: ${effect.outcome}`),
     el("p", {}, `${contrast.label}. Below zero: ${sideOf(contrast.left, effect)}; above: ${sideOf(contrast.right, effect)}.`),
-    el("p", { class: "big" }, row ? row.effect : ""),
+    el("p", { class: "big" }, row ? `${/^[\u2212\d[]/.test(row.effect) ? `${data.words.metrics[effect.metric]} ` : ""}${row.effect}` : ""),
     effect.means ? el("p", {}, meansOf(effect)) : "",
     el("p", {}, `${capital(data.words.rungs[effect.rung])}: ${effect.why}.`, out),
     formula ? part("Formula",
@@ -69,7 +70,7 @@ function findingPanel(key) {
         ["assumed", effect.assumed]])) : "",
     part("Inputs, as printed in the source", pairs([
       ...printed(effect.inputs),
-      ["direction", data.words.directions[effect.direction]], ["group 1", effect.group_1], ["group 2", effect.group_2],
+      ["direction", ofGroups(data.words.directions[effect.direction] || "", effect)], ["group 1", effect.group_1], ["group 2", effect.group_2],
       ["population", effect.population], ["instrument", coding.instrument], ["exposure", own("exposure", effect.exposure)], ["dose", dose(effect)],
       ["specimen", own("matrix", effect.matrix)], ["assay", own("assay", effect.assay)], ["time", effect.timepoint], ["design", data.words.designs[effect.design]]])),
     effect.shown ? part("Printed in the source and not used", pairs(printed(effect.shown))) : "",
