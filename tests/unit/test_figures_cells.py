@@ -283,7 +283,7 @@ def test_levels_of_a_moderator_say_how_they_were_pooled():
     *marks, tested = [row.label for row in rows if row.kind == "note"]
     assert marks == ["* A single sample, not pooled.", "\N{DAGGER} Two samples, pooled with a common effect."]
     assert "Q = 1.25, df = 2, p = 0.535" in tested
-    assert "1 sample is on several levels" in tested
+    assert "1 sample is on several levels: the test" in tested
     assert tested in listed.subtitle
     assert unreadable(draw(listed, rows, 180.0)) == []
 

@@ -76,7 +76,7 @@ def _omission(claim: Claim, judgement: Judgement, material: Material) -> Iterabl
             for labels, what in ((null, "found no difference"), (other, "found otherwise"), (agree, "found the same"))
             if labels
         ]
-        yield Flag("omits evidence", f"left out: {', '.join(told)}")
+        yield Flag("omits evidence", f"not cited with it: {', '.join(told)}")
 
 
 def _labels(effects: Iterable[Effect]) -> list[str]:

@@ -276,7 +276,7 @@ def judge_count(claim: Claim, material: Material) -> Judgement:
         what = listed(f"{boxes[item].label} ({boxes[item].count})" for item in claim.scope)
     content = "supported" if number == claim.value else "contradicted"
     named = f" ({', '.join(material.evidence.reports[i].label for i in ids)})" if 0 < len(ids) <= NAMED else ""
-    told = f"the text says {claim.value:f}, counted are {number}: {what}{named}"
+    told = f"the text says {claim.value:f}, {number} are counted: {what}{named}"
     return Judgement(content, (told,), ids or claim.scope)
 
 

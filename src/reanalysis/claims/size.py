@@ -31,7 +31,8 @@ def sized(claim: Claim, judged: Sequence[Judged], judgement: Judgement) -> Judge
     told = listed(_told(row, verdict) for row, verdict in zip(rows, verdicts, strict=True))
     bands = listed(sorted({_band(row.metric, claim.size) for row in rows}))
     why = f"a {claim.size} effect is {bands}, {told}"
-    return replace(judgement, verdict=all_of([judgement.verdict, *verdicts]), why=(*judgement.why, why))
+    verdict = "not testable" if "not testable" in verdicts else all_of([judgement.verdict, *verdicts])
+    return replace(judgement, verdict=verdict, why=(*judgement.why, why))
 
 
 def _verdict(row: Variant, sign: int, size: str) -> str:

@@ -44,7 +44,7 @@ def part(one: Judged, names: Names) -> str:
     what, who = (finding(entered[0]), entered[0].label) if single else (answer(row), count(row.k, "sample"))
     claimed = "no effect that matters" if one.null else "this direction" if one.asked.either else "the stated direction"
     outcome = names.outcome(effects[0].outcome_group)
-    return f"{outcome}: {what} ({who}, {rungs(effects)}; probability of {claimed} {probability(one.probability)})"
+    return f"{outcome}: {what} ({who}, {rungs(entered)}; probability of {claimed} {probability(one.probability)})"
 
 
 def rungs(effects: Iterable[Effect]) -> str:

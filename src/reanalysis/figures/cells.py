@@ -149,7 +149,9 @@ def _between(test: ModeratorTest) -> str:
         of = f"F({test.QM_df}, {number(test.QM_ddf, 0)})" if math.isfinite(test.QM_ddf) else f"χ²({test.QM_df})"
         said += f"; with one tau² for all, {of} = {number(test.QM)}, {p_value(test.QMp)}"
     if test.k_shared:
-        said += f". {count(test.k_shared, 'sample is', 'samples are')} on several levels, which the test ignores"
+        said += (
+            f". {count(test.k_shared, 'sample is', 'samples are')} on several levels: the test takes no account of that"
+        )
     return f"{said}."
 
 

@@ -41,7 +41,7 @@ OWN = ("matrix", "assay", "exposure", "population_kind")  # columns whose words 
 SYMBOLS = {"SMD": "g", "SMCC": "d", "ZCOR": "z"}  # of the metrics, where effects of several stand in one column
 FEWEST = 2  # numbers that share an axis
 NOT_REPORTED = "NR"
-CROSSOVER = "crossover trial: the same participants took both"
+CROSSOVER = "crossover trial: the same participants took both, and are counted in both groups"
 
 
 def forest_table(

@@ -120,7 +120,7 @@ def _outcomes(units: list[PooledUnit]) -> list[Stage]:
             box="censored",
             phase="outcomes",
             place="side",
-            label="Outcomes with two or more independent samples, with or without an effect size",
+            label="Outcomes with an estimate from two or more samples, with significance and direction",
             outcomes=len(several),
         ),
     ]

@@ -19,7 +19,7 @@ WORDS = {  # of the symbols, in a legend
     "higher": "higher, or positive association",
     "lower": "lower, or negative association",
     DISAGREE: "results of the sample disagree",
-    NO_DIFFERENCE: "no difference reported",
+    NO_DIFFERENCE: "no difference",
     NOT_USABLE: "not usable: result not seen, or its sign unclear",
 }
 Codings = Mapping[tuple[str, str], Effect]

@@ -53,9 +53,9 @@ def draw_votes(marks: list[VoteMark], panel: Panel, width_mm: float) -> Figure:
         for words, members in _blocks([mark for mark in marks if mark.contrast in full])
     ]
     others = [[mark] for mark in marks if mark.contrast not in full]
-    blocks += [("Other comparisons", others)] if others else []
+    blocks += [("Other comparisons, in the samples that are named", others)] if others else []
     edges = MARGIN, width_mm - MARGIN
-    parts = (_shapes(), _levels(marks), _note(marks, panel))
+    parts = (_shapes(marks), _levels(marks), _note(marks, panel))
     with mpl.rc_context(s.RC):
         layout = _layout(marks, full, heads, width_mm)
         most = max(map(len, layout.heads.values()))
@@ -178,15 +178,20 @@ def _mark(ax: Axes, mark: VoteMark, x: float, y: float) -> Artist:
         return m.cross(ax, x, y)
     if mark.symbol == NO_DIFFERENCE:
         return m.pointer(ax, "none", x, y, colour=s.INK if main and mark.rung == "unusable" else colour, filled=False)
-    filled = main and mark.excludes_zero
+    filled = _filled(mark)
     if mark.verdict in ("up", "down") and mark.sense == "better":
         side = SIDES[mark.verdict]
         return m.sign(ax, "direction", side, x + side * REACH / 2, y, colour, filled=filled)
     return m.pointer(ax, mark.verdict, x, y, colour=colour, filled=filled)
 
 
-def _shapes() -> list[Entry]:
-    """What shape and fill mean, whatever the colour."""
+def _filled(mark: VoteMark) -> bool:
+    """Whether the interval of an effect of the main analysis excludes zero."""
+    return bool(mark.use == "main" and mark.excludes_zero)
+
+
+def _shapes(marks: list[VoteMark]) -> list[Entry]:
+    """What shape and fill mean, whatever the colour; a filled arrow only where there is one."""
 
     def sign(side: int, filled: bool):
         return lambda ax, x, y: m.sign(ax, "direction", side, x, y, s.INK, filled=filled)
@@ -195,7 +200,7 @@ def _shapes() -> list[Entry]:
         return lambda ax, x, y: m.pointer(ax, verdict, x, y, colour=s.INK, filled=False)
 
     return [
-        Entry(sign(1, True), "interval excludes zero", 1.6),
+        *([Entry(sign(1, True), "interval excludes zero", 1.6)] if any(_filled(mark) for mark in marks) else []),
         Entry(sign(1, False), "interval includes zero, or not known", 1.6),
         Entry(pointer("up"), "higher or lower, not known which is better", 1.6),
         Entry(pointer("none"), WORDS[NO_DIFFERENCE], 1.6),

@@ -95,12 +95,12 @@ function feeds(effect, cell) {
   const exact = unit && (unit.rung === "exact" || unit.yi !== "");
   const inModels = unit ? models.filter((m) => cellOf(m) === cell && (exact || data.everything.includes(m.model))) : [];
   const own = new Set([...(claimsOf.get(effect.finding_id) || []), ...(claimsOf.get(effect.report_id) || [])]);
-  const without = alternatives.filter((row) => unit && row.kind === LEFT_OUT && row.name === unit.sample_id && cellOf(row) === cell);
+  const without = alternatives.filter((row) => unit && row.kind === LEFT_OUT && [unit.sample_id, `without ${effect.label}`].includes(row.name) && cellOf(row) === cell);
   return [
     exact ? el("p", {}, `Sample ${unit.sample_id}: ${two(unit.yi)}, weight ${fixed(unit.weight, 1)}% in the headline model`,
       splitted(unit.findings).length > 1 ? `, the mean of ${splitted(unit.findings).length} effects with correlation ${unit.rho}.` : ".") : "",
     inModels.length ? list(inModels.map((m) => [opener(modelKey(m), modelName(m)), `: ${estimate(m)}, k = ${m.k}`]))
-      : el("p", {}, effect.use === "main" ? "No model of this run uses it; it counts in the evidence map and among the directions." : "No model: it is excluded."),
+      : el("p", {}, effect.use === "main" ? "No model uses it; it counts in the evidence map and among the directions." : "No model: it is excluded."),
     without.length ? [el("p", {}, "The same without this sample:"),
       list(without.map((row) => [linkTo({ if: `${modelKey(row)}/${row.kind}/${row.name}` }, modelName(row)), `: ${estimate(row)}, k = ${row.k}`]))] : "",
     own.size ? [el("p", {}, "Statements that rest on it or cite its report:"), claimList(own)] : "",
@@ -178,7 +178,9 @@ function claimPanel(key) {
   const verdict = verdicts.get(key);
   const cited = new Set(splitted(claim.cited_reports));
   const related = effects.filter((effect) => cited.has(effect.report_id) && (!claim.domain || effect.domain === claim.domain));
-  const told = new Set(["claim_id", "claim", "verdict", "why", "section", "fidelity", "fidelity_why", "rung"]);
+  // Shown above, or for programs alone.
+  const told = new Set(["claim_id", "claim", "verdict", "why", "section", "fidelity", "fidelity_why", "rung", "rule", "scope", "topic", "domain",
+    "value", "value_lb", "value_ub", "tested_by", "cited_basis", "lines", "core", "kind"]);
   const rest = (row, but = {}) => pairs(Object.entries(row).filter(([column, value]) => value && !told.has(column) && !(column in but))
     .map(([column, value]) => [spaced(column).replace("claim", "statement"), column in ROUNDED ? ROUNDED[column](value) : links(column, value)]));
   return [
@@ -199,7 +201,7 @@ function links(column, value) {
   if (column === "expected_direction") return data.words.expected[value] || value;
   return splitted(value).flatMap((id, i) => {
     const key = [id, `${id}--primary`].find((one) => effectOf.has(one) || claims.has(one));
-    const link = key ? opener(key, id) : reports.has(id) ? el("a", { href: `#ref-${id}` }, reports.get(id).label) : domains.has(id) ? el("a", { href: `#${id}` }, domains.get(id).title) : id;
+    const link = key ? opener(key, effectOf.has(key) ? `${effectOf.get(key).label}, ${effectOf.get(key).outcome}` : id) : reports.has(id) ? el("a", { href: `#ref-${id}` }, reports.get(id).label) : domains.has(id) ? el("a", { href: `#${id}` }, domains.get(id).title) : id;
     return i ? ["; ", link] : [link];
   });
 }

@@ -103,6 +103,8 @@ for (const name of Object.keys(catalogue.length ? catalogue[0].facets : {})) opt
 function filterFindings() {
   const filters = wanted(form), asked = terms(form.elements.q);
   matches = catalogue.filter((item) => filters.every(([name, value]) => item.facets[name].includes(value)) && asked.every((term) => begins(item.text, term)));
+  const named = (item) => asked.some((term) => begins(folded(item.effect.label), term)) ? 0 : 1;
+  if (asked.length) matches.sort((a, b) => named(a) - named(b)); // who is asked for by name comes first
   shown = filters.length || asked.length ? STEP : FEW;
   const inDomains = new Set(matches.map((item) => item.effect.domain)).size;
   $("#found").textContent = `${matches.length} of ${counted(catalogue.length, "result")}, in ${counted(inDomains, "topic")}`;

@@ -168,7 +168,7 @@ def wanting(n: int) -> str:
 READ_FROM = {
     "full_text": "from a full text",
     "abstract": "from an abstract",
-    "published_meta_analysis": "from earlier meta-analyses",
+    "published_meta_analysis": "from other meta-analyses",
     "review": "from a review",
     "thesis": "from a thesis",
     "registry": "from a trial registry",

@@ -232,7 +232,7 @@ def _certainty(m: _Material) -> str:
     return (
         f"{_rating(m)} What bears on it: "
         f"designs: {_tally(designs)}; sources: {_tally(read)}; participants behind an outcome: {span}"
-        f"fewer than {IMPRECISE} (imprecise by that alone) in {few} of {len(sizes)}, "
+        f"fewer than {IMPRECISE}, which alone makes it imprecise, in {few} of {len(sizes)}, "
         f"not known in {len(sizes) - len(known)}."
     )
 
