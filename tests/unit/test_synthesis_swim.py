@@ -116,7 +116,7 @@ def test_a_majority_that_points_down_is_told_as_such(evidence, domain):
         "Directions disagree in BPD vs control, peripheral oxytocin (1 higher in BPD and 6 lower in BPD)"
         in (told["Heterogeneity"])
     )
-    assert "350, fewer than 400 (imprecise by that alone) in 1 of 1" in told["Certainty of evidence"]
+    assert "350, fewer than 400, which alone makes it imprecise, in 1 of 1" in told["Certainty of evidence"]
     assert "Only here are there votes enough" in told["Limitations of the synthesis"]
 
 
