@@ -180,7 +180,7 @@ function claimPanel(key) {
   const related = effects.filter((effect) => cited.has(effect.report_id) && (!claim.domain || effect.domain === claim.domain));
   // Shown above, or for programs alone.
   const told = new Set(["claim_id", "claim", "verdict", "why", "section", "fidelity", "fidelity_why", "rung", "rule", "scope", "topic", "domain",
-    "value", "value_lb", "value_ub", "tested_by", "cited_basis", "lines", "core", "kind"]);
+    "value", "value_lb", "value_ub", "tested_by", "cited_basis", "core", "kind"]);
   const rest = (row, but = {}) => pairs(Object.entries(row).filter(([column, value]) => value && !told.has(column) && !(column in but))
     .map(([column, value]) => [spaced(column).replace("claim", "statement"), column in ROUNDED ? ROUNDED[column](value) : links(column, value)]));
   return [

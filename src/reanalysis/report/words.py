@@ -179,7 +179,7 @@ READ_FROM = {
 def _read(evidence: Evidence, effects: list[Effect], main: list[Effect]) -> Text:
     reports = len({effect.report_id for effect in effects})
     kinds = Counter(effect.source_kind for effect in effects)
-    told = {f"{READ_FROM[kind]}{_which(evidence, effects, kind)}": n for kind, n in kinds.most_common()}
+    told = {_from(evidence, effects, kind): n for kind, n in kinds.most_common()}
     read = listed(f"{n} {words}" for words, n in told.items()) if len(told) > 1 else f"all {next(iter(told), '')}"
     text: Text = [
         _listed(evidence),
@@ -201,13 +201,15 @@ def _read(evidence: Evidence, effects: list[Effect], main: list[Effect]) -> Text
     return text
 
 
-def _which(evidence: Evidence, effects: list[Effect], kind: str) -> str:
-    """The earlier meta-analyses through which results were read, in brackets."""
-    names = {effect.via: None for effect in effects if effect.source_kind == kind and effect.via}
+def _from(evidence: Evidence, effects: list[Effect], kind: str) -> str:
+    """What results of a kind of source were read from; earlier meta-analyses by name."""
+    if kind != "published_meta_analysis":
+        return READ_FROM[kind]
+    names = dict.fromkeys(effect.via for effect in effects if effect.source_kind == kind and effect.via)
     labels = [evidence.reports[name].label for name in names if name in evidence.reports]
-    if not labels or kind != "published_meta_analysis":
-        return ""
-    return f" ({labels[0]})" if len(labels) == 1 else f" ({len(labels)}: {', '.join(labels)})"
+    if len(labels) == 1:
+        return f"from the meta-analysis {labels[0]}"
+    return f"from {len(labels)} meta-analyses ({', '.join(labels)})" if labels else READ_FROM[kind]
 
 
 def _listed(evidence: Evidence) -> str:
