@@ -31,7 +31,7 @@ test: $(INSTALLED) browser
 	$(RUN) ruff format --check
 	$(MAKE) --jobs 2 --output-sync=target test-quick test-slow
 
-# The two halves run side by side, and take about as long: the slow one rests on a run of the pipeline on all data, or draws.
+# The two halves run side by side, and take about as long: the slow one rests on a run of the pipeline on all data.
 test-quick:
 	$(RUN) pytest -m "not slow"
 

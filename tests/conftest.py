@@ -19,14 +19,11 @@ from reanalysis.schema.config import Config, parse_config
 from reanalysis.schema.evidence import Evidence
 from tests.project import EXAMPLE, RAW, RECALL, ROOT, change_text, copy_project, copy_raw, keep, snakemake
 
-DRAWING = ("test_figures_cells.py", "test_figures_forest.py")
-"""Figures that take longest: they stand in the slow half, so that the two halves take about as long."""
-
 
 def pytest_collection_modifyitems(items):
-    """Runs on all data of a review, and much drawing, are slow: `pytest -m "not slow"` leaves them out."""
+    """Runs on all data of a review are slow: `pytest -m "not slow"` leaves them out. The two halves take about as long."""
     for item in items:
-        if {"built", "example"} & {*item.fixturenames} or item.path.name in DRAWING:
+        if {"built", "example"} & {*item.fixturenames}:
             item.add_marker("slow")
 
 

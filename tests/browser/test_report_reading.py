@@ -497,7 +497,7 @@ def test_print_is_for_reading_and_leaves_looking_up_to_the_screen(open_page):
     assert tab.locator("details:not([open], .screen, .screen *)").count() == 0
     for name in (".bar", ".toc", "#findings", ".tools button", ".twin", ".hashes"):
         assert tab.locator(name).first.is_hidden()
-    assert tab.locator(".paper").is_visible()
+    assert all(one.is_visible() for one in tab.locator(".paper").all())
     assert tab.evaluate("document.documentElement.scrollWidth <= innerWidth")
     tab.evaluate("window.dispatchEvent(new Event('afterprint'))")
     assert tab.locator("details:not([open])").count() > 20
