@@ -21,7 +21,7 @@ from tests.project import EXAMPLE, RAW, RECALL, ROOT, change_text, copy_project,
 
 
 def pytest_collection_modifyitems(items):
-    """Runs on all data of a review are slow: `pytest -m "not slow"` leaves them out. The two halves take about as long."""
+    """Runs on all data of a review are slow: `pytest -m "not slow"` leaves them out. Both halves take about as long."""
     for item in items:
         if {"built", "example"} & {*item.fixturenames}:
             item.add_marker("slow")
