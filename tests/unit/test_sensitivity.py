@@ -70,6 +70,13 @@ def test_the_other_sample_of_a_cohort_takes_the_place_of_the_first(evidence, con
     assert "Diaz-Marsá 2024" not in used
 
 
+def test_a_sample_that_cannot_enter_takes_nobodys_place(evidence, config):
+    """Its alternative would be that without the other sample, under another name."""
+    swaps = [a.name for a in alternatives(evidence, "early-stress", config) if a.kind == "cohort"]
+    assert not any("Bertsch 2013" in name for name in swaps), "a direction without a sample size"
+    assert any("Carrasco 2020" in name for name in swaps)
+
+
 def test_another_coding_takes_the_place_of_the_primary_one(evidence, config):
     coded = [a for a in alternatives(evidence, "trust-cooperation", config) if a.kind == "coding"]
     for alternative in coded:

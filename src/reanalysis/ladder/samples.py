@@ -144,6 +144,11 @@ def entering(members: Sequence[Effect]) -> list[str]:
 _WORDS = {"exact": "an exact effect", "bounded": "bounds"}
 
 
+def can_enter(effect: Effect) -> bool:
+    """Whether a finding could enter a model, if nothing more were known of its sample."""
+    return not _closed(effect)
+
+
 def _closed(effect: Effect) -> str:
     """Why a finding cannot enter a model, whatever else is known of its sample."""
     if effect.rung == "unusable":

@@ -13,6 +13,7 @@ from dataclasses import dataclass, fields, replace
 from typing import NamedTuple
 
 from reanalysis.ladder import domain_effects
+from reanalysis.ladder.samples import can_enter
 from reanalysis.models.cell_models import (
     all_evidence_estimates,
     at_limit,
@@ -282,7 +283,7 @@ def _other_findings(effects: list[Effect], names: Names) -> Iterator[tuple[str, 
         kind = REPLACEABLE.get(excluded.use_code)
         own = (excluded.finding_id, excluded.coding) if kind == "coding" else (excluded.sample_id, *_of(excluded))
         what = (kind, *own)
-        if kind and what not in known:
+        if kind and what not in known and not (kind == "cohort" and not _stands_in(excluded, effects)):
             known.add(what)
             yield (
                 kind,
@@ -304,6 +305,20 @@ def _of(effect: Effect) -> tuple[str, str]:
     return effect.contrast, effect.outcome_group
 
 
+def _stands_in(excluded: Effect, effects: list[Effect]) -> bool:
+    """Whether a sample could take the place of another: else that is the analysis without the other."""
+    return any(can_enter(effect) for effect in effects if _counts_with(effect, excluded))
+
+
+def _counts_with(effect: Effect, excluded: Effect) -> bool:
+    """Whether a row counts when the sample of `excluded` does."""
+    return (effect.sample_id, effect.use_code, _of(effect)) == (
+        excluded.sample_id,
+        excluded.use_code,
+        _of(excluded),
+    )
+
+
 def _swap(effect: Effect, excluded: Effect, kind: str) -> Effect:
     """The row as it counts when `excluded` counts, or all findings of its sample: what that stands in for does not."""
     if _of(effect) != _of(excluded):
@@ -312,7 +327,7 @@ def _swap(effect: Effect, excluded: Effect, kind: str) -> Effect:
         replaced, counted = effect.finding_id == excluded.finding_id, effect is excluded
     else:
         replaced = effect.cohort_id == excluded.cohort_id
-        counted = effect.sample_id == excluded.sample_id and effect.use_code == excluded.use_code
+        counted = _counts_with(effect, excluded)
     return replace(effect, use="main") if counted else replace(effect, use="excluded") if replaced else effect
 
 
