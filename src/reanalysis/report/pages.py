@@ -13,6 +13,7 @@ from reanalysis.report.links import Text
 from reanalysis.report.svg import Inlined, Mark
 from reanalysis.results.rows import Answer, ClaimVerdict, Effect, Model, Refit, Variant, WorkItem
 from reanalysis.schema import vocabulary as v
+from reanalysis.schema.cell_models import MODELS
 from reanalysis.schema.evidence import Evidence, Names
 from reanalysis.schema.raw import Appraisal, Claim, Domain, Report
 from reanalysis.text import capital, count, listed
@@ -159,7 +160,10 @@ def _way(effect: Effect) -> str:
 def what_if(
     models: list[Model], left_out: list[Refit], variants: list[Variant], effects: Iterable[Effect] = ()
 ) -> list[WhatIf]:
-    """Models of several samples with the results that the pipeline stored for them under other choices."""
+    """Models of several samples with the results that the pipeline stored for them under other choices.
+
+    Of an outcome the model comes first that its answer quotes.
+    """
     effects = list(effects)
     found: dict[tuple, dict[str, list[Alternative]]] = defaultdict(lambda: defaultdict(list))
     for row in left_out:
@@ -178,7 +182,15 @@ def what_if(
         for model in models
         if model.fit in found and model.k > 1
     ]
-    return [cell for cell in cells if cell.tells]
+    questions = list(dict.fromkeys(model.cell for model in models))
+    return sorted(
+        (cell for cell in cells if cell.tells), key=lambda one: (questions.index(one.model.cell), _rank(one.model))
+    )
+
+
+def _rank(model: Model) -> int:
+    """Pooled effect sizes are quoted before the posterior of all the evidence, and that before other models."""
+    return 0 if model.headline else 1 if MODELS[model.model].judges else 2
 
 
 def _absent(model: Model, effects: Iterable[Effect]) -> dict[str, str]:
