@@ -30,7 +30,7 @@ def shown_models(models: Iterable[Model]) -> list[Model]:
     That is the main model of exact effects where these are of several samples, else the posterior of all the evidence.
     A single effect is its own summary.
     """
-    return sorted((model for model in models if _answers(model)), key=_place)
+    return sorted((model for model in models if _answers(model)), key=quoted_first)
 
 
 def _answers(model: Model) -> bool:
@@ -40,7 +40,8 @@ def _answers(model: Model) -> bool:
     return own.main and model.shown and adds and model.est is not None and model.k_effects > 1
 
 
-def _place(model: Model) -> tuple[bool, bool, bool]:
+def quoted_first(model: Model) -> tuple[bool, bool, bool]:
+    """Sorts the models of a cell: the one whose estimate is quoted as the answer comes first."""
     own = MODELS[model.model]
     return not (own.headline and model.k > 1), not own.judges, not own.mixed
 

@@ -31,7 +31,7 @@ from reanalysis.schema.cell_models import MODELS
 from reanalysis.schema.evidence import Evidence, Names
 from reanalysis.schema.raw import Appraisal, Contrast, Domain
 from reanalysis.schema.review import NO_WORD, Panel
-from reanalysis.schema.vocabulary import METRICS
+from reanalysis.schema.vocabulary import CROSSOVER_AS_GROUPS, METRICS
 from reanalysis.text import capital, interval, number
 
 __all__ = ["ForestRow", "model_mark"]  # what others know by this module
@@ -418,7 +418,7 @@ def _means(effect: Effect) -> str | None:
 
 def _footnotes(effect: Effect, unit: PooledUnit | None) -> Iterator[str]:
     """What a reader must know of the participants of a finding."""
-    if effect.design == "crossover_as_groups":
+    if effect.design == CROSSOVER_AS_GROUPS:
         yield CROSSOVER
     if unit and unit.n1i and effect.n1i and unit.n1i > effect.n1i and unit.n2i == effect.n2i:
         name = (effect.group_2 or "second").replace(";", ",")

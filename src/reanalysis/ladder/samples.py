@@ -19,9 +19,7 @@ import numpy as np
 
 from reanalysis.ladder.design import FEWEST
 from reanalysis.results.rows import Effect
-from reanalysis.schema.vocabulary import RUNGS
-
-CROSSOVER = "crossover_as_groups"
+from reanalysis.schema.vocabulary import CROSSOVER_AS_GROUPS, RUNGS
 
 
 class Sized(Protocol):
@@ -85,7 +83,7 @@ def participants(members: Sequence[Effect]) -> int | None:
 
     Those of a crossover trial that its source gives as two groups are the same in both.
     """
-    if all(effect.design == CROSSOVER for effect in members):
+    if all(effect.design == CROSSOVER_AS_GROUPS for effect in members):
         return max((n for effect in members for n in (effect.n1i, effect.n2i, effect.ni) if n), default=None)
     return sizes(members).persons
 

@@ -242,7 +242,7 @@ def _data(run: _Run, citation: Citation, explained: dict[str, str]) -> str:
     """What the script of the page knows, as JSON that cannot end the element that holds it."""
     data = {
         **for_script(run.tables),
-        "citation": citation.within.removeprefix("In: "),
+        "citation": citation.licensed,
         "terms": {word: explained[entry] for word, entry in TERMS.items()},
         "everything": [name for name, model in MODELS.items() if model.everything],
         "words": {

@@ -11,15 +11,15 @@ from reanalysis.text import listed
 
 @dataclass(frozen=True)
 class Citation:
-    """A reference to the page, as text and as BibTeX."""
+    """A reference to the page: as text, as BibTeX, and as text with the licence."""
 
     text: str
     bibtex: str
-    within: str
+    licensed: str
 
     def part(self, name: str) -> str:
         """How a figure or a table of the page is cited."""
-        return f"{name.rstrip('.')}. {self.within}"
+        return f"{name.rstrip('.')}. In: {self.licensed}"
 
 
 def cite(review: Review, version: str) -> Citation:
@@ -39,4 +39,4 @@ def cite(review: Review, version: str) -> Citation:
     key = re.sub(r"[^a-z0-9]+", "-", review.brand.casefold()).strip("-")
     whole = f"{text.strip()} {title}. Version {version}.".strip()
     licence = f" Licence: {review.licence}." if review.licence else ""
-    return Citation(whole, f"@misc{{{key}{year},\n{body}}}", f"In: {whole}{licence}")
+    return Citation(whole, f"@misc{{{key}{year},\n{body}}}", f"{whole}{licence}")

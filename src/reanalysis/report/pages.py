@@ -7,13 +7,13 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from reanalysis.figures.forest_models import quoted_first
 from reanalysis.figures.forest_table import ForestRow, finding_mark, model_key, model_mark
 from reanalysis.report import answers, words
 from reanalysis.report.links import Text
 from reanalysis.report.svg import Inlined, Mark
 from reanalysis.results.rows import Answer, ClaimVerdict, Effect, Model, Refit, Variant, WorkItem
 from reanalysis.schema import vocabulary as v
-from reanalysis.schema.cell_models import MODELS
 from reanalysis.schema.evidence import Evidence, Names
 from reanalysis.schema.raw import Appraisal, Claim, Domain, Report
 from reanalysis.text import capital, count, listed
@@ -184,13 +184,9 @@ def what_if(
     ]
     questions = list(dict.fromkeys(model.cell for model in models))
     return sorted(
-        (cell for cell in cells if cell.tells), key=lambda one: (questions.index(one.model.cell), _rank(one.model))
+        (cell for cell in cells if cell.tells),
+        key=lambda one: (questions.index(one.model.cell), quoted_first(one.model)),
     )
-
-
-def _rank(model: Model) -> int:
-    """Pooled effect sizes are quoted before the posterior of all the evidence, and that before other models."""
-    return 0 if model.headline else 1 if MODELS[model.model].judges else 2
 
 
 def _absent(model: Model, effects: Iterable[Effect]) -> dict[str, str]:

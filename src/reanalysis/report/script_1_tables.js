@@ -8,7 +8,7 @@ const $ = (selector, within = document) => within.querySelector(selector);
 const $$ = (selector, within = document) => [...within.querySelectorAll(selector)];
 root.classList.add("js");
 // Links that only this script can follow are links only where it runs.
-for (const link of $$("[data-go]")) link.href = `#${link.dataset.go.replace(/^#/, "")}`;
+for (const link of $$("[data-go]")) link.href = link.dataset.go;
 
 // ---------------------------------------------------------------- tables
 
@@ -41,18 +41,17 @@ const models = records("3_models/models.csv");
 const units = records("3_models/units.csv");
 const LEFT_OUT = "sample left out";
 const leftOut = records("3_models/leave_one_out.csv");
-const fitOf = (row) => [row.domain, row.contrast, row.outcome_group, row.metric, row.model].join("/");
-const refitted = new Set(leftOut.map(fitOf)); // models whose leave-one-out analysis has a table of its own
+const modelKey = (m) => `${m.domain}--model--${m.contrast}--${m.outcome_group}--${m.metric}--${m.model.replaceAll(" ", "-")}`;
+const refitted = new Set(leftOut.map(modelKey)); // models whose leave-one-out analysis has a table of its own
 const alternatives = [
   ...leftOut.map((row) => ({ ...row, kind: LEFT_OUT, name: row.sample_id, text: `without ${row.label}` })),
-  ...records("3_models/sensitivity.csv").filter((row) => row.kind !== "main" && !(row.kind === LEFT_OUT && refitted.has(fitOf(row))))
+  ...records("3_models/sensitivity.csv").filter((row) => row.kind !== "main" && !(row.kind === LEFT_OUT && refitted.has(modelKey(row))))
     .map((row) => ({ ...row, name: row.variant, text: row.variant })),
 ];
 const drawn = by(records("5_figures/forest/<domain>.csv").filter((row) => row.mark_id), (row) =>
   row.kind === "model" ? `${row.domain}--${row.mark_id}` : row.mark_id);
 
 const mark = (effect) => `${effect.finding_id}--${effect.coding}`;
-const modelKey = (m) => `${m.domain}--model--${m.contrast}--${m.outcome_group}--${m.metric}--${m.model.replaceAll(" ", "-")}`;
 const cellOf = (row) => [row.domain, row.contrast, row.outcome_group, row.metric].join("/");
 const effectOf = by(effects, mark);
 const modelOf = by(models, modelKey);

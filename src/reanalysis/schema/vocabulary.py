@@ -71,6 +71,8 @@ FIDELITY = {
     "not coded": "nobody has looked yet",
 }
 
+CROSSOVER_AS_GROUPS = "crossover_as_groups"  # a design, of which participants are in both groups
+
 # What the two sides of a contrast can be, as `contrasts.csv` declares it.
 CONTRAST_DESIGNS = {
     "between": "different participants",
@@ -88,7 +90,7 @@ COMPARISONS = {
 # Designs of contrasts that a finding of each design can belong to.
 FITTING_DESIGNS = {
     "parallel": ("between",),
-    "crossover_as_groups": ("between",),
+    CROSSOVER_AS_GROUPS: ("between",),
     "observational": ("between",),
     "crossover": ("within",),
     "pre_post": ("change", "within"),
@@ -113,7 +115,7 @@ APPRAISAL_LEVELS = {
 DESIGNS = {
     "parallel": "two groups of different participants, randomised",
     "crossover": "each person under both conditions, in randomised order",
-    "crossover_as_groups": "a crossover trial that its source gives as two groups: read as parallel groups",
+    CROSSOVER_AS_GROUPS: "a crossover trial that its source gives as two groups: read as parallel groups",
     "pre_post": "each person before and after, not randomised",
     "observational": "groups or associations as found",
 }
