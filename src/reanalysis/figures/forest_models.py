@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from itertools import groupby
 
 from reanalysis.figures.forest_row import ForestRow, estimate_text, p_text
 from reanalysis.results.rows import Model, ModeratorTest, PooledUnit, Subgroup
 from reanalysis.schema.cell_models import MODELS
-from reanalysis.schema.vocabulary import TESTS, reported
+from reanalysis.schema.evidence import Names
+from reanalysis.schema.vocabulary import METRICS, TESTS, reported
 from reanalysis.text import capital, count, number
 
 NO_PREDICTION = "prediction interval not shown: tau\N{SUPERSCRIPT TWO} is estimated as zero"
@@ -38,6 +40,15 @@ def _answers(model: Model) -> bool:
     own = MODELS[model.model]
     adds = not own.judges or bool(model.k_bounded or model.k_direction)
     return own.main and model.shown and adds and model.est is not None and model.k_effects > 1
+
+
+def by_contrast(models: Iterable[Model], names: Names) -> Iterator[tuple[dict[str, str], list[Model]]]:
+    """The models of each metric and contrast, in their order, with what stands above them: label and sides."""
+    ordered = sorted(models, key=lambda one: (list(METRICS).index(one.metric), names.order(one.contrast)))
+    for (metric, contrast), block in groupby(ordered, key=lambda one: (one.metric, one.contrast)):
+        own, words = list(block), names.contrasts[contrast]
+        left, right = words.sides([names.outcomes[one.outcome_group].higher_is_better for one in own])
+        yield {"metric": metric, "contrast": contrast, "label": words.label, "left": left, "right": right}, own
 
 
 def quoted_first(model: Model) -> tuple[bool, bool, bool]:

@@ -14,6 +14,7 @@ from itertools import groupby
 from typing import Any
 
 from reanalysis.figures.forest_models import (
+    by_contrast,
     difference_row,
     model_key,
     model_mark,
@@ -187,15 +188,10 @@ def summary_table(
 ) -> list[ForestRow]:
     """The pools that are quoted as answers, by metric and contrast; nothing where there are not several of them."""
     quoted = {row.fit for row in answers if row.model and row.k > 1}
-    pools = sorted(
-        (model for model in models if model.fit in quoted),
-        key=lambda one: (list(METRICS).index(one.metric), names.order(one.contrast)),
-    )
+    pools = [model for model in models if model.fit in quoted]
     units, rows = list(units), []
-    for (metric, contrast), block in groupby(pools, key=lambda model: (model.metric, model.contrast)):
-        words, own_pools = names.contrasts[contrast], list(block)
-        left, right = words.sides([names.outcomes[model.outcome_group].higher_is_better for model in own_pools])
-        heading = {"contrast": contrast, "label": words.label, "left": left, "right": right}
+    for heading, own_pools in by_contrast(pools, names):
+        metric = heading.pop("metric")  # its panel
         rows.append(ForestRow(panel=metric, kind="contrast", **heading))
         for model in own_pools:
             row = model_row(model, [unit for unit in units if unit.cell == model.cell])

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import groupby
 
+from reanalysis.figures.forest_models import by_contrast
 from reanalysis.figures.forest_table import estimate_text, model_key
 from reanalysis.results.rows import Model, PooledUnit
 from reanalysis.results.table import CellRow, col
 from reanalysis.schema.cell_models import MIN_K_PREDICTION
 from reanalysis.schema.evidence import Names
-from reanalysis.schema.vocabulary import METRICS
 from reanalysis.text import capital
 
 
@@ -39,17 +38,9 @@ class OrchardRow(CellRow):
 def orchard_table(models: Iterable[Model], units: Iterable[PooledUnit], names: Names) -> list[OrchardRow]:
     """The headline models of enough samples by metric and contrast, each followed by its effects."""
     units, rows = list(units), []
-    shown = sorted(
-        (model for model in models if model.headline and model.k >= MIN_K_PREDICTION),
-        key=lambda one: (list(METRICS).index(one.metric), names.order(one.contrast)),
-    )
-    for (metric, contrast), block in groupby(shown, key=lambda model: (model.metric, model.contrast)):
-        own = list(block)
-        left, right = names.contrasts[contrast].sides(
-            [names.outcomes[one.outcome_group].higher_is_better for one in own]
-        )
-        label = names.contrasts[contrast].label
-        rows.append(OrchardRow(kind="contrast", metric=metric, contrast=contrast, label=label, left=left, right=right))
+    shown = [model for model in models if model.headline and model.k >= MIN_K_PREDICTION]
+    for heading, own in by_contrast(shown, names):
+        rows.append(OrchardRow(kind="contrast", **heading))
         for model in own:
             rows.append(_model(model, names))
             rows += [_sample(unit) for unit in units if unit.cell == model.cell and unit.rung == "exact"]
