@@ -24,7 +24,7 @@ examples: $(INSTALLED)
 
 # A review of your own, with made-up data to begin with: make new FOLDER=my-review
 new: $(INSTALLED)
-	@$(RUN) reanalysis.new "$(FOLDER)"
+	@$(RUN) reanalysis.cli new "$(FOLDER)"
 
 test: $(INSTALLED) browser
 	$(RUN) ruff check
@@ -71,7 +71,7 @@ moved:
 
 # Remove what earlier versions of the data left in results/; nothing that the pipeline has not made.
 tidy: $(INSTALLED)
-	@$(RUN) reanalysis.tidy
+	@$(RUN) reanalysis.cli tidy
 
 clean:
 	rm -rf results .snakemake

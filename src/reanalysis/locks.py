@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import IO
 
 from reanalysis.provenance import RECORDS
+from reanalysis.refused import Refused
 
 try:
     import fcntl
@@ -14,7 +15,7 @@ except ImportError:  # a system without these locks
     fcntl = None
 
 
-class Busy(Exception):
+class Busy(Refused):
     """Raised when another run is at work on the same results."""
 
 

@@ -1,4 +1,4 @@
-"""Begin a review: `make new FOLDER=my-review`, or `python -m reanalysis.new my-review`.
+"""Begin a review: `reanalysis new my-review`.
 
 The new folder is a copy of `skeleton/`, a complete review with made-up data that passes the check and gives a report.
 """
@@ -6,15 +6,15 @@ The new folder is a copy of `skeleton/`, a complete review with made-up data tha
 from __future__ import annotations
 
 import shutil
-import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from reanalysis.refused import Refused
+
 SKELETON = Path(__file__).parent / "skeleton"
-USAGE = "Name the folder of the new review: make new FOLDER=my-review"
 
 
-class Occupied(Exception):
+class Occupied(Refused):
     """Raised when there is something already where the new review would be."""
 
 
@@ -31,21 +31,3 @@ def begin(folder: Path) -> None:
     folder.parent.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(prefix=".new-review-", dir=folder.parent) as beside:
         shutil.copytree(SKELETON, Path(beside, "review")).rename(folder)
-
-
-def main() -> None:
-    """Begin the review that the command line names, and say what is next."""
-    if len(sys.argv) != 2 or not sys.argv[1].strip():
-        sys.exit(USAGE)
-    folder = Path(sys.argv[1])
-    try:
-        begin(folder)
-    except Occupied as error:
-        sys.exit(str(error))
-    except OSError as error:
-        sys.exit(f"{folder} cannot be made: {error.strerror}. Nothing was written.")
-    print(f"{folder} is a review with made-up data. Its README.md says what to do next.")
-
-
-if __name__ == "__main__":
-    main()

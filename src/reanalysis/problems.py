@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Literal
 
+from reanalysis.refused import Refused
 from reanalysis.text import count
 
 REPORT = "results/1_checked/problems.csv"
@@ -41,7 +42,7 @@ class Problem:
         return f"{self.severity}: {place}{cell}{value} {self.message}. {self.fix}"
 
 
-class BadInput(Exception):
+class BadInput(Refused):
     """Raised when the data cannot be used; carries every problem found, not just the first."""
 
     def __init__(self, problems: Iterable[Problem]):

@@ -17,6 +17,8 @@ from itertools import groupby
 from pathlib import Path
 from typing import Literal, NamedTuple
 
+from reanalysis.refused import Refused
+
 NUMERIC_PACKAGES = (
     "fonttools",
     "matplotlib",
@@ -35,7 +37,7 @@ RECORDS = ".record"
 Hashes = dict[str, str]
 
 
-class Changed(Exception):
+class Changed(Refused):
     """Raised when a file was edited while the run was using it; the message says which and what to do."""
 
 

@@ -10,7 +10,9 @@ import base64
 import hashlib
 import json
 import zipfile
-from collections.abc import Callable, Sequence
+import zlib
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import fields, is_dataclass
 from functools import cache, partial
 from importlib import import_module
@@ -44,14 +46,15 @@ class Store:
     """Values by the content that they rest on, in memory, and where there is a file also from run to run.
 
     Arguments and values are rows, raw rows, configurations, texts, numbers, bytes, and lists and dictionaries of these.
-    What is not asked for between opening and saving is not kept.
+    What is not asked for between opening and saving is not kept. `others` are the files of further stores, which
+    are read and never written.
     """
 
-    def __init__(self, path: Path | None = None):
+    def __init__(self, path: Path | None = None, others: Iterable[Path] = ()):
         self.path = path
         self.used: dict[str, bytes] = {}
         self.values: dict[str, Any] = {}
-        self.kept = _open(path)
+        self.kept = [archive for archive in map(_open, (path, *others)) if archive]
 
     def recall(self, function: Function, *arguments: Any, rests_on: str = "") -> Any:
         """The value of a function at these arguments, computed if it is not known.
@@ -98,12 +101,12 @@ def _open(path: Path | None) -> zipfile.ZipFile | None:
         return None
 
 
-def _read(kept: zipfile.ZipFile | None, key: str) -> bytes | None:
+def _read(kept: Iterable[zipfile.ZipFile], key: str) -> bytes | None:
     """A value as it was kept; None where it was not, or where its bytes are not those that were written."""
-    try:
-        return kept.read(key) if kept else None
-    except (KeyError, OSError, zipfile.BadZipFile):
-        return None
+    for archive in kept:
+        with suppress(KeyError, OSError, zipfile.BadZipFile, zlib.error):
+            return archive.read(key)
+    return None
 
 
 # ---------------------------------------------------------------- keys

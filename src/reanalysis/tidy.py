@@ -1,19 +1,18 @@
-"""Remove from the results what earlier runs made and the last one did not: `make tidy`, or `python -m reanalysis.tidy`.
+"""Remove from the results what earlier runs made and the last one did not: `reanalysis tidy`.
 
 Only what a record proves to be the work of the pipeline is removed, and only as long as it is as the pipeline left it.
 """
 
 from __future__ import annotations
 
-import sys
 from dataclasses import replace
 from pathlib import Path
 
-from reanalysis.locks import Busy, run_alone
 from reanalysis.provenance import contents, hashes, read_record, read_records, record_path, write_record
+from reanalysis.refused import Refused
 
 
-class Untidy(Exception):
+class Untidy(Refused):
     """Raised when it is not known what the pipeline made; nothing is removed then."""
 
 
@@ -50,21 +49,3 @@ def tidy(results: Path) -> tuple[list[Path], list[Path]]:
 def _inside(path: Path, folder: Path) -> bool:
     """Whether a file lies in a folder, links followed and `..` resolved."""
     return path.resolve().is_relative_to(folder.resolve())
-
-
-def main() -> None:
-    """Tidy `results/` and say what was removed."""
-    try:
-        lock = run_alone(Path("results"))
-        removed, kept = tidy(Path("results"))
-    except (Busy, Untidy) as error:
-        sys.exit(str(error))
-    print(*(f"Removed {path}" for path in removed), sep="\n") if removed else print("Nothing to remove.")
-    for path in kept:
-        print(f"Kept {path}: it has been edited since it was made. Remove it by hand if you do not need it.")
-    if lock:
-        lock.close()
-
-
-if __name__ == "__main__":
-    main()

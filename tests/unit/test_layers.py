@@ -10,9 +10,9 @@ from reanalysis.imports import SOURCE, imported
 
 # From the ground up. A module imports from its own line and those above it; parts of one line do not know one another.
 LAYERS = [
-    {"text", "numeric", "fonts", "imports", "spread", "provenance", "new"},
-    {"problems", "effects", "locks"},
-    {"schema", "meta", "tidy"},
+    {"text", "numeric", "fonts", "imports", "spread", "refused"},
+    {"problems", "effects", "provenance", "new"},
+    {"schema", "meta", "locks", "tidy"},
     {"files"},
     {"results"},
     {"store", "ladder", "figures"},
@@ -21,8 +21,9 @@ LAYERS = [
     {"claims", "codebook", "schemas"},
     {"pipeline"},
     {"stages"},
-    {"jobs"},
-    {"server"},
+    {"jobs", "builds", "running"},
+    {"server", "exchange"},
+    {"cli"},
 ]
 MODULES = sorted(
     ".".join(path.relative_to(SOURCE.parent).with_suffix("").parts).removesuffix(".__init__")

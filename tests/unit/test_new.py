@@ -44,7 +44,7 @@ def tables(checked):
 
 
 def begun(*arguments):
-    command = [sys.executable, "-m", "reanalysis.new", *map(str, arguments)]
+    command = [sys.executable, "-m", "reanalysis.cli", "new", *map(str, arguments)]
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
@@ -161,11 +161,11 @@ def test_a_copy_that_fails_leaves_nothing(tmp_path, monkeypatch):
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("arguments", [(), ("",), ("one", "two")])
+@pytest.mark.parametrize("arguments", [(), ("one", "two")])
 def test_without_the_name_of_one_folder_it_is_said_how(arguments):
     run = begun(*arguments)
-    assert (run.returncode, run.stdout) == (1, "")
-    assert "make new FOLDER=" in run.stderr
+    assert (run.returncode, run.stdout) == (2, "")
+    assert "new --help" in run.stderr
 
 
 # ---------------------------------------------------------------- the minimal review

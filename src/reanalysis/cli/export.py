@@ -1,0 +1,36 @@
+"""`reanalysis export`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+
+@click.command()
+@click.argument("formats", nargs=-1, metavar="[FORMAT]...")
+@click.option(
+    "--to", "folder", type=click.Path(path_type=Path), default="exports", show_default=True, help="Where to write."
+)
+def command(formats: tuple[str, ...], folder: Path) -> None:
+    """Hand the review to people who work with other programs.
+
+    Writes each FORMAT to a folder of its own, made anew each time; without FORMAT, all of them. The numbers are those
+    of the last run.
+
+    \b
+    Examples
+      reanalysis export
+      reanalysis export --to ~/for-my-co-author
+    """
+    from reanalysis.builds import read_build
+    from reanalysis.exchange import EXPORTS, export
+    from reanalysis.problems import choices
+    from reanalysis.text import count
+
+    if unknown := [name for name in formats if name not in EXPORTS]:
+        raise click.UsageError(f"There is no format `{unknown[0]}`. {choices(unknown[0], EXPORTS)}")
+    build = read_build(Path())
+    for name in formats or EXPORTS:
+        made = export(build, name, folder)
+        click.echo(f"{folder / name}: {count(len(made), 'file', 'files')} for {EXPORTS[name].purpose}")

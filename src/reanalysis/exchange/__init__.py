@@ -1,0 +1,48 @@
+"""The review in the formats of other programs: what is handed out, and what is taken in.
+
+Each format is a module of this package with a function `files(build)`, which gives the files of the export by name.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from reanalysis.builds import Build
+
+Files = dict[str, str | bytes]
+"""Files of an export, by their path in its folder; text is written as UTF-8."""
+
+
+class Format(NamedTuple):
+    """A format that a review can be exported to: for which program, and the module that writes it."""
+
+    purpose: str
+    module: str
+
+
+EXPORTS: dict[str, Format] = {}
+"""The formats by name, in the order in which they are listed."""
+
+
+def export(build: Build, name: str, folder: Path) -> list[Path]:
+    """Write a build in one format to `folder/<name>`, which is made anew as a whole; returns the files, sorted.
+
+    It is written beside that place and then moved there, so that no half of an export is ever there.
+    """
+    made: Files = import_module(f"{__name__}.{EXPORTS[name].module}").files(build)
+    folder.mkdir(parents=True, exist_ok=True)
+    target = folder / name
+    with TemporaryDirectory(prefix=".export-", dir=folder) as beside:
+        draft = Path(beside, name)
+        for file, content in made.items():
+            path = draft / file
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content.encode() if isinstance(content, str) else content)
+        if target.exists():
+            target.rename(Path(beside, "before"))
+        draft.rename(target)
+    return sorted(target / file for file in made)
