@@ -29,7 +29,7 @@ from reanalysis.locks import Busy, run_alone
 from reanalysis.pipeline import STAGES
 from reanalysis.problems import BadInput
 from reanalysis.provenance import explain, outdated, read_records, record_path
-from reanalysis.stages import CONFIG, RAW, RESULTS, announce, data, first_outputs, no_review, open_in, outputs
+from reanalysis.stages import CONFIG, RAW, RESULTS, announce, data, first_outputs, no_review, open_in, outputs, set_aside
 
 RUN = str(time.time_ns())
 # Of the code and of this Python, from the folder of the review: short, and safe in a shell whatever a folder is called.
@@ -44,6 +44,8 @@ try:
     CHOICES = read_config(CONFIG, config).model_dump()
 except (BadInput, Busy) as error:
     sys.exit(str(error))
+if workflow.is_main_process:
+    set_aside(CHOICES)
 RAW_FILES = [path.as_posix() for path in data_files(RAW)]
 EVERYTHING = [path for stage in STAGES.values() for path in outputs(stage)]
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # jobs share the cores; and the same sums on any number of these

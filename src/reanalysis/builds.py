@@ -1,24 +1,25 @@
-"""A review with all its tables, as a run left them on disk or computed in memory: what commands compare and explain."""
+"""Builds of a review: what the last run left, what follows from the data, and the data of a git revision."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import cached_property
+import subprocess
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from reanalysis import pipeline
+from reanalysis.changes import compare
 from reanalysis.check import check
 from reanalysis.files.config_file import read_config
 from reanalysis.problems import BadInput, Problem, errors
 from reanalysis.provenance import RECORDS, read_record
 from reanalysis.refused import Refused
-from reanalysis.results.checked import CHECKED, checked_tables, read_checked
-from reanalysis.results.rows import TABLES
-from reanalysis.results.table import Row, read_table
-from reanalysis.schema.config import Config, partial
-from reanalysis.schema.evidence import Evidence
-from reanalysis.stages import CONFIG, RAW, RESULTS, no_review
+from reanalysis.results.build import Build, Stored, kept_build
+from reanalysis.results.checked import read_checked
+from reanalysis.results.rows import Change
+from reanalysis.schema.config import partial
+from reanalysis.stages import CONFIG, PREVIOUS, RAW, RESULTS, no_review, software
 from reanalysis.store import Store
 
 
@@ -26,59 +27,33 @@ class NoResults(Refused):
     """Raised where a folder holds no finished run."""
 
 
-class _FromDisk(Mapping[str, list[Row]]):
-    """The tables in a folder of results, each read when it is asked for."""
-
-    def __init__(self, results: Path):
-        self._results, self._read = results, {}
-
-    def __getitem__(self, file: str) -> list[Row]:
-        if file not in self._read:
-            self._read[file] = read_table(self._results / file, TABLES[file])
-        return self._read[file]
-
-    def __iter__(self):
-        return iter(TABLES)
-
-    def __len__(self) -> int:
-        return len(TABLES)
-
-
-@dataclass(frozen=True)
-class Build:
-    """A review: its evidence, its choices, and every table that follows from them, by file."""
-
-    evidence: Evidence
-    config: Config
-    tables: Mapping[str, list[Row]]
-    folder: Path
-    """Of the review, from which `data/raw/` and `results/` start."""
-    problems: tuple[Problem, ...] = ()
-    """What the check found, where the build was computed."""
-
-    @cached_property
-    def checked(self) -> Mapping[str, list]:
-        """The evidence as tables."""
-        return checked_tables(self.evidence, CHECKED)
-
-
 def read_build(folder: Path) -> Build:
     """The build that the last run left in `results/` of a review.
 
     Raises NoResults where no run has finished there, BadInput where a table is damaged.
     """
-    results = folder / RESULTS
+    if not (folder / RESULTS / "manifest.json").is_file():
+        raise NoResults(no_review(folder) or f"{folder / RESULTS} holds no finished run. Run `reanalysis run` first.")
+    return read_results(folder / RESULTS)
+
+
+def read_results(results: Path) -> Build:
+    """The build in a folder of results.
+
+    Raises NoResults where its manifest is damaged, BadInput where a table is.
+    """
     manifest = read_record(results / "manifest.json")
     if not manifest.choices:
-        raise NoResults(no_review(folder) or f"{results} holds no finished run. Run `reanalysis run` first.")
-    return Build(read_checked(results), partial(manifest.choices), _FromDisk(results), folder)
+        raise NoResults(f"{results / 'manifest.json'} is damaged. Run `reanalysis run` again.")
+    return Build(read_checked(results), partial(manifest.choices), Stored(results), manifest.versions, results.parent)
 
 
-def compute_build(folder: Path, store: Store | None = None) -> Build:
+def compute_build(folder: Path, store: Store | None = None, wanted: Iterable[str] | None = None) -> Build:
     """The build that follows from `config/` and `data/raw/` of a review, computed in memory; nothing is written.
 
-    What the last run in `folder` computed is not computed again, unless another store is given. Raises BadInput where
-    the data or the choices cannot be used.
+    What the last run in `folder` computed is not computed again, unless another store is given. `wanted` are the tables
+    that are needed, all unless given. Raises BadInput where
+    the data or the choices cannot be used, Refused where the folder holds no review.
     """
     if fault := no_review(folder):
         raise Refused(fault)
@@ -86,8 +61,8 @@ def compute_build(folder: Path, store: Store | None = None) -> Build:
     evidence, problems = check(folder / RAW)
     if errors(problems):
         raise BadInput(problems)
-    tables = pipeline.run(evidence, config, (store or last_run(folder)).recall)
-    return Build(evidence, config, tables, folder, tuple(problems))
+    tables = pipeline.run(evidence, config, (store or last_run(folder)).recall, wanted)
+    return Build(evidence, config, tables, software(), folder, tuple(problems))
 
 
 def examine(folder: Path) -> list[Problem]:
@@ -108,3 +83,49 @@ def examine(folder: Path) -> list[Problem]:
 def last_run(folder: Path) -> Store:
     """What the last run in a folder has computed, to be recalled."""
     return Store(others=sorted((folder / RESULTS / RECORDS).glob("*.store")))
+
+
+# ---------------------------------------------------------------- versions by name
+
+
+@contextmanager
+def version(name: str) -> Iterator[Build]:
+    """A build by its name, as `reanalysis diff` takes it, for the review in the current folder.
+
+    `previous`, `last` and `now` are those of this folder; any other name is a folder of results, a folder of a review,
+    or a git revision, in this order. Raises Refused where there is none, BadInput where its data cannot be used.
+    """
+    with TemporaryDirectory() as scratch:
+        if name == "previous":
+            if (build := kept_build(PREVIOUS, Path(scratch))) is None:
+                raise NoResults("There is no previous build yet: it is kept when a run follows a change.")
+            yield build
+        elif name == "last":
+            yield read_build(Path())
+        elif name == "now":
+            yield compute_build(Path(), wanted=pipeline.COMPARED)
+        elif (Path(name) / "manifest.json").is_file():
+            yield read_results(Path(name))
+        elif Path(name).is_dir():
+            yield compute_build(Path(name), last_run(Path()), pipeline.COMPARED)
+        else:
+            _check_out(name, Path(scratch))
+            yield compute_build(Path(scratch), last_run(Path()), pipeline.COMPARED)
+
+
+def difference(before: str, after: str) -> tuple[list[Change], str]:
+    """What has changed between two versions, each by its name, and the title of the review."""
+    with version(before) as old, version(after) as new:
+        return compare(old, new), new.evidence.review.title
+
+
+def _check_out(revision: str, target: Path) -> None:
+    """Write `config/` and `data/raw/` of the review in the current folder, as a git revision holds them, to a folder.
+
+    Raises Refused where git knows no such revision, or where it holds no review.
+    """
+    command = ["git", "archive", "--format=tar", f"{revision}:./", str(CONFIG.parent), str(RAW)]
+    packed = subprocess.run(command, capture_output=True, check=False)
+    if packed.returncode:
+        raise Refused(f"git cannot give the data of `{revision}`: {packed.stderr.decode().strip()}")
+    subprocess.run(["tar", "-x", "-C", str(target)], input=packed.stdout, check=True)

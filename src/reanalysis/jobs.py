@@ -34,7 +34,18 @@ from reanalysis.results.checked import CHECKED, REVIEW, checked_tables, read_che
 from reanalysis.results.rows import TABLES
 from reanalysis.results.table import read_table, write_table
 from reanalysis.schema.config import Config, partial
-from reanalysis.stages import RAW, RESULTS, announce, announced, code, data, first_outputs, outputs
+from reanalysis.stages import (
+    RAW,
+    RESULTS,
+    announce,
+    announced,
+    code,
+    data,
+    first_outputs,
+    keep_build,
+    outputs,
+    set_aside,
+)
 from reanalysis.store import Call, Store
 
 
@@ -86,7 +97,9 @@ def run_stage(name: str, cores: int = 1) -> None:
     stage, choices = STAGES[name], note["choices"]
     own = {section: choices[section] for section in stage.choices}
     read, makes = {**data(stage), "code": code(stage)}, outputs(stage)
-    work = {"check": _check, "checked": _checked, "described": _described, "report": _report}.get(name, _tables)
+    work = {"check": _check, "checked": _checked, "described": _described, "changes": _changes, "report": _report}.get(
+        name, _tables
+    )
     with job(f"{RESULTS}/logs/{name}.log", [path for paths in read.values() for path in paths], makes, own) as config:
         store = Store(RESULTS / RECORDS / f"{name}.store")
         made = _manifest(read, **note) if name == "manifest" else work(stage, config, store, read)
@@ -133,6 +146,20 @@ def _described(stage: Stage, config: Config, store: Store, read: Mapping[str, li
     return {REVIEW: review_text(load_review(RAW))}
 
 
+def _changes(stage: Stage, config: Config, store: Store, read: Mapping[str, list[str]]) -> Made:
+    """What has changed since the previous build; nothing in the first one."""
+    from tempfile import TemporaryDirectory
+
+    from reanalysis.changes import compare
+    from reanalysis.results.build import Build, Stored, kept_build
+    from reanalysis.stages import software
+
+    now = Build(read_checked(RESULTS), config, Stored(RESULTS), software())
+    with TemporaryDirectory() as folder:
+        before = kept_build(Path(*read["previous"]), Path(folder))
+        return {stage.makes[0]: compare(before, now) if before else []}
+
+
 def _report(stage: Stage, config: Config, store: Store, read: Mapping[str, list[str]]) -> Made:
     """The page, from the tables and figures of this run alone."""
     from reanalysis.report import build_report
@@ -150,6 +177,7 @@ def _manifest(read: Mapping[str, list[str]], choices: Mapping[str, Mapping], sta
     if manifest.orphans:
         names = "\n".join(f"  {path}" for path in manifest.orphans)
         print(f"These files of earlier runs are made no more; `make tidy` removes them:\n{names}", file=sys.stderr)
+    keep_build(choices)
     return {"manifest.json": record_text(manifest)}
 
 
@@ -189,6 +217,7 @@ def _figure_row(file: str) -> type:
 
 def build(choices: Mapping[str, Mapping], cores: int = 1) -> None:
     """Do all stages one after another in the current folder, as a run of Snakemake does."""
+    set_aside(choices)
     announce(choices)
     for name in STAGES:
         run_stage(name, cores)

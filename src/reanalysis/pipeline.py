@@ -26,6 +26,8 @@ EVIDENCE = (
 CLAIMS, FIDELITY, FLOW = (f"1_checked/{name}.csv" for name in ("claims", "fidelity", "flow"))
 REVIEW = "1_checked/review.json"
 FIGURES = "5_figures"
+COMPARED = ("2_effects/ladder.csv", "3_models/models.csv", "4_synthesis/answers.csv", "4_synthesis/claims.csv")
+"""The tables that two builds are compared by, beside the evidence."""
 
 
 @dataclass(frozen=True)
@@ -328,6 +330,15 @@ def cell_figures(given: Given) -> Made:
 
 # ---------------------------------------------------------------- the page, and the proof of what made it
 
+CHANGES = Stage(
+    "changes",
+    "Say what has changed since the previous build",
+    (*EVIDENCE, CLAIMS, FIDELITY, FLOW, REVIEW, *COMPARED),
+    ("4_synthesis/changes.csv",),
+    ("effects", "models", "claims", "sensitivity", "robustness", "figures"),
+)
+STAGES[CHANGES.name] = CHANGES
+
 
 def _made(stages: Iterable[Stage]) -> tuple[str, ...]:
     return tuple(file for one in stages for file in one.makes)
@@ -342,19 +353,35 @@ STAGES |= {one.name: one for one in (REPORT, MANIFEST)}
 # ---------------------------------------------------------------- the whole
 
 
-def run(evidence: Evidence, config: Config, recall: Callable | None = None) -> Tables:
+def run(
+    evidence: Evidence, config: Config, recall: Callable | None = None, wanted: Iterable[str] | None = None
+) -> Tables:
     """All tables of a review from its checked evidence, by file, without touching the disk; nothing is drawn.
 
     `recall` is that of a store which knows what was computed before (`store.Store`), such as the run before an edit.
+    Where only some tables are `wanted`, stages on which none of them rests are left out.
     """
     from reanalysis.store import Store
 
     recall = recall or Store().recall
     tables: Tables = {}
-    for one in filter(lambda one: one.function, STAGES.values()):
+    for one in _needed(wanted):
         made = one.function(given(one, evidence, tables, config, recall))
         tables |= {file: content for file, content in made.items() if isinstance(content, list)}
     return tables
+
+
+def _needed(wanted: Iterable[str] | None) -> list[Stage]:
+    """The stages with a function that make these files, or what these rest on, in their order; all for None."""
+    known = [one for one in STAGES.values() if one.function]
+    if wanted is None:
+        return known
+    files, needed = set(wanted), []
+    for one in reversed(known):
+        if files & set(one.makes):
+            needed.append(one)
+            files |= set(one.reads)
+    return needed[::-1]
 
 
 def given(one: Stage, evidence: Evidence, tables: Mapping[str, list], config: Config, recall: Callable) -> Given:

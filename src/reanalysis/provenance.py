@@ -70,9 +70,8 @@ class Difference(NamedTuple):
 
 
 def files(paths: Iterable[Path]) -> list[Path]:
-    """The paths, with each folder replaced by the files in it; records, and hidden files in a folder, do not count."""
-    given = (path for path in paths if RECORDS not in path.parts)
-    return [file for path in given for file in (sorted(_inside(path)) if path.is_dir() else [path])]
+    """The paths, with each folder replaced by the files in it, of which hidden ones, such as records, do not count."""
+    return [file for path in paths for file in (sorted(_inside(path)) if path.is_dir() else [path])]
 
 
 def _inside(folder: Path) -> Iterator[Path]:
@@ -261,7 +260,8 @@ SAID = {  # of one, of several
 def explain(found: Iterable[Difference]) -> list[str]:
     """A line for each difference, or for each folder with several: what is seen, and what is made again for it."""
     lines = []
-    for (kind, folder), group in groupby(sorted(found, key=_place), key=_place):
+    told = (difference for difference in found if RECORDS not in Path(difference.what).parts)
+    for (kind, folder), group in groupby(sorted(told, key=_place), key=_place):
         names = [difference.what for difference in group]
         one, several = SAID[kind]
         if several and len(names) > 3:

@@ -5,19 +5,23 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
+from functools import cache
+from hashlib import sha256
 from pathlib import Path
 
 from reanalysis.files.raw_files import REVIEW, data_files
 from reanalysis.imports import code_files, imported_by, imported_first, module_file
-from reanalysis.pipeline import FIGURES, STAGES, Stage
+from reanalysis.pipeline import COMPARED, FIGURES, STAGES, Stage
 from reanalysis.problems import Problem, nearest, summary
-from reanalysis.provenance import RECORDS, hashes
+from reanalysis.provenance import RECORDS, hashes, versions
+from reanalysis.results.build import Basis, keep, kept_basis
 from reanalysis.results.rows import DataProblem
 from reanalysis.results.table import read_table
 from reanalysis.schema.raw import APART
 
 RAW, CONFIG, RESULTS = Path("data/raw"), Path("config/config.yaml"), Path("results")
 NOTE = RESULTS / RECORDS / "run.json"
+LAST, PREVIOUS = (RESULTS / RECORDS / name for name in ("last.build", "previous.build"))  # what is compared
 HOME = Path(__file__).parents[2]  # where code and workflow are; the review may be in any folder
 SCRIPT = HOME / "workflow/scripts/stage.py"
 
@@ -55,6 +59,8 @@ def data(stage: Stage) -> dict[str, list[str]]:
             return {"raw": [path for path in raw if path not in apart]}
         case "described":
             return {"raw": [path for path in raw if path == f"{RAW}/{REVIEW}"]}
+        case "changes":
+            return {"made": made, "previous": [str(PREVIOUS)]}
         case "report" | "manifest":
             names = list(STAGES)
             before = (STAGES[name] for name in names[: names.index(stage.name)])
@@ -105,3 +111,37 @@ def announce(choices: Mapping[str, Mapping]) -> None:
 def announced() -> dict:
     """What the run has noted: its choices by section, and the hashes of its input."""
     return json.loads(NOTE.read_text(encoding="utf-8"))
+
+
+# ---------------------------------------------------------------- builds that are compared
+
+
+@cache
+def software() -> dict[str, str]:
+    """Versions by package, and under `code` one hash of all code of the analysis."""
+    files = {path.resolve().relative_to(HOME).as_posix(): path for path in map(Path, code(STAGES["manifest"]))}
+    texts = [name.encode() + path.read_bytes() for name, path in sorted(files.items())]
+    return versions() | {"code": sha256(b"\0".join(texts)).hexdigest()[:12]}
+
+
+def basis(choices: Mapping[str, Mapping]) -> Basis:
+    """What a build of the current folder follows from."""
+    return Basis(hashes(data_files(RAW)), choices, software())
+
+
+def set_aside(choices: Mapping[str, Mapping]) -> None:
+    """Before a run: the last build becomes the previous one, unless data, choices and software are the same still.
+
+    There is always a file of the previous build; it is empty before the second one.
+    """
+    last = kept_basis(LAST)
+    if last and last != basis(choices):
+        LAST.replace(PREVIOUS)
+    elif not PREVIOUS.exists():
+        PREVIOUS.parent.mkdir(parents=True, exist_ok=True)
+        PREVIOUS.write_bytes(b"")
+
+
+def keep_build(choices: Mapping[str, Mapping]) -> None:
+    """At the end of a run: keep what the next ones are compared with."""
+    keep(LAST, RESULTS, basis(choices), COMPARED)

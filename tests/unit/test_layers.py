@@ -18,7 +18,7 @@ LAYERS = [
     {"store", "ladder", "figures"},
     {"check", "models", "report"},
     {"synthesis"},
-    {"claims", "codebook", "schemas"},
+    {"claims", "codebook", "schemas", "changes"},
     {"pipeline"},
     {"stages"},
     {"jobs", "builds", "running"},

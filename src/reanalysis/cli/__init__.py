@@ -18,6 +18,7 @@ from reanalysis.refused import Refused
 COMMANDS = {
     "run": "Run the whole analysis, and say what has changed since the last run.",
     "check": "Check the data and the choices, without running the analysis.",
+    "diff": "Say what has changed between two builds, git revisions or folders.",
     "export": "Hand the review to people who work in R, RevMan, Excel, Word or other programs.",
     "new": "Begin a review of your own, with made-up data that run.",
     "tidy": "Remove what earlier runs made and the last one did not.",

@@ -12,12 +12,13 @@ from importlib.metadata import version
 from itertools import groupby
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from reanalysis import text
 from reanalysis.figures.forest_table import ForestRow, model_key
 from reanalysis.provenance import hashes, versions
 from reanalysis.report import answers, pages, words
+from reanalysis.report.changes import summary, told
 from reanalysis.report.citation import Citation, cite
 from reanalysis.report.data_checks import data_checks
 from reanalysis.report.glossary import TERMS, glossary
@@ -29,6 +30,7 @@ from reanalysis.results.checked import read_checked
 from reanalysis.results.rows import (
     Answer,
     Certainty,
+    Change,
     CheckRun,
     ClaimVerdict,
     Conclusion,
@@ -70,6 +72,7 @@ class _Run:
     certainty: list[Certainty]
     conclusions: list[Conclusion]
     work: list[WorkItem]
+    changes: list[Change]
     tables: dict[str, Table]
 
 
@@ -100,10 +103,7 @@ def build_report(results: Path, config: Config, made: Iterable[Path], inputs: It
     script = _sources("script_*.js")
     citation = cite(run.evidence.review, version("reanalysis"))
     explained = glossary(run.config.models.level, run.evidence.review.abbreviations)
-    environment = Environment(
-        loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    return environment.get_template("page.html.j2").render(
+    return _template("page.html.j2").render(
         style=style,
         script=script,
         style_hash=_hash(style),
@@ -136,6 +136,8 @@ def build_report(results: Path, config: Config, made: Iterable[Path], inputs: It
         fidelity=Counter(row.fidelity for row in run.verdicts.values() if row.fidelity),
         conclusions=run.conclusions,
         worklist=run.work,
+        changes=told(run.changes),
+        changes_summary=summary(run.changes),
         checks=data_checks(run.problems, run.checks, run.effects, run.evidence),
         methods=write_methods(run.config, run.effects, run.formulas, run.models, run.tables),
         cited={effect.report_id for effect in run.effects} | {effect.via for effect in run.effects if effect.via},
@@ -150,6 +152,25 @@ def build_report(results: Path, config: Config, made: Iterable[Path], inputs: It
         t=text,
         model_key=model_key,
     )
+
+
+def changes_page(changes: list[Change], title: str, before: str, after: str) -> str:
+    """A page of its own, as HTML, that tells what has changed in a review of this title from one build to another."""
+    style = _sources("*.css")
+    return _template("changes.html.j2").render(
+        style=style,
+        style_hash=_hash(style),
+        title=title,
+        before=before,
+        after=after,
+        changes=told(changes),
+        summary=summary(changes),
+    )
+
+
+def _template(name: str) -> Template:
+    options = {"autoescape": True, "undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
+    return Environment(loader=FileSystemLoader(HERE), **options).get_template(name)
 
 
 def _gather(results: Path, config: Config, made: set[Path]) -> _Run:
@@ -173,6 +194,7 @@ def _gather(results: Path, config: Config, made: set[Path]) -> _Run:
         verdicts={row.claim_id: row for row in read_table(claims, ClaimVerdict)} if claims in made else {},
         conclusions=read_table(results / "4_synthesis/conclusions.csv", Conclusion) if claims in made else [],
         work=read_table(results / "4_synthesis/worklist.csv", WorkItem),
+        changes=read_table(results / "4_synthesis/changes.csv", Change),
         answers=read_table(results / "4_synthesis/answers.csv", Answer),
         certainty=read_table(results / "4_synthesis/certainty.csv", Certainty),
         tables=stored_tables(results, made),

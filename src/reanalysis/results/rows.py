@@ -738,6 +738,28 @@ class Conclusion(Row):
 
 MAIN = "main analysis"
 """The variant that every other choice stands beside."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Change(Row):
+    """One thing that is not as it was in the previous build: of what was put in, or of what came out."""
+
+    part: str | None = col(
+        "what it is a change of, in the parts of PRISMA-LSR (Akl et al. 2024, items on changes to the methods and to "
+        "the results): methods, included studies, data of included studies, appraisal, results or conclusions"
+    )
+    level: str | None = col("choice, software, data, effect, pool, answer or verdict")
+    change: str | None = col("added, removed or changed")
+    table: str | None = col("the table that holds it; empty for choices and software")
+    item: str | None = col("key cells of its row, separated by blanks; of a choice or a package the name")
+    label: str | None = col("what it is called")
+    domain: str | None = col("domain that it belongs to")
+    column: str | None = col("what of it; empty where a row of the data was added or removed as a whole")
+    before: str | None = col("in the previous build; empty for nothing")
+    after: str | None = col("in this build; empty for nothing")
+    difference: float | None = col("after minus before, where both are numbers")
+
+
 TABLES: dict[str, type[Row]] = {
     "1_checked/problems.csv": DataProblem,
     "1_checked/checks.csv": CheckRun,
@@ -773,6 +795,7 @@ TABLES: dict[str, type[Row]] = {
     "4_synthesis/reproduced.csv": Reproduction,
     "4_synthesis/omissions.csv": Omission,
     "4_synthesis/conclusions.csv": Conclusion,
+    "4_synthesis/changes.csv": Change,
 }
 
 CELL = CellKey._fields
@@ -811,5 +834,6 @@ KEYS: dict[str, tuple[str, ...]] = {
     "4_synthesis/reproduced.csv": ("claim_id", "kind", "variant"),
     "4_synthesis/omissions.csv": ("domain", "report_id"),
     "4_synthesis/conclusions.csv": ("section",),
+    "4_synthesis/changes.csv": ("table", "level", "item", "column"),
 }
 """The columns that name a row of each table. A warning has no name of its own, and a random subset may come twice."""
