@@ -16,11 +16,11 @@ MOVED := $(if $(wildcard $(INSTALLED)),$(shell $(HERE) || echo moved))
 .PHONY: all examples new test test-quick test-slow browser docs tidy clean moved
 
 all: $(INSTALLED)
-	@$(RUN) snakemake
+	@$(RUN) reanalysis.cli run
 
 # The reviews in examples/, each by the same workflow.
 examples: $(INSTALLED)
-	@for review in examples/*/; do $(RUN) snakemake --directory "$$review" || exit 1; done
+	@for review in examples/*/; do $(RUN) reanalysis.cli -C "$$review" run || exit 1; done
 
 # A review of your own, with made-up data to begin with: make new FOLDER=my-review
 new: $(INSTALLED)

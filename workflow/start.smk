@@ -12,6 +12,8 @@ import sys
 import time
 from pathlib import Path
 
+from snakemake.logging import logger
+
 try:
     from reanalysis import __file__ as library
 except ImportError:
@@ -28,8 +30,16 @@ from reanalysis.files.raw_files import data_files, strangers
 from reanalysis.locks import Busy, run_alone
 from reanalysis.pipeline import STAGES
 from reanalysis.problems import BadInput
+from reanalysis.progress import SHOWN, Progress
 from reanalysis.provenance import explain, outdated, read_records, record_path
 from reanalysis.stages import CONFIG, RAW, RESULTS, announce, data, first_outputs, no_review, open_in, outputs, set_aside
+
+PROGRESS = None
+if workflow.is_main_process and os.environ.get(SHOWN):  # a run by the command line shows it in its own way
+    PROGRESS = Progress()
+    for handler in [handler for handler in logger.handlers if handler.name == "DefaultStreamHandler"]:
+        logger.removeHandler(handler)
+    logger.addHandler(PROGRESS)
 
 RUN = str(time.time_ns())
 # Of the code and of this Python, from the folder of the review: short, and safe in a shell whatever a folder is called.
@@ -85,12 +95,21 @@ def stamp(stage):
     return str(path)
 
 
+@atexit.register
+def unexplained():
+    """Printed when the process ends: errors that the log of no job explains."""
+    if PROGRESS and (words := PROGRESS.last_words()):
+        print(words, file=sys.stderr, flush=True)
+
+
 def last_words(text):
     """Printed when the process ends, so that what matters stands at the end of the screen."""
     atexit.register(print, text, file=sys.stderr, flush=True)
 
 
 onsuccess:
+    if PROGRESS:
+        PROGRESS.close()
     if Path("results/manifest.json").exists() and Path("results/manifest.json").stat().st_mtime_ns >= int(RUN):
         page = Path("results/report.html").resolve()
         page = page.relative_to(workflow.basedir) if page.is_relative_to(workflow.basedir) else page
@@ -100,4 +119,8 @@ onsuccess:
 
 onerror:
     logs = [path for path in sorted(Path("results/logs").rglob("*.log")) if path.stat().st_mtime_ns >= int(RUN)]
-    last_words("\n".join(["", *filter(None, (path.read_text(encoding="utf-8").strip() for path in logs))]))
+    texts = [text for path in logs if (text := path.read_text(encoding="utf-8").strip())]
+    if PROGRESS:
+        PROGRESS.close()
+        PROGRESS.explained = bool(texts)
+    last_words("\n".join(["", *texts]))

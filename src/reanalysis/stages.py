@@ -44,7 +44,7 @@ def no_review(folder: Path) -> str:
     reviews = {path.parents[1] for path in folder.parent.glob(f"*/{CONFIG}")}
     hint = nearest(folder.name, (review.name for review in reviews if (review / RAW).is_dir()))
     said = f"{folder.name} holds no review: neither {CONFIG} nor {RAW} is in it. {hint}".strip()
-    return f"{said}\nA new review begins with `make new FOLDER=my-review`."
+    return f"{said}\nA new review begins with `reanalysis new my-review`."
 
 
 def data(stage: Stage) -> dict[str, list[str]]:

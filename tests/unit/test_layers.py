@@ -10,7 +10,7 @@ from reanalysis.imports import SOURCE, imported
 
 # From the ground up. A module imports from its own line and those above it; parts of one line do not know one another.
 LAYERS = [
-    {"text", "numeric", "fonts", "imports", "spread", "refused"},
+    {"text", "numeric", "fonts", "imports", "spread", "refused", "progress"},
     {"problems", "effects", "provenance", "new"},
     {"schema", "meta", "locks", "tidy"},
     {"files"},
@@ -21,7 +21,7 @@ LAYERS = [
     {"claims", "codebook", "schemas", "changes"},
     {"pipeline"},
     {"stages"},
-    {"jobs", "builds", "running"},
+    {"jobs", "builds"},
     {"server", "exchange"},
     {"cli"},
 ]

@@ -25,7 +25,7 @@ def test_a_misspelt_folder_is_told_the_review_beside_it(reviews, monkeypatch):
     said = no_review(Path())
     assert said.startswith("exercise-revew holds no review")
     assert "Did you mean `exercise-review`?" in said
-    assert "make new FOLDER=" in said
+    assert "reanalysis new my-review" in said
     assert list(Path().iterdir()) == []
 
 

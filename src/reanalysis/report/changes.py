@@ -21,7 +21,7 @@ LEVELS = {
 """What is compared, in the order in which one follows from the other."""
 NOUNS = {
     "choice": "choice",
-    "software": "package",
+    "software": "software version",
     "data": "row of data",
     "effect": "effect",
     "pool": "pooled estimate",
@@ -157,7 +157,8 @@ def summary(changes: Iterable[Change]) -> str:
     counts = [(one.level, len(one.entries) + one.smaller) for one in told(changes)]
     if not counts:
         return "Nothing has changed."
-    return f"Changed: {text.listed(text.count(n, NOUNS[level], PLURALS.get(level)) for level, n in counts)}."
+    verb = "has" if sum(n for _, n in counts) == 1 else "have"
+    return f"{text.listed(text.count(n, NOUNS[level], PLURALS.get(level)) for level, n in counts)} {verb} changed."
 
 
 def lines(changes: Iterable[Change]) -> list[str]:
@@ -165,9 +166,19 @@ def lines(changes: Iterable[Change]) -> list[str]:
     changes = list(changes)
     said = [summary(changes)]
     for one in told(changes):
-        said += ["", one.heading]
-        for entry in one.entries:
-            said += [f"  {entry.name}", f"    {entry.what}"]
-        if one.smaller:
-            said.append(f"  {one.rest}")
+        said += ["", *_lines(one, len(one.entries))]
     return said
+
+
+def conclusions(changes: Iterable[Change], most: int) -> list[str]:
+    """The changes of answers and verdicts alone as lines of a text, at most so many of each."""
+    return [line for one in told(changes) if one.level in ("answer", "verdict") for line in _lines(one, most)]
+
+
+def _lines(one: Told, most: int) -> list[str]:
+    said = [one.heading]
+    for entry in one.entries[:most]:
+        said += [f"  {entry.name}", f"    {entry.what}"]
+    if len(one.entries) > most:
+        said.append(f"  and {len(one.entries) - most} more")
+    return said + ([f"  {one.rest}"] if one.smaller else [])
