@@ -27,11 +27,12 @@ if not Path(library).resolve().is_relative_to(Path(workflow.basedir, "src").reso
 from reanalysis import server
 from reanalysis.files.config_file import read_config
 from reanalysis.files.raw_files import data_files, strangers
-from reanalysis.locks import Busy, run_alone
+from reanalysis.files.raw_writing import finish
+from reanalysis.locks import run_alone
 from reanalysis.pipeline import STAGES
-from reanalysis.problems import BadInput
 from reanalysis.progress import SHOWN, Progress
 from reanalysis.provenance import explain, outdated, read_records, record_path
+from reanalysis.refused import Refused
 from reanalysis.stages import CONFIG, RAW, RESULTS, announce, data, first_outputs, no_review, open_in, outputs, set_aside
 
 PROGRESS = None
@@ -51,8 +52,9 @@ if fault := no_review(Path()):  # before anything is made in it
 try:
     if workflow.is_main_process:
         ALONE = run_alone(RESULTS)  # held until the process ends
+        finish(RAW)
     CHOICES = read_config(CONFIG, config).model_dump()
-except (BadInput, Busy) as error:
+except Refused as error:
     sys.exit(str(error))
 if workflow.is_main_process:
     set_aside(CHOICES)

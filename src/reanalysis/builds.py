@@ -12,6 +12,7 @@ from reanalysis import pipeline
 from reanalysis.changes import compare
 from reanalysis.check import check
 from reanalysis.files.config_file import read_config
+from reanalysis.files.raw_writing import finish
 from reanalysis.problems import BadInput, Problem, errors
 from reanalysis.provenance import RECORDS, read_record
 from reanalysis.refused import Refused
@@ -49,14 +50,15 @@ def read_results(results: Path) -> Build:
 
 
 def compute_build(folder: Path, store: Store | None = None, wanted: Iterable[str] | None = None) -> Build:
-    """The build that follows from `config/` and `data/raw/` of a review, computed in memory; nothing is written.
+    """The build that follows from `config/` and `data/raw/` of a review, computed in memory; no result is written.
 
     What the last run in `folder` computed is not computed again, unless another store is given. `wanted` are the tables
-    that are needed, all unless given. Raises BadInput where
-    the data or the choices cannot be used, Refused where the folder holds no review.
+    that are needed, all unless given. Raises BadInput where the data or the choices cannot be used, Refused where the
+    folder holds no review.
     """
     if fault := no_review(folder):
         raise Refused(fault)
+    finish(folder / RAW)
     config = read_config(folder / CONFIG)
     evidence, problems = check(folder / RAW)
     if errors(problems):
@@ -72,6 +74,7 @@ def examine(folder: Path) -> list[Problem]:
     """
     if fault := no_review(folder):
         raise Refused(fault)
+    finish(folder / RAW)
     problems = check(folder / RAW)[1]
     try:
         read_config(folder / CONFIG)

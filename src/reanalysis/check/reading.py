@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import os
 import re
-import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import lru_cache
@@ -17,6 +14,7 @@ from pydantic import ValidationError
 from reanalysis.check import kinds
 from reanalysis.check.catalog import Cells, Located, R, Table
 from reanalysis.check.corrections import Entry, apply, nearest
+from reanalysis.files.csv_file import lines_of, one_kind_of_line_end, used
 from reanalysis.files.text_file import UNSEEN, read_text, unseen
 from reanalysis.problems import Problem
 from reanalysis.schema.cells import RELATION, Row, form_fault
@@ -25,8 +23,6 @@ LONGEST = 32_767  # characters of a cell, as in Excel
 # What a spreadsheet makes of a cell, and what it would run on opening a result that shows the cell.
 ERROR_VALUE = re.compile(r"#(NAME\?|REF!|VALUE!|DIV/0!|NUM!|NULL!|N/A|WERT!|BEZUG!|ZAHL!|NV)|#{3,}")
 FORMULA = re.compile(r"[=@].+|[+-].*[|(!].*")
-
-csv.field_size_limit(min(sys.maxsize, 2**31 - 1))  # what is too long is said with its place, not raised
 
 
 def read_table(path: Path, model: type[R], name: str, corrections: Iterable[Entry] = ()) -> Table[R]:
@@ -47,16 +43,16 @@ def read_table(path: Path, model: type[R], name: str, corrections: Iterable[Entr
 @lru_cache(maxsize=128)
 def _parsed(text: str, model: type[R], name: str, corrections: tuple[Entry, ...]) -> Table[R]:
     """The table in a text; a text that did not change, nor what corrects it, is parsed once."""
-    text, problems = _one_kind_of_line_end(text, name)
-    lines, torn = _lines(text, name)
+    text, problems = one_kind_of_line_end(text, name)
+    lines, torn = lines_of(text, name)
     if not lines and not torn:
         torn = [Problem(name, 0, "", "", "the file is empty", "Write at least the header.")]
     problems = list(kinds.READABLE.stamped([*problems, *torn]))
     if torn:
         return Table(name, (), tuple(problems))
     (first, header), *body = lines
-    filled = max((_used(cells) for _, cells in body), default=0)
-    header = [column if column.strip() else "" for column in header[: max(_used(header), filled)]]
+    filled = max((used(cells) for _, cells in body), default=0)
+    header = [column if column.strip() else "" for column in header[: max(used(header), filled)]]
     if wrong := list(kinds.HEADER.stamped(_header_problems(name, first, header, body, model))):
         return Table(name, (), (*problems, *wrong))
     records, refused, wrong = _records(name, header, body)
@@ -76,58 +72,11 @@ def _parsed(text: str, model: type[R], name: str, corrections: tuple[Entry, ...]
     return Table(name, tuple(rows), tuple(problems), tuple(refused), dict(records))
 
 
-def _one_kind_of_line_end(text: str, name: str) -> tuple[str, list[Problem]]:
-    """The text with line feeds alone; a carriage return in a line that ends otherwise is a problem."""
-    text = text.replace("\r\n", "\n")
-    if "\n" not in text:
-        return text.replace("\r", "\n"), []
-    fix = "It was pasted with the text: delete it."
-    lines = [text.count("\n", 0, found.start()) + 1 for found in re.finditer("\r", text)]
-    problems = [Problem(name, line, "", "", "a carriage return (U+000D) inside the line", fix) for line in lines]
-    return text.replace("\r", " "), problems
-
-
-def _lines(text: str, name: str) -> tuple[list[tuple[int, list[str]]], list[Problem]]:
-    """The lines that hold anything, with their numbers; and the problems of quotes, after which no row is certain."""
-    delimiter, skipped = _delimiter(text)
-    reader = csv.reader(io.StringIO(text), delimiter=delimiter, strict=True)
-    lines, torn = [], []
-    while True:
-        start = reader.line_num + 1
-        try:
-            cells = next(reader)
-        except StopIteration:
-            return lines, torn
-        except csv.Error as error:
-            if "end of data" in str(error) or reader.line_num > start:
-                message = "a quotation mark that is opened in this line is not closed in it"
-            else:
-                message = "text behind a closing quotation mark"
-            fix = 'A cell stands in quotes as a whole; a quotation mark in it is written twice: "the ""new"" scale".'
-            torn.append(Problem(name, start, "", "", message, fix))
-            continue
-        if start > skipped and any(cell.strip() for cell in cells):
-            lines.append((start, cells))
-
-
-def _delimiter(text: str) -> tuple[str, int]:
-    """What stands between the cells, by the first line; and the number of lines above the header."""
-    first = text.partition("\n")[0]
-    if declared := re.fullmatch(r'"?sep=(.)"?[,;\t]*', first, re.IGNORECASE):  # Excel's own
-        return declared[1], 1
-    return max(",;\t", key=first.count), 0
-
-
-def _used(cells: list[str]) -> int:
-    """Number of cells up to the last that holds anything."""
-    return max((index for index, cell in enumerate(cells, start=1) if cell.strip()), default=0)
-
-
 def _records(name: str, header: list[str], lines) -> tuple[list[tuple[int, Cells]], list[Cells], list[Problem]]:
     """Pair the cells with their columns, leaving out the empty ones; rows with too many or too few come apart."""
     records, refused, problems = [], [], []
     for line, cells in lines:
-        if not len(cells) >= len(header) >= _used(cells):
+        if not len(cells) >= len(header) >= used(cells):
             message = f"{len(cells)} cells under {len(header)} columns"
             fix = "Give every row one cell per column; quote cells that hold a comma."
             problems.append(Problem(name, line, "", "", message, fix))
