@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 
 from reanalysis import pipeline
 from reanalysis.changes import compare
-from reanalysis.check import check
+from reanalysis.check import check, load
 from reanalysis.files.config_file import read_config
 from reanalysis.files.raw_writing import finish
 from reanalysis.problems import BadInput, Problem, errors
@@ -19,7 +19,8 @@ from reanalysis.refused import Refused
 from reanalysis.results.build import Build, Stored, kept_build
 from reanalysis.results.checked import read_checked
 from reanalysis.results.rows import Change
-from reanalysis.schema.config import partial
+from reanalysis.schema.config import Config, partial
+from reanalysis.schema.evidence import Evidence
 from reanalysis.stages import CONFIG, PREVIOUS, RAW, RESULTS, no_review, software
 from reanalysis.store import Store
 
@@ -63,8 +64,22 @@ def compute_build(folder: Path, store: Store | None = None, wanted: Iterable[str
     evidence, problems = check(folder / RAW)
     if errors(problems):
         raise BadInput(problems)
-    tables = pipeline.run(evidence, config, (store or last_run(folder)).recall, wanted)
-    return Build(evidence, config, tables, software(), folder, tuple(problems))
+    return build_of(evidence, config, store or last_run(folder), wanted)
+
+
+def build_of(evidence: Evidence, config: Config, store: Store, wanted: Iterable[str] | None = None) -> Build:
+    """The build that follows from checked evidence; of the tables, only those that are wanted, unless all are."""
+    return Build(evidence, config, pipeline.run(evidence, config, store.recall, wanted), software())
+
+
+def evidence_now(folder: Path) -> Evidence:
+    """The evidence of a review as it stands in `data/raw/`.
+
+    Raises BadInput where it cannot be used, Refused where the folder holds no review.
+    """
+    if fault := no_review(folder):
+        raise Refused(fault)
+    return load(folder / RAW)
 
 
 def examine(folder: Path) -> list[Problem]:

@@ -61,7 +61,7 @@ def compare(before: Build, after: Build) -> list[Change]:
     return [
         *_choices(before, after),
         *_software(before.software, after.software),
-        *chain.from_iterable(_rows(_data(table), before, after) for table in CHECKED),
+        *chain.from_iterable(_rows(_data(table), before, after) for table in sorted(CHECKED, key=FINDINGS.__eq__)),
         *chain.from_iterable(_rows(level, before, after) for level in RESULTS),
     ]
 

@@ -22,7 +22,7 @@ LAYERS = [
     {"pipeline"},
     {"stages"},
     {"jobs", "builds"},
-    {"server", "exchange"},
+    {"server", "exchange", "adding"},
     {"cli"},
 ]
 MODULES = sorted(

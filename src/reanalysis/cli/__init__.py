@@ -18,6 +18,7 @@ from reanalysis.refused import Refused
 COMMANDS = {
     "run": "Run the whole analysis, and say what has changed since the last run.",
     "check": "Check the data and the choices, without running the analysis.",
+    "add": "Add a study: check it, show what it would change, then write it to data/raw/.",
     "diff": "Say what has changed between two builds, git revisions or folders.",
     "export": "Hand the review to people who work in R, RevMan, Excel, Word or other programs.",
     "new": "Begin a review of your own, with made-up data that run.",

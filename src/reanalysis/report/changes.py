@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from reanalysis import text
 from reanalysis.results.rows import Change
+from reanalysis.schema import vocabulary as v
 
 LEVELS = {
     "choice": "Choices",
@@ -40,11 +41,12 @@ WORDS = {
     "ci_ub": "upper end of the interval",
     "tau2": "tau\N{SUPERSCRIPT TWO}",
     "k": "samples",
-    "use": "main analysis",
+    **dict.fromkeys(("value", "version", "verdict", "rung", "use", "statement"), ""),
     "es_method": "formula",
     "robustness": "share of alternatives under which it holds",
 }
 NUMBERS = {"yi", "yi_lb", "yi_ub", "est", "ci_lb", "ci_ub", "tau2", "probability", "robustness"}
+VALUES = {"use": {"main": "in the main analysis", "excluded": "excluded"}, "rung": v.REPORTING}
 UNTOLD = {"vi"}
 """Columns that are in the table and not in the words: the interval says the same."""
 ARROW = " \N{RIGHTWARDS ARROW} "
@@ -92,9 +94,15 @@ def _told(level: str, items: Iterable[list[Change]]) -> Told:
 def _entry(rows: list[Change]) -> Entry:
     first = rows[0]
     what = "; ".join(filter(None, _parts(rows)))
-    table = f" in {first.table.rpartition('/')[2]}" if first.level == "data" else ""
+    table = f" in {_table(first)}" if first.level == "data" else ""
     said = {"added": f"new{table}", "removed": f"removed{table}", "changed": ""}[first.change]
     return Entry(_name(first), ": ".join(filter(None, (said, what))))
+
+
+def _table(row: Change) -> str:
+    """The raw table that holds a row."""
+    name = row.table.removeprefix("1_checked/")
+    return f"findings/{row.domain}.csv" if name == "findings.csv" else name
 
 
 def _name(row: Change) -> str:
@@ -119,12 +127,7 @@ def _parts(rows: list[Change]) -> Iterator[str]:
 def _part(row: Change) -> str:
     """A column before and after; nothing where both are printed alike."""
     before, after = (_value(row, value) for value in (row.before, row.after))
-    return _moved(
-        row,
-        "" if row.column in ("value", "version", "verdict", "rung") else WORDS.get(row.column, row.column),
-        before,
-        after,
-    )
+    return _moved(row, WORDS.get(row.column, row.column), before, after)
 
 
 def _interval(low: Change, high: Change, name: str) -> str:
@@ -146,7 +149,8 @@ def _moved(row: Change, name: str, before: str, after: str) -> str:
 def _value(row: Change, value: str | None) -> str:
     if value is None:
         return NOTHING
-    return text.number(float(value)) if row.column in NUMBERS else value
+    words = VALUES.get(row.column, {})
+    return text.number(float(value)) if row.column in NUMBERS else words.get(value, value)
 
 
 # ---------------------------------------------------------------- as text

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from reanalysis.problems import Problem
 from reanalysis.results.checked import CHECKED, REVIEW, checked_tables, read_checked
 from reanalysis.results.rows import TABLES
 from reanalysis.results.table import Row, read_table
@@ -46,8 +45,6 @@ class Build:
     """Versions by package, and the hash of the code."""
     folder: Path = Path()
     """Of the review, from which `data/raw/` and `results/` start."""
-    problems: tuple[Problem, ...] = ()
-    """What the check found, where the build was computed."""
 
     @cached_property
     def checked(self) -> Mapping[str, list]:

@@ -1,0 +1,75 @@
+"""Add a study: read it, check it together with what is there, say what it would change, then write all or nothing."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from reanalysis.adding.study import PlacedRow
+from reanalysis.builds import build_of, last_run
+from reanalysis.changes import compare
+from reanalysis.check import check
+from reanalysis.files.config_file import read_config
+from reanalysis.files.csv_file import lines_of, one_kind_of_line_end
+from reanalysis.files.raw_writing import append_all, appended, tried
+from reanalysis.pipeline import COMPARED
+from reanalysis.problems import BadInput, Problem, errors, open_warnings
+from reanalysis.refused import Refused
+from reanalysis.results.rows import Change
+from reanalysis.stages import CONFIG, RAW, no_review
+
+
+@dataclass(frozen=True)
+class Addition:
+    """What adding a study would do: the new rows by table, the texts of these tables, what changes, new warnings."""
+
+    rows: Mapping[str, list[dict[str, str]]]
+    texts: Mapping[str, str]
+    changes: list[Change]
+    warnings: list[Problem]
+
+    def write(self, folder: Path) -> None:
+        """Write the rows to `data/raw/`, all or none.
+
+        Raises Refused where a table was edited in the meantime, or cannot be written.
+        """
+        append_all(folder / RAW, self.rows, self.texts)
+
+
+def preview(folder: Path, study: list[PlacedRow]) -> Addition:
+    """Check a study together with the review in a folder, and compute what it would change; nothing is written.
+
+    Raises BadInput with every error that the review would have with it, those of the study with their place in its own
+    file; Refused where the folder holds no review.
+    """
+    raw = folder / RAW
+    if fault := no_review(folder):
+        raise Refused(fault)
+    rows: dict[str, list[dict[str, str]]] = defaultdict(list)
+    for row in study:
+        rows[row.target].append({name: cell for name, cell in row.cells.items() if not row.names_domain(name)})
+    texts = appended(raw, rows)
+    config, store = read_config(folder / CONFIG), last_run(folder)
+    with tried(raw, texts) as copy:
+        evidence, found = check(copy)
+    if errors(found):
+        raise BadInput(_placed(errors(found), study, texts))
+    before, known = check(raw)
+    known = {(problem.check, problem.row, problem.column) for problem in known}
+    new = [one for one in open_warnings(found) if (one.check, one.row, one.column) not in known]
+    changes = compare(*(build_of(one, config, store, COMPARED) for one in (before, evidence)))
+    return Addition(rows, texts, changes, list(_placed(new, study, texts)))
+
+
+def _placed(problems: Iterable[Problem], study: list[PlacedRow], texts: Mapping[str, str]) -> Iterator[Problem]:
+    """The problems, those of new rows with their place in the file of the study."""
+    written: dict[tuple[str, int], PlacedRow] = {}
+    for table, text in texts.items():
+        new = [row for row in study if row.target == table]
+        lines, _ = lines_of(one_kind_of_line_end(text.removeprefix("\ufeff"), table)[0], table)
+        written |= {(table, line): row for (line, _), row in zip(lines[-len(new) :], new, strict=True)}
+    for problem in problems:
+        row = written.get((problem.file, problem.line))
+        yield replace(problem, file=row.file, line=row.place(problem.column)) if row else problem
