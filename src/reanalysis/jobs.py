@@ -215,9 +215,13 @@ def _figure_row(file: str) -> type:
 # ---------------------------------------------------------------- all stages in this process
 
 
-def build(choices: Mapping[str, Mapping], cores: int = 1) -> None:
-    """Do all stages one after another in the current folder, as a run of Snakemake does."""
+def build(choices: Mapping[str, Mapping], cores: int = 1, tell: Callable[[str], None] = lambda purpose: None) -> None:
+    """Do all stages one after another in the current folder, as a run of Snakemake does.
+
+    `tell` is given the purpose of each stage when it begins.
+    """
     set_aside(choices)
     announce(choices)
-    for name in STAGES:
+    for name, stage in STAGES.items():
+        tell(stage.purpose)
         run_stage(name, cores)

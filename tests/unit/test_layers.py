@@ -22,7 +22,7 @@ LAYERS = [
     {"pipeline"},
     {"stages"},
     {"jobs", "builds"},
-    {"server", "exchange", "adding"},
+    {"server", "exchange", "adding", "verify"},
     {"cli"},
 ]
 MODULES = sorted(
