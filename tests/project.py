@@ -171,3 +171,19 @@ def keep(raw: Path, names: list[str]) -> None:
     columns, records = read_csv(raw / "fidelity.csv")
     claims = {record["claim_id"] for record in alone}
     write_csv(raw / "fidelity.csv", columns, [record for record in records if record["claim_id"] in claims])
+
+
+def take_out(raw: Path, report_id: str) -> dict[str, Records]:
+    """Remove a report, its samples and its findings from raw data; returns their filled cells as a study to add."""
+    study: dict[str, Records] = {}
+    for path in (raw / "reports.csv", raw / "samples.csv", *sorted((raw / "findings").iterdir())):
+        table = "findings" if path.parent.name == "findings" else path.stem
+        key = "report_ids" if table == "samples" else "report_id"
+        domain = {"domain": path.stem} if table == "findings" else {}
+        columns, records = read_csv(path)
+        own = [record for record in records if record[key] == report_id]
+        if own:
+            write_csv(path, columns, [record for record in records if record[key] != report_id])
+            filled = ({name: cell for name, cell in record.items() if cell} for record in own)
+            study.setdefault(table, []).extend(domain | record for record in filled)
+    return study

@@ -20,7 +20,7 @@ RESULT = (
     "outcome_group",
     "outcome",
     "population",
-    *v.OWN_WORDS,
+    *(name for name in v.OWN_WORDS if name in columns(FINDINGS)),
     "timepoint",
     "group_1",
     "group_2",
