@@ -52,6 +52,7 @@ docs: $(INSTALLED) all examples
 	$(RUN) reanalysis.fonts.build
 	$(RUN) reanalysis.codebook
 	$(RUN) reanalysis.schemas
+	$(RUN) reanalysis.cli.document
 	$(RUN) tests.golden.parity
 	$(RUN) tests.examples docs/engine.md
 	$(RUN) tests.golden.forest docs/images/forest-reanalysis.png

@@ -10,6 +10,8 @@ from click.testing import CliRunner
 from openpyxl import Workbook, load_workbook
 from tests.project import RECALL, ROOT, change_row, read_csv, take_out
 
+from reanalysis import pipeline
+from reanalysis import store as store_module
 from reanalysis.adding import preview
 from reanalysis.adding.interview import interview
 from reanalysis.adding.study import TABLES, read_study
@@ -20,6 +22,7 @@ from reanalysis.files.raw_files import data_files
 from reanalysis.problems import BadInput
 from reanalysis.refused import Refused
 from reanalysis.results.checked import checked_tables
+from reanalysis.store import Store
 
 STUDY = "bocchiochiavetto2025"
 
@@ -172,6 +175,25 @@ def test_the_preview_lists_what_the_study_touches_and_nothing_else(review, study
     assert {row.domain for row in changes if row.level in ("pool", "answer")} == {"early-stress"}
     (k,) = (row for row in changes if row.column == "k" and row.item.endswith("SMD all evidence, Bayesian"))
     assert int(k.after) == int(k.before) + 1
+
+
+def domains_in(value):
+    """The domains of all rows within a value."""
+    if isinstance(value, list | tuple):
+        return set().union(*map(domains_in, value))
+    return {value.domain} - {None} if hasattr(value, "domain") else set()
+
+
+def test_only_what_rests_on_the_study_is_computed_anew(without, few, config, monkeypatch):
+    """A new report, sample and finding concern one domain: no model of another one is fitted again."""
+    store, computed = Store(), []
+    pipeline.run(check(without[0] / "data/raw")[0], config, store.recall)
+    computing = store_module._computed
+    monkeypatch.setattr(store_module, "_computed", lambda call: computed.append(call) or computing(call))
+    pipeline.run(check(few)[0], config, store.recall)
+    assert {domain for call in computed for domain in domains_in(call.arguments)} == {"early-stress"}
+    others = [call.function for call in computed if not domains_in(call.arguments)]
+    assert len(others) <= 1, "what names no domain is the second opinion on the one new finding"
 
 
 def test_a_study_that_is_there_already_is_refused(review, study, tmp_path):

@@ -27,6 +27,13 @@ COMMANDS = {
 }
 """The commands in the order of the help, each with what it does; its module in this package has its name."""
 
+EXIT_CODES = {
+    0: "done; nothing is wrong",
+    1: "the data cannot be used, something differs, or the work cannot be done; the message says what to do",
+    2: "the command was called in a wrong way; the message says how it is called",
+    130: "interrupted",
+}
+
 
 class Commands(click.Group):
     """The commands, whose modules are imported when they are asked for."""

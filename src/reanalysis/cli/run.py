@@ -28,8 +28,11 @@ def command(arguments: tuple[str, ...]) -> None:
       reanalysis run --dry-run
     """
     from reanalysis.progress import SHOWN as PROGRESS
-    from reanalysis.stages import HOME, RESULTS
+    from reanalysis.refused import Refused
+    from reanalysis.stages import HOME, RESULTS, no_review
 
+    if fault := no_review(Path()):
+        raise Refused(fault)
     os.environ[PROGRESS] = "1"
     manifest = RESULTS / "manifest.json"
     before = _written(manifest)
