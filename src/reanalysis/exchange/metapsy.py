@@ -34,18 +34,6 @@ COMPUTED = (".id", ".g", ".g_se", ".log_rr", ".log_rr_se", *(f".{name}" for name
 """What metapsyTools computes; here `.g` and `.g_se` are the effect of this project and its standard error."""
 WHICH = ("finding_id", "sample_id", "domain", "contrast", "outcome_group", "outcome", "population")
 OWN = (*WHICH, "year", "country", "percent_women", "doi")
-    "finding_id",
-    "sample_id",
-    "domain",
-    "contrast",
-    "outcome_group",
-    "outcome",
-    "population",
-    "year",
-    "country",
-    "percent_women",
-    "doi",
-)
 COLUMNS = (*DESIGN, *RAW, *CHANGE, *COUNTS, *PRECALCULATED, *COMPUTED, *OWN)
 IDENTIFYING = ("study", "outcome_type", "instrument", "time", "time_weeks", "rating", *ARMS)
 """What tells comparisons apart, in the order in which metapsyTools makes their `.id` of it."""
