@@ -67,9 +67,8 @@ def ask(build: Build, to: Path) -> None:
 
 
 if __name__ == "__main__":
-    inputs = {}
-    for name, review in REVIEWS.items():
-        own = compute_build(review)
-        ask(own, FOLDER / name / "metafor.csv")
-        inputs[name] = fingerprint(r_scripts.files(own))
+    builds = {name: compute_build(review) for name, review in REVIEWS.items()}
+    for name, build in builds.items():
+        ask(build, FOLDER / name / "metafor.csv")
+    inputs = {"main": fingerprint(r_scripts.files(builds["main"]))}
     INPUTS.write_text(f"{json.dumps(inputs, indent=1)}\n", encoding="utf-8")

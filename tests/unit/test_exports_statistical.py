@@ -18,6 +18,7 @@ from reanalysis.exchange import EXPORTS, cochrane, effect_direction, escalc, exp
 from reanalysis.exchange.csv_text import csv_text, inert
 from reanalysis.exchange.studies import author_years, study_names
 from reanalysis.schema.raw import Appraisal
+from reanalysis.schema.vocabulary import RANDOMISED
 
 STATISTICAL = ("escalc", "r", "metapsy", "cochrane", "robvis", "prisma", "effect-direction")
 
@@ -231,7 +232,7 @@ def test_who_was_not_judged_has_an_empty_template(made_up):
     told = rows(made["ROB2.csv"])
     assert list(made) == ["ROB2.csv"]
     assert list(told[0]) == ["Study", "D1", "D2", "D3", "D4", "D5", "Overall"]
-    randomised = {e.sample_id for e in made_up.tables["2_effects/ladder.csv"] if e.design in robvis.RANDOMISED}
+    randomised = {e.sample_id for e in made_up.tables["2_effects/ladder.csv"] if e.design in RANDOMISED}
     assert len(told) == len(randomised - {None})
     assert {cell for row in told for name, cell in row.items() if name != "Study"} == {""}
 
@@ -255,9 +256,12 @@ def test_a_tool_without_a_template_is_drawn_by_its_levels_and_a_score_is_not(mad
         ("example-adams2001", "Newcastle-Ottawa", "selection", "3 stars", "low"),
         ("example-adams2001", "Newcastle-Ottawa", "overall", "6 stars", "unclear"),
         ("example-baker2002", "Jadad scale", "overall", "4", None),
+        ("example-baker2002", "RoB 2", "D6 / other", "high", "high"),
+        ("example-baker2002", "../up", "overall", "low", "low"),
     ]
     made = robvis.files(with_appraisals(made_up, *judged))
-    assert set(made) == {"ROB2.csv", "generic-Newcastle-Ottawa.csv"}
+    assert set(made) == {"ROB2.csv", "generic-Newcastle-Ottawa.csv", "generic-ROB2.csv", "generic--up.csv"}
+    assert rows(made["generic-ROB2.csv"]) == [{"Study": "Example Baker 2002", "D6 / other": "High", "Overall": ""}]
     (row,) = rows(made["generic-Newcastle-Ottawa.csv"])
     assert row == {"Study": "Example Adams 2001", "selection": "Low", "Overall": "No information"}
 

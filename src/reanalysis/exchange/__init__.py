@@ -28,7 +28,7 @@ EXPORTS: dict[str, Format] = {
     "escalc": Format("R, JASP, SPSS, Excel: all effects with the names of metafor's escalc", "escalc"),
     "r": Format("R: metafor fits every classical model again and compares the numbers", "r_scripts"),
     "metapsy": Format("metapsyTools: the randomised trials in the Metapsy data standard", "metapsy"),
-    "cochrane": Format("R's meta, and RevMan: the analyses as a Cochrane review data package", "cochrane"),
+    "cochrane": Format("R's meta: the analyses as a Cochrane review data package, in RevMan's tables", "cochrane"),
     "robvis": Format("robvis: risk of bias, to draw or to fill in", "robvis"),
     "prisma": Format("PRISMA2020: the flow of records", "prisma"),
     "effect-direction": Format("effect direction plots: what each sample says of each outcome", "effect_direction"),

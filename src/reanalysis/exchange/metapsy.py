@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from reanalysis.exchange.csv_text import csv_text
 from reanalysis.exchange.escalc import statistics
 from reanalysis.exchange.studies import author_years
+from reanalysis.schema.vocabulary import RANDOMISED
 
 if TYPE_CHECKING:
     from reanalysis.builds import Build
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from reanalysis.schema.evidence import Evidence
     from reanalysis.schema.raw import Finding, Report
 
-RANDOMISED = ("parallel", "crossover_as_groups")
 MEANS = ("means", "means_se")
 ARMS = ("condition_arm1", "condition_arm2", "multi_arm1", "multi_arm2")
 DESIGN = ("study", *ARMS, "outcome_type", "instrument", "time", "time_weeks", "rating", "full_ref")

@@ -6,12 +6,15 @@ column for each domain of the tool, `Overall`. What nobody has judged is empty.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from reanalysis.exchange.csv_text import csv_text
 from reanalysis.exchange.studies import study_names
+from reanalysis.figures.forest_table import OVERALL
+from reanalysis.schema.vocabulary import RANDOMISED
 from reanalysis.text import capital
 
 if TYPE_CHECKING:
@@ -19,36 +22,34 @@ if TYPE_CHECKING:
     from reanalysis.exchange import Files
     from reanalysis.schema.raw import Appraisal
 
-OVERALL = "overall"
 ROB2 = "ROB2"
 TEMPLATES = {ROB2: 5, "ROBINS-I": 7, "ROBINS-E": 7, "QUADAS-2": 4, "QUIPS": 6}
 """The tools that robvis has a template for, by its name for them, and how many domains each has."""
 LEVELS = {"low": "Low", "some": "Some concerns", "high": "High", "unclear": "No information"}
-RANDOMISED = ("parallel", "crossover", "crossover_as_groups")
 
 
 def files(build: Build) -> Files:
     """A file for each tool by which samples were judged, and the template of RoB 2 with the randomised samples.
 
-    The judgements of a tool that robvis has no template for are written for its `Generic` one, as far as they were
-    given a level; a score alone is no judgement that it could draw.
+    What robvis has no template for is written for its `Generic` one, as far as it was given a level; a score alone is
+    no judgement that it could draw.
     """
     names, judged = study_names(build.evidence), _by_tool(build.evidence.appraisals.values())
     judged.setdefault(ROB2, [])
     made = {}
     for tool, appraisals in judged.items():
-        samples = {one.sample_id for one in appraisals}
-        if tool == ROB2:
-            samples |= _randomised(build)
-        studies = {sample: name for sample, name in names.items() if sample in samples}
-        if tool in TEMPLATES and all(_place(one.item) in _template(tool) for one in appraisals):
-            words = {(one.sample_id, _place(one.item)): capital(one.judgement) for one in appraisals}
-            made[f"{tool}.csv"] = _table(studies, _template(tool), words)
-        elif any(one.level for one in appraisals):
-            words = {(one.sample_id, _place(one.item)): LEVELS.get(one.level) for one in appraisals}
+        template = _template(tool)
+        placed = [one for one in appraisals if _place(one.item) in template]
+        levelled = [one for one in appraisals if one not in placed and one.level]
+        if template:
+            more = _randomised(build) if tool == ROB2 else set()
+            words = {(one.sample_id, _place(one.item)): capital(one.judgement) for one in placed}
+            made[f"{tool}.csv"] = _table(names, more, template, words)
+        if levelled:
+            words = {(one.sample_id, _place(one.item)): LEVELS[one.level] for one in levelled}
             items = dict.fromkeys(place for _, place in words if place != "Overall")
-            made[f"generic-{tool.replace(' ', '-')}.csv"] = _table(studies, (*items, "Overall"), words)
-    return {name: text for name, text in made.items() if text}
+            made[f"generic-{_file(tool)}.csv"] = _table(names, set(), (*items, "Overall"), words)
+    return made
 
 
 def _by_tool(appraisals: Iterable[Appraisal]) -> dict[str, list[Appraisal]]:
@@ -71,17 +72,26 @@ def _place(item: str) -> str:
     return "Overall" if plain == OVERALL else plain.upper() if plain[1:].isdigit() and plain[0] == "d" else item
 
 
+def _file(tool: str) -> str:
+    """A tool as part of the name of a file."""
+    return re.sub(r"[^\w-]+", "-", tool)
+
+
 def _template(tool: str) -> tuple[str, ...]:
-    return (*(f"D{n + 1}" for n in range(TEMPLATES[tool])), "Overall")
+    """The columns of the tool in robvis; none where it has no template for it."""
+    return (*(f"D{n + 1}" for n in range(TEMPLATES[tool])), "Overall") if tool in TEMPLATES else ()
 
 
 def _randomised(build: Build) -> set[str]:
     return {e.sample_id for e in build.tables["2_effects/ladder.csv"] if e.sample_id and e.design in RANDOMISED}
 
 
-def _table(studies: dict[str, str], columns: tuple[str, ...], words: dict[tuple[str, str], str | None]) -> str:
+def _table(names: dict[str, str], more: set[str], columns: tuple[str, ...], words: dict[tuple[str, str], str]) -> str:
+    """The samples that were judged, and more of them, in the order of the samples."""
+    listed = {sample for sample, _ in words} | more
     rows = (
         {"Study": name, **{column: words.get((sample, column)) for column in columns}}
-        for sample, name in studies.items()
+        for sample, name in names.items()
+        if sample in listed
     )
     return csv_text(("Study", *columns), rows)
