@@ -286,8 +286,10 @@ def test_no_box_of_the_flow_is_lost_and_no_count_is_made_up(evidence, made_up):
     assert told["previous_studies"]["n"] == ""
 
 
-def test_a_review_without_a_flow_has_none_to_draw(made_up):
-    assert prisma.files(replace(made_up, evidence=replace(made_up.evidence, flow={}))) == {}
+def test_a_review_without_a_flow_has_none_to_draw(made_up, tmp_path):
+    build = replace(made_up, evidence=replace(made_up.evidence, flow={}))
+    assert export(build, "prisma", tmp_path) == []
+    assert list((tmp_path / "prisma").iterdir()) == []
 
 
 # ---------------------------------------------------------------- effect direction

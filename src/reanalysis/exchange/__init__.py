@@ -46,6 +46,7 @@ def export(build: Build, name: str, folder: Path) -> list[Path]:
     target = folder / name
     with TemporaryDirectory(prefix=".export-", dir=folder) as beside:
         draft = Path(beside, name)
+        draft.mkdir()
         for file, content in made.items():
             path = draft / file
             path.parent.mkdir(parents=True, exist_ok=True)
