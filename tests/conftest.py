@@ -10,10 +10,14 @@ from pathlib import Path
 import pytest
 import yaml
 
+from reanalysis import pipeline
+from reanalysis.builds import Build
 from reanalysis.check import load
+from reanalysis.files.config_file import read_config
 from reanalysis.ladder import all_effects
 from reanalysis.models.pooling import Pooled, pool
 from reanalysis.models.sensitivity import sensitivity
+from reanalysis.new import SKELETON
 from reanalysis.results.rows import Effect, Variant
 from reanalysis.schema.config import Config, parse_config
 from reanalysis.schema.evidence import Evidence
@@ -50,6 +54,13 @@ def few(tmp_path_factory) -> Path:
 def config() -> Config:
     """The configuration of the project."""
     return parse_config(yaml.safe_load((ROOT / "config/config.yaml").read_text(encoding="utf-8")))
+
+
+@pytest.fixture(scope="session")
+def made_up() -> Build:
+    """A new review, whose made-up data have every statistic, with all its tables; computed in memory."""
+    evidence, config = load(SKELETON / "data/raw"), read_config(SKELETON / "config/config.yaml")
+    return Build(evidence, config, pipeline.run(evidence, config, RECALL), SKELETON)
 
 
 @pytest.fixture(scope="session")

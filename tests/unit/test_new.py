@@ -38,9 +38,9 @@ def primary(checked):
     return [row for rows in checked[0].findings.values() for row in rows if row.coding == "primary"]
 
 
-@pytest.fixture(scope="module")
-def tables(checked):
-    return pipeline.run(checked[0], read_config(SKELETON / "config/config.yaml"))
+@pytest.fixture
+def tables(made_up):
+    return made_up.tables
 
 
 def begun(*arguments):

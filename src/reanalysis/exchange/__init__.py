@@ -24,7 +24,15 @@ class Format(NamedTuple):
     module: str
 
 
-EXPORTS: dict[str, Format] = {}
+EXPORTS: dict[str, Format] = {
+    "escalc": Format("R, JASP, SPSS, Excel: all effects with the names of metafor's escalc", "escalc"),
+    "r": Format("R: metafor fits every classical model again and compares the numbers", "r_scripts"),
+    "metapsy": Format("metapsyTools: the randomised trials in the Metapsy data standard", "metapsy"),
+    "cochrane": Format("R's meta: the analyses as a Cochrane review data package, in RevMan's tables", "cochrane"),
+    "robvis": Format("robvis: risk of bias, to draw or to fill in", "robvis"),
+    "prisma": Format("PRISMA2020: the flow of records", "prisma"),
+    "effect-direction": Format("effect direction plots: what each sample says of each outcome", "effect_direction"),
+}
 """The formats by name, in the order in which they are listed."""
 
 
@@ -38,6 +46,7 @@ def export(build: Build, name: str, folder: Path) -> list[Path]:
     target = folder / name
     with TemporaryDirectory(prefix=".export-", dir=folder) as beside:
         draft = Path(beside, name)
+        draft.mkdir()
         for file, content in made.items():
             path = draft / file
             path.parent.mkdir(parents=True, exist_ok=True)

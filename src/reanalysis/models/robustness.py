@@ -197,7 +197,7 @@ def _asymmetry(units: list[PooledUnit], level: float) -> Iterator[Asymmetry]:
 
     Nothing where all samples are of one size: then there is no effect of small studies to look for.
     """
-    sizes = [_size(unit) for unit in units]
+    sizes = [size(unit) for unit in units]
     known = None not in sizes
     if len(set(sizes) if known else {unit.vi for unit in units}) == 1:
         return
@@ -212,7 +212,7 @@ def _asymmetry(units: list[PooledUnit], level: float) -> Iterator[Asymmetry]:
     yield Asymmetry(**units[0].cell._asdict(), **{name: getattr(test, name) for name in names})
 
 
-def _size(unit: PooledUnit) -> float | None:
+def size(unit: PooledUnit) -> float | None:
     """What the precision of an effect grows with: half the harmonic mean of two groups, or participants in all."""
     if unit.metric == "SMD":
         return unit.n1i * unit.n2i / (unit.n1i + unit.n2i) if unit.n1i and unit.n2i else None

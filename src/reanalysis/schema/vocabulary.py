@@ -120,6 +120,7 @@ DESIGNS = {
     "observational": "groups or associations as found",
 }
 WITHIN_PERSON = frozenset({"crossover", "pre_post"})
+RANDOMISED = frozenset({"parallel", "crossover", CROSSOVER_AS_GROUPS})
 
 # What the source says of the sign. It is data and never guessed from a number.
 DIRECTIONS = {
