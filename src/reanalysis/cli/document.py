@@ -26,9 +26,9 @@ def _lines() -> Iterator[str]:
     yield ""
     yield from _paragraphs(commands.help)
     yield ""
-    yield "`make` installs it as `.venv/bin/reanalysis`; after `source .venv/bin/activate` it is `reanalysis`. This completes"
-    yield "commands, options and files in bash (in zsh with `zsh_source`; in fish with `fish_source`, by a pipe to"
-    yield "`source`):"
+    yield "`make` installs it as `.venv/bin/reanalysis`; after `source .venv/bin/activate` it is `reanalysis`."
+    yield "To complete commands, options and files in bash (in zsh with `zsh_source`; in fish with `fish_source`, by a"
+    yield "pipe to `source`):"
     yield ""
     yield "```sh"
     yield 'eval "$(_REANALYSIS_COMPLETE=bash_source reanalysis)"'

@@ -47,6 +47,7 @@ WORDS = {
 }
 NUMBERS = {"yi", "yi_lb", "yi_ub", "est", "ci_lb", "ci_ub", "tau2", "probability", "robustness"}
 VALUES = {"use": {"main": "in the main analysis", "excluded": "excluded"}, "rung": v.REPORTING}
+COUNTED = {"k": "sample", "samples": "sample", "participants": "participant"}
 UNTOLD = {"vi"}
 """Columns that are in the table and not in the words: the interval says the same."""
 ARROW = " \N{RIGHTWARDS ARROW} "
@@ -112,7 +113,8 @@ def _name(row: Change) -> str:
             return f"{row.item}: {row.label}"
         case "data" | "effect" if row.label:
             return f"{row.label} ({row.item.removesuffix(' primary')})"
-    return row.label or row.item
+    name = row.label or row.item
+    return text.capital(name) if row.level in ("pool", "answer") else name
 
 
 def _parts(rows: list[Change]) -> Iterator[str]:
@@ -142,6 +144,8 @@ def _interval(low: Change, high: Change, name: str) -> str:
 def _moved(row: Change, name: str, before: str, after: str) -> str:
     if before == after:
         return ""
+    if row.change != "changed" and row.column in COUNTED:
+        name = ""
     said = {"added": after, "removed": before}.get(row.change, f"{before}{ARROW}{after}")
     return f"{name} {said}".strip()
 
@@ -149,8 +153,10 @@ def _moved(row: Change, name: str, before: str, after: str) -> str:
 def _value(row: Change, value: str | None) -> str:
     if value is None:
         return NOTHING
+    if row.column in COUNTED and row.change != "changed":
+        return text.count(int(value), COUNTED[row.column])
     words = VALUES.get(row.column, {})
-    return text.number(float(value)) if row.column in NUMBERS else words.get(value, value)
+    return text.number(float(value)) if row.column in NUMBERS else words.get(value, value).removesuffix(".")
 
 
 # ---------------------------------------------------------------- as text
