@@ -335,7 +335,7 @@ CHANGES = Stage(
     "Say what has changed since the previous build",
     (*EVIDENCE, CLAIMS, FIDELITY, FLOW, REVIEW, *COMPARED),
     ("4_synthesis/changes.csv",),
-    ("effects", "models", "claims", "sensitivity", "robustness", "figures"),
+    ("effects", "models", "claims", "sensitivity", "robustness"),
 )
 STAGES[CHANGES.name] = CHANGES
 

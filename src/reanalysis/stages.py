@@ -21,7 +21,7 @@ from reanalysis.schema.raw import APART
 
 RAW, CONFIG, RESULTS = Path("data/raw"), Path("config/config.yaml"), Path("results")
 NOTE = RESULTS / RECORDS / "run.json"
-LAST, PREVIOUS = (RESULTS / RECORDS / name for name in ("last.build", "previous.build"))  # what is compared
+LAST, BEFORE_LAST, PREVIOUS = (RESULTS / RECORDS / f"{name}.build" for name in ("last", "before_last", "previous"))
 HOME = Path(__file__).parents[2]  # where code and workflow are; the review may be in any folder
 SCRIPT = HOME / "workflow/scripts/stage.py"
 
@@ -130,18 +130,26 @@ def basis(choices: Mapping[str, Mapping]) -> Basis:
 
 
 def set_aside(choices: Mapping[str, Mapping]) -> None:
-    """Before a run: the last build becomes the previous one, unless data, choices and software are the same still.
+    """Before a run: choose what it will be compared with, which is `PREVIOUS` and always there, if only empty.
 
-    There is always a file of the previous build; it is empty before the second one.
+    That is the last build; or, where data, choices and software are those of the last build still, the one that it was
+    compared with itself: so a run that repairs or repeats tells the same.
     """
-    last = kept_basis(LAST)
-    if last and last != basis(choices):
-        LAST.replace(PREVIOUS)
-    elif not PREVIOUS.exists():
-        PREVIOUS.parent.mkdir(parents=True, exist_ok=True)
-        PREVIOUS.write_bytes(b"")
+    source = BEFORE_LAST if kept_basis(LAST) == basis(choices) else LAST
+    _copy(source, PREVIOUS)
 
 
 def keep_build(choices: Mapping[str, Mapping]) -> None:
-    """At the end of a run: keep what the next ones are compared with."""
+    """At the end of a run: keep it, and what it was compared with."""
     keep(LAST, RESULTS, basis(choices), COMPARED)
+    _copy(PREVIOUS, BEFORE_LAST)
+
+
+def _copy(source: Path, target: Path) -> None:
+    """Make a file hold what another one holds, nothing if there is none; one that does already is left alone."""
+    content = source.read_bytes() if source.exists() else b""
+    if not target.exists() or target.read_bytes() != content:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        draft = target.with_suffix(".draft")
+        draft.write_bytes(content)
+        draft.replace(target)

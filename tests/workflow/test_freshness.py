@@ -160,7 +160,8 @@ def test_choices_of_the_command_line_reach_the_report_and_the_manifest(small):
     assert "claims.min_samples is chosen otherwise: what rests on it is made again." in run.stdout
     assert manifest(small)["choices"]["claims"]["min_samples"] == 1
     page = (small / "results/report.html").read_text(encoding="utf-8")
-    row = page[page.index("claims.min_samples") :]
+    table = page[page.index("rows choices") :]
+    row = table[table.index("claims.min_samples") :]
     assert ">1<" in row[: row.index("</tr>")], "in the table of choices"
     plan = snakemake(small, "--dry-run")
     assert "claims.min_samples is chosen otherwise" in plan.stdout, "and are not taken for those of the file"
@@ -297,7 +298,7 @@ def test_a_folder_of_any_name_will_do(odd):
     """Jobs are started through a shell by the Python of this folder; braces and `$` are no wildcards."""
     (odd / "data/raw/~$a{b}.csv").write_text("open in a spreadsheet", encoding="utf-8")
     run = make(odd, "all", "--dry-run")
-    assert run.stdout == ".venv/bin/python -m snakemake\n", "the environment is that of this folder"
+    assert run.stdout == ".venv/bin/python -m reanalysis.cli run\n", "the environment is that of this folder"
     env = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     command = [".venv/bin/python", "-m", "snakemake", "results/2_effects/ladder.csv", "results/1_checked/problems.csv"]
     run = subprocess.run(

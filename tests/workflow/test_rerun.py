@@ -109,7 +109,7 @@ def concerned_by_an_edit(path):
 
 
 PAGE = {"report", "manifest"}
-CLAIMS = {"check", "claims", "figures"} | PAGE
+CLAIMS = {"check", "claims", "changes", "figures"} | PAGE
 DESCRIPTION = CLAIMS | {"described", "robustness", "synthesis", "forests", "cell_figures"}
 TABLES = set(STAGES) - {"described"}
 EFFECTS = TABLES - {"check", "checked"}
@@ -124,11 +124,12 @@ CODE = {
     "src/reanalysis/ladder/routes/means.py": set(STAGES),
     "src/reanalysis/models/cell_models.py": MODELS,
     "src/reanalysis/models/pooling.py": MODELS,
-    "src/reanalysis/models/sensitivity.py": {"robustness", "claims", "figures", "cell_figures"} | PAGE,
-    "src/reanalysis/models/robustness.py": {"robustness", "claims", "figures", "cell_figures"} | PAGE,
+    "src/reanalysis/models/sensitivity.py": {"robustness", "claims", "changes", "figures", "cell_figures"} | PAGE,
+    "src/reanalysis/models/robustness.py": {"robustness", "claims", "changes", "figures", "cell_figures"} | PAGE,
     "src/reanalysis/models/other_packages.py": {"second_opinion"} | PAGE,
-    "src/reanalysis/synthesis/worklist.py": {"synthesis", "claims", "figures"} | PAGE,
-    "src/reanalysis/claims/rules.py": {"claims"} | PAGE,
+    "src/reanalysis/synthesis/worklist.py": {"synthesis", "claims", "changes", "figures"} | PAGE,
+    "src/reanalysis/claims/rules.py": {"claims", "changes"} | PAGE,
+    "src/reanalysis/changes.py": {"changes"} | PAGE,
     "src/reanalysis/figures/forest.py": {"forests", "figures"} | PAGE,
     "src/reanalysis/figures/votes.py": {"figures"} | PAGE,
     "src/reanalysis/figures/gosh.py": {"cell_figures"} | PAGE,
@@ -187,9 +188,9 @@ def test_a_new_table_concerns_all(changing):
 OTHER = {
     "effects": EFFECTS,
     "models": EFFECTS,
-    "claims": {"synthesis", "claims", "figures"} | PAGE,
-    "sensitivity": {"robustness", "claims", "figures", "cell_figures"} | PAGE,
-    "robustness": {"robustness", "claims", "figures", "cell_figures"} | PAGE,
+    "claims": {"synthesis", "claims", "changes", "figures"} | PAGE,
+    "sensitivity": {"robustness", "claims", "changes", "figures", "cell_figures"} | PAGE,
+    "robustness": {"robustness", "claims", "changes", "figures", "cell_figures"} | PAGE,
     "figures": PICTURES,
 }
 CHOICES = [
@@ -217,7 +218,7 @@ def planned(project):
 def test_snakemake_plans_what_an_edited_file_concerns(rebuilt, name):
     path = rebuilt / name
     path.write_bytes(path.read_bytes() + b"\n")
-    assert planned(rebuilt) == CODE[name]
+    assert planned(rebuilt) == CODE[name] | {"changes"} | PAGE, "other code is a change, too"
 
 
 def test_snakemake_plans_what_another_choice_concerns(rebuilt):
@@ -271,7 +272,7 @@ def test_a_deleted_domain_leaves_nothing_behind(small):
     left = [path for path in (small / "results").rglob("*") if "cardiac" in path.name]
     assert left == []
     for path in (small / "results").rglob("*.csv"):
-        if "1_checked" not in path.parts:
+        if "1_checked" not in path.parts and path.name != "changes.csv":
             assert "cardiac" not in path.read_text(encoding="utf-8"), path
 
 

@@ -191,7 +191,7 @@ def test_the_tables_are_those_of_memory(results, evidence, config):
     for file, rows in tables.items():
         assert (results / file).read_text(encoding="utf-8") == table_text(row_type(file), rows), file
     figures = {path.relative_to(results).as_posix() for path in results.glob("[2-5]_*/**/*.csv")}
-    assert tables.keys() == figures
+    assert tables.keys() == figures - {"4_synthesis/changes.csv"}, "which tells of the run before"
 
 
 def test_what_a_stage_says_that_it_makes_is_there(results):
