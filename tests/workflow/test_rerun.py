@@ -16,7 +16,18 @@ import yaml
 from reanalysis.pipeline import STAGES
 from reanalysis.provenance import Record, outdated, read_record, read_records, record_path, write_record
 from reanalysis.stages import RAW, outputs
-from tests.project import ROOT, build, change_row, change_text, copy_project, hashes, keep, read_csv, snakemake
+from tests.project import (
+    ROOT,
+    build,
+    change_row,
+    change_text,
+    copy_project,
+    hashes,
+    keep,
+    read_csv,
+    snakemake,
+    write_csv,
+)
 
 MANIFEST = "results/manifest.json"
 
@@ -313,3 +324,43 @@ def test_what_is_made_no_more_is_named_and_tidied(small):
     assert not any((small / name).exists() for name in orphans)
     assert own.exists(), "what the pipeline has not made is left alone"
     assert json.loads((small / MANIFEST).read_text(encoding="utf-8"))["orphans"] == {}
+
+
+# ---------------------------------------------------------------- what has changed
+
+
+def changes(project):
+    return read_csv(project / "results/4_synthesis/changes.csv")[1]
+
+
+def test_every_run_tells_what_has_changed_since_the_one_before(small):
+    """Also after a run that was cut short, one that repairs, and an edit that is taken back; row order is no change."""
+    assert changes(small) == [], "the first run has none before it"
+    path, first = small / "data/raw/findings/cardiac.csv", content(small)
+    sound = path.read_bytes()
+    change_row(path, "back2022-hrv-bpd", p_relation=">", pi="0.5", test_of="")
+    assert build(small).returncode == 0
+    told, second = changes(small), content(small)
+    edited = {row["column"] for row in told if row["level"] == "data"}
+    assert {row["item"] for row in told if row["level"] == "data"} == {"back2022-hrv-bpd primary"}
+    assert edited <= {"p_relation", "pi", "test_of"}
+    assert {row["domain"] for row in told} == {"cardiac"}
+    assert "What changed" in (small / "results/report.html").read_text(encoding="utf-8")
+
+    (small / "results/4_synthesis/changes.csv").unlink()
+    assert build(small).returncode == 0
+    assert content(small) == second, "a run that repairs tells the same"
+
+    columns, records = read_csv(path)
+    write_csv(path, columns, records[::-1])
+    assert build(small).returncode == 0
+    assert changes(small) == [], "the order of rows is no change"
+
+    path.write_bytes(sound)
+    assert build(small).returncode == 0
+    back = changes(small)
+    assert [(row["item"], row["column"], row["after"], row["before"]) for row in back] == [
+        (row["item"], row["column"], row["before"], row["after"]) for row in told
+    ]
+    differ = {name for name, value in content(small).items() if first.get(name) != value}
+    assert differ == {"4_synthesis/changes.csv", "report.html", "manifest.json"}

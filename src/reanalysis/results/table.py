@@ -51,8 +51,9 @@ class Row:
     """
 
     def __post_init__(self):
+        cells = self.__dict__  # a frozen row sets its own cells here, and nowhere else
         for name, kind in _kinds(type(self)).items():
-            object.__setattr__(self, name, kind.stored(getattr(self, name)))
+            cells[name] = kind.stored(cells[name])
 
 
 class CellKey(NamedTuple):
