@@ -13,7 +13,7 @@ HERE := $(VENV)/bin/python -c 'import os, importlib.util as u, pip; \
   raise SystemExit(not os.path.samefile(u.find_spec("reanalysis").origin, "src/reanalysis/__init__.py"))' 2>/dev/null
 MOVED := $(if $(wildcard $(INSTALLED)),$(shell $(HERE) || echo moved))
 
-.PHONY: all examples new test test-quick test-slow browser docs tidy clean moved
+.PHONY: all examples new notebook test test-quick test-slow browser docs tidy clean moved
 
 all: $(INSTALLED)
 	@$(RUN) reanalysis.cli run
@@ -25,6 +25,14 @@ examples: $(INSTALLED)
 # A review of your own, with made-up data to begin with: make new FOLDER=my-review
 new: $(INSTALLED)
 	@$(RUN) reanalysis.cli new "$(FOLDER)"
+
+# JupyterLab on the notebooks: make notebook, or with arguments of its own, make notebook LAB="--no-browser --port 8899"
+notebook: $(INSTALLED) $(VENV)/.notebook
+	$(RUN) jupyterlab notebooks $(LAB)
+
+$(VENV)/.notebook: requirements/notebook.txt $(INSTALLED)
+	$(RUN) pip install --quiet --require-hashes --requirement requirements/notebook.txt
+	@touch $@
 
 test: $(INSTALLED) browser
 	$(RUN) ruff check
@@ -55,6 +63,7 @@ docs: $(INSTALLED) all examples
 	$(RUN) reanalysis.cli.document
 	$(RUN) tests.golden.parity
 	$(RUN) tests.examples docs/engine.md
+	$(RUN) tests.notebooks
 	$(RUN) tests.golden.forest docs/images/forest-reanalysis.png
 	cp results/5_figures/forest/early-stress.png docs/images/
 	cp examples/antidepressants-fibromyalgia/results/5_figures/forest/pain.png docs/images/

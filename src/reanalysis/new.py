@@ -18,8 +18,8 @@ class Occupied(Refused):
     """Raised when there is something already where the new review would be."""
 
 
-def begin(folder: Path) -> None:
-    """Make a review with made-up data in a folder that is not there yet, or is empty.
+def begin(folder: Path, review: Path | None = None) -> None:
+    """Make a copy of a review, of that with made-up data unless another is given, in a new or empty folder.
 
     It is written beside that place and then moved there, so that it is there as a whole or not at all. Raises Occupied,
     or OSError where the folder cannot be made; neither changes what is there.
@@ -30,4 +30,4 @@ def begin(folder: Path) -> None:
         )
     folder.parent.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(prefix=".new-review-", dir=folder.parent) as beside:
-        shutil.copytree(SKELETON, Path(beside, "review")).rename(folder)
+        shutil.copytree(review or SKELETON, Path(beside, "review")).rename(folder)

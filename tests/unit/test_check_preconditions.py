@@ -84,3 +84,9 @@ def test_an_impossible_row_is_named_by_its_column(cells, column):
 def test_a_sound_row_passes(row):
     assert not [found for rule in ROW_RULES for found in rule.find(row)]
     assert read_finding(row, CONFIG).rung == "exact"
+
+
+def test_few_events_in_a_large_trial_are_many_standard_errors_of_no_test():
+    """Hart & Sutherland 1977 (BCG vaccine): log OR -1.5, ten of its standard errors from zero."""
+    trial = {"stat_type": "counts", "ai": 62, "n1i": 13598, "ci": 248, "n2i": 12867, "direction": "group_2_higher"}
+    assert refused(**trial) == set()

@@ -131,6 +131,13 @@ def test_a_table_that_cannot_be_read_is_refused(tmp_path):
         appended(tmp_path, {"outcomes.csv": [OUTCOME]})
 
 
+@pytest.mark.parametrize("name", ["../outcomes.csv", "findings/../../x.csv", "findings/A.csv", "/tmp/x.csv", "x.csv"])
+def test_nothing_but_a_table_is_written(name, tmp_path):
+    with pytest.raises(BadInput, match="no table of the raw data"):
+        appended(tmp_path / "raw", {name: [OUTCOME]})
+    assert list(tmp_path.iterdir()) == []
+
+
 # ---------------------------------------------------------------- writing
 
 OLD = {"outcomes.csv": "old\n", "samples.csv": "old\n", "findings/a.csv": "old\n"}

@@ -208,14 +208,14 @@ def _too_far(row: Finding) -> Found:
     column = "ti" if row.stat_type == "change" and "ti" in route.cells else route.cells[0]
     if design.metric != "ZCOR" and abs(yi) > FAR:
         yield column, f"an effect of {yi:.0f} standard deviations", CHECK_THE_DECIMALS
-    elif not math.isfinite(vi) or vi <= 0 or _p(float(yi), float(vi), design) < 1e-300:
+    elif not math.isfinite(vi) or vi <= 0 or _p(float(yi), float(vi), design, route.by_t) < 1e-300:
         yield column, f"an effect more than {FAR} standard errors from zero", CHECK_THE_DECIMALS
 
 
-def _p(yi: float, vi: float, design: Design) -> float:
-    """The smaller p of an effect: by its standard error, or by the t that it amounts to in its design."""
+def _p(yi: float, vi: float, design: Design, by_t: bool) -> float:
+    """The smaller p of an effect: by its standard error, or, of one that a t gives, by that t."""
     p = float(numeric.norm_two_sided_p(yi / math.sqrt(vi)))
-    if not design.known:
+    if not (by_t and design.known):
         return p
     if design.contrast is None:
         t = math.sinh(yi) * math.sqrt(design.df)

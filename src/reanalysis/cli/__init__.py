@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sys
 from importlib import import_module
+from keyword import iskeyword
 from pathlib import Path
 
 import click
@@ -22,10 +23,14 @@ COMMANDS = {
     "diff": "Say what has changed between two builds, git revisions or folders.",
     "verify": "Say whether the results can be trusted: edited, out of date, reproducible.",
     "export": "Hand the review to people who work in R, RevMan, Excel, Word or other programs.",
+    "import": "Take in a file of R, Metapsy or RevMan, as a new domain or a new review.",
     "new": "Begin a review of your own, with made-up data that run.",
     "tidy": "Remove what earlier runs made and the last one did not.",
 }
-"""The commands in the order of the help, each with what it does; its module in this package has its name."""
+"""The commands in the order of the help, each with what it does; its module in this package has its name.
+
+That of `import`, a word of Python itself, is `import_`.
+"""
 
 EXIT_CODES = {
     0: "done; nothing is wrong",
@@ -42,7 +47,9 @@ class Commands(click.Group):
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
-        return import_module(f"{__name__}.{name}").command if name in COMMANDS else None
+        if name not in COMMANDS:
+            return None
+        return import_module(f"{__name__}.{name}{'_' if iskeyword(name) else ''}").command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):

@@ -1,6 +1,7 @@
 """The review in the formats of other programs: what is handed out, and what is taken in.
 
-Each format is a module of this package with a function `files(build)`, which gives the files of the export by name.
+A format that is handed out is a module of this package with a function `files(build)`, which gives the files of the
+export by name; one that is taken in is a module with a function `found(source)`, which gives the results in a file.
 """
 
 from __future__ import annotations
@@ -34,6 +35,12 @@ EXPORTS: dict[str, Format] = {
     "effect-direction": Format("effect direction plots: what each sample says of each outcome", "effect_direction"),
 }
 """The formats by name, in the order in which they are listed."""
+IMPORTS = {
+    "escalc": Format("a data set for metafor's escalc, as R's write.csv writes it", "from_escalc"),
+    "metapsy": Format("a data set of the Metapsy data standard", "from_metapsy"),
+    "cochrane": Format("the analysis data of RevMan 5, or the data rows of RevMan Web", "from_cochrane"),
+}
+"""The formats whose files can be taken in (`take_in.py`): what such a file is, and the module that reads it."""
 
 
 def export(build: Build, name: str, folder: Path) -> list[Path]:

@@ -166,15 +166,15 @@ def render(draw: str, arguments: Sequence, width_mm: float, formats: Sequence[st
     return list(rendered(fig, formats).values())
 
 
-def rendered(fig: Figure, formats: Collection[str]) -> dict[str, bytes]:
+def rendered(fig: Figure, formats: Collection[str], dpi: float = OURS["savefig.dpi"]) -> dict[str, bytes]:
     """The figure in each format (svg, pdf, png), with its fonts and with nothing that changes from run to run.
 
-    A PNG is the picture of the PDF.
+    A PNG is the picture of the PDF, with `dpi` pixels to the inch.
     """
     with mpl.rc_context(RC):
         made = {form: RENDER[form](fig) for form in ("svg", "pdf") if form in formats}
         if "png" in formats:
-            made["png"] = _png(made["pdf"] if "pdf" in made else _pdf(fig), max(fig.get_size_inches()))
+            made["png"] = _png(made["pdf"] if "pdf" in made else _pdf(fig), max(fig.get_size_inches()), dpi)
     return {form: made[form] for form in formats}
 
 
@@ -189,11 +189,11 @@ def _pdf(fig: Figure) -> bytes:
 RENDER: dict[str, Callable[[Figure], bytes]] = {"svg": _svg, "pdf": _pdf}
 
 
-def _png(pdf: bytes, longest: float) -> bytes:
+def _png(pdf: bytes, longest: float, dpi: float) -> bytes:
     """The page of a PDF as a bitmap; `longest` is its longer side in inches, so that no side has too many pixels."""
     from pypdfium2 import PdfDocument  # where no PNG is written, its import is saved
 
-    dpi = min(RC["savefig.dpi"], PIXELS / longest)
+    dpi = min(dpi, PIXELS / longest)
     (page,) = PdfDocument(pdf)
     buffer = BytesIO()
     picture = page.render(scale=dpi / 72, rev_byteorder=True).to_pil().convert("RGB")

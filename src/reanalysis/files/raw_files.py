@@ -31,6 +31,12 @@ def is_junk(name: str) -> bool:
     return bool(JUNK.fullmatch(name))
 
 
+def is_table(name: str) -> bool:
+    """Whether a path under `data/raw/` is that of a table."""
+    folder, _, file = name.rpartition("/")
+    return name in TABLE_NAMES or (folder == FINDINGS and bool(TABLE.fullmatch(file)))
+
+
 def data_files(raw: Path) -> list[Path]:
     """The files that the analysis reads, as far as they exist: the tables, the findings and the corrections, sorted."""
     return sorted(path for path in _entries(raw)[0] if _is_data(raw, path) and _is_file(path))

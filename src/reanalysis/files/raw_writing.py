@@ -15,9 +15,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from reanalysis.files.csv_file import delimiter_of, lines_of, one_kind_of_line_end, used
-from reanalysis.files.raw_files import data_files
+from reanalysis.files.raw_files import data_files, is_table
 from reanalysis.files.text_file import read_text
-from reanalysis.problems import BadInput
+from reanalysis.problems import BadInput, Problem
 from reanalysis.refused import Refused
 from reanalysis.schema.raw import RAW_TABLES, FindingRow
 
@@ -50,6 +50,9 @@ def appended(raw: Path, rows: Rows) -> dict[str, str]:
 
 
 def _texts(raw: Path, rows: Rows) -> dict[str, str]:
+    if strange := [name for name in rows if not is_table(name)]:  # such as one that leads out of the folder
+        fix = "A domain is called by small letters, digits and hyphens, such as `my-domain`."
+        raise BadInput(Problem(name, 0, "", "", "no table of the raw data", fix) for name in strange)
     return {name: _with_rows(raw / name, name, own) for name, own in rows.items() if own}
 
 

@@ -91,9 +91,14 @@ def form_fault(text: str, pattern: str) -> tuple[str, str]:
         return f"not {FORMS[DAY]}", "Set the column to text in a spreadsheet and type it again."
     if is_date(text):
         return "a date in the place of a name", "A spreadsheet made a date of it: type it again as text."
-    fitting = next((form for form in _as_names(text) if re.search(pattern, form)), "")
+    fitting = as_name(text, pattern)
     hint = f", such as `{fitting}`" if fitting else ""
     return "not in the expected form", f"Expected: {FORMS[pattern]}{hint}."
+
+
+def as_name(text: str, pattern: str) -> str:
+    """The name nearest to a text that fits a pattern; empty where there is none."""
+    return next((form for form in _as_names(text) if re.search(pattern, form)), "")
 
 
 def _as_names(text: str) -> Iterator[str]:
