@@ -509,12 +509,16 @@ class LadderCount(Row):
 
 
 @dataclass(frozen=True, kw_only=True)
-class WorkItem(Row):
-    """One thing that someone with access to a paper could do to lift a finding to a higher rung."""
+class WorkItem(CellRow):
+    """One thing that someone with access to a paper could do to lift a finding to a higher rung (docs/worklist.md)."""
 
+    rank: int | None = col("place in the order of worth; the same for items that no criterion tells apart")
     finding_id: str | None = col("finding", of="findings")
-    domain: str | None = col("domain", of="domains")
-    contrast: str | None = col("contrast", of="contrasts")
+    question: str | None = col("question of `review.yaml` that its answer belongs to")
+    standing: str | None = col(
+        "what this answer is to the review: headline (answers a question in the first place, and its sign is known), "
+        "main (answers a question in the first place) or other"
+    )
     rung: str | None = col("where it stands now")
     lifts_to: str | None = col("where it would stand")
     needed: str | None = col("which numbers")
@@ -523,11 +527,24 @@ class WorkItem(Row):
     doi: str | None = col("DOI of the report")
     n: int | None = col("participants behind the finding, where known")
     outcome: str | None = col("outcome")
+    worth: str | None = col(
+        "what the exact effect would do to the answer: narrower (its interval would become narrower), first (it would "
+        "get its first interval) or unknown (sizes are not known, or the sample has an effect size already)"
+    )
+    shrinks: float | None = col("share by which the interval is expected to become narrower")
     width_now: float | None = col(
-        "width of the interval of its cell today; empty where there is none, or it is unbounded"
+        "width today of the interval of the average effect in its cell, by the posterior of all the evidence; empty "
+        "where no finding enters it"
     )
     width_then: float | None = col("width expected if the exact effect were known")
-    shrinks: float | None = col("share by which the interval would shrink; 1 where it would be the first")
+    sure_now: float | None = col("probability today of the likelier sign of the average effect")
+    sure_then: float | None = col("the same as expected if the exact effect were known")
+    settled_now: bool | None = col(
+        "whether the sign, or that the effect lies within the margin, has the probability that support of a claim takes"
+    )
+    settled_then: float | None = col("probability that one of them has it once the exact effect is known")
+    core_claims: int | None = col("claims that are tested on the finding and that the review's conclusion rests on")
+    claims: tuple[str, ...] = several("all claims that are tested on it", of="claims")
 
 
 @dataclass(frozen=True, kw_only=True)
