@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from tests.project import RECALL, evidence_with
+from tests.project import evidence_with
 
 from reanalysis.models.cell_models import posterior_summaries
 from reanalysis.models.pooling import pool
@@ -13,14 +13,7 @@ from reanalysis.results.rows import Answer, Effect, PooledUnit
 from reanalysis.schema.cell_models import ALL_EVIDENCE_BAYES
 from reanalysis.schema.raw import Claim, Report
 from reanalysis.schema.vocabulary import STANDINGS, WORTHS
-from reanalysis.synthesis.answers import answers
 from reanalysis.synthesis.worklist import list_work, prospects
-
-
-@pytest.fixture(scope="module")
-def work(evidence, effects, pooled, config):
-    told = answers(evidence, effects, pooled.models, config)
-    return list_work(evidence, effects, pooled.units, pooled.models, told, config, RECALL)
 
 
 @pytest.fixture(scope="module")

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from reanalysis.results.table import AnswerRow, CellKey, CellRow, ModelRow, Row, col, several
+from reanalysis.schema.vocabulary import STANDINGS, WORTHS
+
+
+def _defined(words: Mapping[str, str]) -> str:
+    """Words with what they mean, for the description of a column."""
+    return "; ".join(f"{word}, {meaning}" for word, meaning in words.items())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,6 +29,11 @@ class DataProblem(Row):
     message: str | None = col("what is doubtful about it")
     fix: str | None = col("what to do")
     accepted: str | None = col("why a person accepts it, from `corrections.yaml`; empty while it is open")
+
+    @property
+    def key(self) -> dict[str, str]:
+        """The key cells of its row by column."""
+        return dict(cell.split(": ", 1) for cell in (self.row or "").split(", ") if ": " in cell)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -515,10 +527,7 @@ class WorkItem(CellRow):
     rank: int | None = col("place in the order of worth; the same for items that no criterion tells apart")
     finding_id: str | None = col("finding", of="findings")
     question: str | None = col("question of `review.yaml` that its answer belongs to")
-    standing: str | None = col(
-        "what this answer is to the review: headline (answers a question in the first place, and its sign is known), "
-        "main (answers a question in the first place) or other"
-    )
+    standing: str | None = col(f"what this answer is to the review: {_defined(STANDINGS)}")
     rung: str | None = col("where it stands now")
     lifts_to: str | None = col("where it would stand")
     needed: str | None = col("which numbers")
@@ -527,10 +536,7 @@ class WorkItem(CellRow):
     doi: str | None = col("DOI of the report")
     n: int | None = col("participants behind the finding, where known")
     outcome: str | None = col("outcome")
-    worth: str | None = col(
-        "what the exact effect would do to the answer: narrower (its interval would become narrower), first (it would "
-        "get its first interval) or unknown (sizes are not known, or the sample has an effect size already)"
-    )
+    worth: str | None = col(f"what the exact effect would do to the answer: {_defined(WORTHS)}")
     shrinks: float | None = col("share by which the interval is expected to become narrower")
     width_now: float | None = col(
         "width today of the interval of the average effect in its cell, by the posterior of all the evidence; empty "

@@ -233,7 +233,8 @@ STANDINGS = {
 WORTHS = {
     "narrower": "its interval would become narrower",
     "first": "it would get its first interval",
-    "unknown": "what it would do cannot be told: group sizes are not known, or the sample has an effect size already",
+    "unknown": "it cannot be told: sizes are not known, the sample has an effect size already, or the contrast is an "
+    "interaction",
 }
 
 FLOW_PHASES = ("identification", "screening", "included")
