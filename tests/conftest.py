@@ -18,9 +18,11 @@ from reanalysis.ladder import all_effects
 from reanalysis.models.pooling import Pooled, pool
 from reanalysis.models.sensitivity import sensitivity
 from reanalysis.new import SKELETON
-from reanalysis.results.rows import Effect, Variant
+from reanalysis.results.rows import Effect, Variant, WorkItem
 from reanalysis.schema.config import Config, parse_config
 from reanalysis.schema.evidence import Evidence
+from reanalysis.synthesis.answers import answers
+from reanalysis.synthesis.worklist import list_work
 from tests.project import EXAMPLE, RAW, RECALL, ROOT, change_text, copy_project, copy_raw, keep, snakemake
 
 
@@ -91,6 +93,13 @@ def pooled(effects, config) -> Pooled:
 def variants(evidence, config) -> list[Variant]:
     """The models of all cells under every alternative."""
     return sensitivity(evidence, config, RECALL)
+
+
+@pytest.fixture(scope="session")
+def work(evidence, effects, pooled, config) -> list[WorkItem]:
+    """The work list of the project."""
+    told = answers(evidence, effects, pooled.models, config)
+    return list_work(evidence, effects, pooled.units, pooled.models, told, config, RECALL)
 
 
 @pytest.fixture(scope="session")

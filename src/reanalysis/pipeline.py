@@ -194,19 +194,18 @@ def second_opinion(given: Given) -> Made:
 
 @stage(
     reads=[*EVIDENCE, REVIEW, "2_effects/ladder.csv", "3_models/models.csv", "3_models/units.csv"],
-    makes=[f"4_synthesis/{name}.csv" for name in ("answers", "ladder", "worklist", "directions", "sample_directions")]
+    makes=[f"4_synthesis/{name}.csv" for name in ("answers", "ladder", "directions", "sample_directions")]
     + [f"4_synthesis/{name}.csv" for name in ("p_values", "combined_p", "swim")],
     choices=["models", "claims"],
 )
 def synthesis(given: Given) -> Made:
-    """Answer the questions of the review, list what is missing, and add up what no model can."""
+    """Answer the questions of the review, and add up what no model can."""
     from reanalysis.synthesis.answers import answers
     from reanalysis.synthesis.combine import combine_p
     from reanalysis.synthesis.directions import count_directions, sample_directions
     from reanalysis.synthesis.ladder import count_rungs
     from reanalysis.synthesis.p_values import p_values
     from reanalysis.synthesis.swim import report_swim
-    from reanalysis.synthesis.worklist import list_work
 
     evidence, effects, config = given.evidence, given["2_effects/ladder.csv"], given.config.models
     names = evidence.names
@@ -214,7 +213,6 @@ def synthesis(given: Given) -> Made:
     return {
         "4_synthesis/answers.csv": answers(evidence, effects, given["3_models/models.csv"], given.config),
         "4_synthesis/ladder.csv": count_rungs(evidence, effects),
-        "4_synthesis/worklist.csv": list_work(evidence, effects, given["3_models/units.csv"], config, given.recall),
         "4_synthesis/directions.csv": directions,
         "4_synthesis/sample_directions.csv": sample_directions(effects),
         "4_synthesis/p_values.csv": p_values(evidence, effects),
@@ -226,22 +224,32 @@ def synthesis(given: Given) -> Made:
 @stage(
     reads=[*EVIDENCE, CLAIMS, FIDELITY, FLOW, REVIEW, "2_effects/ladder.csv"]
     + [f"3_models/{name}.csv" for name in ("models", "units", "sensitivity", "subgroups")]
-    + ["4_synthesis/worklist.csv"],
+    + ["4_synthesis/answers.csv"],
     makes=[f"4_synthesis/{name}.csv" for name in ("claims", "claim_parts", "reproduced", "omissions", "conclusions")]
-    + ["4_synthesis/certainty.csv"],
+    + [f"4_synthesis/{name}.csv" for name in ("certainty", "worklist")],
     choices=["effects", "models", "claims", "sensitivity"],
 )
 def claims(given: Given) -> Made:
-    """Judge every claim of the review, and say what the certainty of each answer rests on."""
+    """Judge every claim, say what the certainty of each answer rests on, and list what is missing by its worth."""
     from reanalysis.claims import Material, conclusions, ledger, omissions, reproductions
     from reanalysis.synthesis.certainty import certainty
+    from reanalysis.synthesis.worklist import list_work
 
+    work = list_work(
+        given.evidence,
+        given["2_effects/ladder.csv"],
+        given["3_models/units.csv"],
+        given["3_models/models.csv"],
+        given["4_synthesis/answers.csv"],
+        given.config,
+        given.recall,
+    )
     material = Material(
         evidence=given.evidence,
         effects=given["2_effects/ladder.csv"],
         models=given["3_models/models.csv"],
         variants=given["3_models/sensitivity.csv"],
-        work=given["4_synthesis/worklist.csv"],
+        work=work,
         config=given.config,
         subgroups=given["3_models/subgroups.csv"],
         recall=given.recall,
@@ -261,6 +269,7 @@ def claims(given: Given) -> Made:
             material.variants,
             given.config,
         ),
+        "4_synthesis/worklist.csv": work,
     }
 
 

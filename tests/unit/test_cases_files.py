@@ -33,6 +33,7 @@ from reanalysis.report.svg import inline
 from reanalysis.results.rows import TABLES
 from reanalysis.schema.raw import FlowCount
 from reanalysis.schema.vocabulary import FLOW_PHASES, VERDICTS
+from reanalysis.synthesis.answers import answers
 from reanalysis.synthesis.worklist import list_work
 
 WIDTH = 180
@@ -391,7 +392,8 @@ def verdict(config):
     evidence = load(raw_of("claims-of-another-review"))
     effects = all_effects(evidence, config.effects, config.models.level)
     models = pool(effects, config.models).models
-    material = Material(evidence, effects, models, [], list_work(evidence, effects, [], config.models), config)
+    work = list_work(evidence, effects, [], models, answers(evidence, effects, models, config), config)
+    material = Material(evidence, effects, models, [], work, config)
     (row,) = claim_verdicts(material)
     return row
 

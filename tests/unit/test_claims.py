@@ -22,6 +22,7 @@ from reanalysis.models.sensitivity import sensitivity
 from reanalysis.schema import vocabulary as v
 from reanalysis.schema.cell_models import ALL_EVIDENCE_BAYES
 from reanalysis.schema.vocabulary import STAT_CELLS
+from reanalysis.synthesis.answers import answers
 from reanalysis.synthesis.worklist import list_work
 
 
@@ -36,7 +37,8 @@ def material_of(evidence, config, domains=None, before=None) -> Material:
     changed = all_effects(own, config.effects, config.models.level)
     found = changed, pool(changed, config.models, RECALL).models, sensitivity(own, config, RECALL)
     effects, models, variants = ([*old, *new] for old, new in zip(kept, found, strict=True))
-    return Material(evidence, effects, models, variants, list_work(evidence, effects, [], config.models), config)
+    work = list_work(evidence, effects, [], models, answers(evidence, effects, models, config), config, RECALL)
+    return Material(evidence, effects, models, variants, work, config)
 
 
 @pytest.fixture(scope="module")

@@ -22,7 +22,7 @@ LAYERS = [
     {"pipeline"},
     {"stages"},
     {"jobs", "builds"},
-    {"server", "exchange", "adding", "verify"},
+    {"server", "exchange", "adding", "verify", "data_request", "explain"},
     {"cli"},
 ]
 MODULES = sorted(

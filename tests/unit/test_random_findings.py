@@ -20,6 +20,7 @@ from reanalysis.models.sensitivity import domain_variants
 from reanalysis.schema.config import Robustness
 from reanalysis.schema.evidence import Evidence
 from reanalysis.schema.raw import Domain, Report, Sample
+from reanalysis.synthesis.answers import answers
 from reanalysis.synthesis.combine import combine_p
 from reanalysis.synthesis.directions import count_directions, sample_directions
 from reanalysis.synthesis.ladder import count_rungs
@@ -77,7 +78,8 @@ def test_what_the_check_lets_through_runs_to_the_end(seed, config):
     assert all(not _nan(getattr(row, f.name)) for row in combined for f in fields(row))
     p_values(evidence, effects)
     sample_directions(effects)
-    list_work(evidence, effects, pooled.units, config.models)
+    told = answers(evidence, effects, pooled.models, config)
+    list_work(evidence, effects, pooled.units, pooled.models, told, config)
     robustness(pooled.units, config.models, Robustness(subsets=50, seed=1))
     explained(
         [

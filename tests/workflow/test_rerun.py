@@ -138,7 +138,7 @@ CODE = {
     "src/reanalysis/models/sensitivity.py": {"robustness", "claims", "changes", "figures", "cell_figures"} | PAGE,
     "src/reanalysis/models/robustness.py": {"robustness", "claims", "changes", "figures", "cell_figures"} | PAGE,
     "src/reanalysis/models/other_packages.py": {"second_opinion"} | PAGE,
-    "src/reanalysis/synthesis/worklist.py": {"synthesis", "claims", "changes", "figures"} | PAGE,
+    "src/reanalysis/synthesis/worklist.py": {"claims", "changes"} | PAGE,
     "src/reanalysis/claims/rules.py": {"claims", "changes"} | PAGE,
     "src/reanalysis/changes.py": {"changes"} | PAGE,
     "src/reanalysis/figures/forest.py": {"forests", "figures"} | PAGE,

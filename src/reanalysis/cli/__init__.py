@@ -22,6 +22,8 @@ COMMANDS = {
     "add": "Add a study: check it, show what it would change, then write it to data/raw/.",
     "diff": "Say what has changed between two builds, git revisions or folders.",
     "verify": "Say whether the results can be trusted: edited, out of date, reproducible.",
+    "explain": "Trace a finding, a claim, a cell or any number of a table to its sources, and to what rests on it.",
+    "worklist": "Say which missing number is worth most, and ask its authors for it.",
     "export": "Hand the review to people who work in R, RevMan, Excel, Word or other programs.",
     "import": "Take in a file of R, Metapsy or RevMan, as a new domain or a new review.",
     "new": "Begin a review of your own, with made-up data that run.",

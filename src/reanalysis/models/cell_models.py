@@ -177,19 +177,26 @@ def all_evidence_estimates(
 
 
 def posteriors(cells: Sequence[list[PooledUnit]], configs: Sequence[Models], reported: Sequence[float]) -> list[dict]:
-    """The columns of the posterior of each list of units, all of one metric, all at once.
+    """The columns of the posterior of each list of units, all of one metric, all at once; see `posterior_summaries`."""
+    if not cells:
+        return []
+    found = posterior_summaries(cells, configs, reported)
+    return [_judged(meta.AllEvidencePosteriors(*values)) for values in zip(*found, strict=True)]
+
+
+def posterior_summaries(
+    cells: Sequence[list[PooledUnit]], configs: Sequence[Models], reported: Sequence[float]
+) -> meta.AllEvidencePosteriors:
+    """The posterior of each list of units, one at least and all of one metric, all at once.
 
     Each has its own priors; the margin, the level and what is called mixed are the same for all. `reported` as above.
     """
-    if not cells:
-        return []
     units = [unit for cell in cells for unit in cell]
     counts, metric = [len(cell) for cell in cells], units[0].metric
     mu_sd, tau_scale = zip(*(config.prior_scales(metric) for config in configs), strict=True)
     priors = {"mu_mean": 0.0, "mu_sd": mu_sd, "tau_scale": tau_scale}
     columns, rules = all_evidence_columns(units), _rules(metric, configs[0])
-    found = meta.all_evidence_posteriors(counts, **columns, metric=metric, omega=reported, **priors, **rules)
-    return [_judged(meta.AllEvidencePosteriors(*values)) for values in zip(*found, strict=True)]
+    return meta.all_evidence_posteriors(counts, **columns, metric=metric, omega=reported, **priors, **rules)
 
 
 def at_limit(units: list[PooledUnit], sign: int) -> list[PooledUnit]:

@@ -77,7 +77,7 @@ def _warned(problem: DataProblem, findings: Mapping[tuple[str, str], Effect], ev
 
 def _about(problem: DataProblem, findings: Mapping[tuple[str, str], Effect], evidence: Evidence) -> Text:
     """What a warning is about, in words that lead there."""
-    key = dict(part.split(": ", 1) for part in (problem.row or "").split(", ") if ": " in part)
+    key = problem.key
     effect = findings.get((key.get("finding_id"), key.get("coding")))
     if effect:
         coding = "" if effect.coding == "primary" else f" (version {effect.coding})"

@@ -67,12 +67,13 @@ def _read(name: str, paths: list[Path]) -> Table:
         with path.open(encoding="utf-8", newline="") as handle:
             columns, *body = csv.reader(handle)
             rows += body
-    known = _descriptions(model)
+    known = descriptions(model)
     meaning = (model.__doc__ or "").partition("\n")[0].rstrip(".")
     return Table(name, meaning, {column: known.get(column, "") for column in columns}, rows)
 
 
-def _descriptions(model: type) -> dict[str, str]:
+def descriptions(model: type) -> dict[str, str]:
+    """What the columns of a table mean, checked or of results."""
     if is_dataclass(model):
         return {field.name: field.metadata.get("description", "") for field in fields(model)}
     return {name: field.description or "" for name, field in model.model_fields.items()}

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from reanalysis.results.table import AnswerRow, CellKey, CellRow, ModelRow, Row, col, several
+from reanalysis.schema.vocabulary import STANDINGS, WORTHS
+
+
+def _defined(words: Mapping[str, str]) -> str:
+    """Words with what they mean, for the description of a column."""
+    return "; ".join(f"{word}, {meaning}" for word, meaning in words.items())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,6 +29,11 @@ class DataProblem(Row):
     message: str | None = col("what is doubtful about it")
     fix: str | None = col("what to do")
     accepted: str | None = col("why a person accepts it, from `corrections.yaml`; empty while it is open")
+
+    @property
+    def key(self) -> dict[str, str]:
+        """The key cells of its row by column."""
+        return dict(cell.split(": ", 1) for cell in (self.row or "").split(", ") if ": " in cell)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -509,12 +521,13 @@ class LadderCount(Row):
 
 
 @dataclass(frozen=True, kw_only=True)
-class WorkItem(Row):
-    """One thing that someone with access to a paper could do to lift a finding to a higher rung."""
+class WorkItem(CellRow):
+    """One thing that someone with access to a paper could do to lift a finding to a higher rung (docs/worklist.md)."""
 
+    rank: int | None = col("place in the order of worth; the same for items that no criterion tells apart")
     finding_id: str | None = col("finding", of="findings")
-    domain: str | None = col("domain", of="domains")
-    contrast: str | None = col("contrast", of="contrasts")
+    question: str | None = col("question of `review.yaml` that its answer belongs to")
+    standing: str | None = col(f"what this answer is to the review: {_defined(STANDINGS)}")
     rung: str | None = col("where it stands now")
     lifts_to: str | None = col("where it would stand")
     needed: str | None = col("which numbers")
@@ -523,11 +536,21 @@ class WorkItem(Row):
     doi: str | None = col("DOI of the report")
     n: int | None = col("participants behind the finding, where known")
     outcome: str | None = col("outcome")
+    worth: str | None = col(f"what the exact effect would do to the answer: {_defined(WORTHS)}")
+    shrinks: float | None = col("share by which the interval is expected to become narrower")
     width_now: float | None = col(
-        "width of the interval of its cell today; empty where there is none, or it is unbounded"
+        "width today of the interval of the average effect in its cell, by the posterior of all the evidence; empty "
+        "where no finding enters it"
     )
     width_then: float | None = col("width expected if the exact effect were known")
-    shrinks: float | None = col("share by which the interval would shrink; 1 where it would be the first")
+    sure_now: float | None = col("probability today of the likelier sign of the average effect")
+    sure_then: float | None = col("the same as expected if the exact effect were known")
+    settled_now: bool | None = col(
+        "whether the sign, or that the effect lies within the margin, has the probability that support of a claim takes"
+    )
+    settled_then: float | None = col("probability that one of them has it once the exact effect is known")
+    core_claims: int | None = col("claims that are tested on the finding and that the review's conclusion rests on")
+    claims: tuple[str, ...] = several("all claims that are tested on it", of="claims")
 
 
 @dataclass(frozen=True, kw_only=True)

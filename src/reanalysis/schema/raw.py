@@ -166,6 +166,14 @@ class Report(Row):
     about: Ids | None = column("for a commentary: the reports it comments on", example="smith2010", of="reports")
     note: Text | None = column("misprints of the review, doubts")
 
+    @property
+    def reference(self) -> str:
+        """The report as a reference: authors as they are stored, year, title, journal, DOI."""
+        year = f" ({self.year})" if self.year else ""
+        journal = f" {self.journal.rstrip('.')}." if self.journal else ""
+        doi = f" https://doi.org/{self.doi}" if self.doi else ""
+        return f"{', '.join(self.authors)}{year}. {self.title.rstrip('.')}.{journal}{doi}"
+
 
 class Sample(Row):
     """A set of participants. Several reports can share one; suspected overlap is a shared cohort."""

@@ -222,6 +222,21 @@ ALTERNATIVES = {
 CERTAINTIES = {"high": "is", "moderate": "is probably", "low": "may be", "very low": ""}
 VERY_LOW = "very low"
 
+# What an answer is to the review: in this order its data are asked for.
+STANDINGS = {
+    "headline": "it answers a question in the first place, and its sign is known",
+    "main": "it answers a question in the first place",
+    "other": "the review does not name it among the answers to a question",
+}
+
+# What the exact effect of a finding would do to the answer that it belongs to.
+WORTHS = {
+    "narrower": "its interval would become narrower",
+    "first": "it would get its first interval",
+    "unknown": "it cannot be told: sizes are not known, the sample has an effect size already, or the contrast is an "
+    "interaction",
+}
+
 FLOW_PHASES = ("identification", "screening", "included")
 
 FLOW_PLACES = {

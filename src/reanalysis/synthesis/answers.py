@@ -122,12 +122,24 @@ def _judging(models: list[Model]) -> Model | None:
 
 
 def _known(judging: Model | None, config: Config) -> tuple[int, bool]:
-    """The sign that is known, or 0; and whether the effect is known to lie within the margin."""
+    """What `known` says of the posterior; nothing without one."""
     if judging is None:
         return 0, False
-    clear = config.claims.probability
-    sign = -1 if judging.prob_below >= clear else 1 if 1 - judging.prob_below >= clear else 0
-    return sign, not sign and 1 - judging.prob_beyond_below - judging.prob_beyond_above >= clear
+    beyond = judging.prob_beyond_below, judging.prob_beyond_above
+    return known(judging.prob_below, *beyond, config.claims.probability)
+
+
+def known(below: float, beyond_below: float, beyond_above: float, clear: float) -> tuple[int, bool]:
+    """The sign that is known, or 0; and whether the effect is known to lie within the margin.
+
+    Parameters
+    ----------
+    below, beyond_below, beyond_above : posterior probabilities of an average effect below zero, and of one beyond the
+        margin on either side.
+    clear : the probability from which on something is known.
+    """
+    sign = -1 if below >= clear else 1 if 1 - below >= clear else 0
+    return sign, not sign and 1 - beyond_below - beyond_above >= clear
 
 
 def _rated(evidence: Evidence, cell: str) -> tuple[str | None, str | None]:
