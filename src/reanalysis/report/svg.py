@@ -14,6 +14,7 @@ from xml.etree import ElementTree as ET
 
 from reanalysis.fonts import FAMILIES
 from reanalysis.problems import BadInput, Problem
+from reanalysis.results.table import MADE_AGAIN
 
 MARK = "--"  # occurs in no id that matplotlib makes up: such an id must be known
 ROW = 11.4  # points: height of a row of a forest plot, the area that can be clicked
@@ -81,8 +82,7 @@ def inline(
     try:
         root = ET.parse(path).getroot()
     except ET.ParseError as error:
-        fix = "The file was cut or changed after it was drawn: remove it and run again."
-        raise BadInput([Problem(str(path), error.position[0], "", "", f"no SVG: {error}", fix)]) from None
+        raise BadInput([Problem(str(path), error.position[0], "", "", f"no SVG: {error}", MADE_AGAIN)]) from None
     x, y, width, height = map(float, root.get("viewBox").split())
     work = _Work(name, find, rows, width, set(_references(root)), _whole_page(root, width, height))
     svg = ET.Element(

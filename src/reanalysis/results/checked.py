@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from reanalysis.files.text_file import read_text
 from reanalysis.problems import BadInput, Problem
-from reanalysis.results.table import read_records
+from reanalysis.results.table import MADE_AGAIN, read_records
 from reanalysis.schema.cells import SEPARATOR, Id, column
 from reanalysis.schema.cells import Row as RawRow
 from reanalysis.schema.evidence import Evidence
@@ -80,8 +80,7 @@ def read_checked_review(path: Path) -> Review:
     try:
         return Review.model_validate_json(text)
     except ValidationError as error:
-        fix = "The file was cut or changed after it was written: remove it and run again."
-        raise BadInput([Problem(str(path), 0, "", "", error.errors()[0]["msg"], fix)]) from None
+        raise BadInput([Problem(str(path), 0, "", "", error.errors()[0]["msg"], MADE_AGAIN)]) from None
 
 
 def _part(name: str) -> str:

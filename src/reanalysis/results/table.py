@@ -23,6 +23,9 @@ from reanalysis.schema.cells import bare
 
 SIGNIFICANT_DIGITS = 12  # beyond what any input supports, short of where machines differ
 SEPARATOR = "; "
+MADE_AGAIN = (
+    "It was changed after it was written, or is of another version of the program: `reanalysis run` makes it again."
+)
 R = TypeVar("R")
 T = TypeVar("T", bound="Row")
 
@@ -239,6 +242,5 @@ def read_records(path: Path, names: list[str], row_of: Callable[[dict[str, str]]
         for cells in records:
             rows.append(row_of({name: cell for name, cell in zip(names, cells, strict=True) if cell}))
     except (csv.Error, ValueError) as error:
-        fix = "The file was cut or changed after it was written: remove it and run again."
-        raise BadInput([Problem(str(path), records.line_num, "", "", str(error), fix)]) from None
+        raise BadInput([Problem(str(path), records.line_num, "", "", str(error), MADE_AGAIN)]) from None
     return rows
