@@ -10,14 +10,14 @@ from pathlib import Path
 import pytest
 import yaml
 
-from reanalysis import pipeline
-from reanalysis.builds import Build
+from reanalysis.builds import build_of
 from reanalysis.check import load
 from reanalysis.files.config_file import read_config
 from reanalysis.ladder import all_effects
 from reanalysis.models.pooling import Pooled, pool
 from reanalysis.models.sensitivity import sensitivity
 from reanalysis.new import SKELETON
+from reanalysis.results.build import Build
 from reanalysis.results.rows import Effect, Variant, WorkItem
 from reanalysis.schema.config import Config, parse_config
 from reanalysis.schema.evidence import Evidence
@@ -62,7 +62,7 @@ def config() -> Config:
 def made_up() -> Build:
     """A new review, whose made-up data have every statistic, with all its tables; computed in memory."""
     evidence, config = load(SKELETON / "data/raw"), read_config(SKELETON / "config/config.yaml")
-    return Build(evidence, config, pipeline.run(evidence, config, RECALL), SKELETON)
+    return build_of(evidence, config, RECALL.__self__, folder=SKELETON)
 
 
 @pytest.fixture(scope="session")

@@ -64,12 +64,14 @@ def compute_build(folder: Path, store: Store | None = None, wanted: Iterable[str
     evidence, problems = check(folder / RAW)
     if errors(problems):
         raise BadInput(problems)
-    return build_of(evidence, config, store or last_run(folder), wanted)
+    return build_of(evidence, config, store or last_run(folder), wanted, folder)
 
 
-def build_of(evidence: Evidence, config: Config, store: Store, wanted: Iterable[str] | None = None) -> Build:
+def build_of(
+    evidence: Evidence, config: Config, store: Store, wanted: Iterable[str] | None = None, folder: Path = Path()
+) -> Build:
     """The build that follows from checked evidence; of the tables, only those that are wanted, unless all are."""
-    return Build(evidence, config, pipeline.run(evidence, config, store.recall, wanted), software())
+    return Build(evidence, config, pipeline.run(evidence, config, store.recall, wanted), software(), folder)
 
 
 def evidence_now(folder: Path) -> Evidence:

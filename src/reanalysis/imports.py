@@ -98,4 +98,4 @@ def _text(module: str) -> str:
 
 def _blocks(module: str) -> list[str]:
     """The text of a module in pieces that each begin at the margin."""
-    return re.split(r"^(?=\S)", _text(module), flags=re.MULTILINE)
+    return re.split(r"^(?=[^\s)])", _text(module), flags=re.MULTILINE)

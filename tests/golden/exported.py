@@ -15,9 +15,10 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from reanalysis.builds import Build, compute_build
+from reanalysis.builds import compute_build
 from reanalysis.exchange import Files, export, r_scripts
 from reanalysis.new import SKELETON
+from reanalysis.results.build import Build
 from tests.project import EXAMPLE, ROOT
 
 FOLDER = Path(__file__).with_name("answers")

@@ -9,8 +9,9 @@ import math
 
 import pytest
 
-from reanalysis.builds import Build, read_build
+from reanalysis.builds import read_build
 from reanalysis.exchange import cochrane, export, metapsy, prisma, r_scripts
+from reanalysis.results.build import Build
 from tests.golden.exported import CELL, FOLDER, INPUTS, fingerprint, metafor_here, rows, run_r, stored
 from tests.project import change_text
 

@@ -13,10 +13,12 @@ from decimal import Decimal
 import pytest
 from tests.golden.exported import rows
 
-from reanalysis.builds import Build, read_build
+from reanalysis.builds import read_build
 from reanalysis.exchange import EXPORTS, cochrane, effect_direction, escalc, export, metapsy, prisma, r_scripts, robvis
 from reanalysis.exchange.csv_text import csv_text, inert
 from reanalysis.exchange.studies import author_years, study_names
+from reanalysis.refused import Refused
+from reanalysis.results.build import Build
 from reanalysis.schema.raw import Appraisal
 from reanalysis.schema.vocabulary import RANDOMISED
 
@@ -289,7 +291,7 @@ def test_no_box_of_the_flow_is_lost_and_no_count_is_made_up(evidence, made_up):
 def test_a_review_without_a_flow_has_none_to_draw(made_up, tmp_path):
     build = replace(made_up, evidence=replace(made_up.evidence, flow={}))
     assert export(build, "prisma", tmp_path) == []
-    assert list((tmp_path / "prisma").iterdir()) == []
+    assert list((tmp_path / "prisma").glob("[!.]*")) == []
 
 
 # ---------------------------------------------------------------- effect direction
@@ -330,3 +332,29 @@ def test_the_command_hands_them_out(example, tmp_path):
     assert run.stdout.count(" for ") >= len(STATISTICAL)
     assert {path.name for path in (tmp_path / "out").iterdir()} == set(STATISTICAL)
     assert all(EXPORTS[name].purpose in run.stdout for name in STATISTICAL)
+
+
+# ---------------------------------------------------------------- what is there already
+
+
+def test_nothing_of_anybody_else_is_replaced(made_up, tmp_path):
+    """An edited export, or a file of one's own in a folder of the same name, is named and left alone."""
+    export(made_up, "escalc", tmp_path)
+    export(made_up, "escalc", tmp_path)
+    own = tmp_path / "escalc/notes.txt"
+    own.write_text("mine", encoding="utf-8")
+    with pytest.raises(Refused, match="notes.txt"):
+        export(made_up, "escalc", tmp_path)
+    assert own.read_text(encoding="utf-8") == "mine"
+    own.unlink()
+    (tmp_path / "escalc/escalc.csv").write_text("edited", encoding="utf-8")
+    with pytest.raises(Refused, match="escalc.csv"):
+        export(made_up, "escalc", tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["escalc"]
+
+
+def test_what_an_earlier_export_left_is_removed(made_up, tmp_path, monkeypatch):
+    export(made_up, "escalc", tmp_path)
+    monkeypatch.setattr("reanalysis.exchange.escalc.files", lambda build: {"other.csv": "a\n"})
+    assert export(made_up, "escalc", tmp_path) == [tmp_path / "escalc/other.csv"]
+    assert [path.name for path in (tmp_path / "escalc").glob("*.csv")] == ["other.csv"]

@@ -12,15 +12,18 @@ import click
 @click.option(
     "--to", "folder", type=click.Path(path_type=Path), default="exports", show_default=True, help="Where to write."
 )
-def command(formats: tuple[str, ...], folder: Path) -> None:
+@click.option("--list", "only_list", is_flag=True, help="List the formats, and write nothing.")
+def command(formats: tuple[str, ...], folder: Path, only_list: bool) -> None:
     """Hand the review to people who work with other programs.
 
     Writes each FORMAT to a folder of its own, made anew each time; without FORMAT, all of them. The numbers are those
-    of the last run.
+    of the last run. A file of your own is never replaced. docs/exchange.md says what is in each.
 
     \b
     Examples
       reanalysis export
+      reanalysis export --list
+      reanalysis export r cochrane
       reanalysis export --to ~/for-my-co-author
     """
     from reanalysis.builds import read_build
@@ -28,6 +31,10 @@ def command(formats: tuple[str, ...], folder: Path) -> None:
     from reanalysis.problems import choices
     from reanalysis.text import count
 
+    if only_list:
+        for name, form in EXPORTS.items():
+            click.echo(f"{name:18}{form.purpose}")
+        return
     if unknown := [name for name in formats if name not in EXPORTS]:
         raise click.UsageError(f"There is no format `{unknown[0]}`. {choices(unknown[0], EXPORTS)}")
     build = read_build(Path())

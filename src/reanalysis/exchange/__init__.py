@@ -6,14 +6,21 @@ export by name; one that is taken in is a module with a function `found(source)`
 
 from __future__ import annotations
 
+import json
+from hashlib import sha256
 from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, NamedTuple
 
-if TYPE_CHECKING:
-    from reanalysis.builds import Build
+from reanalysis.refused import Refused
+from reanalysis.text import listed
 
+if TYPE_CHECKING:
+    from reanalysis.results.build import Build
+
+EXPORTED = ".exported.json"
+"""Hidden beside the files of an export: their hashes, by which the next one knows them."""
 Files = dict[str, str | bytes]
 """Files of an export, by their path in its folder; text is written as UTF-8."""
 
@@ -46,19 +53,41 @@ IMPORTS = {
 def export(build: Build, name: str, folder: Path) -> list[Path]:
     """Write a build in one format to `folder/<name>`, which is made anew as a whole; returns the files, sorted.
 
-    It is written beside that place and then moved there, so that no half of an export is ever there.
+    It is written beside that place and then moved there, so that no half of an export is ever there. Raises Refused
+    where the folder holds a file that no export has left there as it is now: nothing of anybody else is replaced.
     """
     made: Files = import_module(f"{__name__}.{EXPORTS[name].module}").files(build)
-    folder.mkdir(parents=True, exist_ok=True)
+    contents = {file: content.encode() if isinstance(content, str) else content for file, content in made.items()}
     target = folder / name
+    if others := _of_others(target, contents):
+        named = listed([*others[:3], "others"] if others[3:] else others)
+        raise Refused(
+            f"{target} holds {named}, which no export has left there as it is now. Nothing was written: move it, or "
+            "choose another folder with --to."
+        )
+    folder.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(prefix=".export-", dir=folder) as beside:
         draft = Path(beside, name)
         draft.mkdir()
-        for file, content in made.items():
+        hashes = {file: sha256(content).hexdigest() for file, content in contents.items()}
+        for file, content in {**contents, EXPORTED: json.dumps(hashes, indent=1).encode()}.items():
             path = draft / file
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(content.encode() if isinstance(content, str) else content)
+            path.write_bytes(content)
         if target.exists():
             target.rename(Path(beside, "before"))
         draft.rename(target)
     return sorted(target / file for file in made)
+
+
+def _of_others(target: Path, contents: dict[str, bytes]) -> list[str]:
+    """The files below a folder that neither are what the last export wrote nor what this one would write."""
+    try:
+        known = json.loads((target / EXPORTED).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        known = {}
+    there = {path.relative_to(target).as_posix(): path for path in sorted(target.rglob("*")) if not path.is_dir()}
+    there.pop(EXPORTED, None)
+    now = {file: path.read_bytes() for file, path in there.items()}
+    strange = [file for file, content in now.items() if known.get(file) != sha256(content).hexdigest()]
+    return [file for file in strange if now[file] != contents.get(file)]

@@ -23,8 +23,8 @@ from reanalysis.schema.vocabulary import METRICS, REPORTING
 from reanalysis.text import capital, listed
 
 if TYPE_CHECKING:
-    from reanalysis.builds import Build
     from reanalysis.exchange import Files
+    from reanalysis.results.build import Build
     from reanalysis.results.rows import Model, PooledUnit
     from reanalysis.schema.raw import Contrast
 

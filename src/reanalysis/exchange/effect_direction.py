@@ -12,8 +12,8 @@ from reanalysis.exchange.studies import study_names
 from reanalysis.figures.effect_direction_table import effect_direction_table
 
 if TYPE_CHECKING:
-    from reanalysis.builds import Build
     from reanalysis.exchange import Files
+    from reanalysis.results.build import Build
 
 ARROWS = {"up": "▲", "down": "▼", "mixed": "◄►"}
 WHICH = ("domain", "contrast", "outcome_group", "outcome_label", "sample_id")

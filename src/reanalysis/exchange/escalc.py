@@ -13,8 +13,8 @@ from reanalysis.exchange.csv_text import csv_text
 from reanalysis.exchange.studies import study_names
 
 if TYPE_CHECKING:
-    from reanalysis.builds import Build
     from reanalysis.exchange import Files
+    from reanalysis.results.build import Build
     from reanalysis.results.rows import Effect
     from reanalysis.schema.raw import Finding
 

@@ -17,8 +17,8 @@ from reanalysis.exchange.studies import author_years
 from reanalysis.schema.vocabulary import RANDOMISED
 
 if TYPE_CHECKING:
-    from reanalysis.builds import Build
     from reanalysis.exchange import Files
+    from reanalysis.results.build import Build
     from reanalysis.results.rows import Effect
     from reanalysis.schema.evidence import Evidence
     from reanalysis.schema.raw import Finding, Report

@@ -15,8 +15,8 @@ from reanalysis.schema.vocabulary import FLOW_WORDS
 from reanalysis.text import capital
 
 if TYPE_CHECKING:
-    from reanalysis.builds import Build
     from reanalysis.exchange import Files
+    from reanalysis.results.build import Build
 
 COLUMNS = ("data", "node", "box", "description", "boxtext", "tooltips", "url", "n")
 NA = "NA"

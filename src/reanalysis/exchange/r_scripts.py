@@ -22,8 +22,8 @@ from reanalysis.schema.vocabulary import METRICS
 from reanalysis.text import capital, count
 
 if TYPE_CHECKING:
-    from reanalysis.builds import Build
     from reanalysis.exchange import Files
+    from reanalysis.results.build import Build
     from reanalysis.results.table import Row
 
 UNITS = ("study", *CellKey._fields, "sample_id", "year", "findings", "how", "yi", "vi", "n1i", "n2i", "ni", "size")

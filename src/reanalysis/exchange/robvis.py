@@ -18,8 +18,8 @@ from reanalysis.schema.vocabulary import RANDOMISED
 from reanalysis.text import capital
 
 if TYPE_CHECKING:
-    from reanalysis.builds import Build
     from reanalysis.exchange import Files
+    from reanalysis.results.build import Build
     from reanalysis.schema.raw import Appraisal
 
 ROB2 = "ROB2"
