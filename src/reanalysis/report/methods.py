@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from reanalysis.report.references import ESTIMATORS, TESTS, WORKS, Work
+from reanalysis.report.references import ESTIMATORS, TESTS, Work, works
 from reanalysis.results.rows import Effect, FormulaLine, Model
 from reanalysis.schema.cell_models import MODELS
 from reanalysis.schema.config import Config
@@ -98,7 +98,7 @@ def write_methods(
         cited |= {work for _, works in said for work in works}
     return Methods(
         [(heading, text) for heading, text in paragraphs if text],
-        sorted((WORKS[key] for key in cited), key=lambda work: work.text.casefold()),
+        sorted((works()[key] for key in cited), key=lambda work: work.text.casefold()),
     )
 
 
