@@ -33,7 +33,7 @@ from reanalysis.report.pages import what_if
 from reanalysis.report.references import BIBLIOGRAPHY, ESTIMATORS, TESTS, works
 from reanalysis.report.svg import Mark, UnknownMark, inline
 from reanalysis.results.checked import CHECKED
-from reanalysis.results.rows import TABLES, Effect, Model, Refit, Variant
+from reanalysis.results.rows import TABLES, ClaimVerdict, Effect, Model, Refit, Variant
 from reanalysis.schema.cell_models import MODELS
 from reanalysis.schema.config import Effects
 from reanalysis.schema.review import PANELS, Review, Reviewed
@@ -313,9 +313,10 @@ def summed_up(effects, models=()):
     ],
 )
 def test_whether_the_sources_say_so_stands_beside_the_verdicts(fidelity, told):
-    text = plain(words.verdict(Counter({"supported": 2}), Counter(fidelity)))
+    rows = [ClaimVerdict(kind="empirical", verdict="supported", fidelity=one) for one in fidelity or [None, None]]
+    text = plain(words.verdict(rows))
     assert told in text if told else "cited source" not in text
-    assert words.verdict(Counter(), Counter(fidelity)) == []
+    assert words.verdict([ClaimVerdict(kind="background", verdict="not testable")]) == []
 
 
 def test_one_and_several_agree_with_their_verbs():

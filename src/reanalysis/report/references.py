@@ -29,14 +29,14 @@ def works() -> dict[str, Work]:
 
 @cache
 def entries() -> dict[str, dict[str, str]]:
-    """The entries of `references.bib` by key, each with its fields, key (`ID`) and type (`ENTRYTYPE`)."""
+    """The entries of `references.bib` by key: their fields as plain text, with key (`ID`) and type (`ENTRYTYPE`)."""
     with BIBLIOGRAPHY.open(encoding="utf-8") as file:
-        return bibtexparser.load(file).entries_dict
+        found = bibtexparser.load(file).entries_dict
+    return {key: {name: value.strip("{}") for name, value in entry.items()} for key, entry in found.items()}
 
 
 def cited(entry: Mapping[str, str]) -> str:
-    """A BibTeX entry as a list of references prints it, without its DOI."""
-    entry = {name: value.strip("{}") for name, value in entry.items()}
+    """A work by the fields of its entry, as a list of references prints it, without its DOI."""
     title = entry["title"]
     match entry["ENTRYTYPE"]:
         case "article":
