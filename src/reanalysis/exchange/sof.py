@@ -11,10 +11,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from reanalysis.exchange import Files
+from reanalysis.exchange.csv_text import csv_text
 from reanalysis.report.answers import effect_words, participants, reporting
 from reanalysis.results.build import Build
 from reanalysis.results.rows import Answer, Certainty
-from reanalysis.results.table import Row, col, table_text
+from reanalysis.results.table import Row, col, columns
 from reanalysis.text import capital, count
 
 
@@ -50,7 +51,7 @@ class Summary(Row):
 
 def files(build: Build) -> Files:
     """`summary-of-findings.csv`: a row for each outcome of each topic and comparison."""
-    return {"summary-of-findings.csv": table_text(Summary, summaries(build))}
+    return {"summary-of-findings.csv": csv_text(columns(Summary), (vars(row) for row in summaries(build)))}
 
 
 def summaries(build: Build) -> Iterator[Summary]:
