@@ -25,6 +25,7 @@ from reanalysis.schema.review import Review
 
 FOLDER = Path("docs/schemas")
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
+PACKAGE = "https://datapackage.org/profiles/2.0/datapackage.json"
 RAW, RESULTS = "data/raw", "results"
 CONSTRAINTS = {
     "pattern": "pattern",
@@ -71,13 +72,14 @@ def tables() -> dict[str, Any]:
     """
     result_tables = TABLES | FIGURE_TABLES
     resources = [
-        *(_resource(f"{RAW}/{file}", model, raw_schema(file)) for file, model in raw.RAW_TABLES.items()),
-        *(_resource(f"{RESULTS}/{file}", row, result_schema(file, row)) for file, row in result_tables.items()),
+        *(resource(f"{RAW}/{file}", model, raw_schema(file, model)) for file, model in raw.RAW_TABLES.items()),
+        *(resource(f"{RESULTS}/{file}", row, result_schema(file, row)) for file, row in result_tables.items()),
     ]
-    return {"$schema": "https://datapackage.org/profiles/2.0/datapackage.json", "resources": resources}
+    return {"$schema": PACKAGE, "resources": resources}
 
 
-def _resource(path: str, row: type, schema: dict[str, Any]) -> dict[str, Any]:
+def resource(path: str, row: type, schema: dict[str, Any]) -> dict[str, Any]:
+    """A table of a Data Package: its file, what a row is, and its Table Schema."""
     return {
         "name": name_of(path),
         "path": path,
@@ -94,9 +96,8 @@ def name_of(path: str) -> str:
     return path.removesuffix(".csv").replace("/", "-").replace("<", "").replace(">", "").replace("_", "-")
 
 
-def raw_schema(file: str) -> dict[str, Any]:
-    """Table Schema of a raw table, by its name in `data/raw/`."""
-    model = raw.RAW_TABLES[file]
+def raw_schema(file: str, model: type[cells.Row]) -> dict[str, Any]:
+    """Table Schema of a raw table, by its name in `data/raw/`, or of the same table after corrections."""
     kinds = get_type_hints(model, include_extras=True)
     columns = [
         _field(name, *cells.bare(kinds[name]), cells.SEPARATOR, field.description, field.is_required())

@@ -30,10 +30,10 @@ from reanalysis.report.links import Link, plain
 from reanalysis.report.methods import write_methods
 from reanalysis.report.overviews import CAPTIONS, overviews
 from reanalysis.report.pages import what_if
-from reanalysis.report.references import ESTIMATORS, TESTS, WORKS
+from reanalysis.report.references import BIBLIOGRAPHY, ESTIMATORS, TESTS, works
 from reanalysis.report.svg import Mark, UnknownMark, inline
 from reanalysis.results.checked import CHECKED
-from reanalysis.results.rows import TABLES, Effect, Model, Refit, Variant
+from reanalysis.results.rows import TABLES, ClaimVerdict, Effect, Model, Refit, Variant
 from reanalysis.schema.cell_models import MODELS
 from reanalysis.schema.config import Effects
 from reanalysis.schema.review import PANELS, Review, Reviewed
@@ -100,7 +100,7 @@ def test_every_route_has_a_formula_that_gives_its_effect(name, variance):
     result = evaluate(line.values for line in lines)
     assert next(result[one] for one in ("g", "z", "y") if one in result) == pytest.approx(reading.yi, rel=1e-9)
     assert result["v"] == pytest.approx(reading.vi, rel=1e-9)
-    assert {work for line in lines for work in line.works} <= set(WORKS)
+    assert {work for line in lines for work in line.works} <= set(works())
 
 
 def test_the_bound_put_in_is_the_stored_bound(codings):
@@ -119,7 +119,7 @@ def test_symbols_and_values_are_the_same_lines_without_gaps(codings):
         assert bool(lines) == (effect.rung in ("exact", "bounded"))
         for line in lines:
             assert not set("?{") & set(line.symbols + line.values)
-            assert set(line.works) <= set(WORKS)
+            assert set(line.works) <= set(works())
 
 
 def test_every_cell_of_a_formula_has_a_symbol():
@@ -132,7 +132,22 @@ def test_every_work_that_is_cited_is_written_out():
     for row in SAMPLE.values():
         route, _ = exact_effect(row, design_of(row), Effects(alpha=0.05, trend=0.1, smd_variance="LS"))
         cited |= {work for line in route.lines(row, design_of(row), "LS") for work in line.works}
-    assert cited <= set(WORKS)
+    assert cited <= set(works())
+
+
+def test_a_work_is_printed_from_its_entry():
+    """An article with a number, a book with an edition, a chapter; initials as they are joined, and further authors."""
+    assert works()["rover2020"].text.endswith("R package. Journal of Statistical Software 93(6), 1–51.")
+    assert works()["hunter2004"].text.endswith("Bias in Research Findings, 2nd edition. Sage.")
+    assert works()["viechtbauer2010"].text.startswith("Viechtbauer W, Cheung MW-L (2010). Outlier and influence")
+    assert works()["campbell2020"].text.startswith("Campbell M, McKenzie JE, Sowden A, et al. (2020). ")
+    assert " In Higgins JPT, Thomas J, Chandler J, et al. (editors), Cochrane Handbook" in works()["handbook"].text
+    assert works()["wan2014"].doi == "10.1186/1471-2288-14-135"
+
+
+def test_the_bibliography_names_every_work_once():
+    assert BIBLIOGRAPHY.read_text(encoding="utf-8").count("\n@") + 1 == len(works())
+    assert not any(set("{}\\") & set(work.text) for work in works().values())
 
 
 # ---------------------------------------------------------------- figures in the page
@@ -298,9 +313,10 @@ def summed_up(effects, models=()):
     ],
 )
 def test_whether_the_sources_say_so_stands_beside_the_verdicts(fidelity, told):
-    text = plain(words.verdict(Counter({"supported": 2}), Counter(fidelity)))
+    rows = [ClaimVerdict(kind="empirical", verdict="supported", fidelity=one) for one in fidelity or [None, None]]
+    text = plain(words.verdict(rows))
     assert told in text if told else "cited source" not in text
-    assert words.verdict(Counter(), Counter(fidelity)) == []
+    assert words.verdict([ClaimVerdict(kind="background", verdict="not testable")]) == []
 
 
 def test_one_and_several_agree_with_their_verbs():
@@ -367,8 +383,8 @@ def test_methods_tell_and_cite_what_was_run(config):
     assert "Knapp-Hartung" in text
     assert "95%" in text
     assert "Hedges' g from t (1)" in text
-    assert WORKS["paule1982"] in methods.works
-    assert WORKS["viechtbauer2005"] not in methods.works
+    assert works()["paule1982"] in methods.works
+    assert works()["viechtbauer2005"] not in methods.works
 
 
 # ---------------------------------------------------------------- the page

@@ -40,6 +40,13 @@ EXPORTS: dict[str, Format] = {
     "robvis": Format("robvis: risk of bias, to draw or to fill in", "robvis"),
     "prisma": Format("PRISMA2020: the flow of records", "prisma"),
     "effect-direction": Format("effect direction plots: what each sample says of each outcome", "effect_direction"),
+    "docx": Format("Word: text, tables and figures to begin a manuscript with", "manuscript"),
+    "sof": Format("guideline groups: a summary-of-findings table with the columns of GRADE", "sof"),
+    "xlsx": Format("Excel and LibreOffice: all tables in one workbook", "xlsx"),
+    "bibtex": Format("LaTeX, Zotero and JabRef: the reports, and the works that the methods cite", "bibtex"),
+    "ris": Format("EndNote, Zotero, Covidence and Rayyan: the reports, and the works that the methods cite", "ris"),
+    "datapackage": Format("Frictionless, R and databases: all tables with their schemas", "datapackage"),
+    "ro-crate": Format("Zenodo and WorkflowHub: a release with data, results, code and what made what", "crate"),
 }
 """The formats by name, in the order in which they are listed."""
 IMPORTS = {

@@ -93,9 +93,6 @@ def build_report(results: Path, config: Config, made: Iterable[Path], inputs: It
     marks = pages.marks_of(run.effects, run.forest, run.models, run.evidence.names)
     domain_pages = [_page(run, name, marks) for name in run.evidence.domains]
     figures = overview_figures(results, made, run.tables, run.evidence, marks)
-    tested = [row for row in run.verdicts.values() if row.kind == "empirical"]
-    tally = Counter(row.shown for row in tested)
-    true_to_source = Counter(row.fidelity for row in tested if row.fidelity)
     doubtful = pages.doubtful(run.evidence, run.verdicts)
     contrasts, cells = pages.evidence_map(run.evidence, run.effects)
     style = _fonts([page.figure for page in domain_pages if page.figure] + [figure.drawing for figure in figures])
@@ -118,7 +115,7 @@ def build_report(results: Path, config: Config, made: Iterable[Path], inputs: It
         cards=answers.cards(run.answers, run.models, run.evidence.review, run.evidence.names),
         answers=run.answers,
         summary=words.summary(run.evidence, run.effects, run.models),
-        verdict_words=words.verdict(tally, true_to_source),
+        verdict_words=words.verdict(run.verdicts.values()),
         topics=pages.topics(domain_pages, run.evidence),
         doubtful=doubtful,
         problems=_problems(doubtful),
@@ -139,8 +136,8 @@ def build_report(results: Path, config: Config, made: Iterable[Path], inputs: It
         changes=told(run.changes),
         changes_summary=summary(run.changes),
         checks=data_checks(run.problems, run.checks, run.effects, run.evidence),
-        methods=write_methods(run.config, run.effects, run.formulas, run.models, run.tables),
-        cited={effect.report_id for effect in run.effects} | {effect.via for effect in run.effects if effect.via},
+        methods=write_methods(run.config, run.effects, run.formulas, run.models, _filled(run.tables)),
+        cited=pages.read_from(run.effects),
         choices=_choices(run.config),
         formats=text.listed(form.upper() for form in run.config.figures.formats),
         tables=run.tables,
@@ -231,6 +228,11 @@ def _page(run: _Run, name: str, marks: dict[tuple[str, str], Mark]) -> pages.Pag
         figure_words=in_words,
         reports=pages.sources(run.evidence, effects),
     )
+
+
+def _filled(tables: dict[str, Table]) -> set[str]:
+    """The tables that have a row."""
+    return {name for name, table in tables.items() if table.rows}
 
 
 def _problems(doubtful: list[tuple[str, list]]) -> dict[str, list[str]]:

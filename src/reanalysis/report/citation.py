@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 from reanalysis.schema.review import Review
@@ -36,7 +35,6 @@ def cite(review: Review, version: str) -> Citation:
         "note": f"Version {version}{f', {review.date}' if review.date else ''}",
     }
     body = "".join(f"  {name} = {{{value}}},\n" for name, value in fields.items() if value)
-    key = re.sub(r"[^a-z0-9]+", "-", review.brand.casefold()).strip("-")
     whole = f"{text.strip()} {title}. Version {version}.".strip()
     licence = f" Licence: {review.licence}." if review.licence else ""
-    return Citation(whole, f"@misc{{{key}{year},\n{body}}}", f"{whole}{licence}")
+    return Citation(whole, f"@misc{{{review.slug}{year},\n{body}}}", f"{whole}{licence}")

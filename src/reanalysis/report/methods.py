@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 
-from reanalysis.report.references import ESTIMATORS, TESTS, WORKS, Work
+from reanalysis.report.references import ESTIMATORS, TESTS, Work, works
 from reanalysis.results.rows import Effect, FormulaLine, Model
 from reanalysis.schema.cell_models import MODELS
 from reanalysis.schema.config import Config
@@ -80,9 +80,12 @@ class Methods:
 
 
 def write_methods(
-    config: Config, effects: list[Effect], formulas: list[FormulaLine], models: list[Model], tables: Mapping
+    config: Config, effects: list[Effect], formulas: list[FormulaLine], models: list[Model], filled: Collection[str]
 ) -> Methods:
-    """The methods of this run: a sentence appears only when something rests on it."""
+    """The methods of this run: a sentence appears only when something rests on it.
+
+    `filled` are the tables of results that have a row.
+    """
     cited = {"page2021", *(work for line in formulas for work in line.works)}
     paragraphs = [
         ("Reading the sources", _reading(config)),
@@ -93,12 +96,12 @@ def write_methods(
         paragraphs.append(("Models", _models(models, cited)))
         paragraphs.append(("Heterogeneity and prediction", _heterogeneity(models, cited)))
     for heading, sentences in BY_TABLE.items():
-        said = [sentence for table, sentence in sentences.items() if table in tables and tables[table].rows]
+        said = [sentence for table, sentence in sentences.items() if table in filled]
         paragraphs.append((heading, " ".join(text for text, _ in said)))
         cited |= {work for _, works in said for work in works}
     return Methods(
         [(heading, text) for heading, text in paragraphs if text],
-        sorted((WORKS[key] for key in cited), key=lambda work: work.text.casefold()),
+        sorted((works()[key] for key in cited), key=lambda work: work.text.casefold()),
     )
 
 

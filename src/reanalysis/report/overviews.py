@@ -140,7 +140,7 @@ def _figure(path: Path, overview: Overview, table: Table, evidence: Evidence, kn
         for row in table.records()
         if row.get(overview.key)
     }
-    text = _in_words(overview, table, evidence)
+    text = in_words(overview, table, evidence)
     drawing = inline(path, overview.stem, text, lambda mark: known.get(mark) or own.get(mark), rows=overview.rows)
     return Figure(overview, drawing, text)
 
@@ -170,7 +170,7 @@ def _counted(value: str, n: int) -> str:
     return reported(value, n) if value in REPORTING else f"{n} {value.replace('_', ' ')}"
 
 
-def _in_words(overview: Overview, table: Table, evidence: Evidence) -> str:
+def in_words(overview: Overview, table: Table, evidence: Evidence) -> str:
     """The result of a figure in words."""
     match overview.stem:
         case "flow":

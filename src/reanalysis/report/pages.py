@@ -198,9 +198,14 @@ def _absent(model: Model, effects: Iterable[Effect]) -> dict[str, str]:
 
 
 def sources(evidence: Evidence, effects: list[Effect]) -> list[Report]:
-    """The reports that the findings of a domain come from, and those through which they were read."""
-    ids = {name for effect in effects for name in (effect.report_id, effect.via) if name}
+    """The reports that findings were read from, in the order of the review."""
+    ids = read_from(effects)
     return [report for name, report in evidence.reports.items() if name in ids]
+
+
+def read_from(effects: Iterable[Effect]) -> set[str]:
+    """The reports that findings come from, and those through which they were read, by name."""
+    return {name for effect in effects for name in (effect.report_id, effect.via) if name}
 
 
 @dataclass(frozen=True)

@@ -68,12 +68,16 @@ def _read(name: str, paths: list[Path]) -> Table:
             columns, *body = csv.reader(handle)
             rows += body
     known = descriptions(model)
-    meaning = (model.__doc__ or "").partition("\n")[0].rstrip(".")
-    return Table(name, meaning, {column: known.get(column, "") for column in columns}, rows)
+    return Table(name, meaning(model), {column: known.get(column, "") for column in columns}, rows)
+
+
+def meaning(model: type) -> str:
+    """What a row is."""
+    return (model.__doc__ or "").partition("\n")[0].rstrip(".")
 
 
 def descriptions(model: type) -> dict[str, str]:
-    """What the columns of a table mean, checked or of results."""
+    """What the columns of a table mean, by name, in their order."""
     if is_dataclass(model):
         return {field.name: field.metadata.get("description", "") for field in fields(model)}
     return {name: field.description or "" for name, field in model.model_fields.items()}

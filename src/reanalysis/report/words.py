@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterable
 
 from reanalysis.report.answers import Line, Rest
 from reanalysis.report.links import Link, Text, claims, findings, joined, place
-from reanalysis.results.rows import Effect, Model
+from reanalysis.results.rows import ClaimVerdict, Effect, Model
 from reanalysis.schema import vocabulary as v
 from reanalysis.schema.cell_models import COMMON_EFFECT, MODELS
 from reanalysis.schema.evidence import Evidence
 from reanalysis.schema.raw import Domain, FlowCount
+from reanalysis.schema.review import Review
 from reanalysis.text import capital, count, every, interval, listed, number, p_value
 
 EXPECTED = {name: meaning or name.replace("_", " ") for name, meaning in v.EXPECTED_DIRECTIONS.items()}
@@ -106,6 +107,14 @@ def appraised(evidence: Evidence, effects: list[Effect]) -> str:
     )
 
 
+def certain(evidence: Evidence, effects: list[Effect]) -> str:
+    """How much of the evidence a person has judged, and what the words of the answers mean for it."""
+    return (
+        f"{appraised(evidence, effects)} “May be” and “very uncertain” follow the wording of GRADE; what nobody has "
+        "rated is never called more than “may be”."
+    )
+
+
 def summary(evidence: Evidence, effects: list[Effect], models: list[Model]) -> list[tuple[str, Text]]:
     """What stands behind the answers, in plain words: pairs of a lead and what follows."""
     main = [effect for effect in effects if effect.use == "main"]
@@ -126,10 +135,40 @@ def summary(evidence: Evidence, effects: list[Effect], models: list[Model]) -> l
     return result
 
 
-def verdict(verdicts: Counter, fidelity: Counter) -> Text:
+def asked(review: Review) -> str:
+    """What the reanalysis did, and what it asked."""
+    if review.reviewed is None:
+        return (
+            "We extracted the results of the studies on each question, and asked: what do they show, and how certain "
+            "is it?"
+        )
+    reviewed = review.reviewed
+    return (
+        f"We extracted the results cited in {reviewed.label}, a {reviewed.kind}, and asked of each of its conclusions: "
+        "what do the studies show, and how certain is it?"
+    )
+
+
+def statements(evidence: Evidence, judged: int) -> str:
+    """What the statements of the review are, and what is said of each; `judged` is how many carry a verdict."""
+    of_review = " of the review" if evidence.review.reviewed else ""
+    text = f"{count(len(evidence.claims), 'statement')}{of_review} in our own words."
+    if not judged:
+        return f"{text} They carry no verdict in this run."
+    return (
+        f"{text} Each gets two answers: whether the evidence bears it out, computed again whenever the evidence "
+        "changes, and whether the source that is cited says so, as far as it could be read. Estimates in the reasons "
+        "are posterior medians with 95% credible intervals, and can differ a little from those of the main analysis."
+    )
+
+
+def verdict(rows: Iterable[ClaimVerdict]) -> Text:
     """What becomes of the empirical claims; empty without any."""
-    if not verdicts:
+    tested = [row for row in rows if row.kind == "empirical"]
+    if not tested:
         return []
+    verdicts = Counter(row.shown for row in tested)
+    fidelity = Counter(row.fidelity for row in tested if row.fidelity)
     meant = " “Not testable” means that the available data can neither confirm nor refute the statement."
     return [
         *verdicts_counted(verdicts, kind="empirical"),

@@ -38,7 +38,7 @@ class CellModel:
     ----------
     label : what readers know it by: figures and sentences print it, tables keep the name.
     said : what the methods section says of it.
-    works : what that rests on (keys of `report.references.WORKS`).
+    works : what that rests on (keys of `report/references.bib`).
     least, most : of how many independent samples it is fitted.
     everything : whether it takes bounds and directions too.
     mixed : whether it is fitted only where not all samples are exact.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Annotated, Any, Literal
 
@@ -129,6 +130,11 @@ class Review(_Part):
     def brand(self) -> str:
         """The title in a few words."""
         return self.short_title or self.title
+
+    @property
+    def slug(self) -> str:
+        """The same in small letters, digits and hyphens, as a name for programs."""
+        return re.sub(r"[^a-z0-9]+", "-", self.brand.casefold()).strip("-")
 
     @property
     def genre(self) -> str:

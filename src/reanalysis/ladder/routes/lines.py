@@ -13,7 +13,7 @@ from reanalysis.schema.raw import Finding
 
 
 class Line(NamedTuple):
-    """A line of a formula, and the works that it is taken from (keys of `report.references.WORKS`)."""
+    """A line of a formula, and the works that it is taken from (keys of `report/references.bib`)."""
 
     text: str
     works: tuple[str, ...] = ()
