@@ -28,7 +28,7 @@ from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
 
-from tests.damage import FAMILIES, Damage
+from tests.damage import FAMILIES, FILE, GOOD, NOWHERE, PLACES, Damage, place, place_of
 from tests.project import EXAMPLE, ROOT, change_text
 
 from reanalysis import jobs
@@ -43,15 +43,12 @@ from reanalysis.stages import CONFIG, RESULTS
 SECONDS = 10  # for the check
 WHOLE = 240  # for all stages that follow
 MEMORY = 2_000_000_000
-LONGEST = 900  # characters of a message that somebody reads
 REVIEWS = {"review": ROOT, "example": EXAMPLE, "new": SKELETON}
 
 WORKS = "works"
-CELL, LINE, KEY, FILE = "file, line and column", "file and line", "file and key", "file"
-NOWHERE, UNCLEAR, ELSEWHERE = "no place", "unclear message", "another file is blamed"
 TRACEBACK, HANG, OUTSIDE = "traceback", "hangs", "writes outside of results/"
-OUTCOMES = (WORKS, CELL, LINE, KEY, FILE, NOWHERE, UNCLEAR, ELSEWHERE, TRACEBACK, HANG, OUTSIDE)
-GOOD = OUTCOMES[:5]
+OUTCOMES = (WORKS, *PLACES, TRACEBACK, HANG, OUTSIDE)
+SOUND = (WORKS, *GOOD)
 
 
 @dataclass
@@ -106,6 +103,8 @@ def _limited(work: Callable[[Path], dict], folder: Path) -> dict:
     for target in (0, 1, 2):
         os.dup2(null, target)
     os.chdir(folder)
+    tempfile.tempdir = str(folder.with_name("tmp"))
+    folder.with_name("tmp").mkdir(exist_ok=True)
     touched = _watched(folder)
     try:
         found = work(Path())
@@ -117,7 +116,7 @@ def _limited(work: Callable[[Path], dict], folder: Path) -> dict:
 def _watched(folder: Path) -> list[str]:
     """The list into which all comes that is written outside of the results, or started, from now on."""
     touched: list[str] = []
-    allowed = (str(folder / RESULTS), os.devnull, *map(str, (Path("/dev/shm"), folder.parent / "tmp")))
+    allowed = (str(folder / RESULTS), os.devnull, str(folder.with_name("tmp")))
     changes = ("os.remove", "os.rename", "os.mkdir", "os.rmdir", "os.chmod", "os.chown", "os.link", "os.symlink", "os.truncate")
 
     def hook(event: str, arguments: tuple) -> None:
@@ -179,27 +178,9 @@ def judge(case: Case, answer: dict) -> None:
         case.outcome, case.told = TRACEBACK if "Traceback" in answer["said"] else NOWHERE, [answer["said"]]
     elif answer.get("errors"):
         case.problems = [Problem(**values) for values in answer["errors"]]
-        case.outcome, case.told = _place(case), list(map(str, case.problems))
+        case.outcome, case.told = place(case.problems, case.names), list(map(str, case.problems))
     else:
         case.outcome = WORKS
-
-
-def _place(case: Case) -> str:
-    """The least that any message of a case says of its place."""
-    if any(not str(one).isprintable() or len(str(one)) > LONGEST or not one.fix for one in case.problems):
-        return UNCLEAR
-    said = "\n".join(map(str, case.problems))
-    if not any(repr(Path(name).stem)[1:-1] in said for name in case.names):
-        return ELSEWHERE
-    return max(map(_of_one, case.problems), key=OUTCOMES.index)
-
-
-def _of_one(problem: Problem) -> str:
-    if not problem.file:
-        return NOWHERE
-    if problem.line:
-        return CELL if problem.column else LINE
-    return KEY if problem.column else FILE
 
 
 # ---------------------------------------------------------------- all cases
@@ -227,8 +208,6 @@ def run_case(case: Case, seed: str, source: Path, home: Path) -> None:
     shutil.rmtree(home / "case", ignore_errors=True)
     shutil.copytree(source, folder, ignore=shutil.ignore_patterns("[0-9]_*", "logs", "report.html", "manifest.json"))
     case.names = case.damage(folder, random.Random(f"{seed} {case.number}"))
-    (home / "case/tmp").mkdir()
-    os.environ["TMPDIR"] = str(home / "case/tmp")
     start = time.monotonic()
     case.stage = "check"
     judge(case, in_process(checked, folder, SECONDS))
@@ -253,7 +232,7 @@ def cases(number: int, seed: str, family: str) -> list[Case]:
 
 def report(done: list[Case]) -> None:
     """Print the tables."""
-    used = [outcome for outcome in OUTCOMES if outcome in GOOD or any(case.outcome == outcome for case in done)]
+    used = [outcome for outcome in OUTCOMES if outcome in SOUND or any(case.outcome == outcome for case in done)]
     print(f"| damage | cases | {' | '.join(used)} |\n|---|{'---|' * (len(used) + 1)}")
     families = defaultdict(list)
     for case in done:
@@ -264,7 +243,7 @@ def report(done: list[Case]) -> None:
     print(f"\nSlowest check: {max(case.seconds for case in done):.1f} s.")
     whole = Counter()
     for case in done:
-        whole.update({problem.message for problem in case.problems if _of_one(problem) == FILE})
+        whole.update({problem.message for problem in case.problems if place_of(problem) == FILE})
     print("\nWhat is said of a file as a whole, with the number of cases:\n")
     for message, count in whole.most_common():
         print(f"- {message}: {count}")
@@ -273,7 +252,7 @@ def report(done: list[Case]) -> None:
 def show(done: list[Case], outcome: str) -> None:
     """Print the cases with an outcome."""
     for case in done:
-        if case.outcome == outcome or outcome == "bad" and case.outcome not in GOOD:
+        if case.outcome == outcome or outcome == "bad" and case.outcome not in SOUND:
             print(f"\n#{case.number} {case.damage.__name__} of {case.review}, {case.names[:3]}: {case.outcome}, {case.stage}, {case.seconds:.1f} s")
             for line in case.told[:4]:
                 print("   ", line[-1500:].replace("\n", "\n    "))
@@ -299,7 +278,7 @@ def main() -> int:
                 print(case.number, file=sys.stderr, flush=True)
     report(done)
     show(done, given.show)
-    return any(case.outcome not in GOOD for case in done)
+    return any(case.outcome not in SOUND for case in done)
 
 
 def as_anybody() -> None:

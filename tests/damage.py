@@ -1,7 +1,8 @@
 """Damage to the input of a review, as people, spreadsheets, file systems and attackers do it; the same for each seed.
 
 A damage is a function of the folder of a review and a random number generator. It changes files below `config/` and
-`data/raw/`, and returns the names of these as messages call them.
+`data/raw/`, and returns the names of these as messages call them. `place` says how well the problems that are found name what was
+damaged.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from pathlib import Path
 from random import Random
 
 from tests.project import read_csv, write_csv
+
+from reanalysis.problems import Problem
 
 Damage = Callable[[Path, Random], list[str]]
 CONFIG = "config/config.yaml"
@@ -497,3 +500,32 @@ FAMILIES: dict[str, tuple[Damage, ...]] = {
 ONE_FILE = (cells, numbers, texts, header, ragged, yaml_value, yaml_lines, yaml_words, lines, signs, some_bytes, encoded)
 """What leaves the files in their places, in an order in which one does not undo the other."""
 DAMAGES: tuple[Damage, ...] = tuple(damage for damages in FAMILIES.values() for damage in damages)
+
+
+# ---------------------------------------------------------------- what is said of it
+
+CELL, LINE, KEY, FILE = "file, line and column", "file and line", "file and key", "file"
+NOWHERE, UNCLEAR, ELSEWHERE = "no place", "unclear message", "another file is blamed"
+PLACES = (CELL, LINE, KEY, FILE, NOWHERE, UNCLEAR, ELSEWHERE)
+"""What a message can say of the place, from the best to the worst; of the last three none is good enough."""
+GOOD = PLACES[:4]
+LONGEST = 900  # characters of a message that somebody reads
+
+
+def place(problems: list[Problem], names: list[str]) -> str:
+    """The least that any of these problems says of its place, where files of these names were damaged."""
+    if any(not str(one).isprintable() or len(str(one)) > LONGEST or not one.fix for one in problems):
+        return UNCLEAR
+    said = "\n".join(map(str, problems))
+    if not any(repr(Path(name).stem)[1:-1] in said for name in names):
+        return ELSEWHERE
+    return max(map(place_of, problems), key=PLACES.index)
+
+
+def place_of(problem: Problem) -> str:
+    """What a problem says of its place."""
+    if not problem.file:
+        return NOWHERE
+    if problem.line:
+        return CELL if problem.column else LINE
+    return KEY if problem.column else FILE

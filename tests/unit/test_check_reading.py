@@ -437,7 +437,7 @@ def test_what_programs_leave_there_is_passed_over(raw, evidence, place, name):
 def test_what_would_be_ignored_is_named(raw, name, hint):
     before = data_files(raw)
     (raw / name).mkdir() if "." not in name and "\n" not in name else (raw / name).write_text("x", encoding="utf-8")
-    (problem,) = [p for p in errors(check(raw)[1]) if p.file == name.replace("\n", "\\n")]
+    problem = next(p for p in errors(check(raw)[1]) if p.file == name.replace("\n", "\\n"))
     assert hint in problem.fix
     assert [path for path in data_files(raw) if path not in before] in ([], [raw / "findings/early-stres.csv"])
 
