@@ -118,22 +118,23 @@ def _watched(folder: Path) -> list[str]:
     """The list into which all comes that is written outside of the results, or started, from now on."""
     touched: list[str] = []
     allowed = (str(folder / RESULTS), os.devnull, str(folder.with_name("tmp")))
-    changes = ("os.remove", "os.rename", "os.mkdir", "os.rmdir", "os.chmod", "os.chown", "os.link", "os.symlink", "os.truncate")
+    changes = ("os.remove", "os.rename", "os.mkdir", "os.rmdir", "os.chmod", "os.chown", "os.link", "os.symlink")
+    programs = ("subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "socket.connect")
 
     def hook(event: str, arguments: tuple) -> None:
+        paths = [one for one in arguments[:2] if isinstance(one, str | bytes | os.PathLike)]
         if event == "open":
-            path, mode, flags = arguments
-            writes = isinstance(flags, int) and flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC)
-            paths = [path] if writes and isinstance(path, str | bytes) else []
-        elif event in changes:
-            paths = [one for one in arguments[:2] if isinstance(one, str | bytes)]
-        elif event in ("subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "socket.connect", "exec.dangerous"):
+            flags = arguments[2] or 0
+            paths = paths[:1] if flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC) else []
+        elif event in programs:
             touched.append(f"{event} {arguments[0]}")
             return
-        else:
+        elif event not in changes:
             return
+        within = next((one for one in reversed(arguments) if isinstance(one, int)), -1)  # a folder, by its number
+        base = os.readlink(f"/proc/self/fd/{within}") if event in ("os.remove", "os.rmdir") and within >= 0 else folder
         for one in map(os.fsdecode, paths):
-            whole = os.path.normpath(os.path.join(str(folder), one))
+            whole = os.path.normpath(os.path.join(base, one))
             if not whole.startswith(allowed):
                 touched.append(f"{event} {whole}")
 

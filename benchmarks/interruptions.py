@@ -28,8 +28,12 @@ from reanalysis.new import SKELETON
 
 REVIEWS = {"new": SKELETON, "real": ROOT}
 EDITS: dict[str, Callable[[Path], object]] = {
-    "new": lambda raw: change_text(raw / "findings/sleep.csv", lambda text: text.replace(",0.0", ",0.1", 1)),
-    "real": lambda raw: change_row(raw / "findings/cardiac.csv", "back2022-hrv-bpd", note="read again"),
+    "new": lambda review: change_text(
+        review / "config/config.yaml", lambda text: text.replace("mu_prior_scale: 0.5", "mu_prior_scale: 0.6", 1)
+    ),
+    "real": lambda review: change_row(
+        review / "data/raw/findings/cardiac.csv", "back2022-hrv-bpd", p_relation=">", pi="0.512", test_of=""
+    ),
 }
 SIGNALS = [
     (name, whole) for name in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL) for whole in (True, False)
@@ -112,7 +116,7 @@ def try_review(name: str, number: int, rng: random.Random, home: Path) -> list[C
         starts.append((start, content(review), seconds))
         if start is fresh:
             shutil.copytree(review, edited)
-            EDITS[name](edited / "data/raw")
+            EDITS[name](edited)
         shutil.rmtree(review)
     chains: list[Chain] = []
     while sum(len(chain.sent) for chain in chains) < number:
