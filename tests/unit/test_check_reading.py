@@ -265,6 +265,13 @@ def test_what_a_spreadsheet_would_run_or_has_lost(raw, column, text):
     assert "of a spreadsheet" in problem.message
 
 
+def test_a_part_of_a_cell_is_no_formula_either(raw):
+    line = change_row(raw / "reports.csv", "bomann2017", authors="Smith A; =HYPERLINK(1)")
+    problem = the_one_of(raw, "reports.csv")
+    assert (problem.line, problem.column) == (line, "authors")
+    assert "formula of a spreadsheet" in problem.message
+
+
 @pytest.mark.parametrize("text", ["+/- anxiety", "-", "= 3", "a=b", "@"])
 def test_signs_that_a_spreadsheet_does_not_run_are_text(raw, text):
     change_row(raw / ACCURACY, ANGER, note=text)
