@@ -413,7 +413,7 @@ def no_folder(review: Path, rng: Random) -> list[str]:
 def beside(review: Path, rng: Random) -> list[str]:
     """A file or folder that does not belong there."""
     names = ["x.csv", "a{b}.csv", ".DS_Store", "~$x.csv", "corrections.yml", "two\nlines.csv", "\udcff.csv", "folder"]
-    names += ["{domain}.csv", "x.xlsx", "\x1b[2Jx.csv", "-rf", "x" * 200 + ".csv", "Reports.csv", "config.yaml", "=1.csv"]
+    names += ["{domain}.csv", "x.xlsx", "\x1b[2Jx.csv", "-rf", "x" * 200 + ".csv", "Reports.csv", "config.yaml", "=1.csv", ".being-written.json"]
     name = rng.choice(names)
     path = review / rng.choice(["data/raw", "data/raw/findings", "config"]) / name
     match rng.randrange(4):
