@@ -174,7 +174,7 @@ def split(text: Any) -> Any:
 
 
 Id = Annotated[str, Field(pattern=NAME, max_length=100)]
-Name = Annotated[str, Field(pattern=NAME, max_length=60)]
+Name = Annotated[str, Field(pattern=NAME, max_length=60)]  # three of them stand in the name of a file
 Doi = Annotated[str, Field(pattern=DOI)]
 NO_FORMULA = AfterValidator(_no_formula)
 Text = Annotated[str, Field(min_length=1), NO_FORMULA]
