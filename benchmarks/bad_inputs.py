@@ -122,15 +122,17 @@ def _watched(folder: Path) -> list[str]:
     changes = ("os.remove", "os.rename", "os.mkdir", "os.rmdir", "os.chmod", "os.chown", "os.link", "os.symlink")
     programs = ("subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "socket.connect")
 
+    watched = {"open", *changes, *programs}
+
     def hook(event: str, arguments: tuple) -> None:
+        if event not in watched:
+            return
         paths = [one for one in arguments[:2] if isinstance(one, str | bytes | os.PathLike)]
         if event == "open":
             flags = arguments[2] or 0
             paths = paths[:1] if flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC) else []
         elif event in programs:
             touched.append(f"{event} {arguments[0]}")
-            return
-        elif event not in changes:
             return
         within = next((one for one in reversed(arguments) if isinstance(one, int)), -1)  # a folder, by its number
         base = os.readlink(f"/proc/self/fd/{within}") if event in ("os.remove", "os.rmdir") and within >= 0 else folder
