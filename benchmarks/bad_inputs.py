@@ -17,7 +17,6 @@ import resource
 import select
 import shutil
 import signal
-import subprocess
 import sys
 import tempfile
 import time
@@ -260,7 +259,9 @@ def report(done: list[Case]) -> None:
 def show(case: Case) -> None:
     """Print a case with what was said."""
     names = ", ".join(dict.fromkeys(case.names[:3]))
-    print(f"\n#{case.number} {case.damage.__name__} of {case.review}, {names}: {case.outcome}, {case.stage}, {case.seconds:.1f} s")
+    print(
+        f"\n#{case.number} {case.damage.__name__} of {case.review}, {names}: {case.outcome}, {case.stage}, {case.seconds:.1f} s"
+    )
     for line in case.told[:4]:
         print("   ", line[-1800:].replace("\n", "\n    "), flush=True)
 
@@ -291,9 +292,20 @@ def main() -> int:
 
 def as_anybody() -> None:
     """Begin again without the right to read everything, which the superuser of a container has."""
-    if os.geteuid() == 0 and os.access("/proc/1/environ", os.R_OK) and shutil.which("setpriv") and "ANYBODY" not in os.environ:
+    if (
+        os.geteuid() == 0
+        and os.access("/proc/1/environ", os.R_OK)
+        and shutil.which("setpriv")
+        and "ANYBODY" not in os.environ
+    ):
         os.environ["ANYBODY"] = "yes"
-        command = ["setpriv", "--bounding-set=-dac_override,-dac_read_search", sys.executable, "-m", "benchmarks.bad_inputs"]
+        command = [
+            "setpriv",
+            "--bounding-set=-dac_override,-dac_read_search",
+            sys.executable,
+            "-m",
+            "benchmarks.bad_inputs",
+        ]
         os.execvp(command[0], [*command, *sys.argv[1:]])
 
 

@@ -156,7 +156,9 @@ def main() -> int:
     print("| review | SIGINT | SIGTERM | SIGKILL | to all | to the main process | chains | as undisturbed |")
     print("|---|---|---|---|---|---|---|---|")
     for name, chains in done.items():
-        words = Counter(word for chain in chains for sent in chain.sent for word in sent.replace(" to ", " ").split(" ")[:2])
+        words = Counter(
+            word for chain in chains for sent in chain.sent for word in sent.replace(" to ", " ").split(" ")[:2]
+        )
         counts = [words[one] for one in ("SIGINT", "SIGTERM", "SIGKILL", "all", "the")]
         sound = sum(not chain.faults for chain in chains)
         print(f"| {name} | {' | '.join(map(str, counts))} | {len(chains)} | {sound} |")

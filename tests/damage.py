@@ -14,9 +14,8 @@ from collections.abc import Callable
 from pathlib import Path
 from random import Random
 
-from tests.project import read_csv, write_csv
-
 from reanalysis.problems import Problem
+from tests.project import read_csv, write_csv
 
 Damage = Callable[[Path, Random], list[str]]
 CONFIG = "config/config.yaml"
@@ -34,30 +33,169 @@ UNSEEN = "\ufeff\u200b\u202e\u2028\ufffd\ufffe\x00\x07\x0b\x0c\x1b\x7f\t\n\r\xa0
 LONG = ["9" * 400, "x" * 300, "a" * 5000, "a" * 140_000, '"' * 7]
 NASTY = [*WORDS.split(), *UNSEEN, *LONG, "", " ", "a\nb", "a\rb", " a ", "a,b", 'a"b', "1 000", "1\u2009000"]
 TEXTS = [
-    *("cost $5 and $6", "$x^{2$", r"100 $\nope$", r"\frac{1}{2}", "a_b^c", "<script>alert(1)</script>", "<b>bold", "&lt;"),
-    *("]]>", "--><svg onload=x>", "javascript:x", '" onmouseover="x', "{{ 7*7 }}", "{% raw %}", "{0}", "%(x)s", "${HOME}"),
+    *(
+        "cost $5 and $6",
+        "$x^{2$",
+        r"100 $\nope$",
+        r"\frac{1}{2}",
+        "a_b^c",
+        "<script>alert(1)</script>",
+        "<b>bold",
+        "&lt;",
+    ),
+    *(
+        "]]>",
+        "--><svg onload=x>",
+        "javascript:x",
+        '" onmouseover="x',
+        "{{ 7*7 }}",
+        "{% raw %}",
+        "{0}",
+        "%(x)s",
+        "${HOME}",
+    ),
     *("محمد ٥", "שלום (a)", "a\u202eb", "e\u0301\u0301", "王小明", "😀", "Ĳsselmeer", "ﬁne", "A" * 400, "word " * 300),
-    *("W" * 3000, "-", "...", "'", '"', "None", "nan", "0", "\\", "\\n", "a|b", "a; b", ";", "#", "=HYPERLINK(1)", "@x"),
+    *(
+        "W" * 3000,
+        "-",
+        "...",
+        "'",
+        '"',
+        "None",
+        "nan",
+        "0",
+        "\\",
+        "\\n",
+        "a|b",
+        "a; b",
+        ";",
+        "#",
+        "=HYPERLINK(1)",
+        "@x",
+    ),
     *("=1+1", "+1+cmd|' /C calc'!A0", "-2+3+cmd|x!A", "＝1+1", "x;=1+1", "x; @SUM(1)", "\t=1", "—", "1e999", "p < .05"),
 ]
 NUMBERS = [
     *("0", "-0", "1", "2", "3", "-1", "0.0000001", "1e-10", "1e-12", "1e-300", "1e9", "1e10", "1e12", "1e300", "1e999"),
-    *("NaN", "inf", "-inf", "1e-310", "99999999999", "0.1e1", "1.0000000000000000000001", "9" * 40, "9" * 400, ".5", "5."),
-    *("٥.٥", "１２", "1_0", "1 000", "1,5", "−0.4", "0x1F", "1e5", "+7", "1E2", "0.5.5", "1/2", "50%", "2.0", "2.5", "1000"),
+    *(
+        "NaN",
+        "inf",
+        "-inf",
+        "1e-310",
+        "99999999999",
+        "0.1e1",
+        "1.0000000000000000000001",
+        "9" * 40,
+        "9" * 400,
+        ".5",
+        "5.",
+    ),
+    *(
+        "٥.٥",
+        "１２",
+        "1_0",
+        "1 000",
+        "1,5",
+        "−0.4",
+        "0x1F",
+        "1e5",
+        "+7",
+        "1E2",
+        "0.5.5",
+        "1/2",
+        "50%",
+        "2.0",
+        "2.5",
+        "1000",
+    ),
     *("0.999999999", "0.05", "0.001", "38", "160", "-38", "-160", "1e160", "1e-160", "100000000", "4", "5"),
 ]
 NAMES = [
-    *("../../x", "../victim", "/tmp/reanalysis-victim", "a/b", "..", ".", "~", "con", "nul", "index", "none", "all", "nan"),
-    *("true", "0", "1", "csv", "a.b_c-d", "x" * 60, "x" * 61, "y" * 100, "z" * 101, "w" * 300, "A", "ä", "соn", "-x", "x-"),
-    *("a b", "a\tb", "a{b}", "a$b", "a'b", 'a"b', "a;b", "a|b", "*", "?", "__main__", "a%20b", "ａ", "a\u200b", "=x", "١"),
+    *(
+        "../../x",
+        "../victim",
+        "/tmp/reanalysis-victim",
+        "a/b",
+        "..",
+        ".",
+        "~",
+        "con",
+        "nul",
+        "index",
+        "none",
+        "all",
+        "nan",
+    ),
+    *(
+        "true",
+        "0",
+        "1",
+        "csv",
+        "a.b_c-d",
+        "x" * 60,
+        "x" * 61,
+        "y" * 100,
+        "z" * 101,
+        "w" * 300,
+        "A",
+        "ä",
+        "соn",
+        "-x",
+        "x-",
+    ),
+    *(
+        "a b",
+        "a\tb",
+        "a{b}",
+        "a$b",
+        "a'b",
+        'a"b',
+        "a;b",
+        "a|b",
+        "*",
+        "?",
+        "__main__",
+        "a%20b",
+        "ａ",
+        "a\u200b",
+        "=x",
+        "١",
+    ),
 ]
 SCALARS = [
     *("2024-13-45", "2026-02-30", "0x1F", "0o17", "1e400", "-1e400", ".inf", "-.Inf", ".nan", "-0", "1_000", "1e-320"),
-    *("yes", "~", "null", "", "[]", "{}", "[[1]]", "{a: {b: 1}}", '"$x^{2$"', "'", '"', '"\\x00"', '"\\ud800"', "9" * 400),
+    *(
+        "yes",
+        "~",
+        "null",
+        "",
+        "[]",
+        "{}",
+        "[[1]]",
+        "{a: {b: 1}}",
+        '"$x^{2$"',
+        "'",
+        '"',
+        '"\\x00"',
+        '"\\ud800"',
+        "9" * 400,
+    ),
     *("0." + "3" * 400, "!!int x", "!!python/object/apply:os.system [id]", "!x y", "*a", "&a b", "|", ">", "@x", "`x`"),
     *("%x", "12:30:45", "=HYPERLINK(1)", "٥.٥", "１２", "-1", "0", "2", "1e300", "x" * 100_000, "<b>", "{{ 7*7 }}"),
     *("a: b: c", "- a", "? a", "[a", "{a", "true", "REML", "svg", "[svg, svg]", "[png]", "\\", "\t", "\x07", "\u200b"),
-    *('"a\\nb"', "'*/*/*'", "[1, 2, 3]", "[REML, REML]", "[0.05]", "0.5", "1", "100000", "999999999", "0.9999", "0.0001"),
+    *(
+        '"a\\nb"',
+        "'*/*/*'",
+        "[1, 2, 3]",
+        "[REML, REML]",
+        "[0.05]",
+        "0.5",
+        "1",
+        "100000",
+        "999999999",
+        "0.9999",
+        "0.0001",
+    ),
 ]
 DOCUMENTS = {
     "laughs": "a: &a [lol, lol]\n" + "".join(f"{b}: &{b} [{', '.join(f'*{a}' for _ in range(9))}]\n"
@@ -160,7 +298,9 @@ def cells(review: Path, rng: Random) -> list[str]:
 
 def numbers(review: Path, rng: Random) -> list[str]:
     """Other numbers in cells that hold one: impossible, implausible, or written in another script."""
-    return _fill(review, rng, NUMBERS, lambda cell: re.fullmatch(r"[+-]?[\d.]+(e[+-]?\d+)?", cell), rng.choice([1, 1, 2]))
+    return _fill(
+        review, rng, NUMBERS, lambda cell: re.fullmatch(r"[+-]?[\d.]+(e[+-]?\d+)?", cell), rng.choice([1, 1, 2])
+    )
 
 
 def slips(review: Path, rng: Random) -> list[str]:
@@ -171,7 +311,14 @@ def slips(review: Path, rng: Random) -> list[str]:
     for row, at in rng.sample(places, min(len(places), rng.choice([1, 1, 3]))):
         value = row[at]
         row[at] = rng.choice(
-            [f"{float(value) / 100:g}", f"{float(value) * 100:g}", f"-{value}", value[::-1], value + value[-1], value[:1]]
+            [
+                f"{float(value) / 100:g}",
+                f"{float(value) * 100:g}",
+                f"-{value}",
+                value[::-1],
+                value + value[-1],
+                value[:1],
+            ]
         )
     _write(path, [columns, *rows])
     return [name]
@@ -179,7 +326,9 @@ def slips(review: Path, rng: Random) -> list[str]:
 
 def texts(review: Path, rng: Random) -> list[str]:
     """Texts that a figure, a page or a spreadsheet could take for something else, in cells that hold text."""
-    return _fill(review, rng, TEXTS, lambda cell: " " in cell or not re.search(r"[\d_-]", cell), rng.choice([1, 2, 5, 20]))
+    return _fill(
+        review, rng, TEXTS, lambda cell: " " in cell or not re.search(r"[\d_-]", cell), rng.choice([1, 2, 5, 20])
+    )
 
 
 def long_cells(review: Path, rng: Random) -> list[str]:
@@ -352,7 +501,12 @@ def separators(review: Path, rng: Random) -> list[str]:
     name, path = _table(review, rng)
     names, there = _rows(path)
     first = rng.choice([[], [[f"sep={rng.choice(',;')}"]]])
-    _write(path, [*first, names, *there], rng.choice([";", "\t", "|", " ", ":", ",\t", ""]), rng.choice(["\n", "\r", "\r\n"]))
+    _write(
+        path,
+        [*first, names, *there],
+        rng.choice([";", "\t", "|", " ", ":", ",\t", ""]),
+        rng.choice(["\n", "\r", "\r\n"]),
+    )
     return [name]
 
 
@@ -413,7 +567,17 @@ def no_folder(review: Path, rng: Random) -> list[str]:
 def beside(review: Path, rng: Random) -> list[str]:
     """A file or folder that does not belong there."""
     names = ["x.csv", "a{b}.csv", ".DS_Store", "~$x.csv", "corrections.yml", "two\nlines.csv", "\udcff.csv", "folder"]
-    names += ["{domain}.csv", "x.xlsx", "\x1b[2Jx.csv", "-rf", "x" * 200 + ".csv", "Reports.csv", "config.yaml", "=1.csv", ".being-written.json"]
+    names += [
+        "{domain}.csv",
+        "x.xlsx",
+        "\x1b[2Jx.csv",
+        "-rf",
+        "x" * 200 + ".csv",
+        "Reports.csv",
+        "config.yaml",
+        "=1.csv",
+        ".being-written.json",
+    ]
     name = rng.choice(names)
     path = review / rng.choice(["data/raw", "data/raw/findings", "config"]) / name
     match rng.randrange(4):
@@ -497,7 +661,20 @@ FAMILIES: dict[str, tuple[Damage, ...]] = {
     "several at once": (several,),
 }
 """All damage, by what it is done to."""
-ONE_FILE = (cells, numbers, texts, header, ragged, yaml_value, yaml_lines, yaml_words, lines, signs, some_bytes, encoded)
+ONE_FILE = (
+    cells,
+    numbers,
+    texts,
+    header,
+    ragged,
+    yaml_value,
+    yaml_lines,
+    yaml_words,
+    lines,
+    signs,
+    some_bytes,
+    encoded,
+)
 """What leaves the files in their places, in an order in which one does not undo the other."""
 DAMAGES: tuple[Damage, ...] = tuple(damage for damages in FAMILIES.values() for damage in damages)
 

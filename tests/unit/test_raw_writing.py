@@ -311,7 +311,8 @@ def test_the_check_completes_what_was_interrupted(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    "content", ["", "{", "[]", '{"../victim.csv": null}', '{"/tmp/victim.csv": null}', '{"findings/../../victim.csv": null}']
+    "content",
+    ["", "{", "[]", '{"../victim.csv": null}', '{"/tmp/victim.csv": null}', '{"findings/../../victim.csv": null}'],
 )
 def test_a_journal_that_no_addition_left_is_named_and_writes_nothing(raw, content):
     (raw / JOURNAL).write_text(content, encoding="utf-8")
