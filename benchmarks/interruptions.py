@@ -1,4 +1,4 @@
-"""Whether a run that was interrupted is simply run again: the same results as without, and nothing for the user to know.
+"""Whether a run that was interrupted can simply be run again, with the same results as an undisturbed one.
 
 `python -m benchmarks.interruptions` prints the table of docs/faults.md: `--new` moments in a small review and `--real`
 moments in the project's own, one to four of them in a row, each at a random time of the run (`--seed`). Then the plain
@@ -17,7 +17,6 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -156,10 +155,9 @@ def main() -> int:
     print("| review | SIGINT | SIGTERM | SIGKILL | to all | to the main process | chains | as undisturbed |")
     print("|---|---|---|---|---|---|---|---|")
     for name, chains in done.items():
-        words = Counter(
-            word for chain in chains for sent in chain.sent for word in sent.replace(" to ", " ").split(" ")[:2]
-        )
-        counts = [words[one] for one in ("SIGINT", "SIGTERM", "SIGKILL", "all", "the")]
+        sent = [one for chain in chains for one in chain.sent]
+        kinds = ("SIGINT", "SIGTERM", "SIGKILL", "to all", "to the main")
+        counts = [sum(kind in one for one in sent) for kind in kinds]
         sound = sum(not chain.faults for chain in chains)
         print(f"| {name} | {' | '.join(map(str, counts))} | {len(chains)} | {sound} |")
     return any(chain.faults for chains in done.values() for chain in chains)

@@ -1,8 +1,8 @@
 """Damage to the input of a review, as people, spreadsheets, file systems and attackers do it; the same for each seed.
 
 A damage is a function of the folder of a review and a random number generator. It changes files below `config/` and
-`data/raw/`, and returns the names of these as messages call them. `place` says how well the problems that are found name what was
-damaged.
+`data/raw/`, and returns the names of these as messages call them. `place` says how well the problems that are found
+name what was damaged.
 """
 
 from __future__ import annotations
@@ -32,171 +32,42 @@ significance reported not_visible 10.1/x C001 F999 early-stress/bpd_vs_control/o
 UNSEEN = "\ufeff\u200b\u202e\u2028\ufffd\ufffe\x00\x07\x0b\x0c\x1b\x7f\t\n\r\xa0"
 LONG = ["9" * 400, "x" * 300, "a" * 5000, "a" * 140_000, '"' * 7]
 NASTY = [*WORDS.split(), *UNSEEN, *LONG, "", " ", "a\nb", "a\rb", " a ", "a,b", 'a"b', "1 000", "1\u2009000"]
-TEXTS = [
-    *(
-        "cost $5 and $6",
-        "$x^{2$",
-        r"100 $\nope$",
-        r"\frac{1}{2}",
-        "a_b^c",
-        "<script>alert(1)</script>",
-        "<b>bold",
-        "&lt;",
-    ),
-    *(
-        "]]>",
-        "--><svg onload=x>",
-        "javascript:x",
-        '" onmouseover="x',
-        "{{ 7*7 }}",
-        "{% raw %}",
-        "{0}",
-        "%(x)s",
-        "${HOME}",
-    ),
-    *("محمد ٥", "שלום (a)", "a\u202eb", "e\u0301\u0301", "王小明", "😀", "Ĳsselmeer", "ﬁne", "A" * 400, "word " * 300),
-    *(
-        "W" * 3000,
-        "-",
-        "...",
-        "'",
-        '"',
-        "None",
-        "nan",
-        "0",
-        "\\",
-        "\\n",
-        "a|b",
-        "a; b",
-        ";",
-        "#",
-        "=HYPERLINK(1)",
-        "@x",
-    ),
-    *("=1+1", "+1+cmd|' /C calc'!A0", "-2+3+cmd|x!A", "＝1+1", "x;=1+1", "x; @SUM(1)", "\t=1", "—", "1e999", "p < .05"),
-]
-NUMBERS = [
-    *("0", "-0", "1", "2", "3", "-1", "0.0000001", "1e-10", "1e-12", "1e-300", "1e9", "1e10", "1e12", "1e300", "1e999"),
-    *(
-        "NaN",
-        "inf",
-        "-inf",
-        "1e-310",
-        "99999999999",
-        "0.1e1",
-        "1.0000000000000000000001",
-        "9" * 40,
-        "9" * 400,
-        ".5",
-        "5.",
-    ),
-    *(
-        "٥.٥",
-        "１２",
-        "1_0",
-        "1 000",
-        "1,5",
-        "−0.4",
-        "0x1F",
-        "1e5",
-        "+7",
-        "1E2",
-        "0.5.5",
-        "1/2",
-        "50%",
-        "2.0",
-        "2.5",
-        "1000",
-    ),
-    *("0.999999999", "0.05", "0.001", "38", "160", "-38", "-160", "1e160", "1e-160", "100000000", "4", "5"),
-]
-NAMES = [
-    *(
-        "../../x",
-        "../victim",
-        "/tmp/reanalysis-victim",
-        "a/b",
-        "..",
-        ".",
-        "~",
-        "con",
-        "nul",
-        "index",
-        "none",
-        "all",
-        "nan",
-    ),
-    *(
-        "true",
-        "0",
-        "1",
-        "csv",
-        "a.b_c-d",
-        "x" * 60,
-        "x" * 61,
-        "y" * 100,
-        "z" * 101,
-        "w" * 300,
-        "A",
-        "ä",
-        "соn",
-        "-x",
-        "x-",
-    ),
-    *(
-        "a b",
-        "a\tb",
-        "a{b}",
-        "a$b",
-        "a'b",
-        'a"b',
-        "a;b",
-        "a|b",
-        "*",
-        "?",
-        "__main__",
-        "a%20b",
-        "ａ",
-        "a\u200b",
-        "=x",
-        "١",
-    ),
-]
-SCALARS = [
-    *("2024-13-45", "2026-02-30", "0x1F", "0o17", "1e400", "-1e400", ".inf", "-.Inf", ".nan", "-0", "1_000", "1e-320"),
-    *(
-        "yes",
-        "~",
-        "null",
-        "",
-        "[]",
-        "{}",
-        "[[1]]",
-        "{a: {b: 1}}",
-        '"$x^{2$"',
-        "'",
-        '"',
-        '"\\x00"',
-        '"\\ud800"',
-        "9" * 400,
-    ),
-    *("0." + "3" * 400, "!!int x", "!!python/object/apply:os.system [id]", "!x y", "*a", "&a b", "|", ">", "@x", "`x`"),
-    *("%x", "12:30:45", "=HYPERLINK(1)", "٥.٥", "１２", "-1", "0", "2", "1e300", "x" * 100_000, "<b>", "{{ 7*7 }}"),
-    *("a: b: c", "- a", "? a", "[a", "{a", "true", "REML", "svg", "[svg, svg]", "[png]", "\\", "\t", "\x07", "\u200b"),
-    *(
-        '"a\\nb"',
-        "'*/*/*'",
-        "[1, 2, 3]",
-        "[REML, REML]",
-        "[0.05]",
-        "0.5",
-        "1",
-        "100000",
-        "999999999",
-        "0.9999",
-        "0.0001",
-    ),
-]
+
+
+def _texts(lines: str) -> list[str]:
+    return lines.strip().replace("\n", " ¦ ").split(" ¦ ")
+
+
+def _words(text: str) -> list[str]:
+    return text.split()
+
+
+TEXTS = _texts(r"""
+cost $5 and $6 ¦ $x^{2$ ¦ 100 $\nope$ ¦ \frac{1}{2} ¦ a_b^c ¦ <script>alert(1)</script> ¦ <b>bold ¦ &lt; ¦ ]]> ¦ ${HOME}
+--><svg onload=x> ¦ javascript:x ¦ " onmouseover="x ¦ {{ 7*7 }} ¦ {% raw %} ¦ {0} ¦ %(x)s ¦ محمد ٥ ¦ שלום (a) ¦ 王小明
+Ĳsselmeer ¦ ﬁne ¦ - ¦ ... ¦ ' ¦ " ¦ None ¦ nan ¦ 0 ¦ \ ¦ \n ¦ a|b ¦ a; b ¦ ; ¦ # ¦ @x ¦ =HYPERLINK(1) ¦ =1+1 ¦ — ¦ 1e999
++1+cmd|' /C calc'!A0 ¦ -2+3+cmd|x!A ¦ ＝1+1 ¦ x;=1+1 ¦ x; @SUM(1) ¦ p < .05 ¦ [a](b) ¦ **a** ¦ ~a~ ¦ $$ ¦ a$b$c$ ¦ 😀
+""")
+TEXTS += ["a\u202eb", "e\u0301\u0301", "A" * 400, "word " * 300, "W" * 3000, "\t=1"]
+NUMBERS = _words("""
+0 -0 1 2 3 -1 0.0000001 1e-10 1e-12 1e-300 1e9 1e10 1e12 1e300 1e999 NaN inf -inf 1e-310 99999999999 0.1e1 .5 5. ٥.٥
+1.0000000000000000000001 １２ 1_0 1,5 −0.4 0x1F 1e5 +7 1E2 0.5.5 1/2 50% 2.0 2.5 1000 0.999999999 0.05 0.001 38 160
+-38 -160 1e160 1e-160 100000000 4 5
+""")
+NUMBERS += ["9" * 40, "9" * 400, "1 000"]
+NAMES = _words("""
+../../x ../victim /tmp/reanalysis-victim a/b .. . ~ con nul index none all nan true 0 1 csv a.b_c-d A ä соn -x x- a{b}
+a$b a'b a"b a;b a|b * ? __main__ a%20b ａ =x ١ main summary overview models
+""")
+NAMES += ["x" * 60, "x" * 61, "y" * 100, "z" * 101, "w" * 300, "a b", "a\tb", "a\u200b"]
+SCALARS = _texts(r"""
+2024-13-45 ¦ 2026-02-30 ¦ 0x1F ¦ 0o17 ¦ 1e400 ¦ -1e400 ¦ .inf ¦ -.Inf ¦ .nan ¦ -0 ¦ 1_000 ¦ 1e-320 ¦ yes ¦ ~ ¦ null ¦ []
+{} ¦ [[1]] ¦ {a: {b: 1}} ¦ "$x^{2$" ¦ ' ¦ " ¦ "\x00" ¦ "\ud800" ¦ !!int x ¦ !!python/object/apply:os.system [id] ¦ !x y
+*a ¦ &a b ¦ | ¦ > ¦ @x ¦ `x` ¦ %x ¦ 12:30:45 ¦ =HYPERLINK(1) ¦ ٥.٥ ¦ １２ ¦ -1 ¦ 0 ¦ 2 ¦ 1e300 ¦ <b> ¦ {{ 7*7 }}
+- a ¦ ? a ¦ [a ¦ {a ¦ true ¦ REML ¦ svg ¦ [svg, svg] ¦ [png] ¦ \ ¦ "a\nb" ¦ '*/*/*' ¦ [1, 2, 3] ¦ [REML, REML] ¦ [0.05]
+0.5 ¦ 1 ¦ 100000 ¦ 999999999 ¦ 0.9999 ¦ 0.0001 ¦ ML ¦ 400 ¦ a: b: c
+""")
+SCALARS += ["", "9" * 400, "0." + "3" * 400, "x" * 100_000, "\t", "\x07", "\u200b"]
 DOCUMENTS = {
     "laughs": "a: &a [lol, lol]\n" + "".join(f"{b}: &{b} [{', '.join(f'*{a}' for _ in range(9))}]\n"
                                              for a, b in zip("abcdefghi", "bcdefghij", strict=True)),
@@ -225,7 +96,7 @@ DOCUMENTS = {
     "empty key": ": 1\n",
     "null key": "~: 1\n",
     "number as key": "1: a\n2: b\n",
-    "yte": "__use_yte__: true\n__definitions__:\n  - open('pwned', 'w').write('x')\nx: ?open('pwned', 'w').write('x')\n",
+    "yte": "__use_yte__: true\n__definitions__:\n  - open('pwned', 'w')\nx: ?open('pwned', 'w').write('x')\n",
     "tab": "a:\n\tb: 1\n",
     "quote": 'a: "never closed\nb: 2\n',
     "json": '{"effects": {"alpha": 0.05}}',
@@ -623,9 +494,11 @@ def yaml_lines(review: Path, rng: Random) -> list[str]:
     for at in rng.sample(filled, min(len(filled), rng.choice([1, 1, 3]))):
         line = there[at]
         there[at] = rng.choice(
-            [line.replace(":", "", 1), f"  {line}", line.lstrip(), f"\t{line}", f"{line}\n{line}", "", f"{line}'", f"{line}: x",
-             line.replace(":", "x:", 1), f"- {line}", f"# {line}", line.replace("[", "", 1), line.upper(), f'{line} "']
-        )  # fmt: skip
+            [line.replace(*change, 1) for change in ((":", ""), (":", "x:"), ("[", ""))]
+            + [f"{before}{line}" for before in ("  ", "\t", "- ", "# ", f"{line}\n")]
+            + [f"{line}{behind}" for behind in ("'", ": x", ' "')]
+            + [line.lstrip(), line.upper(), ""]
+        )
     _write_text(path, "\n".join(there))
     return [name]
 

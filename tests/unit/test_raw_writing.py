@@ -316,7 +316,7 @@ def test_the_check_completes_what_was_interrupted(tmp_path, monkeypatch):
 )
 def test_a_journal_that_no_addition_left_is_named_and_writes_nothing(raw, content):
     (raw / JOURNAL).write_text(content, encoding="utf-8")
-    (raw.parent / ".being-written-victim.csv").write_text("x", encoding="utf-8")
+    (raw.parent / ".being-written-v.csv").write_text("x", encoding="utf-8")
     with pytest.raises(Refused, match="remove the draft"):
         finish(raw)
-    assert not (raw.parent / "victim.csv").exists()
+    assert not (raw.parent / "v.csv").exists()

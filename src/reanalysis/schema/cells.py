@@ -46,8 +46,8 @@ STATED = "Write digits only; a statement without a p is a word in `p_relation`: 
 PRINTED = "Write {} into `pi`, `{}` into `p_relation`, and `{}` into `stat_type`."
 
 
-# What a spreadsheet would run on opening a table: = and @, also as wide letters, begin a formula; + and - one that calls
-# or links something (CWE-1236). Such a text is refused where it is written, so that no table of results has to change it.
+# What a spreadsheet would run on opening a table (CWE-1236): = and @, also as wide letters, begin a formula; + and -
+# one that calls or links something. It is refused where it is written, so that no table of results must change it.
 FORMULA = re.compile(r"[=@\uff1d\uff20].+|[+\uff0b\uff0d-].*[|(!].*", re.DOTALL)
 
 
