@@ -12,7 +12,7 @@ for stage in STAGES.values():
     rule:
         name: stage.name
         input:
-            **data(stage),
+            **told(stage),
             stamp=stamp(stage),
         output:
             *map(made, outputs(stage)),

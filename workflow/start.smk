@@ -10,6 +10,7 @@ import os
 import shlex
 import sys
 import time
+from contextlib import contextmanager
 from pathlib import Path
 
 from snakemake.logging import logger
@@ -30,9 +31,10 @@ from reanalysis.files.raw_files import data_files, strangers
 from reanalysis.files.raw_writing import finish
 from reanalysis.locks import run_alone
 from reanalysis.pipeline import STAGES
+from reanalysis.problems import BadInput
 from reanalysis.progress import SHOWN, Progress
 from reanalysis.provenance import explain, outdated, read_records, record_path
-from reanalysis.refused import Refused
+from reanalysis.refused import refusal
 from reanalysis.stages import CONFIG, RAW, RESULTS, announce, data, first_outputs, no_review, open_in, outputs, set_aside
 
 PROGRESS = None
@@ -47,17 +49,32 @@ RUN = str(time.time_ns())
 PYTHON = shlex.quote(os.path.relpath(sys.executable))
 SCRIPT = shlex.quote(os.path.relpath(Path(workflow.basedir, "workflow/scripts/stage.py")))
 
+
+@contextmanager
+def explained():
+    """What a person can mend ends the run with a message."""
+    try:
+        yield
+    except Exception as error:
+        if reason := refusal(error):
+            sys.exit(reason)
+        raise
+
+
 if fault := no_review(Path()):  # before anything is made in it
     sys.exit(fault)
-try:
+with explained():
     if workflow.is_main_process:
         ALONE = run_alone(RESULTS)  # held until the process ends
         finish(RAW)
-    CHOICES = read_config(CONFIG, config).model_dump()
-except Refused as error:
-    sys.exit(str(error))
-if workflow.is_main_process:
-    set_aside(CHOICES)
+    try:
+        CHOICES = read_config(CONFIG, config).model_dump()
+    except BadInput:  # what is wrong with the data is said in the same breath
+        from reanalysis.builds import examine
+
+        raise BadInput(examine(Path(), config)) from None
+    if workflow.is_main_process:
+        set_aside(CHOICES)
 RAW_FILES = [path.as_posix() for path in data_files(RAW)]
 EVERYTHING = [path for stage in STAGES.values() for path in outputs(stage)]
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # jobs share the cores; and the same sums on any number of these
@@ -76,7 +93,25 @@ if workflow.is_main_process:
 
 
 onstart:
-    announce(CHOICES)
+    with explained():
+        announce(CHOICES)
+
+
+def ahead(path):
+    """Whether a clock that was wrong has dated a file ahead: Snakemake refuses what is made of such a file."""
+    return os.path.exists(path) and os.path.getmtime(path) > time.time()
+
+
+def told(stage):
+    """The data of a stage for Snakemake; raw data that are dated ahead are looked at by their content alone."""
+    kinds = data(stage)
+    return {kind: [path for path in kinds[kind] if kind == "made" or not ahead(path)] for kind in kinds}
+
+
+if workflow.is_main_process:
+    with explained():
+        for path in filter(ahead, RESULTS.rglob("*")):
+            os.utime(path)
 
 
 def made(path):
@@ -92,8 +127,9 @@ def stamp(stage):
     first = outputs(stage)[0]
     path = record_path(Path(first)).with_suffix(".stamp")
     if not path.exists() or (first in OUTDATED and path.read_text() != RUN):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(RUN)
+        with explained():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(RUN)
     return str(path)
 
 

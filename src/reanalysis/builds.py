@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -84,17 +84,17 @@ def evidence_now(folder: Path) -> Evidence:
     return load(folder / RAW)
 
 
-def examine(folder: Path) -> list[Problem]:
+def examine(folder: Path, overrides: Mapping | None = None) -> list[Problem]:
     """Everything that is wrong with the data and the choices of a review, sorted.
 
-    Raises Refused where the folder holds no review.
+    `overrides` are choices of the command line, by section. Raises Refused where the folder holds no review.
     """
     if fault := no_review(folder):
         raise Refused(fault)
     finish(folder / RAW)
     problems = check(folder / RAW)[1]
     try:
-        read_config(folder / CONFIG)
+        read_config(folder / CONFIG, overrides)
     except BadInput as error:
         problems += error.problems
     return sorted(problems)

@@ -30,6 +30,7 @@ from reanalysis.provenance import (
     unfinished,
     write_record,
 )
+from reanalysis.refused import refusal
 from reanalysis.results.checked import CHECKED, REVIEW, checked_tables, read_checked, review_text, write_rows
 from reanalysis.results.rows import TABLES
 from reanalysis.results.table import read_table, write_table
@@ -56,16 +57,16 @@ def job(
     """Do the work of a job in the body; the record is written last, so that what was cut short proves nothing.
 
     The body is given the configuration, as far as `choices` has its sections. Paths start from the current folder.
-    On failure the reason is written to `log`, and the process ends with exit code 1. Bad input, and input that was
-    edited while the job was reading it, is explained without a traceback; anything else is a defect and leaves its
-    traceback in the log.
+    On failure the reason is written to `log`, and the process ends with exit code 1. Bad input, input that was edited
+    while the job was reading it, and a disk that cannot be written to are explained without a traceback; anything else
+    is a defect and leaves its traceback in the log.
     """
     inputs, outputs = list(map(Path, inputs)), list(map(Path, outputs))
     path, note = Path(log), record_path(outputs[0])
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text("", encoding="utf-8")
     own = lock(Path(outputs[0].parts[0], RECORDS, "jobs.lock"), exclusive=False)
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("", encoding="utf-8")
         before = hashes(files(inputs))
         record = unfinished(read_record(note))
         write_record(note, record)
@@ -74,15 +75,20 @@ def job(
         if edited := [name for name, value in before.items() if now(name) != value]:
             raise Changed(f"{', '.join(edited)}: edited while it was being read. Run again.")
         write_record(note, finished(record, before, outputs, choices or {}))
-    except (BadInput, Changed) as error:
-        path.write_text(f"{error}\n", encoding="utf-8")
-        sys.exit(1)
-    except Exception:
-        path.write_text(traceback.format_exc(), encoding="utf-8")
+    except Exception as error:
+        _say_why(path, refusal(error) or traceback.format_exc().rstrip())
         sys.exit(1)
     finally:
         if own:
             own.close()
+
+
+def _say_why(log: Path, reason: str) -> None:
+    """Write to the log why a job ends; on the screen, where the disk is full."""
+    try:
+        log.write_text(f"{reason}\n", encoding="utf-8")
+    except OSError:
+        print(reason, file=sys.stderr)
 
 
 # ---------------------------------------------------------------- the work of a stage

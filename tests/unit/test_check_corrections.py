@@ -67,6 +67,7 @@ def test_what_a_correction_breaks_is_found(raw):
         ({"row": {"report_id": "bertsch2013-ajp"}}, "matches 16 rows"),
         ({"table": "findings/gone.csv"}, "unknown table"),
         ({"reason": "typo"}, "at least 10 characters"),
+        ({"reason": "=HYPERLINK(1)"}, "formula of a spreadsheet"),
         ({"action": "remove"}, "not one of the allowed words"),
         ({"cell": "m1i"}, "unknown key"),
         ({"column": "m1"}, "names an unknown column `m1`"),

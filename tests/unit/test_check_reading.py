@@ -265,6 +265,13 @@ def test_what_a_spreadsheet_would_run_or_has_lost(raw, column, text):
     assert "of a spreadsheet" in problem.message
 
 
+def test_a_part_of_a_cell_is_no_formula_either(raw):
+    line = change_row(raw / "reports.csv", "bomann2017", authors="Smith A; =HYPERLINK(1)")
+    problem = the_one_of(raw, "reports.csv")
+    assert (problem.line, problem.column) == (line, "authors")
+    assert "formula of a spreadsheet" in problem.message
+
+
 @pytest.mark.parametrize("text", ["+/- anxiety", "-", "= 3", "a=b", "@"])
 def test_signs_that_a_spreadsheet_does_not_run_are_text(raw, text):
     change_row(raw / ACCURACY, ANGER, note=text)
@@ -437,7 +444,7 @@ def test_what_programs_leave_there_is_passed_over(raw, evidence, place, name):
 def test_what_would_be_ignored_is_named(raw, name, hint):
     before = data_files(raw)
     (raw / name).mkdir() if "." not in name and "\n" not in name else (raw / name).write_text("x", encoding="utf-8")
-    (problem,) = [p for p in errors(check(raw)[1]) if p.file == name.replace("\n", "\\n")]
+    problem = next(p for p in errors(check(raw)[1]) if p.file == name.replace("\n", "\\n"))
     assert hint in problem.fix
     assert [path for path in data_files(raw) if path not in before] in ([], [raw / "findings/early-stres.csv"])
 

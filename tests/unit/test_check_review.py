@@ -38,6 +38,14 @@ def put(raw, old, new):
 
 # ---------------------------------------------------------------- the form of review.yaml
 
+
+def test_a_text_that_a_spreadsheet_would_run(raw):
+    put(raw, "title: Oxytocin in borderline personality disorder", "title: '@SUM(1)'")
+    problem, line = the_one(raw)
+    assert (problem.column, line) == ("title", "title: '@SUM(1)'")
+    assert problem.message == "begins as a formula of a spreadsheet does"
+
+
 # what is replaced by what, the place, the text of the line, what is wrong, what to do
 MALFORMED = [
     ("short_title:", "short_titel:", "short_titel", "short_titel", "unknown key", "Did you mean `short_title`?"),

@@ -183,3 +183,8 @@ def test_a_job_is_given_the_sections_that_it_rests_on_alone():
     config = partial({"models": VALUES["models"]})
     assert config.models == Config.model_validate(VALUES).models
     assert not hasattr(config, "claims")
+
+
+def test_a_name_that_a_spreadsheet_would_run(said):
+    (line,) = said(changed(sensitivity__together=[{"name": "=1+1"}]))
+    assert "[sensitivity.together.0.name] '=1+1': begins as a formula of a spreadsheet does. Write its value" in line

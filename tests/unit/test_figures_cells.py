@@ -1,6 +1,7 @@
 """The figures of a cell: as many as k allows, complete, readable at any k, numbers as stored."""
 
 import math
+from dataclasses import replace
 from importlib import import_module
 
 import pytest
@@ -13,6 +14,8 @@ from reanalysis.figures.cells_table import PLOTS
 from reanalysis.models.pooling import pool
 from reanalysis.models.robustness import robustness
 from reanalysis.results.rows import Model, ModeratorTest, Refit, Subgroup, Subset, Variant
+from reanalysis.schema.cell_models import MODELS
+from reanalysis.schema.raw import Contrast, Domain, Outcome
 from reanalysis.schema.vocabulary import ALTERNATIVES
 
 WIDTHS = (120.0, 180.0)
@@ -190,6 +193,26 @@ def test_without_an_estimate_there_is_an_interval_or_nothing(config):
     }
     assert [row.mark_id for row in rows if row.mark_id] == ["without--b", "without--c", rows[-1].mark_id]
     assert unreadable(draw(listed, rows, 180.0)) == []
+
+
+def longest(row, column):
+    """A name as long as the schema allows."""
+    return "x" * next(one.max_length for one in row.model_fields[column].metadata if hasattr(one, "max_length"))
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_the_longest_names_give_files_that_can_be_written(tmp_path, model):
+    contrast = longest(Contrast, "contrast")
+    names = {"domain": longest(Domain, "domain"), "outcome_group": longest(Outcome, "outcome_group")}
+    cell = cells_of(model) | names | {"contrast": contrast}
+    left_out = [Refit(**cell, sample_id=one, label=one, k=2, est=0.1, ci_lb=0.0, ci_ub=0.2) for one in "abc"]
+    pooled = Model(**cell, headline=True, k_effects=3, k=3, level=0.95, est=0.1, ci_lb=0.0, ci_ub=0.2)
+    called = replace(NAMES, contrasts={contrast: NAMES.contrasts["bpd_vs_control"]})
+    for listed, _ in cell_figures([pooled], Stored(left_out=left_out), called):
+        assert "leave_one_out" in listed.file, "the plot with the longest name"
+        path = tmp_path / f"{listed.file}.svg"
+        path.parent.mkdir()
+        path.touch()
 
 
 def cells_of(model: str) -> dict[str, str]:

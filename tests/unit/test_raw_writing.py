@@ -308,3 +308,15 @@ def test_the_check_completes_what_was_interrupted(tmp_path, monkeypatch):
     assert (raw / JOURNAL).exists()
     assert {problem.file for problem in errors(examine(tmp_path))} >= {"findings/new.csv"}
     assert {name: (raw / name).read_text(encoding="utf-8") for name in before} == before
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["", "{", "[]", '{"../victim.csv": null}', '{"/tmp/victim.csv": null}', '{"findings/../../victim.csv": null}'],
+)
+def test_a_journal_that_no_addition_left_is_named_and_writes_nothing(raw, content):
+    (raw / JOURNAL).write_text(content, encoding="utf-8")
+    (raw.parent / ".being-written-v.csv").write_text("x", encoding="utf-8")
+    with pytest.raises(Refused, match="remove the draft"):
+        finish(raw)
+    assert not (raw.parent / "v.csv").exists()

@@ -17,6 +17,7 @@ from reanalysis.pipeline import STAGES, run
 from reanalysis.results.checked import CHECKED, REVIEW, read_checked_review
 from reanalysis.results.rows import Effect, LadderCount, Model, PooledUnit, WorkItem
 from reanalysis.results.table import columns, read_table, table_text
+from reanalysis.schema.cells import formula_fault
 from reanalysis.schema.vocabulary import RUNGS
 from tests.project import hashes, read_csv
 
@@ -224,3 +225,14 @@ def located(project, folder):
     return (
         (f"{folder}/{name}", value) for name, value in hashes(project / folder).items() if "__pycache__" not in name
     )
+
+
+# ---------------------------------------------------------------- what a spreadsheet makes of them
+
+
+def test_no_cell_is_a_formula(results):
+    """What begins as one is refused where it is written, so that R and a spreadsheet read the same cells."""
+    for path in results.rglob("*.csv"):
+        names, records = read_csv(path)
+        found = [cell for record in records for cell in (*names, *record.values()) if cell and formula_fault(cell)]
+        assert found == [], path

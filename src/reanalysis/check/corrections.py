@@ -22,9 +22,10 @@ from reanalysis.files.raw_files import CORRECTIONS
 from reanalysis.files.text_file import read_text
 from reanalysis.files.yaml_file import yaml_of
 from reanalysis.problems import Problem, errors, nearest
+from reanalysis.schema.cells import NO_FORMULA
 
-Reason = Annotated[str, Field(min_length=10)]
-Name = Annotated[str, Field(min_length=2)]
+Reason = Annotated[str, Field(min_length=10), NO_FORMULA]
+Name = Annotated[str, Field(min_length=2), NO_FORMULA]
 FORM = "See the comment at the head of the file for the form of an entry."
 
 

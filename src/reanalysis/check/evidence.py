@@ -15,7 +15,7 @@ from reanalysis.check.letters import letters_without_glyph
 from reanalysis.check.reading import read_table
 from reanalysis.check.review_file import read_review
 from reanalysis.check.review_rules import review_problems
-from reanalysis.files.raw_files import CORRECTIONS, REVIEW, strangers, undeclared
+from reanalysis.files.raw_files import CORRECTIONS, REVIEW, data_files, strangers, undeclared
 from reanalysis.problems import BadInput, Problem, errors
 from reanalysis.schema.evidence import Evidence
 from reanalysis.schema.raw import (
@@ -126,8 +126,9 @@ def _read(raw: Path, names: Iterable[str]) -> _Read:
     entries, found = read_corrections(raw / CORRECTIONS)
     problems = list(kinds.CORRECTION.stamped(found))
     tables = _tables(raw, names, entries)
-    domains = [located.row.domain for located in tables["domains.csv"].rows]
-    tables |= _tables(raw, map(findings_file, domains), entries)
+    domains = list(dict.fromkeys(located.row.domain for located in tables["domains.csv"].rows))
+    there = [path.stem for path in data_files(raw) if path.parent != raw]  # read though its domain may be misspelt
+    tables |= _tables(raw, dict.fromkeys(map(findings_file, [*domains, *there])), entries)
     problems += [problem for table in tables.values() for problem in table.problems]
     return _Read(_with_meaning(tables), domains, entries, problems)
 

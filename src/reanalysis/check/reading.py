@@ -17,12 +17,10 @@ from reanalysis.check.corrections import Entry, apply, nearest
 from reanalysis.files.csv_file import lines_of, one_kind_of_line_end, used
 from reanalysis.files.text_file import UNSEEN, read_text, unseen
 from reanalysis.problems import Problem
-from reanalysis.schema.cells import RELATION, Row, form_fault
+from reanalysis.schema.cells import Row, form_fault, formula_fault
 
 LONGEST = 32_767  # characters of a cell, as in Excel
-# What a spreadsheet makes of a cell, and what it would run on opening a result that shows the cell.
 ERROR_VALUE = re.compile(r"#(NAME\?|REF!|VALUE!|DIV/0!|NUM!|NULL!|N/A|WERT!|BEZUG!|ZAHL!|NV)|#{3,}")
-FORMULA = re.compile(r"[=@].+|[+-].*[|(!].*")
 
 
 def read_table(path: Path, model: type[R], name: str, corrections: Iterable[Entry] = ()) -> Table[R]:
@@ -119,9 +117,7 @@ def _from_a_spreadsheet(cell: str) -> tuple[str, str] | None:
     """A cell that holds no content of its own: what is wrong and what to do."""
     if ERROR_VALUE.fullmatch(cell):
         return "an error value of a spreadsheet", "Look the content up in the source and type it again."
-    if FORMULA.fullmatch(cell) and not RELATION.fullmatch(cell):
-        return "begins as a formula of a spreadsheet does", "Write its value, or put a word before the sign."
-    return None
+    return formula_fault(cell)
 
 
 def _header_problems(
@@ -168,7 +164,7 @@ def _explain(detail: dict, description: str) -> tuple[str, str]:
     match detail["type"]:
         case "missing":
             return "must not be empty", f"Fill in: {description}."
-        case "number":
+        case "fault":
             return context["message"], context["fix"]
         case "int_parsing" | "int_type" | "int_from_float":
             return "not a whole number", "Write digits only, as printed; put anything else into `note`."

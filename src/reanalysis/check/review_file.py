@@ -49,6 +49,8 @@ def malformed(
         case "string_pattern_mismatch":
             value = str(detail["input"])
             message, fix = form_fault(value, detail["ctx"]["pattern"])
+        case "fault":
+            value, message, fix = str(detail["input"]), detail["ctx"]["message"], detail["ctx"]["fix"]
         case "string_type" if isinstance(detail["input"], int | float):
             message, value, fix = "not text", str(detail["input"]), f"Put it in quotes. {form}"
         case _:

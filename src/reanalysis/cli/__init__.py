@@ -14,7 +14,7 @@ from pathlib import Path
 
 import click
 
-from reanalysis.refused import Refused
+from reanalysis.refused import refusal
 
 COMMANDS = {
     "run": "Run the whole analysis, and say what has changed since the last run.",
@@ -87,9 +87,6 @@ def main() -> None:
     """Run a command; the console script `reanalysis`."""
     try:
         sys.exit(commands(standalone_mode=False) or 0)
-    except Refused as refused:
-        click.echo(str(refused), err=True)
-        sys.exit(1)
     except click.exceptions.Exit as end:
         sys.exit(end.exit_code)
     except click.ClickException as wrong:
@@ -102,7 +99,7 @@ def main() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
     except Exception as error:
-        sys.exit(_defect(error))
+        sys.exit(refusal(error) or _defect(error))
 
 
 def _defect(error: Exception) -> str:

@@ -37,7 +37,7 @@ def command(arguments: tuple[str, ...]) -> None:
     manifest = RESULTS / "manifest.json"
     before = _written(manifest)
     quiet = () if {"-n", "--dry-run", "--dryrun"} & {*arguments} else ("--quiet", "all")
-    code = _snakemake(["--snakefile", str(HOME / "Snakefile"), *quiet, *arguments])
+    code = _snakemake(["--snakefile", str(HOME / "Snakefile"), *arguments, *quiet])
     if code == 0 and quiet and _written(manifest) != before:
         _tell()
     elif code == 0 and quiet:

@@ -23,6 +23,7 @@ JUNK = re.compile(
     r"\..*|~\$.*|.*~|#.*#|Icon\r|__MACOSX|(eh)?Thumbs\.db|desktop\.ini|.*\.(bak|tmp|part|crdownload)",
     re.IGNORECASE | re.DOTALL,
 )
+FOLDERS = {FileNotFoundError: "the folder is missing", NotADirectoryError: "a file in the place of a folder"}
 TABLE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*\.csv")
 
 
@@ -71,7 +72,7 @@ def _declare(name: str, domains: list[str]) -> str:
 def _is_data(raw: Path, path: Path) -> bool:
     if path.parent == raw:
         return path.name in FILES
-    return bool(TABLE.fullmatch(path.name))
+    return path.parent == raw / FINDINGS and bool(TABLE.fullmatch(path.name))
 
 
 def _advice(name: str) -> str:
@@ -95,7 +96,7 @@ def _entries(raw: Path) -> tuple[list[Path], list[Problem]]:
         try:
             names = [entry.name for entry in os.scandir(folder) if not is_junk(entry.name)]
         except OSError as error:
-            message = "the folder is missing" if isinstance(error, FileNotFoundError) else f"{error.strerror}"
+            message = FOLDERS.get(type(error), f"the folder cannot be read: {error.strerror}")
             name = "data/raw" if folder == raw else FINDINGS
             problems.append(Problem(name, 0, "", "", message, "Put the folder with its tables in its place."))
             continue

@@ -224,7 +224,7 @@ def _finish(raw: Path) -> None:
     if not journal.exists():
         return
     _to_disk(raw)
-    before = json.loads(journal.read_text(encoding="utf-8"))
+    before = _journal(journal)
     waiting = [name for name in before if _draft(raw / name).exists()]
     for name, was in before.items():
         if (name in waiting) != (_hash(raw / name) == was):
@@ -237,6 +237,18 @@ def _finish(raw: Path) -> None:
     except OSError as error:
         said = f"{error.filename2 or error.filename} cannot be replaced: {error.strerror}. "
         raise Refused(f"{said}The other tables have their new rows; the next command completes this.") from None
+
+
+def _journal(journal: Path) -> dict[str, str | None]:
+    """The hash of each table as it was before the work; only of tables that can be there."""
+    try:
+        before = json.loads(journal.read_text(encoding="utf-8")) if journal.is_file() else None
+    except ValueError:
+        before = None
+    if not isinstance(before, dict) or not all(map(is_table, before)):
+        said = f"{journal} is not as an addition of rows leaves it. See whether a table lacks rows that its draft has"
+        raise Refused(f"{said} (`{DRAFT}` and the name of the table), then remove the draft and {journal.name}.")
+    return before
 
 
 def _half_written(table: Path, journal: Path) -> str:

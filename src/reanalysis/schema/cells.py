@@ -13,7 +13,7 @@ from decimal import Decimal
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticCustomError
 
@@ -46,10 +46,22 @@ STATED = "Write digits only; a statement without a p is a word in `p_relation`: 
 PRINTED = "Write {} into `pi`, `{}` into `p_relation`, and `{}` into `stat_type`."
 
 
+# What a spreadsheet would run on opening a table (CWE-1236): = and @, also as wide letters, begin a formula; + and -
+# one that calls or links something. It is refused where it is written, so that no table of results must change it.
+FORMULA = re.compile(r"[=@\uff1d\uff20].+|[+\uff0b\uff0d-].*[|(!].*", re.DOTALL)
+
+
 class Row(BaseModel):
     """A row of a table: unknown columns are errors, values never change after reading."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def formula_fault(text: str) -> tuple[str, str] | None:
+    """What is wrong with a text that a spreadsheet takes for a formula, and what to do; None of any other text."""
+    if FORMULA.fullmatch(text) and not RELATION.fullmatch(text):
+        return "begins as a formula of a spreadsheet does", "Write its value, or put a word before the sign."
+    return None
 
 
 def is_date(text: str) -> bool:
@@ -147,7 +159,13 @@ def _number(whole: bool = False, smallest: str = "1e-12", largest: str = "1e12",
 
 
 def _fault(message: str, fix: str) -> PydanticCustomError:
-    return PydanticCustomError("number", "{message}", {"message": message, "fix": fix})
+    return PydanticCustomError("fault", "{message}. {fix}", {"message": message, "fix": fix})
+
+
+def _no_formula(text: str) -> str:
+    if fault := formula_fault(text):
+        raise _fault(*fault)
+    return text
 
 
 def split(text: Any) -> Any:
@@ -156,9 +174,10 @@ def split(text: Any) -> Any:
 
 
 Id = Annotated[str, Field(pattern=NAME, max_length=100)]
-Name = Annotated[str, Field(pattern=NAME, max_length=60)]
+Name = Annotated[str, Field(pattern=NAME, max_length=60)]  # three of them stand in the name of a file
 Doi = Annotated[str, Field(pattern=DOI)]
-Text = Annotated[str, Field(min_length=1)]
+NO_FORMULA = AfterValidator(_no_formula)
+Text = Annotated[str, Field(min_length=1), NO_FORMULA]
 Number = Annotated[Decimal, _number()]
 Positive = Annotated[Number, Field(gt=0)]
 Probability = Annotated[Decimal, _number(smallest="1e-300", of_p=True), Field(ge=0, le=1)]

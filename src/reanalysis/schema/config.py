@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic_core import PydanticCustomError
 
 from reanalysis.problems import choices
+from reanalysis.schema.cells import Text
 
 # Bounds of what makes sense are narrower than those of what can be computed: a value outside is a slip of the pen.
 NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
@@ -117,7 +118,7 @@ class Claims(_Section):
 class Together(_Section):
     """Several choices that are changed at once, such as those of the reviewed work; what is not named stays."""
 
-    name: Annotated[str, Field(min_length=1)] = _choice("what this combination is called")
+    name: Text = _choice("what this combination is called")
     alpha: Alpha | None = Field(default=None, description="level that `significant` means")
     smd_variance: Variance | None = Field(default=None, description="sampling variance of Hedges' g")
     method: Method | None = Field(default=None, description="estimator of tau2")

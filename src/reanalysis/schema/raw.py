@@ -127,7 +127,7 @@ class Contrast(Row):
 class Outcome(Row):
     """What was measured: findings of one outcome, in one domain and contrast, are pooled."""
 
-    outcome_group: Id = column("name, as the findings give it", example="pain", required=True)
+    outcome_group: Name = column("name, as the findings give it", example="pain", required=True)
     label: Text = column("name in figures and sentences, as it stands within a sentence", required=True)
     higher_is_better: Polarity = column("whether a higher value is good for the person", required=True)
     question: Id | None = column("question of `review.yaml` that it belongs to", example="treatment")
@@ -213,7 +213,7 @@ class FindingRow(Row):
     contrast: Name = column(
         "what is compared (`contrasts.csv`)", example="drug_vs_control", required=True, of="contrasts"
     )
-    outcome_group: Id = column(
+    outcome_group: Name = column(
         "what is measured (`outcomes.csv`): one name for all findings that are pooled together",
         example="emotion-recognition",
         required=True,
