@@ -272,6 +272,8 @@ def explain(found: Iterable[Difference]) -> list[str]:
 
 
 def _place(difference: Difference) -> tuple[str, str]:
+    if difference.kind.endswith("code"):
+        return difference.kind, "the code"
     return difference.kind, Path(difference.what).parent.as_posix()
 
 

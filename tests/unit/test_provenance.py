@@ -207,6 +207,13 @@ def test_many_files_of_a_folder_are_one_line():
     ]
 
 
+def test_much_other_code_is_one_line_wherever_it_lies():
+    names = ("src/a/one.py", "src/b/two.py", "src/three.py", "workflow/start.smk")
+    found = [Difference("edited code", name) for name in names]
+    assert explain(found) == ["4 files in the code have changed: what they compute is made again."]
+    assert len(explain(found[:3])) == 3
+
+
 # ---------------------------------------------------------------- edits during a run
 
 
