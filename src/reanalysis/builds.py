@@ -118,7 +118,9 @@ def version(name: str) -> Iterator[Build]:
     with TemporaryDirectory() as scratch:
         if name == "previous":
             if (build := kept_build(PREVIOUS, Path(scratch))) is None:
-                raise NoResults("There is no previous build yet: it is kept when a run follows a change.")
+                raise NoResults(
+                    no_review(Path()) or "There is no previous build yet: it is kept when a run follows a change."
+                )
             yield build
         elif name == "last":
             yield read_build(Path())

@@ -11,10 +11,11 @@ from tempfile import TemporaryDirectory
 
 from reanalysis.builds import NoResults
 from reanalysis.check import load
+from reanalysis.files.config_file import read_config
 from reanalysis.files.raw_files import data_files
 from reanalysis.jobs import build
 from reanalysis.provenance import Difference, contents, differences, read_record, record_path
-from reanalysis.stages import CONFIG, PREVIOUS, RAW, RESULTS
+from reanalysis.stages import CONFIG, PREVIOUS, RAW, RESULTS, no_review
 
 STALE = ("edited input", "missing input", "edited code", "missing code", "other choice", "other version")
 SAID = {
@@ -50,22 +51,22 @@ class Verification:
 
 
 def verify(
-    choices: Mapping[str, Mapping],
     recompute: bool = True,
     cores: int = 1,
     tell: Callable[[str], None] = lambda purpose: None,
 ) -> Verification:
     """Compare the results in the current folder with their manifest, and with what is computed anew, on so many cores.
 
-    `choices` are those of now, by section of the configuration. To recompute, everything is made a second time from
+    To recompute, everything is made a second time from
     `config/` and `data/raw/` in a temporary folder, with nothing kept from before; `tell` is given the purpose of each
-    stage. Nothing is changed here. Raises NoResults where there is no finished run, BadInput where the data cannot be
-    analysed.
+    stage. Nothing is changed here. Raises NoResults where there is no finished run, BadInput where the data or the
+    choices cannot be used.
     """
     target = RESULTS / "manifest.json"
     manifest = read_record(target)
     if not manifest.outputs:
-        raise NoResults("There is no finished run to verify. Run `reanalysis run` first.")
+        raise NoResults(no_review(Path()) or "There is no finished run to verify. Run `reanalysis run` first.")
+    choices = read_config(CONFIG).model_dump()
     found = differences(manifest, Path(), choices)
     own = read_record(record_path(target)).outputs.get(target.as_posix())
     if own is not None and contents(Path())(target.as_posix()) != own:

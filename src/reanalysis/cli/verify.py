@@ -22,11 +22,9 @@ def command(quick: bool) -> None:
       reanalysis verify
       reanalysis verify --quick
     """
-    from reanalysis.files.config_file import read_config
-    from reanalysis.stages import CONFIG
     from reanalysis.verify import told, verify
 
-    found = verify(read_config(CONFIG).model_dump(), recompute=not quick, cores=os.cpu_count() or 1, tell=_tell)
+    found = verify(recompute=not quick, cores=os.cpu_count() or 1, tell=_tell)
     click.echo("\n".join(told(found)))
     if not found.sound:
         raise SystemExit(1)
