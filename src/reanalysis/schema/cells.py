@@ -202,6 +202,7 @@ Year = Annotated[Whole, Field(ge=1900, le=2100)]
 YesNo = Literal["yes", "no"]
 Ids = Annotated[tuple[Id, ...], BeforeValidator(split)]
 Texts = Annotated[tuple[Text, ...], BeforeValidator(split)]
+Labels = Annotated[tuple[Label, ...], BeforeValidator(split)]
 
 
 def is_number(annotation: Any) -> bool:

@@ -23,6 +23,7 @@ from reanalysis.schema.cells import (
     Id,
     Ids,
     Label,
+    Labels,
     Level,
     Name,
     Number,
@@ -57,7 +58,7 @@ class Domain(Row):
     """A section of the review's synthesis, or one added since: the unit of a forest plot."""
 
     domain: DomainName = column("name of the domain and of its file in findings/", example="pain-relief", required=True)
-    section: Text | None = column(
+    section: Label | None = column(
         "section of the review; `added` for a domain that it has not, empty where its sections are not known",
         example="3.2.1",
     )
@@ -158,7 +159,7 @@ class Report(Row):
     year: Year | None = column("year of publication; empty where no source was seen that tells", example="2013")
     title: Text = column("title", required=True)
     journal: Text | None = column("journal, book or repository")
-    country: Texts | None = column(
+    country: Labels | None = column(
         "country as the review gives it, spelling unified, separated by `;`", example="Germany"
     )
     theme: Id | None = column("theme in the review's table, a word of `vocabulary.csv`", example="treatment")
@@ -331,7 +332,7 @@ class Claim(Row):
         example="C038",
         required=True,
     )
-    section: Text = column("section of the review", example="3.2.1", required=True)
+    section: Label = column("section of the review", example="3.2.1", required=True)
     domain: Id | None = column(
         "domain that could test it; empty where several or none could", example="pain-relief", of="domains"
     )
