@@ -264,7 +264,7 @@ def show(case: Case) -> None:
     names = ", ".join(dict.fromkeys(case.names[:3]))
     print(f"\n#{case.number} {case.damage.__name__} of {case.review}, {names}: {case.outcome}, {case.stage}")
     for line in case.told[:4]:
-        print("   ", line[-1800:].replace("\n", "\n    "), flush=True)
+        print("   ", line[-600:].replace("\n", "\n    "), flush=True)
 
 
 def main() -> int:

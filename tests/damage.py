@@ -561,7 +561,8 @@ def one_value(review: Path, rng: Random) -> list[str]:
     names, records = read_csv(path_of(review, name))
     value = rng.choice(["", *(row[column] for row in records if row.get(column))][:3])
     others = {"side_2": value} if column == "side_1" else {"higher": value} if column == "lower" else {}
-    write_csv(path_of(review, name), [*names], [row | {column: value} | others for row in records])
+    names = list(dict.fromkeys([*names, column, *others]))
+    write_csv(path_of(review, name), names, [row | {column: value} | others for row in records])
     return [name]
 
 
