@@ -514,6 +514,87 @@ def yaml_words(review: Path, rng: Random) -> list[str]:
     return [name]
 
 
+# ---------------------------------------------------------------- what is unusual, and may be sound
+
+
+def fewer_findings(review: Path, rng: Random) -> list[str]:
+    """No findings at all, one or two in each table, or those of one kind alone."""
+    kind = rng.choice(["", "", "direction", "significance", "means", "effect"])
+    number = rng.choice([0, 1, 2, 3])
+    for name in sorted(set(tables(review))):
+        if name.startswith("findings/"):
+            names, records = read_csv(path_of(review, name))
+            kept = [row for row in records if row["stat_type"] == kind] if kind else records[:number]
+            write_csv(path_of(review, name), names, kept)
+    for name in ("claims.csv", "fidelity.csv", "corrections.yaml", "appraisals.csv"):
+        if rng.random() < 0.8:  # which would name what is gone
+            path_of(review, name).unlink(missing_ok=True)
+    return [name, *tables(review), *YAML, "claims.csv", "appraisals.csv"]
+
+
+def long_labels(review: Path, rng: Random) -> list[str]:
+    """Labels of any length, in all rows of the columns that figures show."""
+    longest = rng.choice([40, 119, 119, 399, 3000])
+    word = rng.choice(["W" * 40, "W" * 3000, "Wide", "iii-iii", "a/b"])
+    text = (f"{word} " * longest)[:longest].strip()
+    column = rng.choice(
+        ["label", "title", "side_1", "higher", "outcome", "population", "group_1", "section", "country"]
+    )
+    for name in sorted(set(tables(review))):
+        names, records = read_csv(path_of(review, name))
+        write_csv(path_of(review, name), names, [r | ({column: text} if r.get(column) else {}) for r in records])
+    return tables(review)
+
+
+def one_value(review: Path, rng: Random) -> list[str]:
+    """The same value in all rows of a column, or none."""
+    columns = {
+        "samples.csv": ["cohort_id", "n_total", "country", "percent_female"],
+        "reports.csv": ["year", "country", "theme", "journal", "doi", "kind", "in_review"],
+        "contrasts.csv": ["side_1", "lower", "label", "family", "treatment"],
+        "outcomes.csv": ["label", "family", "question", "higher_is_better"],
+        "flow.csv": ["label", "phase", "place"],
+    }
+    findings = ["sample_id", "report_id", "doubt", "outcome", "matrix", "exposure", "design", "timepoint", "direction"]
+    name = rng.choice([name for name in sorted(set(tables(review))) if name in columns or name.startswith("findings/")])
+    column = rng.choice(columns.get(name, findings))
+    names, records = read_csv(path_of(review, name))
+    value = rng.choice(["", *(row[column] for row in records if row.get(column))][:3])
+    others = {"side_2": value} if column == "side_1" else {"higher": value} if column == "lower" else {}
+    names = list(dict.fromkeys([*names, column, *others]))
+    write_csv(path_of(review, name), names, [row | {column: value} | others for row in records])
+    return [name]
+
+
+def long_names(review: Path, rng: Random) -> list[str]:
+    """Names of a domain, its contrasts and its outcomes that are as long as they may be, or longer."""
+    length = rng.choice([50, 60, 60, 61, 100, 101])
+    new: dict[str, str] = {}
+    for name, key in (("contrasts.csv", "contrast"), ("outcomes.csv", "outcome_group"), ("domains.csv", "domain")):
+        for number, row in enumerate(read_csv(path_of(review, name))[1]):
+            new[row[key]] = f"{number}{'-x' * length}"[:length].rstrip("-").ljust(length, "x")
+            if name == "domains.csv" and (file := path_of(review, f"findings/{row[key]}.csv")).exists():
+                file.rename(file.with_name(f"{new[row[key]]}.csv"))
+    whole = re.compile(rf"(?<![\w.-])({'|'.join(map(re.escape, sorted(new, key=len, reverse=True)))})(?![\w-])")
+    for path in (review / "data/raw").rglob("*.*"):
+        _write_text(path, whole.sub(lambda found: new[found[0]], _text(path)))
+    return [*tables(review), *YAML]
+
+
+def choices(review: Path, rng: Random) -> list[str]:
+    """Choices at the ends of what they may be, and beyond."""
+    path = path_of(review, CONFIG)
+    there = _text(path).split("\n")
+    keyed = [at for at, line in enumerate(there) if re.match(r"  \w+: [\[\d]", line)]
+    for at in rng.sample(keyed, rng.choice([1, 2, 4])):
+        key, _, value = there[at].partition(": ")
+        ends = ["0.0001", "0.001", "0.4999", "0.51", "0.9999", "0", "1", "5", "100", "1000", "100000", "170", "400"]
+        chosen = rng.sample(ends, 2)
+        there[at] = f"{key}: [{', '.join(chosen)}]" if value.startswith("[") else f"{key}: {chosen[0]}"
+    _write_text(path, "\n".join(there))
+    return [CONFIG]
+
+
 def several(review: Path, rng: Random) -> list[str]:
     """Two or three kinds of damage at once."""
     chosen = rng.sample(ONE_FILE, rng.choice([2, 2, 3]))
@@ -531,6 +612,7 @@ FAMILIES: dict[str, tuple[Damage, ...]] = {
     "no file, or something else in its place": (no_file, no_folder, other_content, beside),
     "form of a YAML file": (yaml_document, yaml_lines),
     "values in a YAML file": (yaml_value, yaml_words),
+    "unusual, and perhaps sound": (fewer_findings, long_labels, one_value, long_names, choices),
     "several at once": (several,),
 }
 """All damage, by what it is done to."""

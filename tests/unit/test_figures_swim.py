@@ -13,7 +13,7 @@ from reanalysis.figures.effect_direction import draw_effect_direction
 from reanalysis.figures.effect_direction_table import effect_direction_table, is_drawn
 from reanalysis.figures.style import SCORES, TALLEST
 from reanalysis.results.rows import Effect
-from reanalysis.schema.raw import Appraisal
+from reanalysis.schema.raw import Appraisal, Outcome
 from reanalysis.synthesis.directions import count_directions, sample_directions
 
 WIDTHS = (170, 180, 400)  # mm: the least and the most that the configuration allows, and what it says
@@ -56,6 +56,14 @@ def test_all_text_can_be_read(width, tables, evidence):
         wide, high = figure.get_size_inches() * 25.4
         assert wide <= width + 1e-9
         assert high <= TALLEST
+
+
+@pytest.mark.parametrize("sign", ["W", "i"])
+def test_names_as_long_as_the_schema_allows_are_drawn(tables, evidence, sign):
+    label = f"{sign * 40} {sign * 40} {sign * 38}"
+    assert Outcome(outcome_group="x", label=label, higher_is_better="yes").label == label
+    for marks in tables.values():
+        assert draw([replace(mark, outcome_label=label) for mark in marks], evidence)
 
 
 def test_every_row_of_the_table_is_a_mark_with_its_id(tables, evidence):

@@ -175,7 +175,7 @@ def _design_of_the_contrast(tables: Tables) -> Iterator[Problem]:
     source="rule of this project",
 )
 def _one_comparison(tables: Tables) -> Iterator[Problem]:
-    """A contrast is one of differences, or an association, or an interaction, and names both of its sides or none."""
+    """A contrast is one of differences, or an association, or an interaction; it names both sides, or none, apart."""
     for located in rows_of(tables, "contrasts.csv"):
         row = located.row
         if len(row.design) > 1 and {"association", "interaction"}.intersection(row.design):
@@ -184,6 +184,11 @@ def _one_comparison(tables: Tables) -> Iterator[Problem]:
         if (row.side_1 is None) != (row.side_2 is None):
             column = "side_1" if row.side_1 is None else "side_2"
             yield Problem("contrasts.csv", located.line, column, "", "one side alone is named", "Name both, or none.")
+        for first, second in (("side_1", "side_2"), ("lower", "higher")):
+            words = getattr(row, second)
+            if words is not None and words == getattr(row, first):
+                message, fix = f"the same words as {first}", "Say how the two differ."
+                yield Problem("contrasts.csv", located.line, second, words, message, fix)
 
 
 @check(

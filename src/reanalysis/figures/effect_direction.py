@@ -103,9 +103,8 @@ class _Names:
         whole = {word for label in labels for word in label.split()}
         if max(map(len, across)) <= LINES and widest(whole, s.SMALL) <= step - 1.5:
             return cls(across, step, 0, max(map(len, across)) * LEAD, step * len(labels))
-        turned = next(
-            lines for tall in TALL if max(map(len, lines := [s.wrap(one, tall, s.SMALL) for one in labels])) <= SLANT
-        )
+        wrapped = [[s.wrap(one, tall, s.SMALL) for one in labels] for tall in TALL]
+        turned = next((lines for lines in wrapped if max(map(len, lines)) <= SLANT), wrapped[-1])
         longest = max(widest(lines, s.SMALL) for lines in turned)
         for angle in ANGLES:
             high, along = math.sin(math.radians(angle)), math.cos(math.radians(angle))

@@ -19,6 +19,7 @@ from pydantic_core import PydanticCustomError
 
 SEPARATOR = ";"
 NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
+LONGEST_WORD = 40  # characters, in what figures show
 LONGEST_NUMBER = 40  # characters; a computer prints at most 25
 MINUS = "\u2212\u2010\u2011\u2012\u2013\u2014\ufe63\uff0d"
 MONTHS = "jan|feb|mar|mär|apr|may|mai|jun|jul|aug|sep|oct|okt|nov|dec|dez"
@@ -168,6 +169,13 @@ def _no_formula(text: str) -> str:
     return text
 
 
+def _breakable(text: str) -> str:
+    if longest := next((word for word in text.split() if len(word) > LONGEST_WORD), ""):
+        message = f"a word of {len(longest)} characters, which no line of a figure can hold"
+        raise _fault(message, f"Write words of at most {LONGEST_WORD} characters.")
+    return text
+
+
 def split(text: Any) -> Any:
     """The parts of a cell that holds several."""
     return tuple(part.strip() for part in text.split(SEPARATOR)) if isinstance(text, str) else text
@@ -178,6 +186,8 @@ Name = Annotated[str, Field(pattern=NAME, max_length=60)]  # three of them stand
 Doi = Annotated[str, Field(pattern=DOI)]
 NO_FORMULA = AfterValidator(_no_formula)
 Text = Annotated[str, Field(min_length=1), NO_FORMULA]
+Label = Annotated[str, Field(min_length=1, max_length=120), NO_FORMULA, AfterValidator(_breakable)]
+Told = Annotated[str, Field(min_length=1, max_length=400), NO_FORMULA, AfterValidator(_breakable)]
 Number = Annotated[Decimal, _number()]
 Positive = Annotated[Number, Field(gt=0)]
 Probability = Annotated[Decimal, _number(smallest="1e-300", of_p=True), Field(ge=0, le=1)]
@@ -192,6 +202,7 @@ Year = Annotated[Whole, Field(ge=1900, le=2100)]
 YesNo = Literal["yes", "no"]
 Ids = Annotated[tuple[Id, ...], BeforeValidator(split)]
 Texts = Annotated[tuple[Text, ...], BeforeValidator(split)]
+Labels = Annotated[tuple[Label, ...], BeforeValidator(split)]
 
 
 def is_number(annotation: Any) -> bool:

@@ -22,6 +22,8 @@ from reanalysis.schema.cells import (
     GroupSize,
     Id,
     Ids,
+    Label,
+    Labels,
     Level,
     Name,
     Number,
@@ -32,6 +34,7 @@ from reanalysis.schema.cells import (
     Row,
     Text,
     Texts,
+    Told,
     Year,
     YesNo,
     column,
@@ -55,11 +58,11 @@ class Domain(Row):
     """A section of the review's synthesis, or one added since: the unit of a forest plot."""
 
     domain: DomainName = column("name of the domain and of its file in findings/", example="pain-relief", required=True)
-    section: Text | None = column(
+    section: Label | None = column(
         "section of the review; `added` for a domain that it has not, empty where its sections are not known",
         example="3.2.1",
     )
-    title: Text = column("title in figures", example="Pain relief", required=True)
+    title: Label = column("title in figures", example="Pain relief", required=True)
     note: Text | None = column("why a domain was added, what it leaves out")
 
 
@@ -67,19 +70,19 @@ class Contrast(Row):
     """What is compared, or associated. Contrasts answer different questions and are never pooled with one another."""
 
     contrast: Name = column("name, as the findings give it", example="patients_vs_control", required=True)
-    label: Text = column("heading in figures", example="Patients vs control", required=True)
-    family: Text | None = column("contrasts of one family share a mark and a legend entry", example="trials")
+    label: Label = column("heading in figures", example="Patients vs control", required=True)
+    family: Label | None = column("contrasts of one family share a mark and a legend entry", example="trials")
     design: Designs = column(
         "how the two sides can relate, separated by `;`. A finding's own `design` must be one of these",
         example="between; within",
         required=True,
     )
-    side_1: Text | None = column(
+    side_1: Label | None = column(
         "first side; where empty, the one that all its findings name, if they agree", example="patients"
     )
-    side_2: Text | None = column("second side", example="control")
-    lower: Text | None = column("what a negative effect means; `lower in` the first side unless given")
-    higher: Text | None = column("what a positive effect means")
+    side_2: Label | None = column("second side", example="control")
+    lower: Label | None = column("what a negative effect means; `lower in` the first side unless given")
+    higher: Label | None = column("what a positive effect means")
     treatment: YesNo | None = column(
         "whether the first side is a treatment: where it is known what is better, figures say whom an effect favours"
     )
@@ -128,7 +131,7 @@ class Outcome(Row):
     """What was measured: findings of one outcome, in one domain and contrast, are pooled."""
 
     outcome_group: Name = column("name, as the findings give it", example="pain", required=True)
-    label: Text = column("name in figures and sentences, as it stands within a sentence", required=True)
+    label: Label = column("name in figures and sentences, as it stands within a sentence", required=True)
     higher_is_better: Polarity = column("whether a higher value is good for the person", required=True)
     question: Id | None = column("question of `review.yaml` that it belongs to", example="treatment")
     family: Text | None = column("outcomes that are told together")
@@ -140,7 +143,7 @@ class Word(Row):
 
     field: Literal[tuple(v.OWN_WORDS)] = column("column of the findings or reports", example="matrix", required=True)
     word: Id = column("word, as the cells give it", example="csf", required=True)
-    label: Text = column("how it is printed", example="CSF", required=True)
+    label: Label = column("how it is printed", example="CSF", required=True)
     note: Text | None = column("what it means")
 
 
@@ -150,13 +153,13 @@ class Report(Row):
     report_id: Id = column(
         "first author, year, and a journal tag where two collide", example="smith2010", required=True
     )
-    label: Text = column("short name in figures and tables", example="Smith 2010 (Pain)", required=True)
+    label: Label = column("short name in figures and tables", example="Smith 2010 (Pain)", required=True)
     in_review: Rank | None = column("row of the review's table of reports; empty when not in it", example="6")
     authors: Texts = column("authors, separated by `;`", example="Smith A; Jones B", required=True)
     year: Year | None = column("year of publication; empty where no source was seen that tells", example="2013")
     title: Text = column("title", required=True)
     journal: Text | None = column("journal, book or repository")
-    country: Texts | None = column(
+    country: Labels | None = column(
         "country as the review gives it, spelling unified, separated by `;`", example="Germany"
     )
     theme: Id | None = column("theme in the review's table, a word of `vocabulary.csv`", example="treatment")
@@ -219,9 +222,9 @@ class FindingRow(Row):
         required=True,
         of="outcomes",
     )
-    population: Text = column("who was measured", example="women with chronic pain", required=True)
+    population: Told = column("who was measured", example="women with chronic pain", required=True)
     population_kind: Id | None = column("kind of participants, a word of `vocabulary.csv`", example="adolescents")
-    outcome: Text = column(
+    outcome: Told = column(
         "the outcome in words", example="accuracy for angry faces, first fixation on the eyes", required=True
     )
     instrument: Text | None = column("task or scale", example="emotion classification task")
@@ -238,10 +241,10 @@ class FindingRow(Row):
     design: _one_of(v.DESIGNS) | None = column("how the two sides of the contrast relate; empty when no source says")
     dose: Positive | None = column("dose", example="24")
     dose_unit: Text | None = column("unit of the dose", example="mg")
-    group_1: Text | None = column(
+    group_1: Label | None = column(
         "first side of the contrast: its effect is positive when higher here", example="patients"
     )
-    group_2: Text | None = column("second side of the contrast", example="healthy controls")
+    group_2: Label | None = column("second side of the contrast", example="healthy controls")
     stat_type: _one_of(v.STAT_TYPES) = column(
         "which statistic the source gives; decides which cells are filled", example="means", required=True
     )
@@ -329,7 +332,7 @@ class Claim(Row):
         example="C038",
         required=True,
     )
-    section: Text = column("section of the review", example="3.2.1", required=True)
+    section: Label = column("section of the review", example="3.2.1", required=True)
     domain: Id | None = column(
         "domain that could test it; empty where several or none could", example="pain-relief", of="domains"
     )
@@ -411,7 +414,7 @@ class FlowCount(Row):
     box: Id = column("name of the box", example="records-medline", required=True)
     phase: _one_of(v.FLOW_PHASES) = column("phase of PRISMA 2020", required=True)
     place: _one_of(v.FLOW_PLACES) | None = column("where the figure draws it; empty for the main line", example="side")
-    label: Text = column("what is counted", example="records from MEDLINE", required=True)
+    label: Label = column("what is counted", example="records from MEDLINE", required=True)
     count: Count | None = column("the count; empty unless reported or derived", example="77")
     status: _one_of(v.FLOW_STATUS) = column("where the count comes from", required=True)
     lower: Count | None = column("smallest count that the printed ones allow")

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from reanalysis.schema.cells import DAY, Doi, Name, Text
+from reanalysis.schema.cells import DAY, Doi, Label, Name, Text
 from reanalysis.schema.filters import Where, where
 from reanalysis.schema.raw import Report
 
@@ -57,7 +57,7 @@ class Question(_Part):
 class Count(_Part):
     """A number that follows from the rows of the reviewed table of reports."""
 
-    label: Text = _key("what is counted")
+    label: Label = _key("what is counted")
     where: Where = _key("conditions on the columns of reports.csv; all rows without any", default={})
     smallest: Literal["year"] | None = _key("in place of the number of rows, the smallest value", default=None)
     distinct: Literal["theme", "kind", "journal", "year"] | None = _key(
@@ -101,7 +101,7 @@ class Panel(_Part):
         "further conditions, on columns of `2_effects/ladder.csv`; of `votes`, of `4_synthesis/sample_directions.csv`",
         default={},
     )
-    by: dict[Text, dict[Text, Text]] = _key(
+    by: dict[Text, dict[Text, Label]] = _key(
         "columns, and in each the words that are told apart with their headings (`none` for an empty cell): "
         "of `studies` the columns that are shown, of `votes` the lanes (by `contrast`), of `signs` what is shown (one)",
         default={},

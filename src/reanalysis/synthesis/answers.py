@@ -193,10 +193,9 @@ def _statement(row: Answer, contrast: Contrast, label: str) -> str:
 
 def _reported(row: Answer, what: dict[int, str]) -> str:
     """Which way the samples point, most of them first."""
-    pointing = {what[1]: row.higher, what[-1]: row.lower, "inconsistent": row.mixed}
-    pointing |= {"no difference reported": row.no_difference, "direction not known": row.no_sign}
-    told = {words: n for words, n in sorted(pointing.items(), key=lambda pair: -pair[1]) if n}
-    if len(told) == 1:
-        return f"{next(iter(told))} in {every(row.samples, 'sample')}"
-    first, *others = told.items()
+    pointing = [(what[1], row.higher), (what[-1], row.lower), ("inconsistent", row.mixed)]
+    pointing += [("no difference reported", row.no_difference), ("direction not known", row.no_sign)]
+    first, *others = [(words, n) for words, n in sorted(pointing, key=lambda pair: -pair[1]) if n]
+    if not others:
+        return f"{first[0]} in {every(row.samples, 'sample')}"
     return listed([f"{first[0]} in {count(first[1], 'sample')}", *(f"{words} in {n}" for words, n in others)])
