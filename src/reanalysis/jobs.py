@@ -108,7 +108,7 @@ def run_stage(name: str, cores: int = 1) -> None:
     )
     with job(f"{RESULTS}/logs/{name}.log", [path for paths in read.values() for path in paths], makes, own) as config:
         store = Store(RESULTS / RECORDS / f"{name}.store")
-        made = _manifest(read, **note) if name == "manifest" else work(stage, config, store, read)
+        made = _manifest(read, choices, note["started"]) if name == "manifest" else work(stage, config, store, read)
         for folder in (path for path in map(Path, makes) if not path.suffix):
             shutil.rmtree(folder, ignore_errors=True)  # nothing of an earlier run stays in it
             folder.mkdir(parents=True)
@@ -158,9 +158,8 @@ def _changes(stage: Stage, config: Config, store: Store, read: Mapping[str, list
 
     from reanalysis.changes import compare
     from reanalysis.results.build import Build, Stored, kept_build
-    from reanalysis.stages import software
 
-    now = Build(read_checked(RESULTS), config, Stored(RESULTS), software())
+    now = Build(read_checked(RESULTS), config, Stored(RESULTS), announced()["software"])
     with TemporaryDirectory() as folder:
         before = kept_build(Path(*read["previous"]), Path(folder))
         return {stage.makes[0]: compare(before, now) if before else []}

@@ -102,14 +102,14 @@ def code(stage: Stage) -> list[str]:
 
 
 def announce(choices: Mapping[str, Mapping]) -> None:
-    """Note for the jobs of a run in the current folder what it has chosen, and what its input was when it began."""
-    note = {"choices": choices, "started": hashes([*data_files(RAW), CONFIG])}
+    """Note for the jobs of a run in the current folder its choices and software, and its input when it began."""
+    note = {"choices": choices, "software": software(), "started": hashes([*data_files(RAW), CONFIG])}
     NOTE.parent.mkdir(parents=True, exist_ok=True)
     NOTE.write_text(json.dumps(note), encoding="utf-8")
 
 
 def announced() -> dict:
-    """What the run has noted: its choices by section, and the hashes of its input."""
+    """What the run has noted: its choices by section, its software, and the hashes of its input."""
     return json.loads(NOTE.read_text(encoding="utf-8"))
 
 

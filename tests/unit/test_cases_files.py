@@ -226,7 +226,7 @@ def test_two_spaces_are_not_drawn_as_one(tmp_path):
 
 def test_a_figure_that_was_cut_is_named_with_its_line(tmp_path):
     (tmp_path / "a.svg").write_text('<svg xmlns="x">\n<g', encoding="utf-8")
-    with pytest.raises(BadInput, match=r"a\.svg:2.*no SVG.*remove it and run again"):
+    with pytest.raises(BadInput, match=r"a\.svg:2.*no SVG.*makes it again"):
         inlined(tmp_path / "a.svg")
 
 

@@ -107,7 +107,7 @@ def test_what_the_review_says_of_itself_is_stored_whole(tmp_path, evidence):
     path.write_text(checked_tables(evidence)[REVIEW], encoding="utf-8")
     assert read_checked_review(path) == evidence.review
     path.write_text(checked_tables(evidence)[REVIEW][:100], encoding="utf-8")
-    with pytest.raises(BadInput, match="remove it and run again"):
+    with pytest.raises(BadInput, match="makes it again"):
         read_checked_review(path)
 
 
@@ -169,7 +169,7 @@ def test_text_that_a_spreadsheet_would_run_is_stored_as_it_is(tmp_path):
 def test_a_damaged_table_is_named_with_its_line(tmp_path, content, line):
     path = tmp_path / "t.csv"
     path.write_text(content, encoding="utf-8")
-    with pytest.raises(BadInput, match="run again") as caught:
+    with pytest.raises(BadInput, match="makes it again") as caught:
         read_table(path, Line)
     (problem,) = caught.value.problems
     assert (problem.file, problem.line) == (str(path), line)
