@@ -8,10 +8,12 @@ NEEDS  config/config.yaml, data/raw/, results/.record/ (what each job read, made
 import atexit
 import os
 import shlex
+import signal
 import sys
 import time
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Thread
 
 from snakemake.logging import logger
 
@@ -95,6 +97,9 @@ if workflow.is_main_process:
 onstart:
     with explained():
         announce(CHOICES)
+    # Snakemake would wait for its own lock if SIGTERM came while it holds it: in a thread of its own it can be had.
+    ended = signal.getsignal(signal.SIGTERM)
+    signal.signal(signal.SIGTERM, lambda *signalled: Thread(target=ended, args=signalled).start())
 
 
 def ahead(path):

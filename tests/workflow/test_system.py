@@ -105,3 +105,39 @@ def test_files_dated_ahead_by_a_wrong_clock_are_read_by_their_content(review):
     assert second.returncode == 0, second.stdout
     assert "data/raw/findings/sleep.csv has changed: what rests on it is made again." in second.stdout
     assert any(row["locator"] == "table 3 (made up)" for row in read_csv(review / TARGETS[1])[1])
+
+
+# ---------------------------------------------------------------- signals
+
+AT_THE_WORST_MOMENT = """
+import os, signal, sys, threading
+from snakemake.scheduling.job_scheduler import JobScheduler
+from reanalysis.cli import main
+
+class Lock:
+    def __init__(self, lock):
+        self.lock, self.sent = lock, False
+    def __enter__(self):
+        self.lock.acquire()
+        if not self.sent and threading.current_thread() is threading.main_thread():
+            self.sent = True
+            os.kill(os.getpid(), signal.SIGTERM)
+    def __exit__(self, *_):
+        self.lock.release()
+
+begin = JobScheduler.schedule
+def schedule(self):
+    self._lock = Lock(self._lock)
+    return begin(self)
+JobScheduler.schedule = schedule
+main()
+"""
+
+
+def test_a_run_ends_when_it_is_asked_to_at_whatever_moment(review):
+    """Snakemake holds a lock now and then, for which its answer to SIGTERM waits as well."""
+    env = os.environ | {"PYTHONPATH": str(ROOT / "src")}
+    command = [sys.executable, "-c", AT_THE_WORST_MOMENT, "run", *TARGETS]
+    ended = subprocess.run(command, cwd=review, env=env, text=True, stdout=-1, stderr=-2, timeout=120, check=False)
+    assert ended.returncode == 1, ended.stdout
+    assert not (review / TARGETS[1]).exists()
