@@ -104,6 +104,19 @@ def build(project: Path, **environment: str) -> subprocess.CompletedProcess:
     )
 
 
+def reanalysis(project: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess:
+    """A command of the command line in a project, with its library; stdout and stderr come together."""
+    return subprocess.run(
+        [sys.executable, "-m", "reanalysis.cli", *arguments],
+        cwd=project,
+        env=_environment(project, environment),
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        check=False,
+    )
+
+
 def hashes(folder: Path) -> dict[str, str]:
     """SHA-256 of every file below a folder, by its path in it; what is hidden, such as records of jobs, apart."""
     paths = {path.relative_to(folder): path for path in sorted(folder.rglob("*")) if path.is_file()}
