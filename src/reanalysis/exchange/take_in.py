@@ -101,7 +101,7 @@ def begin_review(path: Path, name: str, folder: Path, domain: str | None = None)
 
 def _read(path: Path, name: str, domain: str | None, evidence: Evidence | None = None) -> Import:
     """The rows that a file amounts to in a review with this evidence, or in a new one."""
-    source, module = read_source(path), import_module(f"reanalysis.exchange.{IMPORTS[name].module}")
+    source, module = read_source(path), import_module(f"{__package__}.{IMPORTS[name].module}")
     found = module.found(source)
     if not found:
         raise BadInput([source.problem(0, "", "no result in it", "Name a file with a row for each result.")])
