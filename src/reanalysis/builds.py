@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -19,6 +20,7 @@ from reanalysis.refused import Refused
 from reanalysis.results.build import Build, Stored, kept_build
 from reanalysis.results.checked import read_checked
 from reanalysis.results.rows import Change
+from reanalysis.schema.cells import DAY
 from reanalysis.schema.config import Config, partial
 from reanalysis.schema.evidence import Evidence
 from reanalysis.stages import CONFIG, PREVIOUS, RAW, RESULTS, no_review, software
@@ -141,13 +143,31 @@ def difference(before: str, after: str) -> tuple[list[Change], str]:
         return compare(old, new), new.evidence.review.title
 
 
-def _check_out(revision: str, target: Path) -> None:
+def _check_out(name: str, target: Path) -> None:
     """Write `config/` and `data/raw/` of the review in the current folder, as a git revision holds them, to a folder.
 
-    Raises Refused where git knows no such revision, or where it holds no review.
+    A day, such as 2026-01-31, stands for the last revision of that day or before it. Raises Refused where git knows no
+    such revision, or where it holds no review.
     """
-    command = ["git", "archive", "--format=tar", f"{revision}:./", str(CONFIG.parent), str(RAW)]
-    packed = subprocess.run(command, capture_output=True, check=False)
+    revision = name
+    if re.fullmatch(DAY, name):
+        revision = _git("rev-list", "-1", f"--before={name} 23:59:59", "HEAD").stdout.decode().strip()
+        if not revision:
+            raise Refused(f"git has no revision of {name} or before it.")
+    packed = _git("archive", "--format=tar", f"{revision}:./", str(CONFIG.parent), str(RAW))
+    said = packed.stderr.decode()
+    if "only goes back to" in said:  # of `HEAD@{1 month ago}` in a clone git knows nothing, and gives what is oldest
+        raise Refused(f"This copy does not know how far back `{name}` is. Name the day, such as 2026-01-31, instead.")
     if packed.returncode:
-        raise Refused(f"git cannot give the data of `{revision}`: {packed.stderr.decode().strip()}")
+        raise Refused(
+            f"`{name}` is none of previous, last and now, no folder, no day such as 2026-01-31, and no revision of git "
+            "with a review in this folder."
+        )
     subprocess.run(["tar", "-x", "-C", str(target)], input=packed.stdout, check=True)
+
+
+def _git(*arguments: str) -> subprocess.CompletedProcess:
+    try:
+        return subprocess.run(["git", *arguments], capture_output=True, check=False)
+    except FileNotFoundError:
+        raise Refused("git is not installed: name builds or folders instead of revisions.") from None

@@ -17,6 +17,9 @@ class Progress(logging.Handler):
     What went wrong is kept in `errors`, for the end of the screen, unless it was `explained` by the log of a job.
     """
 
+    interrupted = False
+    """Whether the run was interrupted by a person."""
+
     def __init__(self):
         super().__init__()
         self.errors: list[str] = []
@@ -35,6 +38,8 @@ class Progress(logging.Handler):
                 self._show(None, min(record.done, self.total))
             case "job_error":
                 pass  # its log says why
+            case _ if "on user request" in record.getMessage():
+                Progress.interrupted = True
             case _ if record.levelno >= logging.ERROR:
                 self.errors.append(record.getMessage())
 
@@ -63,4 +68,6 @@ class Progress(logging.Handler):
 
     def last_words(self) -> str:
         """Errors that nothing has explained, such as those of the workflow itself."""
+        if self.interrupted:
+            return "Interrupted. What was finished is kept: run again to go on."
         return "" if self.explained else "\n".join(self.errors)

@@ -58,6 +58,7 @@ def serve(address: str) -> None:
     import select
     import signal
 
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the run ends this process
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the jobs: each answers for itself
     listener = socket.socket(socket.AF_UNIX)
     listener.bind(address)
@@ -71,6 +72,7 @@ def serve(address: str) -> None:
             connection, _ = listener.accept()
             if os.fork() == 0:
                 signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+                signal.signal(signal.SIGINT, signal.SIG_DFL)
                 listener.close()
                 _work(connection)
             connection.close()

@@ -15,7 +15,7 @@ from reanalysis.files.config_file import read_config
 from reanalysis.files.raw_files import data_files
 from reanalysis.jobs import build
 from reanalysis.provenance import Difference, contents, differences, read_record, record_path
-from reanalysis.stages import CONFIG, PREVIOUS, RAW, RESULTS, no_review
+from reanalysis.stages import BEFORE_LAST, CONFIG, LAST, RAW, RESULTS, no_review
 
 STALE = ("edited input", "missing input", "edited code", "missing code", "other choice", "other version")
 SAID = {
@@ -85,7 +85,8 @@ def _otherwise(
 ) -> list[str]:
     """The results that come out otherwise than their hashes say."""
     with TemporaryDirectory() as scratch:
-        for path in (CONFIG, *data_files(RAW), PREVIOUS):
+        builds = [path for path in (LAST, BEFORE_LAST) if path.exists()]  # what it tells changes from
+        for path in (CONFIG, *data_files(RAW), *builds):
             copy = Path(scratch, path)
             copy.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(path, copy)

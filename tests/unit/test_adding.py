@@ -225,7 +225,7 @@ WRONG = {
     "an outcome that nobody declared": ("outcome_group", "oxytocin", "outcome_group", "outcomes.csv"),
     "a number that is none": ("n1i", "many", "n1i", ""),
     "a p above one": ("pi", "1.5", "pi", ""),
-    "a domain that there is not": ("domain", "early-strss", "", ""),
+    "a domain that there is not": ("domain", "early strss", "domain", "Did you mean `early-stress`?"),
 }
 
 

@@ -1,15 +1,21 @@
 """What has changed between two builds: everything that differs, nothing that does not, told with the numbers stored."""
 
+import os
+import re
+import subprocess
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
-from tests.project import RECALL, change_row, copy_raw, read_csv, write_csv
+from tests.project import RECALL, change_row, change_text, copy_raw, read_csv, write_csv
 
 from reanalysis import pipeline
-from reanalysis.builds import build_of
+from reanalysis.builds import build_of, difference
 from reanalysis.changes import compare, counted
 from reanalysis.check import check
+from reanalysis.new import begin
 from reanalysis.pipeline import COMPARED
+from reanalysis.refused import Refused
 from reanalysis.report import changes_page
 from reanalysis.report.changes import LEVELS, lines, summary, told
 from reanalysis.results.build import Basis, keep, kept_build
@@ -172,3 +178,34 @@ def test_the_page_tells_the_same_and_nothing_in_it_is_markup(changes):
     assert "A &amp; B" in page
     for one in told(changes):
         assert all(entry.what.replace("&", "&amp;") in page for entry in one.entries)
+
+
+# ---------------------------------------------------------------- versions of git
+
+
+@pytest.fixture
+def repository(tmp_path, monkeypatch):
+    """A git repository with two versions of a small review, of two days."""
+    begin(tmp_path / "review")
+    monkeypatch.chdir(tmp_path / "review")
+    for day, rho in (("2026-01-10", "0.55"), ("2026-02-10", "0.4")):
+        change_text(Path("config/config.yaml"), lambda text, rho=rho: re.sub(r"  rho: 0\.\d+", f"  rho: {rho}", text))
+        dates = {"GIT_AUTHOR_DATE": f"{day}T12:00:00", "GIT_COMMITTER_DATE": f"{day}T12:00:00"}
+        for command in (["init", "-q"], ["add", "config", "data"], ["commit", "-qm", day]):
+            who = ["-c", "user.name=A", "-c", "user.email=a@example.org"]
+            subprocess.run(["git", *who, *command], check=True, env=os.environ | dates)
+
+
+@pytest.mark.parametrize(("day", "rho"), [("2026-01-10", "0.55"), ("2026-01-31", "0.55"), ("2026-02-10", None)])
+def test_a_day_stands_for_the_last_revision_until_then(repository, monkeypatch, day, rho):
+    monkeypatch.setattr("reanalysis.builds.last_run", lambda folder: RECALL.__self__)
+    changes, title = difference(day, "HEAD")
+    assert title
+    assert [row.before for row in changes if row.item == "models.rho"] == ([rho] if rho else [])
+
+
+@pytest.mark.parametrize("name", ["2025-12-31", "v9", "HEAD@{3 years ago}", "1 month ago"])
+def test_a_version_that_git_does_not_know_is_refused(repository, name):
+    """`HEAD@{3 years ago}` would be the oldest revision of this copy, and not what was there three years ago."""
+    with pytest.raises(Refused, match=re.escape(name)):
+        difference(name, "HEAD")

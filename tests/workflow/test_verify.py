@@ -9,7 +9,7 @@ from reanalysis.builds import NoResults
 from reanalysis.problems import BadInput
 from reanalysis.provenance import Difference, hashes, read_record, record_path, write_record
 from reanalysis.verify import told, verify
-from tests.project import change_row, change_text
+from tests.project import build, change_row, change_text
 
 MODELS = "results/3_models/models.csv"
 
@@ -53,6 +53,15 @@ def test_what_has_changed_since_is_named(project):
         ("other choice", "claims.min_samples"),
     }
     assert "not up to date" in told(found)[-1]
+
+
+def test_a_run_that_followed_a_change_is_sound(project):
+    """What it tells of the change is computed anew, too."""
+    change_row(project / "data/raw/findings/cardiac.csv", "back2022-hrv-bpd", p_relation=">", pi="0.5", test_of="")
+    assert build(project).returncode == 0
+    assert (project / "results/4_synthesis/changes.csv").read_text(encoding="utf-8").count("\n") > 1
+    found = verified(recompute=True)
+    assert (found.sound, found.other) == (True, [])
 
 
 def test_results_that_the_data_do_not_give_are_named_though_the_manifest_is_true_to_them(project):

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from reanalysis.adding.study import PlacedRow
+from reanalysis.adding.study import FINDINGS, PlacedRow
 from reanalysis.builds import build_of, last_run
 from reanalysis.changes import compare
 from reanalysis.check import check
@@ -15,9 +15,10 @@ from reanalysis.files.config_file import read_config
 from reanalysis.files.csv_file import lines_of, one_kind_of_line_end
 from reanalysis.files.raw_writing import append_all, appended, tried
 from reanalysis.pipeline import COMPARED
-from reanalysis.problems import BadInput, Problem, errors, open_warnings
+from reanalysis.problems import BadInput, Problem, choices, errors, open_warnings
 from reanalysis.refused import Refused
 from reanalysis.results.rows import Change
+from reanalysis.schema.evidence import Evidence
 from reanalysis.stages import CONFIG, RAW, no_review
 
 
@@ -47,6 +48,9 @@ def preview(folder: Path, study: list[PlacedRow]) -> Addition:
     raw = folder / RAW
     if fault := no_review(folder):
         raise Refused(fault)
+    before, known = check(raw)
+    if unknown := list(_unknown_domains(study, before)):
+        raise BadInput(unknown)
     rows: dict[str, list[dict[str, str]]] = defaultdict(list)
     for row in study:
         rows[row.target].append({name: cell for name, cell in row.cells.items() if not row.names_domain(name)})
@@ -56,11 +60,19 @@ def preview(folder: Path, study: list[PlacedRow]) -> Addition:
         evidence, found = check(copy)
     if errors(found):
         raise BadInput(_placed(errors(found), study, texts))
-    before, known = check(raw)
     known = {(problem.check, problem.row, problem.column) for problem in known}
     new = [one for one in open_warnings(found) if (one.check, one.row, one.column) not in known]
     changes = compare(*(build_of(one, config, store, COMPARED) for one in (before, evidence)))
     return Addition(rows, texts, changes, list(_placed(new, study, texts)))
+
+
+def _unknown_domains(study: list[PlacedRow], evidence: Evidence) -> Iterator[Problem]:
+    """Findings of a domain that neither the review nor the study declares: no table would take them."""
+    domains = [*evidence.domains, *(row.cells.get("domain", "") for row in study if row.table == "domains")]
+    for row in study:
+        if row.table == FINDINGS and row.cells["domain"] not in domains:
+            name, message = row.cells["domain"], "the review has no domain of this name"
+            yield Problem(row.file, row.place("domain"), "domain", name, message, choices(name, domains))
 
 
 def _placed(problems: Iterable[Problem], study: list[PlacedRow], texts: Mapping[str, str]) -> Iterator[Problem]:

@@ -12,8 +12,9 @@ from reanalysis.problems import choices
 from reanalysis.schema import vocabulary as v
 from reanalysis.schema.evidence import Evidence
 
-REPORT = ("label", "authors", "year", "title", "journal", "kind", "doi")
-SAMPLE = ("group_1", "n_group_1", "group_2", "n_group_2", "country", "locator")
+REPORT = ("label", "authors", "year", "title", "journal", "kind", "doi", "country", "note")
+SAMPLE = ("cohort_id", "overlap", "group_1", "n_group_1", "group_2", "n_group_2", "n_total", "percent_female", "age")
+SAMPLE += ("country", "locator", "note")
 RESULT = (
     "domain",
     "contrast",
@@ -42,8 +43,9 @@ def interview(evidence: Evidence, ask: Ask, tell: Callable[[str], None]) -> list
         rows.append(_row("reports", questions.row("reports", REPORT, report)))
     sample = questions.row("samples", ("sample_id",), {}, {"sample_id": report["report_id"]})
     if sample["sample_id"] not in evidence.samples:
-        sample |= {"report_ids": report["report_id"], "cohort_id": sample["sample_id"]}
-        rows.append(_row("samples", questions.row("samples", SAMPLE, sample)))
+        tell("Samples that may share participants have one cohort_id, and are counted once.")
+        sample["report_ids"] = report["report_id"]
+        rows.append(_row("samples", questions.row("samples", SAMPLE, sample, {"cohort_id": sample["sample_id"]})))
     while True:
         rows.append(_row(FINDINGS, questions.finding(report["report_id"], sample["sample_id"])))
         if ask("Another result of this sample? (y/n)", "n").lower() not in ("y", "yes"):

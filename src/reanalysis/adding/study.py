@@ -31,6 +31,7 @@ TABLES = {name.removesuffix(".csv"): model for name, model in RAW_TABLES.items()
 TABLES = {name: model for name, model in TABLES.items() if "/" not in name} | {FINDINGS: FindingRow}
 """The tables of a study by name, with their row models; a finding names its `domain` beside its columns."""
 LARGEST = 20_000_000  # bytes of a workbook
+EMPTY = ("", "~", "null", "Null", "NULL")  # ways to write an empty cell in YAML
 
 
 @dataclass(frozen=True)
@@ -165,7 +166,7 @@ def _cells_of_yaml(row: dict, at: tuple, file) -> tuple[dict[str, str], list[Pro
         if not isinstance(value, str):
             fix = "A cell is a text, a number, or a list of texts."
             problems.append(Problem(file.name, file.line((*at, column)), str(column), "", "not a cell", fix))
-        elif value.strip():
+        elif value.strip() not in EMPTY:
             cells[str(column)] = value.strip()
     return cells, problems
 

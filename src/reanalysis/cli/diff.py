@@ -23,6 +23,7 @@ def command(before: str | None, after: str | None, as_json: bool, html: Path | N
       last          the last build, in results/
       now           the data and choices as they are, computed without a run
       a folder      a folder of results, or of a review, which is computed
+      a day         such as 2026-01-31: the last revision of git of that day or before it
       a revision    a commit, tag or branch of git: its data and choices, computed by the code of today
 
     Without A, the previous build is compared with the last one; without B, A with the data as they are now. The order
@@ -31,7 +32,7 @@ def command(before: str | None, after: str | None, as_json: bool, html: Path | N
     \b
     Examples
       reanalysis diff
-      reanalysis diff v1.0
+      reanalysis diff 2026-01-31
       reanalysis diff HEAD~3 HEAD --html changes.html
       reanalysis diff ../version-1/results results --json
     """

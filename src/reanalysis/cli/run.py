@@ -28,6 +28,7 @@ def command(arguments: tuple[str, ...]) -> None:
       reanalysis run --dry-run
     """
     from reanalysis.progress import SHOWN as PROGRESS
+    from reanalysis.progress import Progress
     from reanalysis.refused import Refused
     from reanalysis.stages import HOME, RESULTS, no_review
 
@@ -42,7 +43,7 @@ def command(arguments: tuple[str, ...]) -> None:
         _tell()
     elif code == 0 and quiet:
         click.echo(f"Everything is up to date. The report is {RESULTS / 'report.html'}.")
-    raise SystemExit(code)
+    raise SystemExit(130 if Progress.interrupted else code)
 
 
 def _snakemake(arguments: list[str]) -> int:

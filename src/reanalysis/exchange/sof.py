@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from reanalysis.exchange import Files
 from reanalysis.exchange.csv_text import csv_text
-from reanalysis.report.answers import effect_words, participants, reporting
+from reanalysis.report.answers import effect_words, participants, reporting, usable
 from reanalysis.results.build import Build
 from reanalysis.results.rows import Answer, Certainty
 from reanalysis.results.table import Row, col, columns
@@ -89,4 +89,5 @@ def _concerns(row: Answer, parts: list[Certainty]) -> dict[str, str | None]:
 
 
 def _people(row: Answer) -> str:
-    return f"{participants(row)} ({count(row.samples, 'sample')})"
+    """Of the samples with a usable result, where any has one."""
+    return f"{participants(row)} ({count(usable(row) or row.samples, 'sample')})"

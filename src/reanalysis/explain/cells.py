@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from reanalysis.explain import figures as drawn
 from reanalysis.explain.tree import Part, estimate, pairs, part, size
-from reanalysis.report.answers import effect_words, participants, reporting
+from reanalysis.report.answers import effect_words, participants, reporting, usable
 from reanalysis.results.build import Build
 from reanalysis.results.rows import Answer, Effect, Model, PooledUnit, Variant
 from reanalysis.results.table import CellKey, CellRow, cell_of
@@ -101,8 +101,8 @@ def answer_lines(build: Build, row: CellRow) -> list[str]:
             question=question and question.asks,
             effect=effect_words(found),
             by_the_model=found.model and MODELS[found.model].label,
-            samples=found.samples,
-            participants=participants(found),
+            samples=f"{found.samples}, {usable(found)} of them with a usable result",
+            participants=f"{participants(found)}{' of these' if usable(found) else ''}",
             reporting=reporting(found).removeprefix("reporting: "),
             certainty=f"{rated}; worded as {found.worded_as}",
         ),

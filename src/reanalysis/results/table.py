@@ -10,7 +10,7 @@ import csv
 import io
 import math
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from functools import cache
 from operator import index
 from pathlib import Path
@@ -24,7 +24,7 @@ from reanalysis.schema.cells import bare
 SIGNIFICANT_DIGITS = 12  # beyond what any input supports, short of where machines differ
 SEPARATOR = "; "
 MADE_AGAIN = (
-    "It was changed after it was written, or is of another version of the program: `reanalysis run` makes it again."
+    "No run has finished it, or it was changed since, or is of another version: `reanalysis run` makes it again."
 )
 R = TypeVar("R")
 T = TypeVar("T", bound="Row")
@@ -233,7 +233,7 @@ def read_records(path: Path, names: list[str], row_of: Callable[[dict[str, str]]
     """
     text, problem = read_text(path, str(path), math.inf)
     if problem:
-        raise BadInput([problem])
+        raise BadInput([replace(problem, fix=MADE_AGAIN)])
     records = csv.reader(io.StringIO(text, newline=""), strict=True)
     rows = []
     try:
