@@ -39,7 +39,7 @@ test: $(INSTALLED) browser
 	$(RUN) ruff format --check
 	$(MAKE) --jobs 2 --output-sync=target test-quick test-slow
 
-# The two halves run side by side, and take about as long: the slow one rests on a run of the pipeline on all data.
+# The two halves run side by side, and take about as long: the slow one rests on whole runs of the pipeline.
 test-quick:
 	$(RUN) pytest -m "not slow"
 

@@ -27,9 +27,9 @@ from tests.project import EXAMPLE, RAW, RECALL, ROOT, change_text, copy_project,
 
 
 def pytest_collection_modifyitems(items):
-    """Runs on all data of a review are slow: `pytest -m "not slow"` leaves them out. Both halves take about as long."""
+    """What rests on a whole run is slow: `pytest -m "not slow"` leaves it out. Both halves take about as long."""
     for item in items:
-        if {"built", "example"} & {*item.fixturenames}:
+        if {"built", "example", "two"} & {*item.fixturenames}:
             item.add_marker("slow")
 
 
