@@ -207,7 +207,8 @@ def test_the_longest_names_give_files_that_can_be_written(tmp_path, model):
     cell = cells_of(model) | names | {"contrast": contrast}
     left_out = [Refit(**cell, sample_id=one, label=one, k=2, est=0.1, ci_lb=0.0, ci_ub=0.2) for one in "abc"]
     pooled = Model(**cell, headline=True, k_effects=3, k=3, level=0.95, est=0.1, ci_lb=0.0, ci_ub=0.2)
-    called = replace(NAMES, contrasts={contrast: NAMES.contrasts["bpd_vs_control"]})
+    outcomes = {names["outcome_group"]: NAMES.outcomes["oxt-level"]}
+    called = replace(NAMES, contrasts={contrast: NAMES.contrasts["bpd_vs_control"]}, outcomes=outcomes)
     for listed, _ in cell_figures([pooled], Stored(left_out=left_out), called):
         assert "leave_one_out" in listed.file, "the plot with the longest name"
         path = tmp_path / f"{listed.file}.svg"
