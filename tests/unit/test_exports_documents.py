@@ -235,7 +235,10 @@ def test_the_summary_of_findings_has_the_numbers_of_the_answers(build):
             assert (kinds[name](row[name]) if row[name] else None) == known
         assert row["certainty"] == (answer.certainty or "")
         assert answer.statement in row["comment"]
-        assert f"{answer.samples} sample" in row["participants_and_samples"]
+        assert (
+            f"{answer.exact + answer.bounded + answer.direction or answer.samples} sample"
+            in row["participants_and_samples"]
+        )
     certainty = build.tables["4_synthesis/certainty.csv"]
     for row, answer in zip(rows, answers, strict=True):
         own = [part for part in certainty if part.cell[:3] == answer.fit[0][:3]]
