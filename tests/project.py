@@ -73,10 +73,10 @@ def _environment(project: Path, more: Mapping[str, str]) -> dict[str, str]:
     return {**kept, "PYTHONPATH": str(project / "src"), **more}
 
 
-def snakemake(project: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess:
-    """Run the pipeline of a copy with the library of that copy, as a user would; stdout and stderr come together."""
+def _run(project: Path, command: list[str], environment: Mapping[str, str]) -> subprocess.CompletedProcess:
+    """Run this Python in a project with the library of the project; stdout and stderr come together."""
     return subprocess.run(
-        [sys.executable, "-m", "snakemake", *arguments],
+        [sys.executable, *command],
         cwd=project,
         env=_environment(project, environment),
         text=True,
@@ -87,34 +87,23 @@ def snakemake(project: Path, *arguments: str, **environment: str) -> subprocess.
     )
 
 
+def snakemake(project: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess:
+    """Run the pipeline of a copy with the library of that copy, as a user would."""
+    return _run(project, ["-m", "snakemake", *arguments], environment)
+
+
 BUILD = "from pathlib import Path; from reanalysis.files.config_file import read_config; from reanalysis import jobs; "
 BUILD += "jobs.build(read_config(Path('config/config.yaml'), {}).model_dump())"
 
 
 def build(project: Path, **environment: str) -> subprocess.CompletedProcess:
     """All stages in one process, without Snakemake, by the library of the project."""
-    return subprocess.run(
-        [sys.executable, "-c", BUILD],
-        cwd=project,
-        env=_environment(project, environment),
-        text=True,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        check=False,
-    )
+    return _run(project, ["-c", BUILD], environment)
 
 
 def reanalysis(project: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess:
-    """A command of the command line in a project, with its library; stdout and stderr come together."""
-    return subprocess.run(
-        [sys.executable, "-m", "reanalysis.cli", *arguments],
-        cwd=project,
-        env=_environment(project, environment),
-        text=True,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        check=False,
-    )
+    """A command of the command line in a project, with its library."""
+    return _run(project, ["-m", "reanalysis.cli", *arguments], environment)
 
 
 def hashes(folder: Path) -> dict[str, str]:

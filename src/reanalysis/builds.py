@@ -23,7 +23,7 @@ from reanalysis.results.rows import Change
 from reanalysis.schema.cells import DAY
 from reanalysis.schema.config import Config, partial
 from reanalysis.schema.evidence import Evidence
-from reanalysis.stages import CONFIG, PREVIOUS, RAW, RESULTS, no_review, software
+from reanalysis.stages import CONFIG, PREVIOUS, RAW, RESULTS, demand_review, no_review, software
 from reanalysis.store import Store
 
 
@@ -59,8 +59,7 @@ def compute_build(folder: Path, store: Store | None = None, wanted: Iterable[str
     that are needed, all unless given. Raises BadInput where the data or the choices cannot be used, Refused where the
     folder holds no review.
     """
-    if fault := no_review(folder):
-        raise Refused(fault)
+    demand_review(folder)
     finish(folder / RAW)
     config = read_config(folder / CONFIG)
     evidence, problems = check(folder / RAW)
@@ -81,8 +80,7 @@ def evidence_now(folder: Path) -> Evidence:
 
     Raises BadInput where it cannot be used, Refused where the folder holds no review.
     """
-    if fault := no_review(folder):
-        raise Refused(fault)
+    demand_review(folder)
     return load(folder / RAW)
 
 
@@ -91,8 +89,7 @@ def examine(folder: Path, overrides: Mapping | None = None) -> list[Problem]:
 
     `overrides` are choices of the command line, by section. Raises Refused where the folder holds no review.
     """
-    if fault := no_review(folder):
-        raise Refused(fault)
+    demand_review(folder)
     finish(folder / RAW)
     problems = check(folder / RAW)[1]
     try:

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from reanalysis.results.build import Build
 from reanalysis.results.checked import CHECKED, FINDINGS
 from reanalysis.results.rows import KEYS, Change
+from reanalysis.results.table import KINDS, SEPARATOR
 from reanalysis.schema.cell_models import MODELS
 from reanalysis.schema.evidence import Evidence
 from reanalysis.schema.raw import FINDING_KEY
@@ -197,14 +198,12 @@ def _part(level: str, table: str | None, change: str) -> str:
 
 
 def _text(value: Any) -> str | None:
-    """A value as a cell: with the digits of the tables, a list as one text."""
+    """A value as a cell of a table; a list, such as a choice has, as one text."""
     if value is None or value == () or value == []:
         return None
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, float):
-        return f"{value:.12g}"
-    return "; ".join(map(str, value)) if isinstance(value, tuple | list) else str(value)
+    if isinstance(value, tuple | list):
+        return SEPARATOR.join(map(str, value))
+    return KINDS[type(value)].text(value) if type(value) in KINDS else str(value)
 
 
 def counted(changes: Iterable[Change]) -> dict[str, int]:

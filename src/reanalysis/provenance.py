@@ -118,9 +118,14 @@ def record_path(output: Path) -> Path:
 
 def write_record(path: Path, record: Record) -> None:
     """Write a record as JSON, the same bytes for the same content; never half of it."""
+    replace_file(path, record_text(record).encode())
+
+
+def replace_file(path: Path, content: bytes) -> None:
+    """Write a file as a whole or not at all, creating its folder."""
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_suffix(".draft")
-    draft.write_text(record_text(record), encoding="utf-8")
+    draft.write_bytes(content)
     draft.replace(path)
 
 

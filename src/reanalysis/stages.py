@@ -13,7 +13,8 @@ from reanalysis.files.raw_files import REVIEW, data_files
 from reanalysis.imports import code_files, imported_by, imported_first, module_file
 from reanalysis.pipeline import COMPARED, FIGURES, STAGES, Stage
 from reanalysis.problems import Problem, nearest, summary
-from reanalysis.provenance import RECORDS, hashes, versions
+from reanalysis.provenance import RECORDS, hashes, replace_file, versions
+from reanalysis.refused import Refused
 from reanalysis.results.build import Basis, keep, kept_basis
 from reanalysis.results.rows import DataProblem
 from reanalysis.results.table import read_table
@@ -45,6 +46,12 @@ def no_review(folder: Path) -> str:
     hint = nearest(folder.name, (review.name for review in reviews if (review / RAW).is_dir()))
     said = f"{folder.name} holds no review: neither {CONFIG} nor {RAW} is in it. {hint}".strip()
     return f"{said}\nA new review begins with `reanalysis new my-review`."
+
+
+def demand_review(folder: Path) -> None:
+    """Raise Refused where a folder holds no review."""
+    if fault := no_review(folder):
+        raise Refused(fault)
 
 
 def data(stage: Stage) -> dict[str, list[str]]:
@@ -149,7 +156,4 @@ def _copy(source: Path, target: Path) -> None:
     """Make a file hold what another one holds, nothing if there is none; one that does already is left alone."""
     content = source.read_bytes() if source.exists() else b""
     if not target.exists() or target.read_bytes() != content:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        draft = target.with_suffix(".draft")
-        draft.write_bytes(content)
-        draft.replace(target)
+        replace_file(target, content)

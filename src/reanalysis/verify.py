@@ -17,7 +17,6 @@ from reanalysis.jobs import build
 from reanalysis.provenance import Difference, contents, differences, read_record, record_path
 from reanalysis.stages import BEFORE_LAST, CONFIG, LAST, RAW, RESULTS, no_review
 
-STALE = ("edited input", "missing input", "edited code", "missing code", "other choice", "other version")
 SAID = {
     "edited input": "has changed since the run",
     "missing input": "is gone since the run",
@@ -57,10 +56,9 @@ def verify(
 ) -> Verification:
     """Compare the results in the current folder with their manifest, and with what is computed anew, on so many cores.
 
-    To recompute, everything is made a second time from
-    `config/` and `data/raw/` in a temporary folder, with nothing kept from before; `tell` is given the purpose of each
-    stage. Nothing is changed here. Raises NoResults where there is no finished run, BadInput where the data or the
-    choices cannot be used.
+    To recompute, everything is made a second time from `config/` and `data/raw/` in a temporary folder, with no value
+    kept from before; `tell` is given the purpose of each stage. Nothing is changed here. Raises NoResults where there
+    is no finished run, BadInput where the data or the choices cannot be used.
     """
     target = RESULTS / "manifest.json"
     manifest = read_record(target)
@@ -71,8 +69,8 @@ def verify(
     own = read_record(record_path(target)).outputs.get(target.as_posix())
     if own is not None and contents(Path())(target.as_posix()) != own:
         found.append(Difference("edited output", target.as_posix()))
-    stale = [difference for difference in found if difference.kind in STALE]
-    edited = [difference for difference in found if difference.kind not in STALE]
+    edited = [difference for difference in found if difference.kind.endswith("output")]
+    stale = [difference for difference in found if difference not in edited]
     other = None
     if recompute:
         load(RAW)  # says what is wrong with the data

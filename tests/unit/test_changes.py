@@ -11,7 +11,7 @@ from tests.project import RECALL, change_row, change_text, copy_raw, read_csv, w
 
 from reanalysis import pipeline
 from reanalysis.builds import build_of, difference
-from reanalysis.changes import compare, counted
+from reanalysis.changes import RESULTS, compare, counted
 from reanalysis.check import check
 from reanalysis.new import begin
 from reanalysis.pipeline import COMPARED
@@ -115,6 +115,11 @@ def test_only_what_is_wanted_is_computed(few, config):
     tables = pipeline.run(check(few)[0], config, RECALL, ["3_models/models.csv"])
     assert "3_models/models.csv" in tables
     assert not {"4_synthesis/claims.csv", "2_effects/second_opinion.csv"} & tables.keys()
+
+
+def test_what_is_kept_of_a_build_is_what_is_compared():
+    """The stage reads, and `keep` keeps, the tables that the levels of results are read from."""
+    assert tuple(level.table for level in RESULTS) == COMPARED
 
 
 # ---------------------------------------------------------------- kept

@@ -16,10 +16,9 @@ from reanalysis.files.csv_file import lines_of, one_kind_of_line_end
 from reanalysis.files.raw_writing import append_all, appended, tried
 from reanalysis.pipeline import COMPARED
 from reanalysis.problems import BadInput, Problem, choices, errors, open_warnings
-from reanalysis.refused import Refused
 from reanalysis.results.rows import Change
 from reanalysis.schema.evidence import Evidence
-from reanalysis.stages import CONFIG, RAW, no_review
+from reanalysis.stages import CONFIG, RAW, demand_review
 
 
 @dataclass(frozen=True)
@@ -46,9 +45,8 @@ def preview(folder: Path, study: list[PlacedRow]) -> Addition:
     file; Refused where the folder holds no review.
     """
     raw = folder / RAW
-    if fault := no_review(folder):
-        raise Refused(fault)
-    before, known = check(raw)
+    demand_review(folder)
+    before, open_before = check(raw)
     if unknown := list(_unknown_domains(study, before)):
         raise BadInput(unknown)
     rows: dict[str, list[dict[str, str]]] = defaultdict(list)
@@ -60,7 +58,7 @@ def preview(folder: Path, study: list[PlacedRow]) -> Addition:
         evidence, found = check(copy)
     if errors(found):
         raise BadInput(_placed(errors(found), study, texts))
-    known = {(problem.check, problem.row, problem.column) for problem in known}
+    known = {(one.check, one.row, one.column) for one in open_before}
     new = [one for one in open_warnings(found) if (one.check, one.row, one.column) not in known]
     changes = compare(*(build_of(one, config, store, COMPARED) for one in (before, evidence)))
     return Addition(rows, texts, changes, list(_placed(new, study, texts)))

@@ -93,7 +93,7 @@ class _Questions:
         while True:
             answer = self.ask(f"{name}{' *' if needed else ''}", default).strip()
             if answer == "?":
-                self.tell(f"  {field.description}{f': {chr(44).join(words)}' if words else ''}")
+                self.tell(": ".join([f"  {field.description}", *([", ".join(words)] if words else [])]))
             elif not answer and needed:
                 self.tell("  This cell must be filled.")
             elif words and answer and answer not in words:

@@ -29,11 +29,9 @@ def command(arguments: tuple[str, ...]) -> None:
     """
     from reanalysis.progress import SHOWN as PROGRESS
     from reanalysis.progress import Progress
-    from reanalysis.refused import Refused
-    from reanalysis.stages import HOME, RESULTS, no_review
+    from reanalysis.stages import HOME, RESULTS, demand_review
 
-    if fault := no_review(Path()):
-        raise Refused(fault)
+    demand_review(Path())
     os.environ[PROGRESS] = "1"
     manifest = RESULTS / "manifest.json"
     before = _written(manifest)

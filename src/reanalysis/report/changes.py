@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import NamedTuple
 
 from reanalysis import text
@@ -87,9 +87,9 @@ def told(changes: Iterable[Change]) -> list[Told]:
     return [_told(level, found[level].values()) for level in LEVELS if level in found]
 
 
-def _told(level: str, items: Iterable[list[Change]]) -> Told:
+def _told(level: str, items: Collection[list[Change]]) -> Told:
     entries = [entry for rows in items if (entry := _entry(rows)).what]
-    return Told(level, entries, sum(1 for _ in items) - len(entries))
+    return Told(level, entries, len(items) - len(entries))
 
 
 def _entry(rows: list[Change]) -> Entry:

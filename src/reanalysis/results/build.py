@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
@@ -9,6 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from reanalysis.provenance import replace_file
 from reanalysis.results.checked import CHECKED, REVIEW, checked_tables, read_checked
 from reanalysis.results.rows import TABLES
 from reanalysis.results.table import Row, read_table
@@ -66,12 +68,12 @@ class Basis:
 
 def keep(archive: Path, results: Path, basis: Basis, tables: Iterable[str]) -> None:
     """Keep what later builds are compared with: the checked evidence and these tables; never half of it."""
-    draft = archive.with_suffix(".draft")
-    with zipfile.ZipFile(draft, "w", zipfile.ZIP_DEFLATED) as kept:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as kept:
         kept.writestr(_entry("basis.json"), json.dumps(vars(basis), sort_keys=True))
         for file in (*CHECKED, REVIEW, *tables):
             kept.writestr(_entry(file), (results / file).read_bytes())
-    draft.replace(archive)
+    replace_file(archive, packed.getvalue())
 
 
 def _entry(name: str) -> zipfile.ZipInfo:
