@@ -13,7 +13,7 @@ HERE := $(VENV)/bin/python -c 'import os, importlib.util as u, pip; \
   raise SystemExit(not os.path.samefile(u.find_spec("reanalysis").origin, "src/reanalysis/__init__.py"))' 2>/dev/null
 MOVED := $(if $(wildcard $(INSTALLED)),$(shell $(HERE) || echo moved))
 
-.PHONY: all examples new notebook test test-quick test-slow browser docs tidy clean moved
+.PHONY: all examples new notebook test browser docs tidy clean moved
 
 all: $(INSTALLED)
 	@$(RUN) reanalysis.cli run
@@ -34,17 +34,11 @@ $(VENV)/.notebook: requirements/notebook.txt $(INSTALLED)
 	$(RUN) pip install --quiet --require-hashes --requirement requirements/notebook.txt
 	@touch $@
 
+# The tests of a file stay together; a process for each core shares them, at most four.
 test: $(INSTALLED) browser
 	$(RUN) ruff check
 	$(RUN) ruff format --check
-	$(MAKE) --jobs 2 --output-sync=target test-quick test-slow
-
-# The two halves run side by side, and take about as long: the slow one rests on whole runs of the pipeline.
-test-quick:
-	$(RUN) pytest -m "not slow"
-
-test-slow:
-	$(RUN) pytest -m "slow"
+	$(RUN) pytest --numprocesses logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 # The report is tested in Chromium and Firefox: install them where that is possible, else those tests say that they
 # were skipped.
@@ -68,12 +62,13 @@ docs: $(INSTALLED) all examples
 	cp results/5_figures/forest/early-stress.png docs/images/
 	cp examples/antidepressants-fibromyalgia/results/5_figures/forest/pain.png docs/images/
 
+# Everything that may be imported is compiled at once, on all cores; the tests of the packages never are imported.
 $(INSTALLED): requirements/lock.txt pyproject.toml $(MOVED)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed")'
 	$(RUN) pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear $(VENV)
-	$(RUN) pip install --quiet --require-hashes --requirement requirements/lock.txt
+	$(RUN) pip install --quiet --no-compile --require-hashes --requirement requirements/lock.txt
 	$(RUN) pip install --quiet --no-deps --no-build-isolation --editable .
-	$(RUN) compileall -q -j 0 $(VENV)/lib src || true
+	$(RUN) compileall -q -j 0 -x /tests/ $(VENV)/lib src || true
 	@touch $@
 
 moved:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from reanalysis.builds import build_of
 from reanalysis.check import load
 from reanalysis.files.config_file import read_config
 from reanalysis.ladder import all_effects
+from reanalysis.locks import lock
 from reanalysis.models.pooling import Pooled, pool
 from reanalysis.models.sensitivity import sensitivity
 from reanalysis.new import SKELETON
@@ -27,10 +29,15 @@ from tests.project import EXAMPLE, RAW, RECALL, ROOT, change_text, copy_project,
 
 
 def pytest_collection_modifyitems(items):
-    """What rests on a whole run is slow: `pytest -m "not slow"` leaves it out. Both halves take about as long."""
+    """What rests on a whole run is slow: `pytest -m "not slow"` leaves it out.
+
+    Its files begin first, so that the processes that share the files of the tests end together.
+    """
     for item in items:
         if {"built", "example", "two"} & {*item.fixturenames}:
             item.add_marker("slow")
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)
 
 
 def pytest_collection_finish():
@@ -63,12 +70,6 @@ def made_up() -> Build:
     """A new review, whose made-up data have every statistic, with all its tables; computed in memory."""
     evidence, config = load(SKELETON / "data/raw"), read_config(SKELETON / "config/config.yaml")
     return build_of(evidence, config, RECALL.__self__, folder=SKELETON)
-
-
-@pytest.fixture(scope="session")
-def reads(tmp_path_factory) -> Path:
-    """Folder in which the jobs of `built` note what they read."""
-    return tmp_path_factory.mktemp("reads")
 
 
 @pytest.fixture(scope="session")
@@ -108,20 +109,48 @@ def main(effects) -> list[Effect]:
     return [effect for effect in effects if effect.use == "main"]
 
 
+def once(tmp_path_factory, name: str, make: Callable[[Path], None]) -> Path:
+    """A folder that all processes of the tests share, made by the first that asks for it."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / name
+    with lock(folder.with_suffix(".lock"), exclusive=True):
+        if not folder.with_suffix(".made").exists():
+            make(folder)
+            folder.with_suffix(".made").touch()
+    return folder
+
+
 @pytest.fixture(scope="session")
-def built(tmp_path_factory, reads) -> Path:
+def built(tmp_path_factory) -> Path:
     """A copy of the project in which the whole pipeline has run once; tests only read it."""
-    project = copy_project(tmp_path_factory.mktemp("built"))
+    return once(tmp_path_factory, "built", run_whole)
+
+
+def run_whole(project: Path) -> None:
+    """Run the pipeline in a copy of the project; in a folder beside it the jobs note what they read."""
+    copy_project(project)
+    reads = project.with_name("reads")
+    reads.mkdir()
     path = os.pathsep.join([str(project / "src"), str(ROOT / "tests/workflow/recorder")])
     run = snakemake(project, PYTHONPATH=path, RECORD_READS=str(reads), REANALYSIS_SERVER="")
     assert run.returncode == 0, run.stdout
-    return project
+
+
+@pytest.fixture(scope="session")
+def reads(built) -> Path:
+    """Folder in which the jobs of `built` noted what they read."""
+    return built.with_name("reads")
 
 
 @pytest.fixture(scope="session")
 def example(tmp_path_factory) -> Path:
     """The second review in a copy of the project, after a run that draws its figures in one format."""
-    project = copy_project(tmp_path_factory.mktemp("example"))
+    return once(tmp_path_factory, "example", run_second) / "examples" / EXAMPLE.name
+
+
+def run_second(project: Path) -> None:
+    """Run the pipeline on the second review in a copy of the project."""
+    copy_project(project)
     folder = project / "examples" / EXAMPLE.name
     for part in ("config", "data"):
         shutil.copytree(EXAMPLE / part, folder / part)
@@ -129,7 +158,6 @@ def example(tmp_path_factory) -> Path:
     run = snakemake(project, "--directory", str(folder))
     assert run.returncode == 0, run.stdout
     assert f"The report is examples/{EXAMPLE.name}/results/report.html" in run.stdout
-    return folder
 
 
 @pytest.fixture
@@ -141,12 +169,16 @@ def rebuilt(built, tmp_path) -> Path:
 @pytest.fixture(scope="session")
 def two(tmp_path_factory) -> Path:
     """A copy of the project with two domains, in which the whole pipeline has run once."""
-    project = copy_project(tmp_path_factory.mktemp("two"))
+    return once(tmp_path_factory, "two", run_two)
+
+
+def run_two(project: Path) -> None:
+    """Run the pipeline in a copy of the project that has two domains."""
+    copy_project(project)
     keep(project / "data/raw", ["compassion", "cardiac"])
     change_text(project / "config/config.yaml", lambda text: text.replace("[svg, pdf, png]", "[svg, pdf]"))
     run = snakemake(project)
     assert run.returncode == 0, run.stdout
-    return project
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from reanalysis.refused import Refused
 from tests.project import ROOT
 
 
-@pytest.fixture(scope="module", params=["built", "example"])
+@pytest.fixture(scope="module", params=[pytest.param(name, marks=pytest.mark.slow) for name in ("built", "example")])
 def build(request):
     """The builds of both reviews, as their runs left them."""
     return read_build(request.getfixturevalue(request.param))
