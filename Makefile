@@ -34,11 +34,11 @@ $(VENV)/.notebook: requirements/notebook.txt $(INSTALLED)
 	$(RUN) pip install --quiet --require-hashes --requirement requirements/notebook.txt
 	@touch $@
 
-# The tests of a file stay together; a process for each core shares them, at most four.
+# Several processes share the tests by files.
 test: $(INSTALLED) browser
 	$(RUN) ruff check
 	$(RUN) ruff format --check
-	$(RUN) pytest --numprocesses logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+	$(RUN) pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
 
 # The report is tested in Chromium and Firefox: install them where that is possible, else those tests say that they
 # were skipped.

@@ -40,6 +40,11 @@ def pytest_collection_modifyitems(items):
     items.sort(key=lambda item: item.path not in slow)
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """Processes for `--numprocesses auto`: one more than there are cores, since tests wait for browsers and jobs."""
+    return min(os.cpu_count() + 1, 6)
+
+
 def pytest_collection_finish():
     """What is loaded by now stays: the collector of garbage need not go through it again and again."""
     gc.freeze()
