@@ -17,13 +17,13 @@ from reanalysis.files.raw_writing import finish
 from reanalysis.problems import BadInput, Problem, errors
 from reanalysis.provenance import RECORDS, read_record
 from reanalysis.refused import Refused
-from reanalysis.results.build import Build, Stored, kept_build
+from reanalysis.results.build import Build, Stored, kept_basis, kept_build
 from reanalysis.results.checked import read_checked
 from reanalysis.results.rows import Change
 from reanalysis.schema.cells import DAY
 from reanalysis.schema.config import Config, partial
 from reanalysis.schema.evidence import Evidence
-from reanalysis.stages import CONFIG, PREVIOUS, RAW, RESULTS, demand_review, no_review, software
+from reanalysis.stages import CONFIG, LAST, PREVIOUS, RAW, RESULTS, basis, demand_review, no_review, software
 from reanalysis.store import Store
 
 
@@ -73,6 +73,22 @@ def build_of(
 ) -> Build:
     """The build that follows from checked evidence; of the tables, only those that are wanted, unless all are."""
     return Build(evidence, config, pipeline.run(evidence, config, store.recall, wanted), software(), folder)
+
+
+@contextmanager
+def standing_build(
+    folder: Path, evidence: Evidence, problems: Iterable[Problem], config: Config, store: Store
+) -> Iterator[Build | None]:
+    """The build of a review as it stands, of which this is the evidence and what was found wrong with it.
+
+    Where nothing has changed since the last run, it is the one which that run has kept. Where the data cannot be used,
+    it is that of the last run as well; None if there was no run.
+    """
+    with TemporaryDirectory() as scratch:
+        if errors(problems) or kept_basis(folder / LAST) == basis(config.model_dump(), folder):
+            yield kept_build(folder / LAST, Path(scratch))
+        else:
+            yield build_of(evidence, config, store, pipeline.COMPARED)
 
 
 def evidence_now(folder: Path) -> Evidence:

@@ -35,6 +35,9 @@ class Problem:
     row: str = ""
     """Key cells of the row, as an entry of `corrections.yaml` names them."""
 
+    def __post_init__(self):
+        object.__setattr__(self, "fix", self.fix.strip())  # a hint at what was meant may be empty
+
     def __str__(self) -> str:
         place = f"{self.file}:{self.line}" if self.line else self.file
         cell = f" [{self.column}]" if self.column else ""

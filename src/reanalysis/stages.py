@@ -131,9 +131,12 @@ def software() -> dict[str, str]:
     return versions() | {"code": sha256(b"\0".join(texts)).hexdigest()[:12]}
 
 
-def basis(choices: Mapping[str, Mapping]) -> Basis:
-    """What a build of the current folder follows from."""
-    return Basis(hashes(data_files(RAW)), choices, software())
+def basis(choices: Mapping[str, Mapping], folder: Path = Path()) -> Basis:
+    """What a build of a review follows from, in the current folder unless another is named."""
+    raw = {
+        Path(path).relative_to(folder).as_posix(): digest for path, digest in hashes(data_files(folder / RAW)).items()
+    }
+    return Basis(raw, choices, software())
 
 
 def set_aside(choices: Mapping[str, Mapping]) -> None:

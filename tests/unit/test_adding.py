@@ -2,13 +2,14 @@
 
 import json
 import shutil
+from datetime import datetime, time
 from itertools import chain
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 from openpyxl import Workbook, load_workbook
-from tests.project import RECALL, ROOT, change_row, read_csv, take_out
+from tests.project import RECALL, ROOT, change_row, change_text, read_csv, take_out
 
 from reanalysis import pipeline
 from reanalysis import store as store_module
@@ -16,11 +17,15 @@ from reanalysis.adding import preview
 from reanalysis.adding.interview import interview
 from reanalysis.adding.study import TABLES, read_study
 from reanalysis.adding.template import FORM, allowed, columns, csv_form, xlsx_form, yaml_form
+from reanalysis.builds import last_run, standing_build
+from reanalysis.changes import compare
 from reanalysis.check import check
 from reanalysis.cli import commands
+from reanalysis.files.config_file import read_config
 from reanalysis.files.raw_files import data_files
-from reanalysis.problems import BadInput
+from reanalysis.problems import BadInput, errors
 from reanalysis.refused import Refused
+from reanalysis.results.build import Stored
 from reanalysis.results.checked import checked_tables
 from reanalysis.store import Store
 
@@ -177,6 +182,48 @@ def test_the_preview_lists_what_the_study_touches_and_nothing_else(review, study
     assert int(k.after) == int(k.before) + 1
 
 
+def cite(folder, study):
+    """Let a claim of the review cite the report of a study."""
+    path = folder / "data/raw/claims.csv"
+    change_row(path, read_csv(path)[1][0]["claim_id"], cited_reports=study["reports"][0]["report_id"])
+
+
+def test_a_study_that_is_referred_to_already_mends_the_data(review, study, tmp_path, monkeypatch):
+    """Whoever writes the claims first can still add the study; without a run there is nothing to compare with."""
+    monkeypatch.chdir(tmp_path)
+    cite(review, study)
+    assert any(problem.value == STUDY for problem in errors(check(review / "data/raw")[1]))
+    path = as_yaml(tmp_path / "s.yaml", study)
+    addition = preview(review, read_study(path))
+    assert (addition.mends, addition.changes) == (True, None)
+    said = add(review, path, "--preview")
+    assert said.exit_code == 0
+    assert said.output.endswith("There was no run before, so what would change cannot be said.\n")
+
+
+def test_what_mends_the_data_is_compared_with_the_last_run(small, tmp_path):
+    study = take_out(small / "data/raw", "back2022")
+    cite(small, study)
+    addition = preview(small, read_study(as_yaml(tmp_path / "s.yaml", study)))
+    assert addition.mends
+    assert {(change.level, change.column) for change in addition.changes} == {("data", "cited_reports")}
+
+
+def test_the_build_as_it_stands_is_the_one_that_the_last_run_has_kept(small):
+    """It is computed where something has changed since, and then the same."""
+    config = read_config(small / "config/config.yaml")
+
+    def standing():
+        return standing_build(small, *check(small / "data/raw"), config, last_run(small))
+
+    with standing() as kept:
+        assert isinstance(kept.tables, Stored)
+        change_text(small / "data/raw/review.yaml", lambda text: f"{text}# edited\n")
+        with standing() as computed:
+            assert not isinstance(computed.tables, Stored)
+            assert compare(kept, computed) == []
+
+
 def domains_in(value):
     """The domains of all rows within a value."""
     if isinstance(value, list | tuple):
@@ -273,6 +320,32 @@ def test_a_workbook_that_cannot_be_read_is_refused(tmp_path, content):
     path.write_bytes(content)
     with pytest.raises(BadInput, match="no workbook that can be read"):
         read_study(path)
+
+
+ENTERED = {
+    "a date": (datetime(2026, 4, 3), "2026-04-03", "a date that a spreadsheet made of it"),
+    "a time": (time(3, 40), "03:40:00", "a date that a spreadsheet made of it"),
+    "a formula that was never computed": ("=1+2", "=1+2", "a formula without its value"),
+    "an error": ("#DIV/0!", "#DIV/0!", "an error of a formula"),
+}
+
+
+@pytest.mark.parametrize("name", ENTERED)
+def test_what_a_spreadsheet_made_of_a_cell_is_named_with_its_place(study, tmp_path, name):
+    entered, shown, message = ENTERED[name]
+    study = {table: [dict(record) for record in records] for table, records in study.items()}
+    study["findings"][0]["locator"] = entered
+    with pytest.raises(BadInput) as refused:
+        read_study(as_xlsx(tmp_path / "s.xlsx", study))
+    (problem,) = refused.value.problems
+    told = (problem.file, problem.line, problem.column, problem.value, problem.message)
+    assert told == ("s.xlsx, sheet findings", 2, "locator", shown, message)
+
+
+def test_a_day_is_read_where_a_day_belongs(tmp_path):
+    notice = {"report_id": "smith2010", "date": datetime(2026, 4, 3)}
+    (row,) = read_study(as_xlsx(tmp_path / "s.xlsx", {"retractions": [notice]}))
+    assert row.cells["date"] == "2026-04-03"
 
 
 def test_two_lines_that_contradict_each_other_are_refused(tmp_path):

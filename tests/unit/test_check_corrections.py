@@ -66,14 +66,14 @@ def test_what_a_correction_breaks_is_found(raw):
         ({"row": {"finding_id": "gone"}}, "matches 0 rows"),
         ({"row": {"report_id": "bertsch2013-ajp"}}, "matches 16 rows"),
         ({"table": "findings/gone.csv"}, "unknown table"),
-        ({"reason": "typo"}, "at least 10 characters"),
+        ({"reason": "typo"}, "shorter than 10 characters"),
         ({"reason": "=HYPERLINK(1)"}, "formula of a spreadsheet"),
         ({"action": "remove"}, "not one of the allowed words"),
         ({"cell": "m1i"}, "unknown key"),
         ({"column": "m1"}, "names an unknown column `m1`"),
         ({"row": {"finding": FINDING}}, "names an unknown column `finding`"),
-        ({"target": FILE}, "valid dictionary"),
-        ({"date": "2026-13-45"}, "valid date"),
+        ({"target": FILE}, "no keys with values"),
+        ({"date": "2026-13-45"}, "not a day in the form 2026-01-31"),
     ],
 )
 def test_a_stale_or_malformed_correction_is_an_error(raw, changes, message):
@@ -211,9 +211,9 @@ def test_the_column_may_be_left_out(doubtful):
         ({"target": {"table": "reports.csv", "row": {"kind": "primary"}}}, "matches 3 rows of reports.csv"),
         ({"target": {"table": "reports.csv"}}, "no warning of letters-without-glyph"),
         ({"target": {"table": "report.csv"}}, "names an unknown table report.csv"),
-        ({"reason": "fine"}, "at least 10 characters"),
-        ({"by": ""}, "at least 2 characters"),
-        ({"date": "soon"}, "valid date"),
+        ({"reason": "fine"}, "shorter than 10 characters"),
+        ({"by": ""}, "shorter than 2 characters"),
+        ({"date": "soon"}, "not a day in the form 2026-01-31"),
     ],
 )
 def test_an_acceptance_that_fits_nothing_is_an_error(doubtful, changes, message):

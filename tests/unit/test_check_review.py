@@ -62,7 +62,7 @@ MALFORMED = [
     ("kind: votes", "kind: ballots", "panels.1.kind", "ballots", "allowed words", "studies, votes, signs"),
     ("short_title: Oxytocin in BPD", "short_title: 2010", "short_title", "2010", "not text", "Put it in quotes"),
     ("doi: 10.3389/", "doi: https://doi.org/10.3389/", "reviewed.doi", "doi:", "expected form", "10.1000/182"),
-    ("title: Oxytocin in borderline", 'title: ""\n# ', "title", 'title: ""', "at least 1", "docs/codebook.md"),
+    ("title: Oxytocin in borderline", 'title: ""\n# ', "title", 'title: ""', "must not be empty", "docs/codebook.md"),
     ("below: 2010", "below: soon", "counts.table1-before-2010.where.year.below", "soon", "number",
      "docs/codebook.md"),
     ("smallest: year", "smallest: title", "counts.table1-first-year.smallest", "title", "allowed words",

@@ -8,6 +8,7 @@ import sys
 from functools import cache
 
 import pytest
+from click.shell_completion import ShellComplete
 from click.testing import CliRunner
 
 from reanalysis.builds import read_build
@@ -309,7 +310,33 @@ def test_a_wrong_name_is_refused_with_exit_code_1(built):
     command = [sys.executable, "-m", "reanalysis.cli", "worklist", "--request", "mielke2032"]
     done = subprocess.run(command, cwd=built, capture_output=True, text=True, check=False)
     assert done.returncode == 1
-    assert done.stderr == "Nothing is missing of `mielke2032`, or it is not known. Did you mean `mielke2023`?\n"
+    expected = "`mielke2032` is neither a report nor a finding of this review. Did you mean `mielke2023`?\n"
+    assert done.stderr == expected
+
+
+def test_a_report_of_which_nothing_is_missing_is_told_from_one_that_is_not_known(run, built):
+    build = read_build(built)
+    wanted = {item.report_id for item in build.tables["4_synthesis/worklist.csv"]}
+    whole = next(name for name in build.evidence.reports if name not in wanted)
+    with pytest.raises(Refused, match=f"^Nothing is missing of `{whole}`"):
+        run("worklist", "--request", whole)
+    with pytest.raises(Refused, match="`reanalysis worklist` lists what can be asked for.$"):
+        run("worklist", "--request", "nobody")
+
+
+def test_the_shell_completes_ids(built, example, tmp_path):
+    def offered(words, begun, *folder):
+        shell = ShellComplete(commands, {}, "reanalysis", "_REANALYSIS_COMPLETE")
+        return {item.value for item in shell.get_completions([*folder, *words], begun)}
+
+    here = ("-C", str(built))
+    assert offered(["explain"], "mielke2023", *here) == {
+        *("mielke2023", "mielke2023-adversity", "mielke2023-criteria", "mielke2023-depression", "mielke2023-level")
+    }
+    assert "early-stress/bpd_vs_control/oxt-level" in offered(["explain"], "early-stress/", *here)
+    assert "mielke2023-level" in offered(["worklist", "--request"], "miel", *here)
+    assert offered(["explain"], "C0", "-C", str(tmp_path)) == set(), "without a run there is nothing to offer"
+    assert not offered(["explain"], "mielke2023", "-C", str(example))
 
 
 @pytest.mark.parametrize("name", ["worklist", "explain"])

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from reanalysis.adding.study import FINDINGS, PlacedRow
-from reanalysis.builds import build_of, last_run
+from reanalysis.builds import build_of, last_run, standing_build
 from reanalysis.changes import compare
 from reanalysis.check import check
 from reanalysis.files.config_file import read_config
@@ -23,12 +23,17 @@ from reanalysis.stages import CONFIG, RAW, demand_review
 
 @dataclass(frozen=True)
 class Addition:
-    """What adding a study would do: the new rows by table, the texts of these tables, what changes, new warnings."""
+    """What adding a study would do: the new rows by table, the texts of these tables, what changes, new warnings.
+
+    Where the data cannot be used without the study, `mends` says so: the changes are then those since the last run, and
+    None if there was no run.
+    """
 
     rows: Mapping[str, list[dict[str, str]]]
     texts: Mapping[str, str]
-    changes: list[Change]
+    changes: list[Change] | None
     warnings: list[Problem]
+    mends: bool = False
 
     def write(self, folder: Path) -> None:
         """Write the rows to `data/raw/`, all or none.
@@ -46,7 +51,7 @@ def preview(folder: Path, study: list[PlacedRow]) -> Addition:
     """
     raw = folder / RAW
     demand_review(folder)
-    before, open_before = check(raw)
+    before, problems = check(raw)
     if unknown := list(_unknown_domains(study, before)):
         raise BadInput(unknown)
     rows: dict[str, list[dict[str, str]]] = defaultdict(list)
@@ -58,10 +63,12 @@ def preview(folder: Path, study: list[PlacedRow]) -> Addition:
         evidence, found = check(copy)
     if errors(found):
         raise BadInput(_placed(errors(found), study, texts))
-    known = {(one.check, one.row, one.column) for one in open_before}
+    known = {(one.check, one.row, one.column) for one in problems}
     new = [one for one in open_warnings(found) if (one.check, one.row, one.column) not in known]
-    changes = compare(*(build_of(one, config, store, COMPARED) for one in (before, evidence)))
-    return Addition(rows, texts, changes, list(_placed(new, study, texts)))
+    with standing_build(folder, before, problems, config, store) as standing:
+        after = build_of(evidence, config, store, COMPARED)
+        changes = compare(standing, after) if standing else None
+    return Addition(rows, texts, changes, list(_placed(new, study, texts)), bool(errors(problems)))
 
 
 def _unknown_domains(study: list[PlacedRow], evidence: Evidence) -> Iterator[Problem]:

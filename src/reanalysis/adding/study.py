@@ -16,7 +16,9 @@ import io
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
+from typing import Any
 from zipfile import BadZipFile
 
 from reanalysis.files.csv_file import lines_of, one_kind_of_line_end, used
@@ -219,26 +221,26 @@ def _once(rows: list[PlacedRow]) -> tuple[list[PlacedRow], list[Problem]]:
 
 
 def _of_xlsx(path: Path) -> tuple[list[PlacedRow], list[Problem]]:
-    from openpyxl import load_workbook
-
     rows, problems = [], []
     try:
         if path.stat().st_size > LARGEST:
             raise ValueError("the file is too large")
-        book = load_workbook(io.BytesIO(path.read_bytes()), read_only=True, data_only=True)
-        sheets = {sheet.title: list(sheet.iter_rows(values_only=True)) for sheet in book.worksheets}
+        sheets = _sheets(path.read_bytes())
     except (OSError, ValueError, KeyError, TypeError, EOFError, BadZipFile) as error:
         fix = "Save it anew as an Excel workbook (.xlsx)."
         return [], [Problem(path.name, 0, "", "", f"no workbook that can be read: {error}", fix)]
-    for name, records in sheets.items():
+    for name, lines in sheets.items():
         if name not in TABLES:
             continue  # notes, and the explanation of the columns
         place = f"{path.name}, sheet {name}"
-        header = [_text(value) for value in (records[0] if records else ())]
-        for line, values in enumerate(records[1:], start=2):
-            cells = dict(zip(header, map(_text, values), strict=False))
+        header, *records = [[_text(cell) for cell, _ in line] for line in lines] or [[]]
+        for line, values in enumerate(records, start=2):
+            cells = dict(zip(header, values, strict=False))
             for column in [column for column in cells if not column and cells[column]]:
                 problems.append(Problem(place, line, "", cells[column], "a cell under no column", "Move or delete it."))
+            for column, (cell, entered) in zip(header, lines[line - 1], strict=False):
+                if fault := _fault(column, cell, entered):
+                    problems.append(Problem(place, line, column, *fault))
             rows.append(
                 PlacedRow(name, {column: value for column, value in cells.items() if column and value}, place, line)
             )
@@ -248,12 +250,44 @@ def _of_xlsx(path: Path) -> tuple[list[PlacedRow], list[Problem]]:
     return rows, problems
 
 
-def _text(value: object) -> str:
-    """A cell as a person sees it: whole numbers without a point."""
+def _sheets(content: bytes) -> dict[str, list[list[tuple[Any, Any]]]]:
+    """The lines of each sheet of a workbook: for every cell its value, and what was entered, such as a formula."""
+    from openpyxl import load_workbook
+
+    values, entries = (load_workbook(io.BytesIO(content), read_only=True, data_only=only) for only in (True, False))
+    return {
+        sheet.title: [
+            list(zip(line, other, strict=True))
+            for line, other in zip(
+                sheet.iter_rows(values_only=True), entries[sheet.title].iter_rows(values_only=True), strict=True
+            )
+        ]
+        for sheet in values.worksheets
+    }
+
+
+def _fault(column: str, cell: Any, entered: Any) -> tuple[str, str, str] | None:
+    """A cell that a spreadsheet has made something else of: it, what is wrong with it, and what to do."""
+    from openpyxl.cell.cell import ERROR_CODES
+
+    if isinstance(cell, date | time | timedelta) and column != "date":
+        return _text(cell), "a date that a spreadsheet made of it", "Set the cell to text and type it again."
+    if isinstance(cell, str) and cell in ERROR_CODES:
+        return cell, "an error of a formula", "Write the value."
+    if cell is None and entered is not None:
+        fix = "Save the file in a spreadsheet program, which computes it, or write the value."
+        return str(entered), "a formula without its value", fix
+    return None
+
+
+def _text(value: Any) -> str:
+    """A cell as a person sees it: whole numbers without a point, days without a time."""
     if value is None:
         return ""
     if isinstance(value, float) and value.is_integer():
         value = int(value)
+    if isinstance(value, datetime) and value.time() == time():
+        value = value.date()
     return str(value).strip()
 
 

@@ -126,7 +126,7 @@ def undeclared_word(tables: Tables, column: str, word: str) -> tuple[str, str]:
         return f"vocabulary.csv is missing, which declares the words for {column}", fix
     if not known:
         return f"vocabulary.csv declares no words for {column}", f"Add a row for `{word}` to it."
-    fix = f"Add it to vocabulary.csv or correct the spelling. {nearest(word, known)}".strip()
+    fix = f"Add it to vocabulary.csv or correct the spelling. {nearest(word, known)}"
     return f"no word of vocabulary.csv for {column}", fix
 
 

@@ -197,7 +197,7 @@ def unknown_tables(entries: Iterable[Entry], tables: Collection[str]) -> list[Pr
     """Entries that name a table which does not exist."""
     unknown = [entry for entry in entries if entry.content.target.table not in tables]
     return [
-        entry.stale(f"names an unknown table {table}", f"{nearest(table, tables)} Name a file below data/raw.".strip())
+        entry.stale(f"names an unknown table {table}", f"{nearest(table, tables)} Name a file below data/raw.")
         for entry in unknown
         for table in [entry.content.target.table]
     ]
@@ -218,7 +218,7 @@ def _unknown(entry: Entry, columns: Collection[str]) -> Problem | None:
     target = entry.content.target
     for column in (*target.row, target.column):
         if column not in columns:
-            fix = f"{nearest(column, columns)} The columns are described in docs/codebook.md.".strip()
+            fix = f"{nearest(column, columns)} The columns are described in docs/codebook.md."
             return entry.stale(f"names an unknown column `{column}` of {target.table}", fix)
     return None
 

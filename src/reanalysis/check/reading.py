@@ -17,7 +17,8 @@ from reanalysis.check.corrections import Entry, apply, nearest
 from reanalysis.files.csv_file import lines_of, one_kind_of_line_end, used
 from reanalysis.files.text_file import UNSEEN, read_text, unseen
 from reanalysis.problems import Problem
-from reanalysis.schema.cells import Row, form_fault, formula_fault
+from reanalysis.schema.cells import Row, formula_fault
+from reanalysis.schema.faults import explained
 
 LONGEST = 32_767  # characters of a cell, as in Excel
 ERROR_VALUE = re.compile(r"#(NAME\?|REF!|VALUE!|DIV/0!|NUM!|NULL!|N/A|WERT!|BEZUG!|ZAHL!|NV)|#{3,}")
@@ -159,26 +160,10 @@ def _cell_problem(file: str, line: int, record: dict, model: type[Row], detail: 
 
 
 def _explain(detail: dict, description: str) -> tuple[str, str]:
-    """Turn a validation error of pydantic into what is wrong and what to do."""
-    context = detail.get("ctx", {})
-    match detail["type"]:
-        case "missing":
-            return "must not be empty", f"Fill in: {description}."
-        case "fault":
-            return context["message"], context["fix"]
-        case "int_parsing" | "int_type" | "int_from_float":
-            return "not a whole number", "Write digits only, as printed; put anything else into `note`."
-        case "greater_than" | "greater_than_equal" | "less_than" | "less_than_equal":
-            words = {"gt": "above", "ge": "at least", "lt": "below", "le": "at most"}
-            (key, limit) = next((key, context[key]) for key in words if key in context)
-            return f"must be {words[key]} {limit}", f"This is: {description}. Check it against the source."
-        case "literal_error":
-            expected = [word.strip("'") for word in context["expected"].replace(" or ", ", ").split(", ")]
-            hint = nearest(str(detail["input"]), expected)
-            return "not one of the allowed words", f"{hint} Allowed: {', '.join(expected)}. This is: {description}."
-        case "string_too_long":
-            return f"longer than {context['max_length']} characters", "Shorten it."
-        case "string_pattern_mismatch":
-            message, fix = form_fault(str(detail["input"]), context["pattern"])
-            return message, f"This is: {description}. {fix}"
-    return detail["msg"], f"This is: {description}."
+    """What is wrong with a cell and what to do, of an error of pydantic."""
+    if detail["type"] == "missing":
+        return "must not be empty", f"Fill in: {description}."
+    message, fix = explained(detail)
+    if detail["type"] in ("fault", "string_too_long"):
+        return message, fix
+    return message, f"{fix or 'Check it against the source.'} This is: {description}."

@@ -9,11 +9,13 @@ from pydantic import BaseModel, ValidationError
 
 from reanalysis.files.raw_files import REVIEW
 from reanalysis.files.yaml_file import KeyPath, YamlFile, read_yaml
-from reanalysis.problems import Problem, choices, nearest
-from reanalysis.schema.cells import bare, form_fault
+from reanalysis.problems import Problem, choices
+from reanalysis.schema.cells import bare
+from reanalysis.schema.faults import explained
 from reanalysis.schema.review import Review
 
 FORM = "docs/codebook.md describes the keys."
+TOLD = ("fault", "literal_error", "string_pattern_mismatch")  # errors whose explanation says all that there is to do
 
 
 def read_review(path: Path) -> tuple[Review | None, dict[KeyPath, int], list[Problem]]:
@@ -42,19 +44,9 @@ def malformed(
         case "extra_forbidden":
             message, value = "unknown key", str(path[-1])
             fix = choices(value, _keys(model, path[:-1]))
-        case "literal_error":
-            known = detail["ctx"]["expected"].replace("'", "").replace(" or ", ", ").split(", ")
-            message, value = "not one of the allowed words", str(detail["input"])[:60]
-            fix = f"{nearest(value, known)} Allowed: {', '.join(known)}.".strip()
-        case "string_pattern_mismatch":
-            value = str(detail["input"])
-            message, fix = form_fault(value, detail["ctx"]["pattern"])
-        case "fault":
-            value, message, fix = str(detail["input"]), detail["ctx"]["message"], detail["ctx"]["fix"]
-        case "string_type" if isinstance(detail["input"], int | float):
-            message, value, fix = "not text", str(detail["input"]), f"Put it in quotes. {form}"
         case _:
-            message, value, fix = detail["msg"], str(detail["input"])[:60], form
+            value, (message, fix) = str(detail["input"])[:60], explained(detail)
+            fix = fix if detail["type"] in TOLD else f"{fix} {form}"
     path = tuple(key for key in path if key != "[key]")  # where a key itself is wrong
     line = file.line((*within, *path))
     return Problem(file.name, line, ".".join(map(str, path)), value, message, fix)

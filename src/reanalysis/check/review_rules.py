@@ -179,7 +179,7 @@ def _questions(world: _World) -> Iterator[Problem]:
     for located in rows_of(world.tables, "outcomes.csv"):
         name = located.row.question
         if name is not None and name not in asked:
-            fix = f"Add it to `questions` of {REVIEW}, or empty the cell. {nearest(name, asked)}".strip()
+            fix = f"Add it to `questions` of {REVIEW}, or empty the cell. {nearest(name, asked)}"
             yield Problem("outcomes.csv", located.line, "question", name, f"not a question of {REVIEW}", fix)
 
 

@@ -208,7 +208,7 @@ def _appraised(tables: Tables) -> Iterator[Problem]:
             fix = "Fill `sample_id` for a risk of bias, or `cell` for the certainty of an answer."
             yield Problem("appraisals.csv", located.line, "sample_id", row.sample_id or "", "one of two is needed", fix)
         elif row.cell is not None and row.cell not in cells and not incomplete:
-            fix = f"Name it as domain/contrast/outcome_group. {nearest(row.cell, cells)}".strip()
+            fix = f"Name it as domain/contrast/outcome_group. {nearest(row.cell, cells)}"
             yield Problem("appraisals.csv", located.line, "cell", row.cell, "no findings of this answer", fix)
 
 

@@ -47,7 +47,13 @@ def command(
     addition = preview(Path(), rows)
     for warning in addition.warnings:
         click.echo(str(warning))
-    click.echo("\n".join(["With this study:", *lines(addition.changes)]))
+    if addition.mends:
+        click.echo("Without this study the data cannot be used: some row refers to what only the study brings.")
+    if addition.changes is None:
+        click.echo("There was no run before, so what would change cannot be said.")
+    else:
+        since = ", since the last run" if addition.mends else ""
+        click.echo("\n".join([f"With this study{since}:", *lines(addition.changes)]))
     if only_preview:
         return
     if not yes and not click.confirm("\nAdd it?", default=False):

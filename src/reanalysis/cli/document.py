@@ -27,8 +27,8 @@ def _lines() -> Iterator[str]:
     yield from _paragraphs(commands.help)
     yield ""
     yield "`make` installs it as `.venv/bin/reanalysis`; after `source .venv/bin/activate` it is `reanalysis`."
-    yield "To complete commands, options and files in bash (in zsh with `zsh_source`; in fish with `fish_source`, by a"
-    yield "pipe to `source`):"
+    yield "To complete commands, options, files and ids in bash (in zsh with `zsh_source`; in fish with `fish_source`,"
+    yield "by a pipe to `source`):"
     yield ""
     yield "```sh"
     yield 'eval "$(_REANALYSIS_COMPLETE=bash_source reanalysis)"'

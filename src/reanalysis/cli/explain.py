@@ -6,9 +6,11 @@ from pathlib import Path
 
 import click
 
+from reanalysis.cli.complete import ids
+
 
 @click.command()
-@click.argument("words", nargs=-1, metavar="ID | TABLE ROW [COLUMN]", required=True)
+@click.argument("words", nargs=-1, metavar="ID | TABLE ROW [COLUMN]", required=True, shell_complete=ids)
 @click.option("--json", "as_json", is_flag=True, help="Print the explanation as JSON: heading, lines, parts.")
 def command(words: tuple[str, ...], as_json: bool) -> None:
     """Trace anything to its sources, and to all that rests on it.

@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+
+from reanalysis.cli.complete import requests
+
+if TYPE_CHECKING:  # a command imports what it needs when it is called
+    from reanalysis.results.rows import WorkItem
+    from reanalysis.schema.evidence import Evidence
 
 
 @click.command()
 @click.option("--top", type=click.IntRange(min=1), default=10, show_default=True, help="How many items to show.")
 @click.option("--all", "every", is_flag=True, help="Show all items.")
-@click.option("--request", metavar="ID", help="Write to the authors of this report, or about this finding alone.")
+@click.option(
+    "--request",
+    metavar="ID",
+    shell_complete=requests,
+    help="Write to the authors of this report, or about this finding alone.",
+)
 @click.option("--to", type=click.Path(path_type=Path, dir_okay=False), help="Write the letter to this file.")
 def command(top: int, every: bool, request: str | None, to: Path | None) -> None:
     """Say which missing number is worth most, and ask its authors for it.
@@ -31,7 +44,6 @@ def command(top: int, every: bool, request: str | None, to: Path | None) -> None
     """
     from reanalysis.builds import read_build
     from reanalysis.data_request import letter, lines
-    from reanalysis.problems import nearest
     from reanalysis.refused import Refused
     from reanalysis.text import count
 
@@ -49,8 +61,7 @@ def command(top: int, every: bool, request: str | None, to: Path | None) -> None
         return
     items = [item for item in work if request in (item.report_id, item.finding_id)]
     if not items:
-        known = {name for item in work for name in (item.report_id, item.finding_id)}
-        raise Refused(f"Nothing is missing of `{request}`, or it is not known. {nearest(request, known)}".strip())
+        raise Refused(_nothing(request, build.evidence, work))
     text = letter(build.evidence, items)
     if to:
         try:
@@ -60,3 +71,15 @@ def command(top: int, every: bool, request: str | None, to: Path | None) -> None
         click.echo(f"{to}: {count(len(items), 'result')} of {items[0].label}")
     else:
         click.echo(text, nl=False)
+
+
+def _nothing(request: str, evidence: Evidence, work: Iterable[WorkItem]) -> str:
+    """Why there is nothing to ask for: the name is not known, or nothing is missing."""
+    from reanalysis.problems import nearest
+
+    findings = {row.finding_id for rows in evidence.findings.values() for row in rows}
+    if request in evidence.reports or request in findings:
+        return f"Nothing is missing of `{request}`: each of its results that counts has an effect size."
+    wanted = {name for item in work for name in (item.report_id, item.finding_id)}
+    hint = nearest(request, wanted) or "`reanalysis worklist` lists what can be asked for."
+    return f"`{request}` is neither a report nor a finding of this review. {hint}"

@@ -17,7 +17,7 @@ from reanalysis.problems import nearest
 from reanalysis.refused import Refused
 from reanalysis.results.build import Build
 
-__all__ = ["Part", "Unknown", "explain"]
+__all__ = ["Part", "Unknown", "explain", "known"]
 
 
 class Unknown(Refused):
@@ -39,16 +39,25 @@ def explain(build: Build, words: Sequence[str]) -> list[Part]:
     if len(words) > 1:
         return [number(build, *words)]
     (name,) = words
-    kinds: dict[Callable[[Build, str], Part], set[str]] = {
+    found = [explained(build, name) for explained, names in _kinds(build).items() if name in names]
+    if not found:
+        hint = nearest(name, known(build))
+        wanted = "a finding, sample, report, claim, or cell (domain/contrast/outcome_group)"
+        raise Unknown(f"`{name}` is no id of {wanted}. {hint}".strip())
+    return found
+
+
+def known(build: Build) -> set[str]:
+    """Every id that can be explained."""
+    return set().union(*_kinds(build).values())
+
+
+def _kinds(build: Build) -> dict[Callable[[Build, str], Part], set[str]]:
+    """What explains each kind of thing, and the ids of these things."""
+    return {
         finding: {row.finding_id for rows in build.evidence.findings.values() for row in rows},
         claim: {*build.evidence.claims},
         cell: cells_named(build),
         report: {*build.evidence.reports},
         sample: {*build.evidence.samples},
     }
-    found = [explained(build, name) for explained, names in kinds.items() if name in names]
-    if not found:
-        hint = nearest(name, set().union(*kinds.values()))
-        wanted = "a finding, sample, report, claim, or cell (domain/contrast/outcome_group)"
-        raise Unknown(f"`{name}` is no id of {wanted}. {hint}".strip())
-    return found

@@ -148,31 +148,32 @@ def _number(whole: bool = False, smallest: str = "1e-12", largest: str = "1e12",
     def plain(text: Any) -> Any:
         if not isinstance(text, str):
             return text
-        if fault := number_fault(text, kind, of_p):
-            raise _fault(*fault)
+        if found := number_fault(text, kind, of_p):
+            raise fault(*found)
         size = abs(Decimal(text))
         if size > Decimal(largest) or 0 < size < Decimal(smallest):
             fix = f"Sizes from {smallest} to {largest} can be calculated with: check the cell, or use another unit."
-            raise _fault("out of any range", fix)
+            raise fault("out of any range", fix)
         return text
 
     return BeforeValidator(plain)
 
 
-def _fault(message: str, fix: str) -> PydanticCustomError:
+def fault(message: str, fix: str) -> PydanticCustomError:
+    """What a validator raises: what is wrong with a value, and what to do."""
     return PydanticCustomError("fault", "{message}. {fix}", {"message": message, "fix": fix})
 
 
 def _no_formula(text: str) -> str:
-    if fault := formula_fault(text):
-        raise _fault(*fault)
+    if found := formula_fault(text):
+        raise fault(*found)
     return text
 
 
 def _breakable(text: str) -> str:
     if longest := next((word for word in text.split() if len(word) > LONGEST_WORD), ""):
         message = f"a word of {len(longest)} characters, which no line of a figure can hold"
-        raise _fault(message, f"Write words of at most {LONGEST_WORD} characters.")
+        raise fault(message, f"Write words of at most {LONGEST_WORD} characters.")
     return text
 
 

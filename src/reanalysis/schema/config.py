@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
-from pydantic_core import PydanticCustomError
 
 from reanalysis.problems import choices
-from reanalysis.schema.cells import Text
+from reanalysis.schema.cells import Text, fault
+from reanalysis.schema.faults import explained
 
 # Bounds of what makes sense are narrower than those of what can be computed: a value outside is a slip of the pen.
 NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
@@ -20,13 +20,13 @@ NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 def _number(value: Any) -> Any:
     """A number, also one in quotes; `yes` and `no` are none, nor is `1_000`."""
     if isinstance(value, bool) or (isinstance(value, str) and not NUMBER.fullmatch(value)):
-        raise PydanticCustomError("no_number", "not a number. Write digits, with a point for decimals")
+        raise fault("not a number", "Write digits, with a point for decimals.")
     return value
 
 
 def _distinct(values: list) -> list:
     if repeated := [value for value in dict.fromkeys(values) if values.count(value) > 1]:
-        raise PydanticCustomError("repeated", f"{repeated[0]} stands in the list twice. Keep one")
+        raise fault(f"{repeated[0]} stands in the list twice", "Keep one.")
     return values
 
 
@@ -162,7 +162,7 @@ class Robustness(_Section):
 
 def _with_svg(formats: list[str]) -> list[str]:
     if "svg" not in formats:
-        raise PydanticCustomError("no_svg", "the report is made of the SVG files. Add `svg`")
+        raise fault("the report is made of the SVG files", "Add `svg`.")
     return formats
 
 
@@ -249,5 +249,5 @@ def _problem(detail: Mapping) -> ConfigProblem:
         return ConfigProblem(path, value, "unknown key", fix)
     if detail["type"] == "missing":
         return ConfigProblem(path, value, "the key is missing", "Add it.")
-    message, _, fix = detail["msg"].partition(". ")
-    return ConfigProblem(path, value, message, f"{fix}." if fix else "docs/codebook.md explains each choice.")
+    message, fix = explained(detail)
+    return ConfigProblem(path, value, message, fix or "docs/codebook.md explains each choice.")

@@ -1,0 +1,51 @@
+"""What is wrong with a value is said in the words of people, never in those of a library."""
+
+import math
+
+import pytest
+from pydantic import BaseModel, ValidationError
+
+from reanalysis.check.corrections import Acceptance, Correction
+from reanalysis.schema.config import Config
+from reanalysis.schema.faults import explained
+from reanalysis.schema.raw import RAW_TABLES, FindingRow
+from reanalysis.schema.review import Review
+
+MODELS = {model.__name__: model for model in (Config, Review, Correction, Acceptance, FindingRow)}
+MODELS |= {model.__name__: model for name, model in RAW_TABLES.items() if name.endswith(".csv")}
+WRONG = [
+    *("", "x", "X Y", "=1+1", "word " * 3000, "1e999", "-1", "0", "1.5", "7" * 400, "2026-13-45"),
+    *(-1, 0, 1, 1.5, 10**12, 95, math.nan, math.inf, True, None),
+    *([], ["x"], [1, 1], ["svg", "svg"], {}, {"x": 1}, [{}], [{"x": [1]}], {"x": {"y": 1}}, {"a": {"b": "x"}}),
+]
+
+
+def below(kind):
+    """The models that a model is made of."""
+    found = {}
+    for field in kind.model_fields.values():
+        for part in (field.annotation, *getattr(field.annotation, "__args__", ())):
+            if isinstance(part, type) and issubclass(part, BaseModel):
+                found |= {part.__name__: part} | below(part)
+    return found
+
+
+for one in list(MODELS.values()):
+    MODELS |= below(one)
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_every_fault_of_a_value_is_said_in_plain_words(name):
+    model, seen = MODELS[name], set()
+    for value in WRONG:
+        try:
+            model.model_validate(dict.fromkeys(model.model_fields, value))
+        except ValidationError as error:
+            for detail in error.errors():
+                if detail["type"] not in ("missing", "extra_forbidden"):
+                    message, fix = explained(detail)
+                    seen.add(detail["type"])
+                    assert not {"Input", "input", "valid", "should", "dictionary", "ctx"} & {*message.split()}, detail
+                    assert message == message.strip(" .")
+                    assert fix == fix.strip()
+    assert seen
