@@ -41,8 +41,8 @@ def pytest_collection_modifyitems(items):
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """Processes for `--numprocesses auto`: one more than there are cores, since tests wait for browsers and jobs."""
-    return min(os.cpu_count() + 1, 6)
+    """Processes for `--numprocesses auto`: all cores, also virtual ones, as far as the memory of most machines goes."""
+    return min(os.cpu_count(), 6)
 
 
 def pytest_collection_finish():

@@ -166,7 +166,7 @@ def test_bad_input_is_named_with_what_to_do(project, monkeypatch, spoil):
         assert message in said
 
 
-@pytest.mark.parametrize("spoil", [unknown_column, four_at_once, all_files_at_once], ids=lambda spoil: spoil.__name__)
+@pytest.mark.parametrize("spoil", [unknown_column, all_files_at_once], ids=lambda spoil: spoil.__name__)
 def test_bad_input_stops_the_command(rebuilt, spoil):
     before = hashes(rebuilt / "results")
     expected = spoil(rebuilt)
@@ -181,14 +181,14 @@ def test_bad_input_stops_the_command(rebuilt, spoil):
     assert {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)} <= OWN_OUTPUT
 
 
-def test_mended_input_brings_the_results_back(rebuilt):
-    before = hashes(rebuilt / "results")
-    path = rebuilt / "data/raw/claims.csv"
+def test_mended_input_brings_the_results_back(small):
+    before = hashes(small / "results")
+    path = small / "data/raw/claims.csv"
     sound = path.read_bytes()
-    change_row(path, "C010", core="perhaps")
-    assert snakemake(rebuilt).returncode == 1
+    change_row(path, read_csv(path)[1][0]["claim_id"], core="perhaps")
+    assert snakemake(small).returncode == 1
     path.write_bytes(sound)
-    run = snakemake(rebuilt)
+    run = snakemake(small)
     assert run.returncode == 0, run.stdout
-    after = hashes(rebuilt / "results")
+    after = hashes(small / "results")
     assert {name for name in before if before[name] != after.get(name) and not name.startswith("logs/")} == set()

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from reanalysis.new import begin
-from tests.project import change_text, copy_project, snakemake
+from tests.project import build, change_text
 
 WORDS = {"first": r"oxytocin|\bbpd\b|borderline|giacomo", "second": r"fibromyalgia|h\u00e4user"}
 
@@ -49,15 +49,15 @@ def test_the_report_of_one_review_holds_no_word_of_the_other(example, built):
     assert re.search(WORDS["second"], second)
 
 
-def test_a_new_review_runs_by_the_same_command(tmp_path):
+def test_a_new_review_runs_by_the_same_stages(tmp_path):
     """With what a review can do without taken away: no claims, no flow, no appraisals."""
-    project, folder = copy_project(tmp_path / "project"), tmp_path / "my review"
+    folder = tmp_path / "my review"
     begin(folder)
     change_text(folder / "config/config.yaml", lambda text: text.replace("[svg, pdf, png]", "[svg]"))
     raw = folder / "data/raw"
     for name in ("claims.csv", "flow.csv", "appraisals.csv"):
         (raw / name).unlink()
-    run = snakemake(project, "--directory", str(folder))
+    run = build(folder)
     assert run.returncode == 0, run.stdout
     assert (folder / "results/report.html").stat().st_size > 100_000
     assert not (folder / "results/5_figures/overview/flow.svg").exists()

@@ -52,19 +52,20 @@ def test_a_second_run_does_nothing(rebuilt):
     assert rewritten(before, rebuilt) == set()
 
 
-def test_an_edited_finding_changes_its_domain_alone(rebuilt):
+def test_an_edited_finding_changes_its_domain_alone(small):
     """An old time stamp, as of a file from an archive or a colleague, hides nothing."""
-    content = hashes(rebuilt / "results")
-    path = rebuilt / "data/raw/findings/cardiac.csv"
+    content = hashes(small / "results")
+    path = small / "data/raw/findings/cardiac.csv"
     change_row(path, "back2022-hrv-bpd", p_relation=">", pi="0.5", test_of="")
     os.utime(path, (0, 0))
-    run = snakemake(rebuilt)
+    run = snakemake(small)
     assert run.returncode == 0, run.stdout
     assert "data/raw/findings/cardiac.csv has changed: what rests on it is made again." in run.stdout
-    now = hashes(rebuilt / "results")
+    now = hashes(small / "results")
     changed = {name for name in now if now[name] != content.get(name)}
     assert {"2_effects/ladder.csv", "5_figures/forest/cardiac.svg", "report.html", "manifest.json"} <= changed
-    domains = {record["domain"] for record in read_csv(rebuilt / "data/raw/domains.csv")[1]}
+    domains = {record["domain"] for record in read_csv(small / "data/raw/domains.csv")[1]}
+    assert len(domains) > 1
     assert {Path(name).stem for name in changed} & domains == {"cardiac"}
 
 
@@ -254,18 +255,19 @@ def content(project):
     return {name: value for name, value in hashes(project / "results").items() if not name.startswith("logs/")}
 
 
-def test_the_same_input_gives_the_same_bytes(built):
+def test_the_same_input_gives_the_same_bytes(example):
     """Without Snakemake, in another folder, with another order of hashes, time zone and language: no byte differs."""
-    before = content(built)
-    run = reanalysis(built, "verify", PYTHONHASHSEED="4711", TZ="Asia/Tokyo", LC_ALL="C.UTF-8")
-    n = len(read_record(built / MANIFEST).outputs)
+    before = content(example)
+    library = str(example.parents[1] / "src")
+    run = reanalysis(example, "verify", PYTHONPATH=library, PYTHONHASHSEED="4711", TZ="Asia/Tokyo", LC_ALL="C.UTF-8")
+    n = len(read_record(example / MANIFEST).outputs)
     assert run.stdout.endswith(
         f"{n} of {n} results come out the same, byte for byte, when computed anew.\n"
         f"Sound: all {n} results are true to their manifest, and to what is computed anew.\n"
     )
     assert run.returncode == 0
-    assert n > 150
-    assert content(built) == before
+    assert n > 90
+    assert content(example) == before
 
 
 def test_one_core_gives_the_same_bytes(two, small):
