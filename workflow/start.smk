@@ -32,7 +32,7 @@ from reanalysis.files.config_file import read_config
 from reanalysis.files.raw_files import data_files, strangers
 from reanalysis.files.raw_writing import finish
 from reanalysis.locks import run_alone
-from reanalysis.pipeline import STAGES
+from reanalysis.pipeline import STAGES, resting_on
 from reanalysis.problems import BadInput
 from reanalysis.progress import SHOWN, Progress
 from reanalysis.provenance import explain, outdated, read_records, record_path
@@ -90,8 +90,9 @@ if workflow.is_main_process:
         OUTDATED.update(outputs(STAGES["check"]))
     for line in explain(differing):
         print(line, file=sys.stderr)
-    if OUTDATED or not all(map(os.path.exists, EVERYTHING)):
-        SERVER = server.start()  # imports while Snakemake plans; ends with this process
+    again = OUTDATED | {path for path in EVERYTHING if not os.path.exists(path)}
+    if first := {name for name, stage in STAGES.items() if again & {*outputs(stage)}}:
+        SERVER = server.start(resting_on(first))  # imports while Snakemake plans; ends with this process
 
 
 onstart:

@@ -362,6 +362,16 @@ STAGES |= {one.name: one for one in (REPORT, MANIFEST)}
 # ---------------------------------------------------------------- the whole
 
 
+def resting_on(names: Iterable[str]) -> list[str]:
+    """These stages and all that rest on them, in their order."""
+    found, made = [], set()
+    for name, one in STAGES.items():
+        if name in names or made & {*one.reads}:
+            found.append(name)
+            made |= {*one.makes}
+    return found
+
+
 def run(
     evidence: Evidence, config: Config, recall: Callable | None = None, wanted: Iterable[str] | None = None
 ) -> Tables:

@@ -1,9 +1,9 @@
 """A process that has the library imported, from which the jobs of a run are started.
 
 Importing numpy, scipy and matplotlib takes longer than most jobs. Where the operating system can copy a process
-(Linux), a run imports them once, and each job is a copy of that process. It writes to the output of the command that
-asked for it, gives it its exit code, and ends when that command is killed. Without a server, as on a cluster or
-another system, a job imports what it needs and does the same.
+(Linux), a run imports once what its stages need, and each job is a copy of that process. It writes to the output of the
+command that asked for it, gives it its exit code, and ends when that command is killed. Without a server, as on a
+cluster or another system, a job imports what it needs and does the same.
 """
 
 from __future__ import annotations
@@ -12,19 +12,14 @@ import json
 import os
 import socket
 import sys
+from collections.abc import Iterable
 from importlib import import_module
 
 ADDRESS = "REANALYSIS_SERVER"  # in the environment of the jobs; where it is set and empty, no server is started
-FIRST = ("reanalysis.check", "reanalysis.jobs", "reanalysis.ladder", "reanalysis.models.pooling")
-LATER = (
-    *("reanalysis.models.robustness", "reanalysis.models.sensitivity", "reanalysis.models.second_opinion"),
-    *("reanalysis.synthesis.swim", "reanalysis.synthesis.worklist", "reanalysis.claims", "reanalysis.figures.forest"),
-    *("reanalysis.figures.overviews", "reanalysis.figures.cells", "reanalysis.report"),
-)
 
 
-def start():
-    """Start a server for the jobs of this process and return it: it ends when its `stdin` is closed, or this process.
+def start(stages: Iterable[str]):
+    """Start a server for these stages and return it: it ends when its `stdin` is closed, or this process.
 
     None where no process can be copied, or where the environment names a server.
     """
@@ -34,7 +29,7 @@ def start():
     from tempfile import mkdtemp
 
     os.environ[ADDRESS] = os.path.join(mkdtemp(prefix="reanalysis-"), "jobs")  # noqa: PTH118 - quicker than pathlib
-    return Popen([sys.executable, "-m", __name__, os.environ[ADDRESS]], stdin=PIPE)
+    return Popen([sys.executable, "-m", __name__, os.environ[ADDRESS], *stages], stdin=PIPE)
 
 
 def ask(stage: str, cores: int) -> int | None:
@@ -53,8 +48,8 @@ def ask(stage: str, cores: int) -> int | None:
     return int(answer) if answer else 1  # a job that was killed gives no answer
 
 
-def serve(address: str) -> None:
-    """Import the library, and start jobs for whoever asks at this address, until the standard input ends."""
+def serve(address: str, stages: Iterable[str]) -> None:
+    """Import what these stages need, and start jobs for whoever asks at this address, until the standard input ends."""
     import select
     import signal
 
@@ -63,36 +58,55 @@ def serve(address: str) -> None:
     listener = socket.socket(socket.AF_UNIX)
     listener.bind(address)
     listener.listen()
-    waiting = [*FIRST, *LATER]
+
+    from reanalysis.pipeline import STAGES
+    from reanalysis.stages import imports
+
+    waiting = ["reanalysis.jobs", *(module for name in stages for module in imports(STAGES[name]))]
     while True:
         ready, _, _ = select.select([listener, sys.stdin], [], [], 0 if waiting else None)
         if sys.stdin in ready:
             break
-        if listener in ready and len(waiting) <= len(LATER):
-            connection, _ = listener.accept()
-            if os.fork() == 0:
-                signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-                signal.signal(signal.SIGINT, signal.SIG_DFL)
-                listener.close()
-                _work(connection)
-            connection.close()
+        if listener in ready:
+            _begin(listener)
         elif waiting:
             import_module(waiting.pop(0))
     os.unlink(address)  # noqa: PTH108
     os.rmdir(os.path.dirname(address))  # noqa: PTH106, PTH120
 
 
-def _work(connection: socket.socket) -> None:
-    """Do the job that was asked for, and end this process."""
+def _begin(listener: socket.socket) -> None:
+    """Start the job that a command asks for, once all that its stage needs is imported."""
+    import signal
+
+    from reanalysis.pipeline import STAGES
+    from reanalysis.stages import imports
+
+    connection, _ = listener.accept()
+    request, files, _, _ = socket.recv_fds(connection, 4096, 2)
+    if request:  # else the command has ended
+        stage, cores, folder = json.loads(request)
+        for module in ("reanalysis.jobs", *imports(STAGES[stage])):
+            import_module(module)
+        if os.fork() == 0:
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
+            listener.close()
+            for target, file in enumerate(files, start=1):
+                os.dup2(file, target)
+            os.chdir(folder)
+            _work(connection, stage, cores)
+    for file in files:
+        os.close(file)
+    connection.close()
+
+
+def _work(connection: socket.socket, stage: str, cores: int) -> None:
+    """Do a stage in the current folder, and end this process."""
     from threading import Thread
 
     from reanalysis.jobs import run_stage
 
-    request, files, _, _ = socket.recv_fds(connection, 4096, 2)
-    for target, file in enumerate(files, start=1):
-        os.dup2(file, target)
-    stage, cores, folder = json.loads(request)
-    os.chdir(folder)
     # whoever asked says no more: what can be read is the end of that process
     Thread(target=lambda: connection.recv(1) or os._exit(1), daemon=True).start()
     code = 1
@@ -109,4 +123,4 @@ def _work(connection: socket.socket) -> None:
 
 
 if __name__ == "__main__":
-    serve(sys.argv[1])
+    serve(sys.argv[1], sys.argv[2:])

@@ -25,6 +25,7 @@ NOTE = RESULTS / RECORDS / "run.json"
 LAST, BEFORE_LAST, PREVIOUS = (RESULTS / RECORDS / f"{name}.build" for name in ("last", "before_last", "previous"))
 HOME = Path(__file__).parents[2]  # where code and workflow are; the review may be in any folder
 SCRIPT = HOME / "workflow/scripts/stage.py"
+JOBS, PIPELINE = "reanalysis.jobs", "reanalysis.pipeline"  # modules of which a stage needs its own functions alone
 
 
 def open_in(results: Path) -> str:
@@ -95,14 +96,17 @@ def code(stage: Stage) -> list[str]:
         folders = (path for folder in ("src", "workflow") for path in (HOME / folder).rglob("*"))
         paths = [path for path in folders if path.is_file() and path.suffix != ".pyc"]
         return [os.path.relpath(path) for path in (HOME / "Snakefile", HOME / "requirements/lock.txt", *sorted(paths))]
-    here, wiring = "reanalysis.jobs", "reanalysis.pipeline"
-    # of these two modules a stage needs its own functions alone
-    roots = imported_first(here) | imported_first(wiring) | imported_by(wiring, stage.name)
-    roots |= imported_by(here, f"_{stage.name}") if stage.function is None else frozenset()
-    roots |= imported_by(here, "_figure_row") if any(file.startswith(FIGURES) for file in stage.makes) else frozenset()
-    found = {path for root in roots for path in code_files(root, apart=wiring)}
-    found |= {module_file(here), module_file("reanalysis.server")}
+    roots = imported_first(JOBS) | imported_first(PIPELINE) | {*imports(stage)}
+    found = {path for root in roots for path in code_files(root, apart=PIPELINE)}
+    found |= {module_file(JOBS), module_file("reanalysis.server")}
     return sorted(os.path.relpath(path) for path in {*found, SCRIPT})
+
+
+def imports(stage: Stage) -> list[str]:
+    """The modules that a stage imports when it is at work."""
+    own = imported_by(JOBS, f"_{stage.name}") if stage.function is None else imported_by(PIPELINE, stage.name)
+    draws = any(file.startswith(FIGURES) for file in stage.makes)
+    return sorted(own | (imported_by(JOBS, "_figure_row") if draws else frozenset()))
 
 
 # ---------------------------------------------------------------- a run tells its jobs

@@ -153,7 +153,9 @@ def test_a_job_of_the_server_has_the_output_and_the_exit_code_of_its_client(tmp_
     folder = copy_project(tmp_path / "project")
     shutil.rmtree(folder / "data")
     env = os.environ | {"REANALYSIS_SERVER": str(address), "PYTHONPATH": str(folder / "src")}
-    server = subprocess.Popen([sys.executable, "-m", "reanalysis.server", address], stdin=subprocess.PIPE, env=env)
+    server = subprocess.Popen(
+        [sys.executable, "-m", "reanalysis.server", address, "check"], stdin=subprocess.PIPE, env=env
+    )
     deadline = time.monotonic() + 60
     while not address.exists():
         assert time.monotonic() < deadline

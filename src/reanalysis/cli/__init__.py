@@ -70,7 +70,7 @@ class Commands(click.Group):
     "-C",
     "--directory",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="Folder of the review, if it is not the current one.",
+    help="Folder of the review, if it is not the current one; the paths of other files start from it as well.",
 )
 @click.version_option(package_name="reanalysis")
 def commands(directory: Path | None) -> None:
