@@ -37,9 +37,9 @@ class Call(NamedTuple):
     rests_on: str = ""
 
 
-def compute(function: Function, *arguments: Any, rests_on: str = "") -> Any:
+def compute(function: Function, *arguments: Any, rests_on: str = "", nested: bool = False) -> Any:
     """Call a function: what `Store.recall` does where nothing is kept."""
-    return _resolved(function)(*arguments)
+    return _resolved(function)(*arguments, **({"recall": compute} if nested else {}))
 
 
 class Store:
@@ -54,19 +54,40 @@ class Store:
         self.path = path
         self.used: dict[str, bytes] = {}
         self.values: dict[str, Any] = {}
+        self.within: list[set[str]] = []  # the keys that each nested call has asked for so far
         self.kept = [archive for archive in map(_open, (path, *others)) if archive]
 
-    def recall(self, function: Function, *arguments: Any, rests_on: str = "") -> Any:
+    def recall(self, function: Function, *arguments: Any, rests_on: str = "", nested: bool = False) -> Any:
         """The value of a function at these arguments, computed if it is not known.
 
-        `rests_on` names a further module whose code counts, such as that of a function among the arguments.
+        `rests_on` names a further module whose code counts, such as that of a function among the arguments. A `nested`
+        function is also given this method, as `recall`: what it asks for is kept together with its own value, so that
+        where that must be computed again, only a part must.
         """
         key = _key(function, arguments, rests_on)
+        for asked in self.within:
+            asked.add(key)
         if key not in self.values:
             known = self.used.get(key) or _read(self.kept, key)
+            if nested:
+                known = self._nested(key, known, Call(function, arguments))
             self.used[key] = known or _computed(Call(function, arguments))
             self.values[key] = decoded(self.used[key])
         return self.values[key]
+
+    def _nested(self, key: str, known: bytes | None, call: Call) -> bytes:
+        """The value of a nested call, which is kept with the values that it has asked for."""
+        names = f"{key}.asked"
+        if known is None:
+            self.within.append(set())
+            known = encoded(_resolved(call.function)(*call.arguments, recall=self.recall))
+            self.used[names] = json.dumps(sorted(self.within.pop())).encode()
+            return known
+        self.used[names] = self.used.get(names) or _read(self.kept, names) or b"[]"
+        for name in json.loads(self.used[names]):
+            if name not in self.used and (text := _read(self.kept, name)):
+                self.used[name] = text
+        return known
 
     def prepare(self, calls: Sequence[Call], cores: int) -> None:
         """Compute what is not known of these calls, on so many cores; to recall them then takes no time."""

@@ -27,6 +27,17 @@ def test_the_first_variant_is_the_main_analysis_bit_for_bit(evidence, config):
         assert [(r.model, r.est, r.ci_lb, r.ci_ub) for r in rows if r.kind == "main"] == expected
 
 
+def test_a_domain_rests_on_its_own_part_of_the_evidence(evidence, config, variants):
+    """So nothing of another domain can make its variants to be computed anew."""
+    for domain in evidence.domains:
+        for one, other in zip(
+            alternatives(evidence, domain, config), alternatives(evidence.of(domain), domain, config), strict=True
+        ):
+            assert one == other
+    domain = "threat-hypersensitivity"
+    assert domain_variants(evidence, domain, config, RECALL) == [row for row in variants if row.domain == domain]
+
+
 def test_every_variant_is_the_whole_pipeline_under_its_alternative(evidence, config):
     """And what is left out as no variant has the numbers of the main analysis."""
 

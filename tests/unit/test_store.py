@@ -98,6 +98,26 @@ def test_what_is_not_asked_for_is_not_kept(kept):
     assert CALLS == ["a"]
 
 
+def sum_of_doubles(*rows, recall):
+    """A nested function, which asks for each of its parts."""
+    return sum(recall(double, row)[1]["yi"] for row in rows)
+
+
+def test_the_parts_of_a_nested_call_are_kept_with_it(tmp_path):
+    """Where it is known its parts are not asked for, and where one of them changes the others need not be computed."""
+    path = tmp_path / "nested.store"
+    first, second, third = effect(finding_id="a"), effect(finding_id="b"), effect(finding_id="b", yi=-0.7)
+    for _ in range(3):
+        store = Store(path)
+        found = store.recall(sum_of_doubles, first, second, nested=True)
+        store.save()
+    assert found == compute(sum_of_doubles, first, second, nested=True)
+    assert CALLS[:2] == ["a", "b"]
+    CALLS.clear()
+    Store(path).recall(sum_of_doubles, first, third, nested=True)
+    assert CALLS == ["b"]
+
+
 @pytest.mark.parametrize(
     "spoil", [lambda data: data[: len(data) // 2], lambda data: b"", lambda data: b"PK no archive"]
 )

@@ -57,7 +57,8 @@ def sensitivity(evidence: Evidence, config: choices.Config, recall: Callable = c
     A variant is left out where it changes nothing: no finding was read differently, no effects were averaged. `recall`
     calls a function, or knows its value.
     """
-    return [row for domain in evidence.domains for row in domain_variants(evidence, domain, config, recall)]
+    parts = ((evidence.of(domain), domain) for domain in evidence.domains)
+    return [row for part, domain in parts for row in recall(domain_variants, part, domain, config, nested=True)]
 
 
 def domain_variants(

@@ -95,6 +95,20 @@ class Evidence:
         moderators = self.review.moderators if self.review else {}
         return Names(self.contrasts, self.outcomes, tuple(self.vocabulary.values()), moderators)
 
+    def of(self, domain: str) -> Evidence:
+        """What the effects of a domain follow from: its findings, their reports and samples, and all names."""
+        rows = self.findings[domain]
+        reports, samples = {row.report_id for row in rows}, {row.sample_id for row in rows}
+        return Evidence(
+            domains={domain: self.domains[domain]},
+            reports={name: report for name, report in self.reports.items() if name in reports},
+            samples={name: sample for name, sample in self.samples.items() if name in samples},
+            findings={domain: rows},
+            contrasts=self.contrasts,
+            outcomes=self.outcomes,
+            vocabulary=self.vocabulary,
+        )
+
     @property
     def table(self) -> list[Report]:
         """The reports in the table of the reviewed work, in its order."""
