@@ -147,7 +147,7 @@ def test_the_questions_lead_to_the_same_rows(review, study):
     assert {name: rows["findings"][name] for name in given} == {name: finding[name] for name in given}
     assert {"stat_type", "pi", "direction", "locator", "n1i"} <= given
     assert any("which statistic the source gives" in line for line in told)
-    assert any("less than or equal to 1" in line for line in told)
+    assert any("must be at most 1" in line for line in told)
 
 
 # ---------------------------------------------------------------- adding

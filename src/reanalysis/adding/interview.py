@@ -11,6 +11,7 @@ from reanalysis.adding.template import allowed, columns
 from reanalysis.problems import choices
 from reanalysis.schema import vocabulary as v
 from reanalysis.schema.evidence import Evidence
+from reanalysis.schema.faults import explained
 
 REPORT = ("label", "authors", "year", "title", "journal", "kind", "doi", "country", "note")
 SAMPLE = ("cohort_id", "overlap", "group_1", "n_group_1", "group_2", "n_group_2", "n_total", "percent_female", "age")
@@ -112,5 +113,5 @@ def _fault(table: str, name: str, answer: str) -> str:
     try:
         model.__pydantic_validator__.validate_assignment(model.model_construct(), name, answer)
     except ValidationError as error:
-        return next((one["msg"] for one in error.errors() if one["loc"][:1] == (name,)), "")
+        return next((". ".join(explained(one)) for one in error.errors() if one["loc"][:1] == (name,)), "").strip()
     return ""

@@ -15,6 +15,7 @@ from reanalysis.results.table import MADE_AGAIN, read_records
 from reanalysis.schema.cells import SEPARATOR, Id, column
 from reanalysis.schema.cells import Row as RawRow
 from reanalysis.schema.evidence import Evidence
+from reanalysis.schema.faults import explained
 from reanalysis.schema.raw import KEYS, RAW_TABLES, Finding, key_of
 from reanalysis.schema.review import Review
 
@@ -80,7 +81,7 @@ def read_checked_review(path: Path) -> Review:
     try:
         return Review.model_validate_json(text)
     except ValidationError as error:
-        raise BadInput([Problem(str(path), 0, "", "", error.errors()[0]["msg"], MADE_AGAIN)]) from None
+        raise BadInput([Problem(str(path), 0, "", "", explained(error.errors()[0])[0], MADE_AGAIN)]) from None
 
 
 def _part(name: str) -> str:
@@ -105,7 +106,7 @@ def read_rows(path: Path, model: type[RawRow]) -> list[RawRow]:
         try:
             return model.model_validate(cells)
         except ValidationError as error:
-            raise ValueError(error.errors()[0]["msg"]) from None
+            raise ValueError(explained(error.errors()[0])[0]) from None
 
     return read_records(path, list(model.model_fields), row_of)
 

@@ -26,7 +26,7 @@ KINDS = {
 
 
 def explained(detail: Mapping[str, Any]) -> tuple[str, str]:
-    """What is wrong and what to do, of an error of pydantic about a value (keys that are missing or unknown apart).
+    """What is wrong and what to do, of an error of pydantic.
 
     What to do is empty where only the source, or the meaning of the choice, can say it.
     """
@@ -50,4 +50,9 @@ def explained(detail: Mapping[str, Any]) -> tuple[str, str]:
             return form_fault(str(detail["input"]), context["pattern"])
         case "too_short":
             return "too few entries", f"Name at least {context['min_length']}."
+        case "missing" | "extra_forbidden":
+            place = ".".join(map(str, detail["loc"]))
+            return f"{place} is {'missing' if detail['type'] == 'missing' else 'unknown'}", ""
+        case "json_invalid":
+            return "not JSON", ""
     return KINDS[detail["type"].partition("_")[0]]
