@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
 import subprocess
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,10 +16,10 @@ from reanalysis.files.raw_writing import finish
 from reanalysis.problems import BadInput, Problem, errors
 from reanalysis.provenance import RECORDS, read_record
 from reanalysis.refused import Refused
-from reanalysis.results.build import Build, Stored, kept_basis, kept_build
+from reanalysis.results.build import Basis, Build, Stored, kept_basis, kept_build
 from reanalysis.results.checked import read_checked
 from reanalysis.results.rows import Change
-from reanalysis.schema.cells import DAY
+from reanalysis.schema.cells import is_day
 from reanalysis.schema.config import Config, partial
 from reanalysis.schema.evidence import Evidence
 from reanalysis.stages import CONFIG, LAST, PREVIOUS, RAW, RESULTS, basis, demand_review, no_review, software
@@ -39,6 +38,23 @@ def read_build(folder: Path) -> Build:
     if not (folder / RESULTS / "manifest.json").is_file():
         raise NoResults(no_review(folder) or f"{folder / RESULTS} holds no finished run. Run `reanalysis run` first.")
     return read_results(folder / RESULTS)
+
+
+def read_last(folder: Path, tell: Callable[[str], None]) -> Build:
+    """The same; where the data or the choices are others than those of that run, this is told."""
+    build = read_build(folder)
+    if (kept := kept_basis(folder / LAST)) and _changed_since(kept, folder):
+        said = "The data or the choices have changed since the last run, whose numbers these are"
+        tell(f"{said}: `reanalysis run` renews them.")
+    return build
+
+
+def _changed_since(kept: Basis, folder: Path) -> bool:
+    try:
+        now = basis(read_config(folder / CONFIG).model_dump(), folder)
+    except BadInput:
+        return True
+    return (kept.raw, kept.choices) != (now.raw, now.choices)
 
 
 def read_results(results: Path) -> Build:
@@ -163,18 +179,19 @@ def _check_out(name: str, target: Path) -> None:
     such revision, or where it holds no review.
     """
     revision = name
-    if re.fullmatch(DAY, name):
+    if is_day(name):
         revision = _git("rev-list", "-1", f"--before={name} 23:59:59", "HEAD").stdout.decode().strip()
         if not revision:
-            raise Refused(f"git has no revision of {name} or before it.")
+            oldest = _git("log", "--reverse", "--format=%cs", "HEAD").stdout.decode().partition("\n")[0]
+            raise Refused(f"git has no revision of {name} or before it: the oldest is of {oldest}.")
     packed = _git("archive", "--format=tar", f"{revision}:./", str(CONFIG.parent), str(RAW))
     said = packed.stderr.decode()
     if "only goes back to" in said:  # of `HEAD@{1 month ago}` in a clone git knows nothing, and gives what is oldest
         raise Refused(f"This copy does not know how far back `{name}` is. Name the day, such as 2026-01-31, instead.")
     if packed.returncode:
         raise Refused(
-            f"`{name}` is none of previous, last and now, no folder, no day such as 2026-01-31, and no revision of git "
-            "with a review in this folder."
+            f"`{name}` is none of previous, last and now, no folder, no day in the form 2026-01-31, and no revision of "
+            "git with a review in this folder."
         )
     subprocess.run(["tar", "-x", "-C", str(target)], input=packed.stdout, check=True)
 

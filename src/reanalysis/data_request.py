@@ -110,15 +110,15 @@ def letter(evidence: Evidence, items: Sequence[WorkItem]) -> str:
     review, report = evidence.review, evidence.reports[ids.pop()]
     findings = {row.finding_id: row for rows in evidence.findings.values() for row in rows if row.coding == "primary"}
     about = f", a living {review.genre}{f' of {review.reviewed.label}' if review.reviewed else ''}"
-    these = count(len(items), "result is", "results are")
+    these = count(len(items), "result")
     known_as = f" under {review.licence}" if review.licence else ""
     paragraphs = [
         _wrapped(f"To the authors of {report.reference}"),
         f"Subject: summary statistics of your report{f' of {report.year}' if report.year else ''}",
         "Dear colleagues,",
         _wrapped(
-            f"We are working on “{review.title}”{about}. Your report belongs to its evidence, but in what we could "
-            f"read of it {these} not given with all the numbers that an effect size takes. Could you fill in the "
+            f"We are working on “{review.title}”{about}. Your report belongs to its evidence, but of "
+            f"{these} we could not find all the numbers that an effect size takes. Could you fill in the "
             "blanks below? Beside the participants, one of the statistics marked a, b and c is enough. We need no data "
             "of individual participants. What is filled in already is what we read: please correct what is wrong."
         ),

@@ -69,13 +69,13 @@ def summary(problems: Iterable[Problem]) -> str:
     wrong, doubtful = errors(problems), open_warnings(problems)
     lines = []
     if doubtful:
-        when = "will be listed without the errors below" if wrong else "listed"
-        lines.append(f"{count(len(doubtful), 'warning is', 'warnings are')} open, {when} in {REPORT}.")
+        when = " as well: listed, once the errors below are mended," if wrong else ", listed"
+        lines.append(f"{count(len(doubtful), 'warning is', 'warnings are')} open{when} in {REPORT}.")
         if not wrong and len(doubtful) <= FEW:
             lines += map(str, doubtful)
     if wrong:
         n = count(len(wrong), "error")
-        lines += [*map(str, wrong), f"{n} in the input: fix the cells listed above and run again."]
+        lines += [*map(str, wrong), f"{n} in the input: fix what is listed above and run again."]
     return "\n".join(lines)
 
 

@@ -231,6 +231,7 @@ def outdated(
     records = {name: record for name, record in records.items() if name in (planned if jobs is None else jobs)}
     now, installed = contents(root), versions()
     made = {path for record in records.values() for path in record.outputs}
+    begun = {path for record in records.values() if not record.versions for path in record.orphans}
     raw, read = set(raw), {path for record in records.values() for path in record.inputs}
     # Only a job that has read all the other raw data can tell that a file was not there.
     new = raw - read if any(raw & read <= record.inputs.keys() for record in records.values()) else set()
@@ -242,7 +243,7 @@ def outdated(
         concerned = new and any(Path(path).parent.as_posix() in folders for path in record.inputs)
         if differ or concerned:
             stale.add(name)
-        found |= {difference for difference in differ if difference.kind[-5:] != "input" or difference.what not in made}
+        found |= {one for one in differ if one.kind[-5:] != "input" or one.what not in made | begun}
     proven = made | {parent.as_posix() for path in made for parent in Path(path).parents}
     left = {path for path in planned - proven if any(file.is_file() for file in files([root / path]))}
     return stale | left, sorted(found | {Difference("unrecorded output", path) for path in left})

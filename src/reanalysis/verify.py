@@ -106,9 +106,9 @@ def told(verification: Verification) -> list[str]:
         return [*lines, f"Sound: all {verification.files} results are true to their manifest{anew}."]
     reasons = []
     if verification.stale:
-        reasons.append("They are not up to date: run `reanalysis run`.")
+        reasons.append("The results are not up to date: run `reanalysis run`.")
     if verification.edited:
-        reasons.append("Some are not as the run left them: `reanalysis run` makes them again.")
+        reasons.append("Edited or missing results are made again by `reanalysis run`.")
     if verification.other and not verification.stale:
         reasons.append("Some cannot be reproduced here.")
     return [*lines, " ".join(reasons)]

@@ -195,7 +195,8 @@ def test_a_study_that_is_referred_to_already_mends_the_data(review, study, tmp_p
     assert any(problem.value == STUDY for problem in errors(check(review / "data/raw")[1]))
     path = as_yaml(tmp_path / "s.yaml", study)
     addition = preview(review, read_study(path))
-    assert (addition.mends, addition.changes) == (True, None)
+    assert {problem.value for problem in addition.mends} == {STUDY}
+    assert addition.changes is None
     said = add(review, path, "--preview")
     assert said.exit_code == 0
     assert said.output.endswith("There was no run before, so what would change cannot be said.\n")
@@ -291,6 +292,14 @@ def test_what_is_wrong_is_said_with_its_line_in_the_file_of_the_study(review, st
         assert (path.name, line, told) in {(problem.file, problem.line, problem.column) for problem in found}
     assert any(message in f"{problem.message} {problem.fix}" for problem in found)
     assert {path: path.read_bytes() for path in data_files(review / "data/raw")} == before
+
+
+def test_what_else_is_wrong_is_said_together_with_a_wrong_domain(review, study, tmp_path):
+    wrong = {table: [dict(record) for record in records] for table, records in study.items()}
+    wrong["findings"][0] |= {"domain": "early strss", "pi": "1.5"}
+    wrong["reports"][0]["year"] = "soon"
+    found = problems(review, as_yaml(tmp_path / "s.yaml", wrong))
+    assert {problem.column for problem in found} >= {"domain", "pi", "year"}
 
 
 @pytest.mark.parametrize(

@@ -475,7 +475,7 @@ def test_errors_come_last_and_warnings_in_one_line():
     assert first.startswith("1 warning is open")
     assert REPORT in first
     assert error.startswith("error: samples.csv:3 [age] '7': young. Look.")
-    assert closing == "1 error in the input: fix the cells listed above and run again."
+    assert closing == "1 error in the input: fix what is listed above and run again."
 
 
 def test_few_warnings_are_told_and_many_counted():

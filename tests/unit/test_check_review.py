@@ -89,7 +89,7 @@ def test_a_key_of_another_form_is_named_with_its_line(raw, old, new, column, tex
 
 DAMAGED = {
     "a quote without its end": (lambda text: text.replace("licence: GPL", 'licence: "GPL'), "no YAML"),
-    "a tab": (lambda text: text.replace("  label: di", "\tlabel: di"), "no YAML"),
+    "a tab": (lambda text: text.replace("  label: di", "\tlabel: di"), "a tab"),
     "a key twice": (lambda text: text.replace("licence:", "title:"), "the key stands already at line 4"),
     "nothing": (lambda text: "", "no keys with values"),
     "a list": (lambda text: "- title\n", "no keys with values"),

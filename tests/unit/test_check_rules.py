@@ -85,7 +85,7 @@ BAD_ROWS = [
     (LEVELS, "bocchiochiavetto2025-level", {"p_relation": "<"}, "p_relation", "stat_type p needs an exact p"),
     (LEVELS, "carrasco2020-level", {"report_id": "carasco2020"}, "report_id", "not in reports.csv"),
     (LEVELS, "carrasco2020-level", {"sample_id": "nobody"}, "sample_id", "not in samples.csv"),
-    (LEVELS, "carrasco2020-level", {"coding": "abstract"}, "coding", "0 primary codings"),
+    (LEVELS, "carrasco2020-level", {"coding": "abstract"}, "coding", "no coding of carrasco2020-level is `primary`"),
     (LEVELS, "carrasco2020-level", {"higher_is_better": "no"}, "higher_is_better", "for the same contrast"),
     (ACCURACY, "bertsch2013-ajp-overall-eyes-bpd", {"composite_of": "lost"}, "composite_of", "not a part"),
     ("findings/social-threat.csv", "bertsch2013-ajp-fixation-1-bpd", {"ci_lb": "-0.1"}, "ci_lb", "does not hold"),
@@ -236,7 +236,7 @@ def test_all_problems_are_told_at_once_and_stop_the_work(raw):
     text = str(caught.value)
     for cell in ("[sd1i] '0'", "[direction]", "[report_id] 'nobody2020'", "[core] 'perhaps'"):
         assert cell in text
-    assert text.endswith("4 errors in the input: fix the cells listed above and run again.")
+    assert text.endswith("4 errors in the input: fix what is listed above and run again.")
 
 
 def test_the_evidence_stands_without_its_claims(raw):

@@ -9,6 +9,7 @@ from tests.project import ROOT
 from reanalysis.check import BadInput
 from reanalysis.files.config_file import read_config
 from reanalysis.schema.config import Config, parse_config, partial
+from reanalysis.schema.faults import shown
 
 FILE = ROOT / "config/config.yaml"
 TEXT = FILE.read_text(encoding="utf-8")
@@ -69,7 +70,7 @@ def test_a_wrong_value_is_named_with_its_line(said):
 
 def test_figures_without_the_format_of_the_report_are_refused(said):
     (line,) = said(changed(figures__formats=["pdf", "png"]))
-    assert "[figures.formats] \"['pdf', 'png']\": the report is made of the SVG files. Add `svg`." in line
+    assert "[figures.formats] '[pdf, png]': the report is made of the SVG files. Add `svg`." in line
 
 
 @pytest.mark.parametrize(
@@ -103,7 +104,7 @@ def test_a_value_out_of_range_is_shown(said, name, value):
     (line,) = said(changed(**{name: value}))
     section, key = name.split("__")
     assert f"[{section}.{key}" in line
-    assert str(value if key != "formats" or not value else value[0]) in line
+    assert shown(value if key != "formats" or not value else value[0]) in line
 
 
 @pytest.mark.parametrize("value", [".inf", "-.inf", ".nan", "1e400"])
@@ -151,9 +152,9 @@ def test_a_fault_of_yaml_is_said_in_plain_words(said):
     [
         (TEXT.encode("utf-16"), "config.yaml the file is UTF-16, not text in UTF-8. Save the file as UTF-8"),
         (TEXT.replace("# Choices", "# Choix préférés").encode("latin-1"), "config.yaml:2 'byte e9': not UTF-8"),
-        (TEXT.replace("method: REML ", "method: [REML "), f"config.yaml:{line_of('test:')} no YAML: "),
+        (TEXT.replace("method: REML ", "method: [REML "), f"config.yaml:{line_of('test:')} a list that is not closed"),
         (TEXT.replace("  rho: 0.6 ", "  level: 0.9\n  rho: 0.6 "), "[models.level] the key stands already at line"),
-        ("__use_yte__: true\n" + TEXT, "config.yaml:1 [__use_yte__] 'True': unknown key"),
+        ("__use_yte__: true\n" + TEXT, "config.yaml:1 [__use_yte__] 'true': unknown key"),
         ("", "[effects] the key is missing"),
         ("- 1\n", "no sections with keys and values"),
         ("effects: 5\n" + TEXT.replace("effects:", "effect:"), "[effects] '5': "),

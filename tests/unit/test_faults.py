@@ -7,8 +7,9 @@ from pydantic import BaseModel, ValidationError
 from tests.project import ROOT
 
 from reanalysis.check.corrections import Acceptance, Correction
+from reanalysis.schema.cells import is_day
 from reanalysis.schema.config import Config
-from reanalysis.schema.faults import explained
+from reanalysis.schema.faults import explained, shown
 from reanalysis.schema.raw import RAW_TABLES, FindingRow
 from reanalysis.schema.review import Review
 
@@ -54,3 +55,20 @@ def test_every_fault_of_a_value_is_said_in_plain_words(name):
 def test_nothing_prints_the_words_of_the_library():
     for path in (ROOT / "src").rglob("*.py"):
         assert '"msg"' not in path.read_text(encoding="utf-8"), path
+
+
+@pytest.mark.parametrize("text", ["2026-11-31", "2026-02-29", "2026-04-31"])
+def test_a_day_that_no_calendar_has_is_refused(text):
+    with pytest.raises(ValidationError) as refused:
+        Review.model_validate({"title": "x", "date": text})
+    assert explained(refused.value.errors()[0])[0] == "no day of the calendar"
+    assert not is_day(text)
+
+
+def test_several_in_the_place_of_one_value_are_named_as_such_and_shown_as_written():
+    with pytest.raises(ValidationError) as refused:
+        Review.model_validate({"title": ["Oxytocin", "BPD"]})
+    detail = refused.value.errors()[0]
+    assert explained(detail) == ("a list where one value belongs", "Write one value.")
+    assert shown(detail["input"]) == "[Oxytocin, BPD]"
+    assert shown({"a": [True, None]}) == "{a: [true, ]}"

@@ -130,7 +130,7 @@ def four_at_once(project):
         *unknown_report(project),
         *wrong_encoding(project),
         f"findings/trust-cooperation.csv:{broken_number(project)} [di] 'large': not a number",
-        "4 errors in the input: fix the cells listed above and run again.",
+        "4 errors in the input: fix what is listed above and run again.",
     ]
 
 
@@ -141,7 +141,7 @@ def all_files_at_once(project):
         f"domains.csv:{line} [title] must not be empty",
         f"findings/trust-cooperation.csv:{broken_number(project)} [di] 'large': not a number",
         *misspelt_key(project),
-        "4 errors in the input: fix the cells listed above and run again.",
+        "4 errors in the input: fix what is listed above and run again.",
     ]
 
 

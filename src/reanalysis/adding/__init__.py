@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from reanalysis.adding.study import FINDINGS, PlacedRow
@@ -25,15 +25,15 @@ from reanalysis.stages import CONFIG, RAW, demand_review
 class Addition:
     """What adding a study would do: the new rows by table, the texts of these tables, what changes, new warnings.
 
-    Where the data cannot be used without the study, `mends` says so: the changes are then those since the last run, and
-    None if there was no run.
+    Where the data cannot be used without the study, `mends` has what is wrong with them; the changes are then those
+    since the last run, and None if there was no run.
     """
 
     rows: Mapping[str, list[dict[str, str]]]
     texts: Mapping[str, str]
     changes: list[Change] | None
     warnings: list[Problem]
-    mends: bool = False
+    mends: list[Problem] = field(default_factory=list)
 
     def write(self, folder: Path) -> None:
         """Write the rows to `data/raw/`, all or none.
@@ -52,8 +52,8 @@ def preview(folder: Path, study: list[PlacedRow]) -> Addition:
     raw = folder / RAW
     demand_review(folder)
     before, problems = check(raw)
-    if unknown := list(_unknown_domains(study, before)):
-        raise BadInput(unknown)
+    unknown = list(_unknown_domains(study, before))
+    study = [_in_a_known_domain(row, unknown, before) for row in study]
     rows: dict[str, list[dict[str, str]]] = defaultdict(list)
     for row in study:
         rows[row.target].append({name: cell for name, cell in row.cells.items() if not row.names_domain(name)})
@@ -61,14 +61,14 @@ def preview(folder: Path, study: list[PlacedRow]) -> Addition:
     config, store = read_config(folder / CONFIG), last_run(folder)
     with tried(raw, texts) as copy:
         evidence, found = check(copy)
-    if errors(found):
-        raise BadInput(_placed(errors(found), study, texts))
+    if unknown or errors(found):
+        raise BadInput([*unknown, *_placed(errors(found), study, texts)])
     known = {(one.check, one.row, one.column) for one in problems}
     new = [one for one in open_warnings(found) if (one.check, one.row, one.column) not in known]
     with standing_build(folder, before, problems, config, store) as standing:
         after = build_of(evidence, config, store, COMPARED)
         changes = compare(standing, after) if standing else None
-    return Addition(rows, texts, changes, list(_placed(new, study, texts)), bool(errors(problems)))
+    return Addition(rows, texts, changes, list(_placed(new, study, texts)), errors(problems))
 
 
 def _unknown_domains(study: list[PlacedRow], evidence: Evidence) -> Iterator[Problem]:
@@ -78,6 +78,14 @@ def _unknown_domains(study: list[PlacedRow], evidence: Evidence) -> Iterator[Pro
         if row.table == FINDINGS and row.cells["domain"] not in domains:
             name, message = row.cells["domain"], "the review has no domain of this name"
             yield Problem(row.file, row.place("domain"), "domain", name, message, choices(name, domains))
+
+
+def _in_a_known_domain(row: PlacedRow, unknown: Iterable[Problem], evidence: Evidence) -> PlacedRow:
+    """A finding of a domain that is not known as one of the first domain: so its other cells are checked, too."""
+    place = row.file, row.place("domain"), row.cells.get("domain")
+    if place not in [(one.file, one.line, one.value) for one in unknown]:
+        return row
+    return replace(row, cells=row.cells | {"domain": next(iter(evidence.domains))})
 
 
 def _placed(problems: Iterable[Problem], study: list[PlacedRow], texts: Mapping[str, str]) -> Iterator[Problem]:

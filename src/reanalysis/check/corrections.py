@@ -21,12 +21,15 @@ from reanalysis.check.review_file import malformed
 from reanalysis.files.raw_files import CORRECTIONS
 from reanalysis.files.text_file import read_text
 from reanalysis.files.yaml_file import yaml_of
-from reanalysis.problems import Problem, errors, nearest
+from reanalysis.problems import Problem, choices, errors, nearest
 from reanalysis.schema.cells import NO_FORMULA
 
 Reason = Annotated[str, Field(min_length=10), NO_FORMULA]
 Name = Annotated[str, Field(min_length=2), NO_FORMULA]
 FORM = "See the comment at the head of the file for the form of an entry."
+
+
+ACTIONS = ("replace", "empty", "accept")
 
 
 class _Strict(BaseModel):
@@ -112,6 +115,10 @@ def _entries(text: str) -> tuple[list[Entry], list[Problem]]:
     entries: list[Entry] = []
     for index, values in enumerate(file.data):
         action = values.get("action") if isinstance(values, dict) else None
+        if isinstance(action, str) and action not in ACTIONS:
+            line, fix = file.line((index, "action")), choices(action, ACTIONS)
+            problems.append(Problem(CORRECTIONS, line, "action", action, "not one of the allowed words", fix))
+            continue
         model = Acceptance if action == "accept" else Correction
         try:
             entries.append(Entry(file.line((index,)), model.model_validate(values)))

@@ -11,7 +11,7 @@ from reanalysis.files.raw_files import REVIEW
 from reanalysis.files.yaml_file import KeyPath, YamlFile, read_yaml
 from reanalysis.problems import Problem, choices
 from reanalysis.schema.cells import bare
-from reanalysis.schema.faults import explained
+from reanalysis.schema.faults import explained, shown
 from reanalysis.schema.review import Review
 
 FORM = "docs/codebook.md describes the keys."
@@ -45,7 +45,7 @@ def malformed(
             message, value = "unknown key", str(path[-1])
             fix = choices(value, _keys(model, path[:-1]))
         case _:
-            value, (message, fix) = str(detail["input"])[:60], explained(detail)
+            value, (message, fix) = shown(detail["input"]), explained(detail)
             fix = fix if detail["type"] in TOLD else f"{fix} {form}"
     path = tuple(key for key in path if key != "[key]")  # where a key itself is wrong
     line = file.line((*within, *path))

@@ -254,9 +254,10 @@ def _codings(tables: Tables) -> Iterator[Problem]:
     for finding, codings in groups.items():
         file, located = codings[0]
         primaries = sum(located.row.coding == "primary" for _, located in codings) + refused[finding]
-        if primaries != 1:
-            fix = "Name exactly one coding of a finding `primary`."
-            yield Problem(file, located.line, "coding", finding, f"{primaries} primary codings", fix)
+        if not primaries:  # two of them are one row twice, which is a fault of its own
+            message = f"no coding of {finding} is `primary`"
+            fix = "Name the coding that is analysed `primary`."
+            yield Problem(file, located.line, "coding", located.row.coding, message, fix)
         for column in ("report_id", "sample_id", "contrast", "outcome_group", "higher_is_better"):
             if len({getattr(located.row, column) for _, located in codings} | {None}) > 2:
                 fix = "Codings are versions of one finding: make the cells equal, or make it another finding."

@@ -48,7 +48,8 @@ def command(
     for warning in addition.warnings:
         click.echo(str(warning))
     if addition.mends:
-        click.echo("Without this study the data cannot be used: some row refers to what only the study brings.")
+        click.echo("Without this study the data cannot be used:")
+        click.echo("\n".join(f"  {problem}" for problem in addition.mends))
     if addition.changes is None:
         click.echo("There was no run before, so what would change cannot be said.")
     else:
@@ -62,7 +63,9 @@ def command(
     addition.write(Path())
     written = (f"{table} ({count(len(own), 'row')})" for table, own in addition.rows.items())
     click.echo(f"Added to data/raw: {', '.join(written)}.")
-    if and_run:
+    if not and_run:
+        click.echo("`reanalysis run` analyses it with the others.")
+    else:
         from reanalysis.cli.run import command as run
 
         ctx.invoke(run)

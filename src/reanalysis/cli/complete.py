@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from click.shell_completion import CompletionItem
+
 if TYPE_CHECKING:
     import click
 
@@ -12,10 +14,10 @@ if TYPE_CHECKING:
 
 
 def ids(ctx: click.Context, param: click.Parameter, begun: str) -> list[str]:
-    """Ids that can be explained and begin like this."""
+    """Ids that can be explained and begin like this; behind a table belongs a row, which nobody can offer."""
     from reanalysis.explain import known
 
-    build = _last(ctx)
+    build = None if ctx.params.get(param.name) else _last(ctx)
     return sorted(name for name in known(build) if name.startswith(begun)) if build else []
 
 
@@ -25,6 +27,19 @@ def requests(ctx: click.Context, param: click.Parameter, begun: str) -> list[str
     work = build.tables["4_synthesis/worklist.csv"] if build else []
     names = dict.fromkeys(name for item in work for name in (item.report_id, item.finding_id))
     return [name for name in names if name.startswith(begun)]
+
+
+def formats(ctx: click.Context, param: click.Parameter, begun: str) -> list[str]:
+    """Formats of the export that begin like this."""
+    from reanalysis.exchange import EXPORTS
+
+    return [name for name in EXPORTS if name.startswith(begun)]
+
+
+def builds(ctx: click.Context, param: click.Parameter, begun: str) -> list[CompletionItem]:
+    """Builds that have a name; folders otherwise."""
+    names = [CompletionItem(name) for name in ("previous", "last", "now") if name.startswith(begun)]
+    return names or [CompletionItem(begun, type="dir")]
 
 
 def _last(ctx: click.Context) -> Build | None:

@@ -6,10 +6,12 @@ from pathlib import Path
 
 import click
 
+from reanalysis.cli.complete import builds
+
 
 @click.command()
-@click.argument("before", required=False, metavar="[A]")
-@click.argument("after", required=False, metavar="[B]")
+@click.argument("before", required=False, metavar="[A]", shell_complete=builds)
+@click.argument("after", required=False, metavar="[B]", shell_complete=builds)
 @click.option("--json", "as_json", is_flag=True, help="Print rows as JSON, as they would stand in changes.csv.")
 @click.option("--html", type=click.Path(path_type=Path, dir_okay=False), help="Also write a page to this file.")
 @click.option("--exit-code", is_flag=True, help="End with exit code 1 where anything has changed.")

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from reanalysis.cli.complete import ids
+from reanalysis.cli.warn import warn
 
 
 @click.command()
@@ -15,13 +16,14 @@ from reanalysis.cli.complete import ids
 def command(words: tuple[str, ...], as_json: bool) -> None:
     """Trace anything to its sources, and to all that rests on it.
 
-    ID is a finding, a sample, a report, a claim, or a cell, written as domain/contrast/outcome. Or name a number of a
-    table: the file in results/, the row as a spreadsheet counts it (the header is row 1), and the column.
+    ID is a finding, a sample, a report, a claim, a domain, or a cell, written as domain/contrast/outcome. Or name a
+    number of a table: the file in results/, the row as a spreadsheet counts it (the header is row 1), and the column.
 
     \b
     What is told
       finding    the place in its source, corrections, the formula with its numbers, the effect,
                  models and weight, the answer, statements that rest on it, figures that show it
+      domain     its cells, each with its answer
       cell       what was pooled, the models, the answer, sensitivity analyses, statements
       claim      verdict and rule, the posterior of each part, the evidence, the cited source
       report     its samples and findings, what it says of statements, what to ask its authors
@@ -39,12 +41,12 @@ def command(words: tuple[str, ...], as_json: bool) -> None:
       reanalysis explain 3_models/models.csv 12 est
       reanalysis explain 5_figures/forest/pain-relief.csv 4
     """
-    from reanalysis.builds import read_build
+    from reanalysis.builds import read_last
     from reanalysis.explain import explain
 
     if len(words) > 3:
         raise click.UsageError("Give one id, or a table with a row and a column.")
-    parts = explain(read_build(Path()), words)
+    parts = explain(read_last(Path(), warn), words)
     if as_json:
         import json
         from dataclasses import asdict

@@ -6,9 +6,12 @@ from pathlib import Path
 
 import click
 
+from reanalysis.cli.complete import formats as known_formats
+from reanalysis.cli.warn import warn
+
 
 @click.command()
-@click.argument("formats", nargs=-1, metavar="[FORMAT]...")
+@click.argument("formats", nargs=-1, metavar="[FORMAT]...", shell_complete=known_formats)
 @click.option(
     "--to", "folder", type=click.Path(path_type=Path), default="exports", show_default=True, help="Where to write."
 )
@@ -26,7 +29,7 @@ def command(formats: tuple[str, ...], folder: Path, only_list: bool) -> None:
       reanalysis export r cochrane
       reanalysis export --to ~/for-my-co-author
     """
-    from reanalysis.builds import read_build
+    from reanalysis.builds import read_last
     from reanalysis.exchange import EXPORTS, export
     from reanalysis.problems import choices
     from reanalysis.text import count
@@ -36,8 +39,9 @@ def command(formats: tuple[str, ...], folder: Path, only_list: bool) -> None:
             click.echo(f"{name:18}{form.purpose}")
         return
     if unknown := [name for name in formats if name not in EXPORTS]:
-        raise click.UsageError(f"There is no format `{unknown[0]}`. {choices(unknown[0], EXPORTS)}")
-    build = read_build(Path())
+        hint = "RevMan reads `cochrane`. " if unknown[0].lower() == "revman" else ""
+        raise click.UsageError(f"There is no format `{unknown[0]}`. {hint}{choices(unknown[0], EXPORTS)}")
+    build = read_last(Path(), warn)
     for name in formats or EXPORTS:
         made = export(build, name, folder)
         click.echo(f"{folder / name}: {count(len(made), 'file', 'files')} for {EXPORTS[name].purpose}")

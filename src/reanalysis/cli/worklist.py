@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from reanalysis.cli.complete import requests
+from reanalysis.cli.warn import warn
 
 if TYPE_CHECKING:  # a command imports what it needs when it is called
     from reanalysis.results.rows import WorkItem
@@ -42,14 +43,14 @@ def command(top: int, every: bool, request: str | None, to: Path | None) -> None
       reanalysis worklist --request smith2010
       reanalysis worklist --request smith2010-pain-week-8 --to letter.txt
     """
-    from reanalysis.builds import read_build
+    from reanalysis.builds import read_last
     from reanalysis.data_request import letter, lines
     from reanalysis.refused import Refused
     from reanalysis.text import count
 
     if to and not request:
         raise click.UsageError("--to says where the letter goes: name a report or a finding with --request.")
-    build = read_build(Path())
+    build = read_last(Path(), warn)
     work = build.tables["4_synthesis/worklist.csv"]
     if request is None:
         shown = work if every else work[:top]
@@ -78,7 +79,9 @@ def _nothing(request: str, evidence: Evidence, work: Iterable[WorkItem]) -> str:
     from reanalysis.problems import nearest
 
     findings = {row.finding_id for rows in evidence.findings.values() for row in rows}
-    if request in evidence.reports or request in findings:
+    if request in findings:
+        return f"Nothing is missing of `{request}`: it has an effect size, or does not count."
+    if request in evidence.reports:
         return f"Nothing is missing of `{request}`: each of its results that counts has an effect size."
     wanted = {name for item in work for name in (item.report_id, item.finding_id)}
     hint = nearest(request, wanted) or "`reanalysis worklist` lists what can be asked for."

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from reanalysis.explain.cells import cell, cells_named
+from reanalysis.explain.cells import cell, cells_named, domain
 from reanalysis.explain.claims import claim
 from reanalysis.explain.findings import finding
 from reanalysis.explain.numbers import number
@@ -30,8 +30,8 @@ def explain(build: Build, words: Sequence[str]) -> list[Part]:
     Parameters
     ----------
     build : a build, of whose tables only those are read that are needed. Figures are looked for in its folder.
-    words : the id of a finding, a sample, a report, a claim, or of a cell as domain/contrast/outcome_group; or a file
-        of the results, the number of a row as a spreadsheet counts them (the header is row 1), and a column.
+    words : the id of a finding, a sample, a report, a claim, a domain, or of a cell as domain/contrast/outcome_group;
+        or a file of the results, the number of a row as a spreadsheet counts them (the header is row 1), and a column.
 
     Returns a part for each thing that has the name: a report and its sample are often called alike. Raises Unknown
     where there is none.
@@ -42,7 +42,7 @@ def explain(build: Build, words: Sequence[str]) -> list[Part]:
     found = [explained(build, name) for explained, names in _kinds(build).items() if name in names]
     if not found:
         hint = nearest(name, known(build))
-        wanted = "a finding, sample, report, claim, or cell (domain/contrast/outcome_group)"
+        wanted = "a finding, sample, report, claim, domain, or cell (domain/contrast/outcome_group)"
         raise Unknown(f"`{name}` is no id of {wanted}. {hint}".strip())
     return found
 
@@ -57,6 +57,7 @@ def _kinds(build: Build) -> dict[Callable[[Build, str], Part], set[str]]:
     return {
         finding: {row.finding_id for rows in build.evidence.findings.values() for row in rows},
         claim: {*build.evidence.claims},
+        domain: {*build.evidence.domains},
         cell: cells_named(build),
         report: {*build.evidence.reports},
         sample: {*build.evidence.samples},

@@ -27,6 +27,13 @@ def cell_of_answer(row: CellRow | Answer) -> str:
     return f"{row.domain}/{row.contrast}/{row.outcome_group}"
 
 
+def domain(build: Build, name: str) -> Part:
+    """A domain: its cells, each with its answer."""
+    answers = [row for row in build.tables["4_synthesis/answers.csv"] if row.domain == name]
+    lines = tuple(f"{cell_of_answer(row)}: {row.statement}" for row in answers)
+    return Part(f"Domain {name}: {build.evidence.domains[name].title}", lines or ("no finding",))
+
+
 def cell(build: Build, name: str) -> Part:
     """A cell, by its name; of an outcome in several metrics each of them, below the answer that they share."""
     effects = [

@@ -183,8 +183,17 @@ class _Reading:
             raise _Refused(line, f"not a number that can be read: {event.value[:40]}", "Correct it.") from None
 
 
+FAULTS = {
+    "found character '\\t'": ("a tab", "Indent with spaces."),
+    "could not find expected ':'": ("a key without a colon", "Write `key: value`, with a space after the colon."),
+    "unexpected end of stream": ("a quotation mark that is not closed", "Close it, or write the text without it."),
+    "expected ',' or ']'": ("a list that is not closed", "Write it as [a, b], with commas and both brackets."),
+}
+"""What is wrong and what to do, by what the parser says."""
+
+
 def _in_words(error: MarkedYAMLError, text: str) -> tuple[str, str]:
-    """What is wrong and what to do, in plain words for the two faults that are common in files typed by hand."""
+    """What is wrong and what to do, in plain words for the faults that are common in files typed by hand."""
     problem, mark = error.problem or "", error.problem_mark
     before = text[mark.index - mark.column : mark.index] if mark else ""  # in the same line
     no_colon_here = problem.startswith("mapping values are not allowed here")
@@ -194,6 +203,9 @@ def _in_words(error: MarkedYAMLError, text: str) -> tuple[str, str]:
         message = "the indentation of this line does not fit the lines around it"
         fix = "Begin it in the column of the lines it belongs with. The line above may lack a space after its colon."
         return message, fix
+    for signs, said in FAULTS.items():
+        if signs in problem:
+            return said
     message = " ".join(filter(None, (error.context, problem)))
     return f"no YAML: {message}", "Check the indentation, the quotes and the space after each colon."
 

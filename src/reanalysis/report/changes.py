@@ -41,6 +41,7 @@ WORDS = {
     "ci_ub": "upper end of the interval",
     "tau2": "tau\N{SUPERSCRIPT TWO}",
     "k": "samples",
+    "participants": "participants of the samples with a usable result",
     **dict.fromkeys(("value", "version", "verdict", "rung", "use", "statement"), ""),
     "es_method": "formula",
     "robustness": "share of alternatives under which it holds",
@@ -76,7 +77,8 @@ class Told(NamedTuple):
     @property
     def rest(self) -> str:
         """How many items changed by less than is printed."""
-        return f"{text.count(self.smaller, 'item', 'items')} changed by less than is printed."
+        items = text.count(self.smaller, NOUNS[self.level], PLURALS.get(self.level))
+        return f"{items} changed by less than is printed."
 
 
 def told(changes: Iterable[Change]) -> list[Told]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
+from datetime import date
 from decimal import Decimal
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
@@ -101,7 +102,7 @@ def number_fault(text: str, kind: str = "a number", of_p: bool = False) -> tuple
 def form_fault(text: str, pattern: str) -> tuple[str, str]:
     """What is wrong with a text that does not fit a pattern, and what to do."""
     if pattern == DAY:
-        return f"not {FORMS[DAY]}", "Set the column to text in a spreadsheet and type it again."
+        return f"not {FORMS[DAY]}", "Write it so; in a spreadsheet, set the cell to text first."
     if is_date(text):
         return "a date in the place of a name", "A spreadsheet made a date of it: type it again as text."
     fitting = as_name(text, pattern)
@@ -177,6 +178,20 @@ def _breakable(text: str) -> str:
     return text
 
 
+def _in_the_calendar(text: str) -> str:
+    if not is_day(text):
+        raise fault("no day of the calendar", "Correct it.")
+    return text
+
+
+def is_day(text: str) -> bool:
+    """Whether a text is a day of the calendar, in the form 2026-01-31."""
+    try:
+        return bool(re.fullmatch(DAY, text)) and bool(date.fromisoformat(text))
+    except ValueError:
+        return False
+
+
 def split(text: Any) -> Any:
     """The parts of a cell that holds several."""
     return tuple(part.strip() for part in text.split(SEPARATOR)) if isinstance(text, str) else text
@@ -200,6 +215,7 @@ Count = Annotated[Whole, Field(ge=0)]
 GroupSize = Annotated[Whole, Field(ge=2, le=10**8)]
 Rank = Annotated[Whole, Field(ge=1)]
 Year = Annotated[Whole, Field(ge=1900, le=2100)]
+Day = Annotated[str, Field(pattern=DAY), AfterValidator(_in_the_calendar)]
 YesNo = Literal["yes", "no"]
 Ids = Annotated[tuple[Id, ...], BeforeValidator(split)]
 Texts = Annotated[tuple[Text, ...], BeforeValidator(split)]

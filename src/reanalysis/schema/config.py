@@ -11,7 +11,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from reanalysis.problems import choices
 from reanalysis.schema.cells import Text, fault
-from reanalysis.schema.faults import explained
+from reanalysis.schema.faults import explained, shown
 
 # Bounds of what makes sense are narrower than those of what can be computed: a value outside is a slip of the pen.
 NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
@@ -240,7 +240,7 @@ def _no_alternatives(config: Config):
 
 
 def _problem(detail: Mapping) -> ConfigProblem:
-    path, value = detail["loc"], "" if detail["type"] == "missing" else str(detail["input"])[:60]
+    path, value = detail["loc"], "" if detail["type"] == "missing" else shown(detail["input"])
     if detail["type"] == "extra_forbidden":
         section = Config
         for key in path[:-1]:

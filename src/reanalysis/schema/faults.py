@@ -23,6 +23,7 @@ KINDS = {
     "dict": ("no keys with values", "Write keys with their values in lines of their own below it."),
 }
 """By the first word of the type of an error of pydantic."""
+ONE_VALUE = ("literal", "string", "int", "float", "decimal", "bool", "date")
 
 
 def explained(detail: Mapping[str, Any]) -> tuple[str, str]:
@@ -30,7 +31,12 @@ def explained(detail: Mapping[str, Any]) -> tuple[str, str]:
 
     What to do is empty where only the source, or the meaning of the choice, can say it.
     """
-    context = detail.get("ctx", {})
+    context, value = detail.get("ctx", {}), detail["input"]
+    asked = detail["type"].partition("_")[0]
+    if isinstance(value, list | tuple | dict) and asked in ONE_VALUE:
+        several = "keys with values" if isinstance(value, dict) else "a list"
+        allowed = f" Allowed: {', '.join(_words(context))}." if asked == "literal" else ""
+        return f"{several} where one value belongs", f"Write one value.{allowed}"
     match detail["type"]:
         case "fault":
             return context["message"], context["fix"]
@@ -38,8 +44,8 @@ def explained(detail: Mapping[str, Any]) -> tuple[str, str]:
             (key, limit) = next((key, context[key]) for key in BOUNDS if key in context)
             return f"must be {BOUNDS[key]} {limit}", ""
         case "literal_error":
-            expected = [word.strip("'") for word in context["expected"].replace(" or ", ", ").split(", ")]
-            hint = nearest(str(detail["input"]), expected)
+            expected = _words(context)
+            hint = nearest(str(value), expected)
             return "not one of the allowed words", f"{hint} Allowed: {', '.join(expected)}.".strip()
         case "string_too_long":
             return f"longer than {context['max_length']} characters", "Shorten it."
@@ -47,7 +53,7 @@ def explained(detail: Mapping[str, Any]) -> tuple[str, str]:
             shortest = context["min_length"]
             return ("must not be empty" if shortest == 1 else f"shorter than {shortest} characters"), ""
         case "string_pattern_mismatch":
-            return form_fault(str(detail["input"]), context["pattern"])
+            return form_fault(str(value), context["pattern"])
         case "too_short":
             return "too few entries", f"Name at least {context['min_length']}."
         case "missing" | "extra_forbidden":
@@ -55,4 +61,23 @@ def explained(detail: Mapping[str, Any]) -> tuple[str, str]:
             return f"{place} is {'missing' if detail['type'] == 'missing' else 'unknown'}", ""
         case "json_invalid":
             return "not JSON", ""
-    return KINDS[detail["type"].partition("_")[0]]
+    return KINDS[asked]
+
+
+def shown(value: Any) -> str:
+    """A value as a person writes it in YAML, shortened."""
+    match value:
+        case list() | tuple():
+            text = f"[{', '.join(map(shown, value))}]"
+        case dict():
+            text = f"{{{', '.join(f'{key}: {shown(one)}' for key, one in value.items())}}}"
+        case bool() | None:
+            text = {True: "true", False: "false", None: ""}[value]
+        case _:
+            text = str(value)
+    return text[:60]
+
+
+def _words(context: Mapping[str, Any]) -> list[str]:
+    """The words that are allowed, of an error about one that is not."""
+    return [word.strip("'") for word in context["expected"].replace(" or ", ", ").split(", ")]

@@ -13,11 +13,11 @@ from pydantic import BeforeValidator, Field
 from reanalysis.schema import vocabulary as v
 from reanalysis.schema.cells import (
     CLAIM,
-    DAY,
     DIGITS,
     HYPHENATED,
     Correlation,
     Count,
+    Day,
     Doi,
     GroupSize,
     Id,
@@ -48,7 +48,6 @@ def _one_of(words) -> type:
 
 ClaimId = Annotated[str, Field(pattern=CLAIM)]
 ClaimIds = Annotated[tuple[ClaimId, ...], BeforeValidator(split)]
-Date = Annotated[str, Field(pattern=DAY)]
 Designs = Annotated[tuple[_one_of(v.CONTRAST_DESIGNS), ...], BeforeValidator(split)]
 Polarity = Literal["yes", "no", "unclear", "not_applicable"]
 DomainName = Annotated[str, Field(pattern=HYPHENATED, max_length=60)]
@@ -432,9 +431,9 @@ class Retraction(Row):
 
     report_id: Id = column("report", example="smith2010", required=True, of="reports")
     status: _one_of(v.RETRACTION_STATUS) = column("what was found", example="retracted", required=True)
-    date: Date | None = column("day of the notice", example="2021-03-15")
+    date: Day | None = column("day of the notice", example="2021-03-15")
     source: Text = column("where the notice, or its absence, was seen", example="Crossref, update-to", required=True)
-    checked_on: Date = column("day on which it was looked up", example="2025-11-28", required=True)
+    checked_on: Day = column("day on which it was looked up", example="2025-11-28", required=True)
     note: Text | None = column("what the notice says")
 
 
@@ -455,7 +454,7 @@ class Appraisal(Row):
     level: _one_of(v.APPRAISAL_LEVELS) | None = column("the judgement as a level that figures can colour")
     reason: Text = column("why", required=True)
     by: Text = column("who judged", example="AB", required=True)
-    date: Date = column("when", example="2026-03-15", required=True)
+    date: Day = column("when", example="2026-03-15", required=True)
     locator: Text | None = column("where in which source this was read")
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from reanalysis.schema.cells import DAY, Doi, Label, Name, Text
+from reanalysis.schema.cells import Day, Doi, Label, Name, Text
 from reanalysis.schema.filters import Where, where
 from reanalysis.schema.raw import Report
 
@@ -117,7 +117,7 @@ class Review(_Part):
     questions: dict[Name, Question] = _key("the questions that outcomes belong to, by name", default={})
     authors: tuple[Text, ...] = _key("who made the reanalysis", default=())
     licence: Text | None = _key("licence of the reanalysis and its data", default=None)
-    date: Annotated[str, Field(pattern=DAY)] | None = _key("day of the last change of the data", default=None)
+    date: Day | None = _key("day of the last change of the data", default=None)
     sections: dict[Text, Text] = _key("titles of sections that have no domain", default={})
     abbreviations: dict[Text, Text] = _key("what they stand for", default={})
     counts: dict[Name, Count] = _key("counts of the reviewed table, by name", default={})

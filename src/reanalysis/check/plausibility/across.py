@@ -493,8 +493,8 @@ def _short_se(sd: Decimal, n: int) -> str:
 def _skewed(tables: Tables) -> Iterator[Problem]:
     """Means of concentrations and percentages are at least two SDs from zero, and one SD from 100 percent."""
     for place, more in _of_each_sample(tables, _near_the_end):
-        message = "an SD that reaches beyond the end of the scale: the values are skewed" + more
-        fix = "Look for medians, ranges or log values at the source; else accept this with what follows from it."
+        message = "an SD so large that the values are skewed, if none can lie beyond the end of the scale" + more
+        fix = "Look for medians, ranges or log values at the source. Accept it where values can lie beyond it."
         yield _problem(place, "m1i", message, fix)
 
 
