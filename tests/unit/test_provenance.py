@@ -344,3 +344,13 @@ def test_the_record_of_a_job_that_begins_with_another_output_now_proves_nothing(
     now = read_records(Path("results"))
     _, found = outdated(now, [*MADE, "results/first.csv"], RAW, CHOICES, Path(), [*jobs, "results/first.csv"])
     assert Difference("edited output", EFFECTS) not in found
+
+
+def test_what_an_interrupted_job_has_lost_is_not_told_as_gone(project):
+    """Snakemake removes the results of a job that was cut short; it is made again, and that is all there is to say."""
+    path = record_path(Path("results/effects.csv"))
+    write_record(path, provenance.unfinished(read_record(path)))
+    Path("results/effects.csv").unlink()
+    stale, found = outdated(read_records(Path("results")), [*MADE, MANIFEST], RAW, CHOICES, Path())
+    assert {"results/effects.csv", "results/cells.csv"} <= stale
+    assert explain(found) == []

@@ -18,7 +18,7 @@ from reanalysis.explain.figures import records
 from reanalysis.explain.tree import rows_of
 from reanalysis.pipeline import STAGES
 from reanalysis.refused import Refused
-from tests.project import ROOT
+from tests.project import ROOT, change_row
 
 
 @pytest.fixture(scope="module", params=[pytest.param(name, marks=pytest.mark.slow) for name in ("built", "example")])
@@ -324,6 +324,25 @@ def test_a_report_of_which_nothing_is_missing_is_told_from_one_that_is_not_known
         run("worklist", "--request", "nobody")
 
 
+def test_a_domain_is_told_as_its_cells_with_their_answers(run, built):
+    told = run("explain", "early-stress").output
+    answers = [row for row in read_build(built).tables["4_synthesis/answers.csv"] if row.domain == "early-stress"]
+    assert told.startswith("Domain early-stress: ")
+    assert told.count("\n") == 1 + len(answers) > 3
+    assert all(row.statement in told for row in answers)
+
+
+@pytest.mark.parametrize("words", [["explain", "cardiac"], ["worklist"], ["export", "bibtex"]])
+def test_results_that_are_older_than_the_data_are_handed_out_with_a_word(small, words, monkeypatch):
+    monkeypatch.chdir(small)
+    said = CliRunner().invoke(commands, words)
+    assert (said.exit_code, said.stderr) == (0, "")
+    change_row(small / "data/raw/findings/cardiac.csv", "back2022-hrv-bpd", note="edited since")
+    said = CliRunner().invoke(commands, words)
+    assert said.exit_code == 0
+    assert said.stderr.startswith("The data or the choices have changed since the last run")
+
+
 def test_the_shell_completes_ids(built, example, tmp_path):
     def offered(words, begun, *folder):
         shell = ShellComplete(commands, {}, "reanalysis", "_REANALYSIS_COMPLETE")
@@ -335,6 +354,9 @@ def test_the_shell_completes_ids(built, example, tmp_path):
     }
     assert "early-stress/bpd_vs_control/oxt-level" in offered(["explain"], "early-stress/", *here)
     assert "mielke2023-level" in offered(["worklist", "--request"], "miel", *here)
+    assert offered(["explain", "3_models/models.csv"], "") == set(), "behind a table belongs a row"
+    assert offered(["export"], "esc") == {"escalc"}
+    assert offered(["diff"], "pre") == {"previous"}
     assert offered(["explain"], "C0", "-C", str(tmp_path)) == set(), "without a run there is nothing to offer"
     assert not offered(["explain"], "mielke2023", "-C", str(example))
 
