@@ -21,8 +21,9 @@ def command(
 ) -> None:
     """Add a study: its report, its samples and its results.
 
-    STUDY is a YAML, XLSX or CSV file with rows of the raw tables; `--template` writes an empty form with every column
-    explained, and the ending of its name decides on the kind. Without STUDY, the cells are asked for one by one.
+    STUDY is a YAML, XLSX or CSV file with rows of the raw tables. `--template` writes an empty form, and the ending of
+    its name decides on the kind: YAML and XLSX explain the usual columns, CSV has the names of all. Without STUDY, the
+    cells are asked for one by one.
 
     The study is checked together with what is there; each error names its place in STUDY. What the study would change
     is shown before anything is written: effects, pooled estimates, answers and verdicts. Then its rows are written to
