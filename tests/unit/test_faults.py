@@ -48,6 +48,7 @@ def test_every_fault_of_a_value_is_said_in_plain_words(name):
                 seen.add(detail["type"])
                 assert not {"Input", "input", "valid", "should", "dictionary", "ctx"} & {*message.split()}, detail
                 assert message == message.strip(" .")
+                assert message != "not of the form that is asked for", detail
                 assert fix == fix.strip()
     assert seen
 

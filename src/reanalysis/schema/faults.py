@@ -61,7 +61,7 @@ def explained(detail: Mapping[str, Any]) -> tuple[str, str]:
             return f"{place} is {'missing' if detail['type'] == 'missing' else 'unknown'}", ""
         case "json_invalid":
             return "not JSON", ""
-    return KINDS[asked]
+    return KINDS.get(asked, ("not of the form that is asked for", ""))
 
 
 def shown(value: Any) -> str:
