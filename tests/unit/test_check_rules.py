@@ -62,6 +62,13 @@ def test_bad_cell(raw, file, key, cells, column, message):
     assert problem.severity == "error"
 
 
+def test_a_wrong_cell_hides_no_other_fault_of_its_row(raw):
+    """Not even one that only other tables can tell, such as a report that is not there."""
+    line = change_row(raw / LEVELS, "bomann2017-level", report_id="bomann2071", pi="1.5", direction="up")
+    found = {(problem.line, problem.column) for problem in check(raw)[1] if problem.file == LEVELS}
+    assert {(line, "report_id"), (line, "pi"), (line, "direction")} <= found
+
+
 def test_a_misspelt_word_is_recognised(raw):
     line = change_row(raw / ACCURACY, ANGER, direction="group_1_highr")
     assert "Did you mean `group_1_higher`?" in problem_at(raw, ACCURACY, line, "direction").fix

@@ -15,6 +15,7 @@ from reanalysis.check import plausibility, preconditions
 from reanalysis.check.catalog import (
     Check,
     Located,
+    Table,
     Tables,
     check,
     domain_of,
@@ -26,6 +27,7 @@ from reanalysis.check.catalog import (
 from reanalysis.check.claims import claim_problems
 from reanalysis.problems import Problem, nearest
 from reanalysis.schema import vocabulary as v
+from reanalysis.schema.cells import split
 from reanalysis.schema.raw import KEYS, RAW_TABLES, Finding, FindingRow, key_of, links
 from reanalysis.schema.review import Review
 from reanalysis.text import count, listed
@@ -120,12 +122,22 @@ def _references(tables: Tables) -> Iterator[Problem]:
     for file, column, target in named:
         if target not in known:
             continue
-        for located in rows_of(tables, file):
-            value = getattr(located.row, column)
-            for one in value if isinstance(value, tuple) else [value]:
-                if one is not None and one not in known[target]:
-                    fix = f"Add it to {target} or correct the spelling. {nearest(one, known[target])}"
-                    yield Problem(file, located.line, column, one, f"not in {target}", fix)
+        for line, one in _named(tables[file], column):
+            if one not in known[target]:
+                fix = f"Add it to {target} or correct the spelling. {nearest(one, known[target])}"
+                yield Problem(file, line, column, one, f"not in {target}", fix)
+
+
+def _named(table: Table, column: str) -> Iterator[tuple[int, str]]:
+    """What the cells of a column name, with their lines: of rows that are refused for another cell, too."""
+    for located in table.rows:
+        value = getattr(located.row, column)
+        yield from ((located.line, one) for one in (value if isinstance(value, tuple) else [value]) if one is not None)
+    wrong = {(problem.line, problem.column) for problem in table.problems}
+    for line in sorted(table.cells.keys() - {located.line for located in table.rows}):
+        cell = table.cells[line].get(column)
+        if cell and (line, column) not in wrong:
+            yield from ((line, one) for one in split(cell) if one)
 
 
 @check(
