@@ -34,10 +34,10 @@ from reanalysis import jobs
 from reanalysis.builds import compute_build, examine
 from reanalysis.files.config_file import read_config
 from reanalysis.new import SKELETON
+from reanalysis.pipeline import STAGES
 from reanalysis.problems import Problem, errors
 from reanalysis.refused import Refused
-from reanalysis.server import FIRST, LATER
-from reanalysis.stages import CONFIG, RESULTS
+from reanalysis.stages import CONFIG, RESULTS, imports
 
 SECONDS = 10  # for the check
 WHOLE = 240  # for all stages that follow
@@ -200,7 +200,7 @@ def judge(case: Case, answer: dict) -> None:
 
 def prepared(home: Path) -> dict[str, Path]:
     """A copy of each review in which all stages have run, so that what a damage does not touch is recalled."""
-    for module in (*FIRST, *LATER):  # once for all cases, as the server of a run does
+    for module in (module for stage in STAGES.values() for module in imports(stage)):  # once for all, as in a run
         import_module(module)
     folders = {}
     for name, source in REVIEWS.items():

@@ -8,7 +8,6 @@ Needs Chromium. Times are the median of five visits with an empty cache; a measu
 
 from __future__ import annotations
 
-import shutil
 import statistics
 import sys
 import tempfile
@@ -19,7 +18,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from tests.browser.conftest import QUIET, chromium  # noqa: E402
+from tests.browser.conftest import HOW, program  # noqa: E402
 from tests.synthetic import synthetic_evidence, synthetic_report  # noqa: E402
 
 DOMAINS, FINDINGS, SEED, VISITS = 60, 1000, 1, 5
@@ -54,7 +53,7 @@ def main() -> None:
             start = time.perf_counter()
             page = synthetic_report(Path(folder), synthetic_evidence(DOMAINS, FINDINGS, SEED))
             print(f"{FINDINGS} findings in {DOMAINS} domains built in {time.perf_counter() - start:.0f} s")
-        browser = playwright.chromium.launch(executable_path=chromium() or shutil.which("chrome"), args=QUIET)
+        browser = playwright.chromium.launch(executable_path=program("chromium"), **HOW["chromium"])
         visits = [measure(browser, page) for _ in range(VISITS)]
         print(f"size {page.stat().st_size / 1e6:.2f} MB")
         for name in visits[0]:

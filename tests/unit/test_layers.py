@@ -5,6 +5,7 @@ import subprocess
 import sys
 
 import pytest
+from tests.project import ROOT
 
 from reanalysis.imports import SOURCE, imported
 
@@ -82,3 +83,16 @@ def test_the_report_starts_without_numeric_packages():
     code = "import sys, reanalysis.report; print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
     assert not NUMERIC & set(loaded)
+
+
+BENCHMARKS = sorted(path.stem for path in (ROOT / "benchmarks").glob("*.py"))
+
+
+@pytest.mark.parametrize("name", BENCHMARKS)
+def test_what_a_benchmark_imports_is_there(name):
+    """They run by hand, and seldom: nothing else would tell that a name has gone."""
+    tree = ast.parse((ROOT / f"benchmarks/{name}.py").read_text(encoding="utf-8"))
+    taken = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.module]
+    for node in taken:
+        if node.module.partition(".")[0] in ("reanalysis", "tests", "benchmarks"):
+            exec(compile(ast.Module([node], []), name, "exec"))

@@ -95,7 +95,7 @@ def _classical(fitted: meta.Fit) -> dict:
         "pval": float(fitted.pval[0]),
         "method": fitted.method,
         "test": fitted.test,
-        "ddf": float(fitted.ddf) if np.isfinite(fitted.ddf) else None,
+        "ddf": _ddf(fitted),
         "converged": fitted.converged,
         "boundary": random and fitted.boundary,
         "note": _note(fitted),
@@ -272,11 +272,17 @@ ROUNDING = 1e-9
 """What is not told from zero: a symmetric posterior has its median there, but for rounding."""
 
 
+def _ddf(fitted: meta.Fit | meta.AllEvidenceFit) -> float | None:
+    """Degrees of freedom of a test; None of a normal one, which has no end of them."""
+    return float(fitted.ddf) if np.isfinite(fitted.ddf) else None
+
+
 def _all_evidence(fitted: meta.AllEvidenceFit) -> dict:
     # No prediction interval: that of the likelihood was too short in simulations; the Bayesian one is shown.
-    names = ("est", "se", "ci_lb", "ci_ub", "pval", "tau2", "ddf", "k_eff")
+    names = ("est", "se", "ci_lb", "ci_ub", "pval", "tau2", "k_eff")
     return {
         **{name: float(getattr(fitted, name)) for name in names},
+        "ddf": _ddf(fitted),
         "tau2_lb": float(fitted.tau_lb) ** 2,
         "tau2_ub": float(fitted.tau_ub) ** 2,
         "method": "ML",
