@@ -22,7 +22,18 @@ from reanalysis.results.rows import Change
 from reanalysis.schema.cells import is_day
 from reanalysis.schema.config import Config, partial
 from reanalysis.schema.evidence import Evidence
-from reanalysis.stages import CONFIG, LAST, PREVIOUS, RAW, RESULTS, basis, demand_review, no_review, software
+from reanalysis.stages import (
+    CONFIG,
+    LAST,
+    PREVIOUS,
+    RAW,
+    RESULTS,
+    basis,
+    demand_review,
+    no_review,
+    raw_hashes,
+    software,
+)
 from reanalysis.store import Store
 
 
@@ -51,10 +62,10 @@ def read_last(folder: Path, tell: Callable[[str], None]) -> Build:
 
 def _changed_since(kept: Basis, folder: Path) -> bool:
     try:
-        now = basis(read_config(folder / CONFIG).model_dump(), folder)
+        choices = read_config(folder / CONFIG).model_dump()
     except BadInput:
         return True
-    return (kept.raw, kept.choices) != (now.raw, now.choices)
+    return (kept.raw, kept.choices) != (raw_hashes(folder), choices)
 
 
 def read_results(results: Path) -> Build:

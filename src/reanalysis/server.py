@@ -59,10 +59,7 @@ def serve(address: str, stages: Iterable[str]) -> None:
     listener.bind(address)
     listener.listen()
 
-    from reanalysis.pipeline import STAGES
-    from reanalysis.stages import imports
-
-    waiting = ["reanalysis.jobs", *(module for name in stages for module in imports(STAGES[name]))]
+    waiting = [module for stage in stages for module in _needed(stage)]
     while True:
         ready, _, _ = select.select([listener, sys.stdin], [], [], 0 if waiting else None)
         if sys.stdin in ready:
@@ -75,18 +72,23 @@ def serve(address: str, stages: Iterable[str]) -> None:
     os.rmdir(os.path.dirname(address))  # noqa: PTH106, PTH120
 
 
+def _needed(stage: str) -> list[str]:
+    """The modules that a stage imports, in their order."""
+    from reanalysis.pipeline import STAGES
+    from reanalysis.stages import imports
+
+    return ["reanalysis.jobs", *imports(STAGES[stage])]
+
+
 def _begin(listener: socket.socket) -> None:
     """Start the job that a command asks for, once all that its stage needs is imported."""
     import signal
-
-    from reanalysis.pipeline import STAGES
-    from reanalysis.stages import imports
 
     connection, _ = listener.accept()
     request, files, _, _ = socket.recv_fds(connection, 4096, 2)
     if request:  # else the command has ended
         stage, cores, folder = json.loads(request)
-        for module in ("reanalysis.jobs", *imports(STAGES[stage])):
+        for module in _needed(stage):
             import_module(module)
         if os.fork() == 0:
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)

@@ -137,10 +137,13 @@ def software() -> dict[str, str]:
 
 def basis(choices: Mapping[str, Mapping], folder: Path = Path()) -> Basis:
     """What a build of a review follows from, in the current folder unless another is named."""
-    raw = {
-        Path(path).relative_to(folder).as_posix(): digest for path, digest in hashes(data_files(folder / RAW)).items()
-    }
-    return Basis(raw, choices, software())
+    return Basis(raw_hashes(folder), choices, software())
+
+
+def raw_hashes(folder: Path = Path()) -> dict[str, str]:
+    """SHA-256 of the raw data of a review, by path from its folder."""
+    found = hashes(data_files(folder / RAW))
+    return {Path(path).relative_to(folder).as_posix(): digest for path, digest in found.items()}
 
 
 def set_aside(choices: Mapping[str, Mapping]) -> None:

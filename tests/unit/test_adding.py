@@ -294,6 +294,13 @@ def test_what_is_wrong_is_said_with_its_line_in_the_file_of_the_study(review, st
     assert {path: path.read_bytes() for path in data_files(review / "data/raw")} == before
 
 
+def test_a_review_without_any_domain_is_told_so(review, study, tmp_path):
+    path = review / "data/raw/domains.csv"
+    path.write_text(path.read_text(encoding="utf-8").splitlines()[0] + "\n", encoding="utf-8")
+    (problem,) = problems(review, as_yaml(tmp_path / "s.yaml", study))
+    assert (problem.column, problem.value, problem.fix) == ("domain", "early-stress", "Known: none so far.")
+
+
 def test_what_else_is_wrong_is_said_together_with_a_wrong_domain(review, study, tmp_path):
     wrong = {table: [dict(record) for record in records] for table, records in study.items()}
     wrong["findings"][0] |= {"domain": "early strss", "pi": "1.5"}

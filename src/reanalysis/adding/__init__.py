@@ -52,8 +52,7 @@ def preview(folder: Path, study: list[PlacedRow]) -> Addition:
     raw = folder / RAW
     demand_review(folder)
     before, problems = check(raw)
-    unknown = list(_unknown_domains(study, before))
-    study = [_in_a_known_domain(row, unknown, before) for row in study]
+    unknown, study = _domains(study, before)
     rows: dict[str, list[dict[str, str]]] = defaultdict(list)
     for row in study:
         rows[row.target].append({name: cell for name, cell in row.cells.items() if not row.names_domain(name)})
@@ -71,21 +70,23 @@ def preview(folder: Path, study: list[PlacedRow]) -> Addition:
     return Addition(rows, texts, changes, list(_placed(new, study, texts)), errors(problems))
 
 
-def _unknown_domains(study: list[PlacedRow], evidence: Evidence) -> Iterator[Problem]:
-    """Findings of a domain that neither the review nor the study declares: no table would take them."""
-    domains = [*evidence.domains, *(row.cells.get("domain", "") for row in study if row.table == "domains")]
+def _domains(study: list[PlacedRow], evidence: Evidence) -> tuple[list[Problem], list[PlacedRow]]:
+    """Findings of a domain that neither the review nor the study declares, so that no table would take them.
+
+    In the returned study they belong to a domain that is known: so their other cells are checked, too. Raises BadInput
+    where the review has no domain.
+    """
+    known = [*evidence.domains, *(row.cells.get("domain", "") for row in study if row.table == "domains")]
+    problems, rows = [], []
     for row in study:
-        if row.table == FINDINGS and row.cells["domain"] not in domains:
-            name, message = row.cells["domain"], "the review has no domain of this name"
-            yield Problem(row.file, row.place("domain"), "domain", name, message, choices(name, domains))
-
-
-def _in_a_known_domain(row: PlacedRow, unknown: Iterable[Problem], evidence: Evidence) -> PlacedRow:
-    """A finding of a domain that is not known as one of the first domain: so its other cells are checked, too."""
-    place = row.file, row.place("domain"), row.cells.get("domain")
-    if place not in [(one.file, one.line, one.value) for one in unknown]:
-        return row
-    return replace(row, cells=row.cells | {"domain": next(iter(evidence.domains))})
+        if row.table == FINDINGS and (name := row.cells["domain"]) not in known:
+            message, fix = "the review has no domain of this name", choices(name, known)
+            problems.append(Problem(row.file, row.place("domain"), "domain", name, message, fix))
+            row = replace(row, cells=row.cells | {"domain": next(iter(known), name)})
+        rows.append(row)
+    if problems and not known:
+        raise BadInput(problems)
+    return problems, rows
 
 
 def _placed(problems: Iterable[Problem], study: list[PlacedRow], texts: Mapping[str, str]) -> Iterator[Problem]:

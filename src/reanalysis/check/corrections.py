@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date as Date
 from functools import lru_cache
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -27,9 +27,6 @@ from reanalysis.schema.cells import NO_FORMULA
 Reason = Annotated[str, Field(min_length=10), NO_FORMULA]
 Name = Annotated[str, Field(min_length=2), NO_FORMULA]
 FORM = "See the comment at the head of the file for the form of an entry."
-
-
-ACTIONS = ("replace", "empty", "accept")
 
 
 class _Strict(BaseModel):
@@ -74,6 +71,9 @@ class Acceptance(_Strict):
     reason: Reason
     by: Name
     date: Date
+
+
+ACTIONS = [word for model in (Correction, Acceptance) for word in get_args(model.model_fields["action"].annotation)]
 
 
 @dataclass(frozen=True, eq=False)

@@ -83,6 +83,11 @@ def commands(directory: Path | None) -> None:
         os.chdir(directory)
 
 
+def warn(said: str) -> None:
+    """Print beside the answer of a command, to the standard error, which no pipe takes for it."""
+    click.echo(said, err=True)
+
+
 def main() -> None:
     """Run a command; the console script `reanalysis`."""
     try:

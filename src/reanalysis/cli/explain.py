@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
+from reanalysis.cli import warn
 from reanalysis.cli.complete import ids
-from reanalysis.cli.warn import warn
 
 
 @click.command()

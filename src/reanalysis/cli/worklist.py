@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from reanalysis.cli import warn
 from reanalysis.cli.complete import requests
-from reanalysis.cli.warn import warn
 
 if TYPE_CHECKING:  # a command imports what it needs when it is called
     from reanalysis.results.rows import WorkItem
