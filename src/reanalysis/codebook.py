@@ -23,7 +23,7 @@ from reanalysis.results.table import links
 from reanalysis.schema import vocabulary as v
 from reanalysis.schema.cell_models import MODELS, SHOWN_FROM, CellModel
 from reanalysis.schema.cells import FORMS, NAME, bare
-from reanalysis.schema.config import Config
+from reanalysis.schema.config import FORK_KINDS, Config, Forks
 from reanalysis.schema.filters import Where
 from reanalysis.schema.raw import RAW_TABLES
 from reanalysis.schema.review import Review
@@ -107,6 +107,8 @@ def values(annotation) -> str:
         return f"[{title.lower()}](#{_anchor(title)})" if title else ", ".join(f"`{word}`" for word in words)
     if get_origin(kind) in (tuple, list):
         return f"several: {values(get_args(kind)[0])}"
+    if get_origin(kind) is dict:
+        return "by name"
     if "pattern" in limits:
         return "id" if limits["pattern"] == NAME else FORMS[limits["pattern"]]
     kinds = {"int": "whole number", "Decimal": "number", "float": "number", "str": "text", "bool": "`true` or `false`"}
@@ -225,7 +227,8 @@ ACCEPTANCE = """
 def _config() -> Iterator[str]:
     yield from ("", "## Choices")
     yield from _text(
-        "`config/config.yaml` holds what a reviewer could argue with. Every key is needed; an unknown one is an error."
+        """`config/config.yaml` holds what a reviewer could argue with. Every key is needed, but those of a `multiverse`
+        and of what is changed `together`; an unknown one is an error."""
     )
     yield ""
     yield from _table(("key", "what", "values"), _config_rows(Config, ""))
@@ -238,7 +241,10 @@ def _config_rows(section: type[BaseModel], prefix: str) -> Iterator[tuple[str, .
         if field.description:
             yield f"`{prefix}{name}`", field.description, "several" if parts else values(kinds[name])
         for part, step in parts:
-            yield from _config_rows(part, f"{prefix}{name}{step}.")
+            if part is not Forks:
+                yield from _config_rows(part, f"{prefix}{name}{step}.")
+            elif name == next(iter(FORK_KINDS)):  # every kind has the same forks
+                yield from _config_rows(part, f"{prefix}<kind>.")
 
 
 # ---------------------------------------------------------------- results

@@ -273,6 +273,28 @@ def claims(given: Given) -> Made:
     }
 
 
+@stage(
+    reads=[*EVIDENCE, CLAIMS, "2_effects/ladder.csv", "4_synthesis/claims.csv"],
+    makes=[f"3_models/{name}.csv" for name in ("forks", "multiverse", "vibration", "fork_shares")]
+    + ["4_synthesis/claim_universes.csv"],
+    choices=["effects", "models", "claims", "multiverse"],
+)
+def multiverse(given: Given) -> Made:
+    """Take every combination of choices, and see what becomes of each answer and statement."""
+    from reanalysis.claims import claim_universes
+    from reanalysis.multiverse import multiverse
+
+    found = multiverse(given.evidence, given.config, given.recall)
+    ladder, ledger = given["2_effects/ladder.csv"], given["4_synthesis/claims.csv"]
+    return {
+        "3_models/forks.csv": found.forks,
+        "3_models/multiverse.csv": found.results,
+        "3_models/vibration.csv": found.vibrations,
+        "3_models/fork_shares.csv": found.shares,
+        "4_synthesis/claim_universes.csv": claim_universes(given.evidence, ladder, ledger, given.config, given.recall),
+    }
+
+
 # ---------------------------------------------------------------- stage 5: figures, each with its table
 
 
@@ -317,7 +339,8 @@ def figures(given: Given) -> Made:
     reads=[*NAMES, *(f"3_models/{name}.csv" for name in ("models", "units", "sensitivity", "leave_one_out"))]
     + [f"3_models/{name}.csv" for name in ("cumulative", "subgroups", "moderators")]
     + [f"3_models/{name}.csv" for name in ("influence", "influence_limits", "subsets", "subset_samples")]
-    + ["3_models/asymmetry.csv", "3_models/funnel_contours.csv"],
+    + ["3_models/asymmetry.csv", "3_models/funnel_contours.csv"]
+    + [f"3_models/{name}.csv" for name in ("forks", "multiverse", "fork_shares", "vibration")],
     makes=["5_figures/cells.csv", "5_figures/cells"],
     choices=["figures"],
 )
@@ -326,7 +349,8 @@ def cell_figures(given: Given) -> Made:
     from reanalysis.figures.cells import DRAW, Stored, cell_figures
 
     renamed = {"left_out": "leave_one_out", "variants": "sensitivity", "limits": "influence_limits"}
-    renamed |= {"contours": "funnel_contours"}
+    renamed |= {"contours": "funnel_contours", "universes": "multiverse"}
+    renamed |= {"shares": "fork_shares", "vibrations": "vibration"}
     names = (field.name for field in fields(Stored))
     stored = Stored(**{name: given[f"3_models/{renamed.get(name, name)}.csv"] for name in names})
     made: Made = {"5_figures/cells.csv": []}
@@ -353,7 +377,7 @@ def _made(stages: Iterable[Stage]) -> tuple[str, ...]:
     return tuple(file for one in stages for file in one.makes)
 
 
-ALL_CHOICES = ("effects", "models", "claims", "sensitivity", "robustness", "figures")
+ALL_CHOICES = ("effects", "models", "claims", "sensitivity", "multiverse", "robustness", "figures")
 REPORT = Stage("report", "Write the report", _made(STAGES.values()), ("report.html",), ALL_CHOICES)
 MANIFEST = Stage("manifest", "Write the manifest", (*REPORT.reads, *REPORT.makes), ("manifest.json",), ALL_CHOICES)
 STAGES |= {one.name: one for one in (REPORT, MANIFEST)}

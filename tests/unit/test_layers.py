@@ -18,7 +18,7 @@ LAYERS = [
     {"results"},
     {"store", "ladder", "figures"},
     {"check", "models", "report"},
-    {"synthesis"},
+    {"synthesis", "multiverse"},
     {"claims", "codebook", "schemas", "changes"},
     {"pipeline"},
     {"stages"},

@@ -27,15 +27,19 @@ def sized(claim: Claim, judged: Sequence[Judged], judgement: Judgement) -> Judge
         return judgement
     known = [one for one in judged if one.part.answer]
     rows = [one.part.answer for one in known]
-    verdicts = [_verdict(row, one.asked.sign, claim.size) for one, row in zip(known, rows, strict=True)]
+    verdicts = [size_verdict(row, one.asked.sign, claim.size) for one, row in zip(known, rows, strict=True)]
     told = listed(_told(row, verdict) for row, verdict in zip(rows, verdicts, strict=True))
     bands = listed(sorted({_band(row.metric, claim.size) for row in rows}))
     why = f"a {claim.size} effect is {bands}, {told}"
-    verdict = "not testable" if "not testable" in verdicts else all_of([judgement.verdict, *verdicts])
-    return replace(judgement, verdict=verdict, why=(*judgement.why, why))
+    return replace(judgement, verdict=with_size(judgement.verdict, verdicts), why=(*judgement.why, why))
 
 
-def _verdict(row: Variant, sign: int, size: str) -> str:
+def with_size(verdict: str, sizes: Sequence[str]) -> str:
+    """The verdict on a sign that is supported, taken together with those on the size of its parts."""
+    return "not testable" if "not testable" in sizes else all_of([verdict, *sizes])
+
+
+def size_verdict(row: Variant, sign: int, size: str) -> str:
     """Whether the interval of the average effect, seen on the claimed side, lies in what is called so."""
     low, high = _limits(row.metric, size)
     lower, upper = sorted((sign * row.ci_lb, sign * row.ci_ub))

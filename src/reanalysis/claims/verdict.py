@@ -144,11 +144,15 @@ class Judged:
     @classmethod
     def of(cls, part: Part, sign: int, rules: Claims, *, null: bool = False) -> Judged:
         """Judge a part, and every alternative to it."""
-        asked = Question.of(sign, part.answer, rules)
+        return cls.answering(part, Question.of(sign, part.answer, rules), null=null)
+
+    @classmethod
+    def answering(cls, part: Part, asked: Question, *, null: bool = False) -> Judged:
+        """Judge a part by what it is asked."""
         found = _agreed(part, asked)
         kept = _kept(part.others, asked, found.side) if found.side != OPEN else {}
         judged = cls(part, asked, null, found, "", kept)
-        doubts = judged._doubts(rules)
+        doubts = judged._doubts(asked.rules)
         verdict = (NULL if null else EFFECT)[found.side]
         if isinstance(verdict, tuple):
             verdict = verdict[bool(doubts) or not found.firm]

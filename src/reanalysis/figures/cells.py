@@ -13,9 +13,15 @@ from reanalysis.figures.funnel_table import funnel_table
 from reanalysis.figures.gosh_table import gosh_table
 from reanalysis.figures.influence_table import influence_table
 from reanalysis.figures.refits_table import alternatives_table, cumulative_table, leave_one_out_table, subgroups_table
+from reanalysis.figures.specification_table import specification_table
+from reanalysis.figures.vibration_table import vibration_table
 from reanalysis.results.rows import (
+    EFFECT_SIZES,
     MAIN,
+    POSTERIOR,
     Asymmetry,
+    Fork,
+    ForkShare,
     FunnelContour,
     Influence,
     InfluenceLimit,
@@ -26,10 +32,13 @@ from reanalysis.results.rows import (
     Subgroup,
     Subset,
     SubsetSample,
+    UniverseResult,
     Variant,
+    Vibration,
+    asked_of,
 )
 from reanalysis.results.table import Row, cell_of, fit_of
-from reanalysis.schema.cell_models import MODELS
+from reanalysis.schema.cell_models import MIN_K_RANDOM, MODELS
 from reanalysis.schema.evidence import Names
 from reanalysis.schema.vocabulary import ALTERNATIVES
 from reanalysis.text import capital, count, number, p_value
@@ -43,6 +52,8 @@ DRAW = {
     "influence": "reanalysis.figures.influence:draw_influence",
     "gosh": "reanalysis.figures.gosh:draw_gosh",
     "funnel": "reanalysis.figures.funnel:draw_funnel",
+    "specification": "reanalysis.figures.specification:draw_specification",
+    "vibration": "reanalysis.figures.vibration:draw_vibration",
 }
 MIN_ALTERNATIVES = 3  # fewer are read in the table of all
 LEFT_OUT, SEVERAL = "sample left out", "several choices"  # kinds of alternatives
@@ -67,6 +78,10 @@ class Stored:
     subset_samples: Iterable[SubsetSample] = ()
     asymmetry: Iterable[Asymmetry] = ()
     contours: Iterable[FunnelContour] = ()
+    forks: Iterable[Fork] = ()
+    universes: Iterable[UniverseResult] = ()
+    shares: Iterable[ForkShare] = ()
+    vibrations: Iterable[Vibration] = ()
 
 
 Drawn = tuple[CellFigure, list[Row]]
@@ -82,6 +97,12 @@ def cell_figures(models: Iterable[Model], stored: Stored, names: Names) -> Itera
     variants = _grouped((row for row in stored.variants if row.kind != "main"), fit_of)
     levels = _grouped((row for row in stored.subgroups if row.variant == MAIN), cell_of)
     between = _grouped((row for row in stored.moderators if row.variant == MAIN), cell_of)
+    multiverse = _Multiverse(
+        list(stored.forks),
+        _grouped(stored.universes, asked_of),
+        _grouped(stored.shares, asked_of),
+        {asked_of(row): row for row in stored.vibrations},
+    )
     for model in filter(lambda model: model.shown, models):
         fit, cell = model.fit, model.cell
         found = [
@@ -89,6 +110,8 @@ def cell_figures(models: Iterable[Model], stored: Stored, names: Names) -> Itera
             *_diagnostics(model, influence[fit], limits[fit]),
             *_subsets(model, subsets[fit], samples[fit]),
         ]
+        if model.k >= MIN_K_RANDOM:
+            found += _multiverse(model, _sides(model, names), multiverse)
         if model.headline:
             found += _moderated(model, names, levels[cell], between[cell])
         if model.headline and contours[cell]:
@@ -153,6 +176,31 @@ def _between(test: ModeratorTest) -> str:
             f". {count(test.k_shared, 'sample is', 'samples are')} on several levels: the test takes no account of that"
         )
     return f"{said}."
+
+
+class _Multiverse(NamedTuple):
+    """What is stored of the multiverse, by cell and answer."""
+
+    forks: list[Fork]
+    results: dict[tuple, list[UniverseResult]]
+    shares: dict[tuple, list[ForkShare]]
+    vibrations: dict[tuple, Vibration]
+
+
+def _multiverse(model: Model, sides: tuple[str, str], stored: _Multiverse) -> Iterator[_Figure]:
+    """The specification curve of the headline and of the posterior, and the vibration of this."""
+    own = MODELS[model.model]
+    asked = model.cell, EFFECT_SIZES if own.headline else POSTERIOR if own.judges else None
+    moved = stored.vibrations.get(asked)
+    if moved is None or moved.results < MIN_ALTERNATIVES or moved.fork is None:
+        return
+    combined = f"{moved.universes:,} combinations of choices, each a universe"
+    how = f"{combined}; they give {count(moved.results, 'different result')}."
+    rows = specification_table(stored.results[asked], stored.shares[asked], stored.forks, sides)
+    yield _Figure("specification", "Specification curve", how, rows)
+    if own.judges:
+        rows = vibration_table(stored.results[asked], moved, stored.forks, sides)
+        yield _Figure("vibration", "Vibration of effects", how, rows)
 
 
 def _diagnostics(model: Model, cases: list[Influence], limits: list[InfluenceLimit]) -> Iterator[_Figure]:

@@ -8,6 +8,8 @@ from reanalysis.figures.funnel_table import FunnelRow
 from reanalysis.figures.gosh_table import GoshCell
 from reanalysis.figures.influence_table import InfluenceMark
 from reanalysis.figures.refits_table import RefitRow
+from reanalysis.figures.specification_table import SpecificationRow
+from reanalysis.figures.vibration_table import VibrationRow
 from reanalysis.results.table import ModelRow, Row, col
 
 # The row of the table beside each kind of figure.
@@ -19,6 +21,8 @@ PLOTS: dict[str, type[Row]] = {
     "influence": InfluenceMark,
     "gosh": GoshCell,
     "funnel": FunnelRow,
+    "specification": SpecificationRow,
+    "vibration": VibrationRow,
 }
 
 
@@ -27,7 +31,9 @@ class CellFigure(ModelRow):
     """A figure of one model of one cell."""
 
     file: str | None = col("figure and table, without the ending, in 5_figures")
-    plot: str | None = col("leave_one_out, cumulative, alternatives, subgroups, influence, gosh or funnel")
+    plot: str | None = col(
+        "leave_one_out, cumulative, alternatives, subgroups, influence, gosh, funnel, specification or vibration"
+    )
     title: str | None = col("title of the figure")
     question: str | None = col("outcome and contrast in words")
     subtitle: str | None = col("what it shows")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from matplotlib.axes import Axes
@@ -48,18 +49,28 @@ class Plane:
         low, high = self.y_range
         return self.bottom - (value - low) / (high - low) * self.height
 
-    def draw(self, ax: Axes, x_label: str, y_label: str, sides: tuple[str, str] | None = None) -> None:
-        """The frame, with ticks and what they mean; `sides` are what left and right of zero mean."""
+    def draw(
+        self,
+        ax: Axes,
+        x_label: str,
+        y_label: str,
+        sides: tuple[str, str] | None = None,
+        y_ticks: Mapping[float, str] | None = None,
+    ) -> None:
+        """The frame, with ticks and what they mean; `sides` are what left and right of zero mean.
+
+        `y_ticks` are the ticks of the second scale as printed, where this is not an even one.
+        """
         frame = Rectangle((self.left, self.top), self.width, self.height, fc="none", ec=s.INK, lw=0.6, zorder=3)
         ax.add_patch(frame)
         for value in ticks(self.x_range, self.width / APART):
             x = self.x(value)
             ax.add_line(Line2D([x, x], [self.bottom, self.bottom + 0.9], color=s.INK, lw=0.6))
             s.say(ax, x, self.bottom + 2.6, tick(value), size=s.SMALL, align="center")
-        for value in ticks(self.y_range, self.height / APART):
+        for value, printed in (y_ticks or {v: tick(v) for v in ticks(self.y_range, self.height / APART)}).items():
             y = self.y(value)
             ax.add_line(Line2D([self.left - 0.9, self.left], [y, y], color=s.INK, lw=0.6))
-            s.say(ax, self.left - 1.5, y, tick(value), size=s.SMALL, align="right")
+            s.say(ax, self.left - 1.5, y, printed, size=s.SMALL, align="right")
         low = self.bottom + 6.0
         if sides:
             s.say(ax, self.left, low, f"\N{LEFTWARDS ARROW} {sides[0]}", size=s.SMALL)

@@ -41,12 +41,15 @@ def all_effects(evidence: Evidence, config: Effects, level: float) -> list[Effec
     ]
 
 
-def domain_effects(evidence: Evidence, domain: str, config: Effects) -> list[Effect]:
-    """All codings of all findings of a domain on their rungs, in the order of the file."""
+def domain_effects(evidence: Evidence, domain: str, config: Effects, cohort: str = "highest_rung") -> list[Effect]:
+    """All codings of all findings of a domain on their rungs, in the order of the file.
+
+    `cohort` says which of the samples that may share participants counts: one of `FIRST`, or `all` of them.
+    """
     rows = evidence.findings[domain]
     readings = [read_finding(row, config) for row in rows]
     reasons = [_excluded(row, evidence.reports[row.report_id]) for row in rows]
-    overlap = _overlapping(rows, readings, reasons, evidence)
+    overlap = _overlapping(rows, readings, reasons, evidence, FIRST[cohort]) if cohort != "all" else {}
     reasons = [reason or overlap.get(index) for index, reason in enumerate(reasons)]
     return with_entry(
         [
@@ -83,13 +86,22 @@ def _excluded(row: Finding, report: Report) -> Exclusion | None:
     return None
 
 
-def _overlapping(
-    rows: tuple[Finding, ...], readings: list[Reading], reasons: list[Exclusion | None], evidence: Evidence
-) -> dict[int, Exclusion]:
-    """Of samples that may share participants, keep one for each contrast and outcome group.
+FIRST = {
+    "highest_rung": ("rung", "size", "year"),
+    "larger": ("size", "rung", "year"),
+    "earlier": ("year", "rung", "size"),
+}
+"""By what a sample is kept, of those that may share participants: the highest rung, the size, the earlier report."""
 
-    Kept is the sample with the highest rung, then the larger one, then the earlier report.
-    """
+
+def _overlapping(
+    rows: tuple[Finding, ...],
+    readings: list[Reading],
+    reasons: list[Exclusion | None],
+    evidence: Evidence,
+    first: tuple[str, ...],
+) -> dict[int, Exclusion]:
+    """Of samples that may share participants, keep the `first` one for each contrast and outcome group."""
     groups: dict[tuple, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
     for index, row in enumerate(rows):
         if not reasons[index]:
@@ -102,9 +114,12 @@ def _overlapping(
 
         def rank(sample: str, samples=samples) -> tuple:
             indices = samples[sample]
-            rung = min(list(RUNGS).index(readings[i].rung) for i in indices)
-            size = sizes([rows[i] for i in indices]).persons or 0
-            return rung, -size, min(evidence.reports[rows[i].report_id].year or LATEST for i in indices), sample
+            known = {
+                "rung": min(list(RUNGS).index(readings[i].rung) for i in indices),
+                "size": -(sizes([rows[i] for i in indices]).persons or 0),
+                "year": min(evidence.reports[rows[i].report_id].year or LATEST for i in indices),
+            }
+            return *(known[name] for name in first), sample
 
         kept = min(samples, key=rank)
         for sample, indices in samples.items():

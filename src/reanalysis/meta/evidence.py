@@ -331,7 +331,7 @@ def _log_probability(region: Region, mu: Array, tau2: Array, derivatives: bool =
     s2 = region.var[:, :, None] + tau2
     s = np.sqrt(s2)
     z = (region.at[:, :, None] - mu) / s  # of both ends, (2, N, G)
-    value = _log_ndtr_difference(z)
+    value = _log_between(region.at, z)
     if not derivatives:
         return value[None]
     density = np.exp(-0.5 * z**2 - LOG_ROOT_2PI - np.where(np.isneginf(value), np.inf, value)) / s
@@ -348,6 +348,21 @@ def _log_probability(region: Region, mu: Array, tau2: Array, derivatives: bool =
     terms[MT] = 0.5 * np.add(*((r - bend * z * s) / s2)) - m * t
     terms[TT] = 0.25 * np.add(*(bend * (3 - z**2) / s2)) - t**2
     return terms
+
+
+def _log_between(at: Array, z: Array) -> Array:
+    """log(Phi(upper) - Phi(lower)) of z (2, N, G), the standardized ends `at` (2, N); -inf where upper <= lower.
+
+    Most intervals are open on a side, where there is nothing to take away: the logarithms are what takes time.
+    """
+    (lower, upper), (below, above) = at, z
+    open_below, open_above = np.isneginf(lower), np.isposinf(upper)
+    value = np.zeros(below.shape)
+    for some, tail in ((open_below & np.isfinite(upper), above), (open_above & np.isfinite(lower), -below)):
+        value[some] = special.log_ndtr(tail[some])
+    if (closed := ~(open_below | open_above)).any():
+        value[closed] = _log_ndtr_difference(z[:, closed])
+    return value
 
 
 def _log_ndtr_difference(z: Array) -> Array:

@@ -6,6 +6,7 @@ Exact effects are pooled classically; the all-evidence model takes what stands o
 from __future__ import annotations
 
 import math
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -49,6 +50,25 @@ def fit_cell(units: list[PooledUnit], config: Models) -> Iterator[tuple[str, Any
     for name, own in MODELS.items():
         if FITTINGS[name].wanted(config) and (used := takes(own, units)):
             yield name, FITTINGS[name].fit(used, config)
+
+
+def headlines(cells: Sequence[list[PooledUnit]], configs: Sequence[Models]) -> list[tuple[str, dict]]:
+    """The headline of each list of exact units, one at least: its model, and estimate and interval as in `fit_cell`.
+
+    Those with the same model, choices and number of samples are fitted at once.
+    """
+    alike: dict[tuple, list[int]] = defaultdict(list)
+    for place, (units, config) in enumerate(zip(cells, configs, strict=True)):
+        name = next(name for name, own in MODELS.items() if own.headline and own.least <= len(units) <= own.most)
+        random = name == RANDOM_EFFECTS
+        alike[name, len(units), config.level, *((config.method, config.test) if random else ("CE", "z"))].append(place)
+    found: list[tuple[str, dict]] = [("", {})] * len(cells)
+    for (name, _, level, method, test), places in alike.items():
+        yi, vi = (np.array([[getattr(unit, value) for unit in cells[i]] for i in places]) for value in ("yi", "vi"))
+        fitted = meta.fit_many(yi, vi, method=method, test=test, level=level)
+        for place, *numbers in zip(places, fitted.beta[:, 0], fitted.ci_lb[:, 0], fitted.ci_ub[:, 0], strict=True):
+            found[place] = name, dict(zip(("est", "ci_lb", "ci_ub"), map(float, numbers), strict=True))
+    return found
 
 
 def takes(own: CellModel, units: list[PooledUnit]) -> list[PooledUnit]:

@@ -17,7 +17,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from reanalysis import text
 from reanalysis.figures.forest_table import ForestRow, model_key
 from reanalysis.provenance import hashes, versions
-from reanalysis.report import answers, pages, words
+from reanalysis.report import answers, multiverse, pages, words
 from reanalysis.report.changes import summary, told
 from reanalysis.report.citation import Citation, cite
 from reanalysis.report.data_checks import data_checks
@@ -32,14 +32,17 @@ from reanalysis.results.rows import (
     Certainty,
     Change,
     CheckRun,
+    ClaimUniverses,
     ClaimVerdict,
     Conclusion,
     DataProblem,
     Effect,
+    Fork,
     FormulaLine,
     Model,
     Refit,
     Variant,
+    Vibration,
     WorkItem,
 )
 from reanalysis.results.table import cell_of, read_table
@@ -73,6 +76,9 @@ class _Run:
     conclusions: list[Conclusion]
     work: list[WorkItem]
     changes: list[Change]
+    forks: list[Fork]
+    vibrations: list[Vibration]
+    universes: dict[str, ClaimUniverses]
     tables: dict[str, Table]
 
 
@@ -135,6 +141,9 @@ def build_report(results: Path, config: Config, made: Iterable[Path], inputs: It
         worklist=run.work,
         changes=told(run.changes),
         changes_summary=summary(run.changes),
+        forks=run.forks,
+        universes=run.universes,
+        multiverse=multiverse.summary(run.forks, run.vibrations, run.universes.values()),
         checks=data_checks(run.problems, run.checks, run.effects, run.evidence),
         methods=write_methods(run.config, run.effects, run.formulas, run.models, _filled(run.tables)),
         cited=pages.read_from(run.effects),
@@ -146,6 +155,7 @@ def build_report(results: Path, config: Config, made: Iterable[Path], inputs: It
         v=v,
         w=words,
         a=answers,
+        m=multiverse,
         t=text,
         model_key=model_key,
     )
@@ -172,7 +182,7 @@ def _template(name: str) -> Template:
 
 def _gather(results: Path, config: Config, made: set[Path]) -> _Run:
     evidence = read_checked(results)
-    claims = results / "4_synthesis/claims.csv"
+    claims, universes = (results / f"4_synthesis/{name}.csv" for name in ("claims", "claim_universes"))
     return _Run(
         results=results,
         made=made,
@@ -192,6 +202,9 @@ def _gather(results: Path, config: Config, made: set[Path]) -> _Run:
         conclusions=read_table(results / "4_synthesis/conclusions.csv", Conclusion) if claims in made else [],
         work=read_table(results / "4_synthesis/worklist.csv", WorkItem),
         changes=read_table(results / "4_synthesis/changes.csv", Change),
+        forks=read_table(results / "3_models/forks.csv", Fork),
+        vibrations=read_table(results / "3_models/vibration.csv", Vibration),
+        universes={row.claim_id: row for row in read_table(universes, ClaimUniverses)} if universes in made else {},
         answers=read_table(results / "4_synthesis/answers.csv", Answer),
         certainty=read_table(results / "4_synthesis/certainty.csv", Certainty),
         tables=stored_tables(results, made),

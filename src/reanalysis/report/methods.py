@@ -34,6 +34,12 @@ BY_TABLE = {
             "Every model is refitted under each declared alternative, one at a time.",
             ("steegen2016",),
         ),
+        "3_models/forks.csv": (
+            "In a multiverse analysis every combination of the options at the declared forks is a universe. Forks are "
+            "equivalent, uncertain or not equivalent. Specification curves show every result, and the total share of "
+            "the variance of the estimates tells how much each fork moves them.",
+            ("delgiudice2021", "patel2015", "saltelli2010", "simonsohn2020"),
+        ),
         "3_models/leave_one_out.csv": (
             "Leave-one-out analyses omit each sample in turn, where a model has enough samples.",
             (),

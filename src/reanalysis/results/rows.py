@@ -436,6 +436,104 @@ class Variant(AnswerRow):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Fork(Row):
+    """A fork of the analysis at which the multiverse takes every option."""
+
+    fork: str | None = col("name, as in the configuration")
+    kind: str | None = col("whether its options are equivalent, uncertain or not equivalent")
+    options: tuple[str, ...] = several("options, that of the main analysis first")
+    label: str | None = col("what readers know it by")
+    meaning: str | None = col("what is decided at it")
+    cells: int | None = col("cells with an answer that changes by it; none where it cannot matter")
+    universes: int | None = col("universes in all: combinations of options, without those that are declared impossible")
+
+
+EFFECT_SIZES, EVERYTHING, POSTERIOR = "effect sizes", "all evidence", "posterior"
+"""Answers on a cell in the multiverse, by the model that gives them."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class MultiverseRow(CellRow):
+    """A row that belongs to one answer on a cell over all universes."""
+
+    answer: str | None = col(
+        "what it rests on: effect sizes (the headline model), all evidence (by maximum likelihood), or posterior (of "
+        "all evidence, by which claims are judged)"
+    )
+
+
+def asked_of(row: MultiverseRow) -> tuple[CellKey, str]:
+    """The cell and the answer of a row, as a key to group by."""
+    return row.cell, row.answer
+
+
+@dataclass(frozen=True, kw_only=True)
+class UniverseResult(MultiverseRow):
+    """A result on a cell, and in how many universes it is found."""
+
+    place: int | None = col("place among the results, by estimate, from 1")
+    main: bool | None = col("whether the main analysis is among these universes")
+    universes: int | None = col("universes with this result")
+    choices: tuple[str, ...] = several("options of the forks that matter here, as fork=option, under which it is found")
+    model: str | None = col("model that is fitted to so many samples; empty where no evidence is left for one")
+    k: int | None = col("independent samples; empty where no evidence is left")
+    est: float | None = col("estimate")
+    ci_lb: float | None = col("lower bound")
+    ci_ub: float | None = col("upper bound")
+    prob_below: float | None = col("posterior probability that the average effect is below zero")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Vibration(MultiverseRow):
+    """How far the answer on a cell moves over all universes."""
+
+    universes: int | None = col("universes in which a model is fitted")
+    without: int | None = col("universes in which no evidence is left for it")
+    results: int | None = col("different results")
+    est: float | None = col("estimate of the main analysis")
+    est_min: float | None = col("smallest estimate")
+    est_p01: float | None = col("1st percentile of the estimates")
+    est_median: float | None = col("median of the estimates")
+    est_p99: float | None = col("99th percentile of the estimates")
+    est_max: float | None = col("largest estimate")
+    share_below: float | None = col("share of the universes with an estimate below zero")
+    share_clear_below: float | None = col("share in which the interval lies below zero")
+    share_clear_above: float | None = col("share in which the interval lies above zero")
+    fork: str | None = col("fork that moves the estimate most, by its total share; empty where none does")
+    fork_total: float | None = col("its total share of the variance of the estimates")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ForkShare(MultiverseRow):
+    """What one fork moves of the answer on a cell."""
+
+    fork: str | None = col("fork")
+    kind: str | None = col("whether its options are equivalent, uncertain or not equivalent")
+    matters: bool | None = col("whether some universe has another result by another option of this fork alone")
+    first: float | None = col("share of the variance of the estimates that the fork explains on its own")
+    total: float | None = col("share that it explains on its own and together with other forks")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClaimUniverses(Row):
+    """The verdicts on one claim over all universes, each by its own evidence and choices alone."""
+
+    claim_id: str | None = col("claim", of="claims")
+    verdict: str | None = col("verdict in the universe of the main analysis")
+    universes: int | None = col("universes")
+    share_same: float | None = col("share of the universes with this verdict")
+    supported: float | None = col("share with the verdict supported")
+    supported_but_fragile: float | None = col("share with the verdict supported but fragile")
+    mixed: float | None = col("share with the verdict mixed")
+    not_supported: float | None = col("share with the verdict not supported")
+    contradicted: float | None = col("share with the verdict contradicted")
+    no_difference_shown: float | None = col("share with the verdict no difference shown")
+    not_testable: float | None = col("share with the verdict not testable")
+    fork: str | None = col("fork that changes this verdict most, by its total share; empty where none does")
+    fork_total: float | None = col("its total share of the variance of whether the verdict is this one")
+
+
+@dataclass(frozen=True, kw_only=True)
 class Subgroup(ModelRow):
     """The model of the samples of a cell on one level of a moderator."""
 
@@ -800,6 +898,10 @@ TABLES: dict[str, type[Row]] = {
     "3_models/asymmetry.csv": Asymmetry,
     "3_models/funnel_contours.csv": FunnelContour,
     "3_models/sensitivity.csv": Variant,
+    "3_models/forks.csv": Fork,
+    "3_models/multiverse.csv": UniverseResult,
+    "3_models/vibration.csv": Vibration,
+    "3_models/fork_shares.csv": ForkShare,
     "3_models/power.csv": Power,
     "3_models/across_designs.csv": AcrossDesigns,
     "3_models/subgroups.csv": Subgroup,
@@ -815,6 +917,7 @@ TABLES: dict[str, type[Row]] = {
     "4_synthesis/certainty.csv": Certainty,
     "4_synthesis/claims.csv": ClaimVerdict,
     "4_synthesis/claim_parts.csv": ClaimPart,
+    "4_synthesis/claim_universes.csv": ClaimUniverses,
     "4_synthesis/reproduced.csv": Reproduction,
     "4_synthesis/omissions.csv": Omission,
     "4_synthesis/conclusions.csv": Conclusion,
@@ -839,6 +942,10 @@ KEYS: dict[str, tuple[str, ...]] = {
     "3_models/asymmetry.csv": CELL,
     "3_models/funnel_contours.csv": (*CELL, "pval"),
     "3_models/sensitivity.csv": (*FIT, "kind", "variant"),
+    "3_models/forks.csv": ("fork",),
+    "3_models/multiverse.csv": (*CELL, "answer", "place"),
+    "3_models/vibration.csv": (*CELL, "answer"),
+    "3_models/fork_shares.csv": (*CELL, "answer", "fork"),
     "3_models/power.csv": CELL,
     "3_models/across_designs.csv": (*CELL, "r"),
     "3_models/subgroups.csv": (*CELL, "variant", "moderator", "level"),
@@ -854,6 +961,7 @@ KEYS: dict[str, tuple[str, ...]] = {
     "4_synthesis/certainty.csv": (*CELL, "item"),
     "4_synthesis/claims.csv": ("claim_id",),
     "4_synthesis/claim_parts.csv": ("claim_id", "part", "metric"),
+    "4_synthesis/claim_universes.csv": ("claim_id",),
     "4_synthesis/reproduced.csv": ("claim_id", "kind", "variant"),
     "4_synthesis/omissions.csv": ("domain", "report_id"),
     "4_synthesis/conclusions.csv": ("section",),

@@ -11,7 +11,7 @@ R = TypeVar("R")
 
 
 def _several(value: Any) -> Any:
-    return value if isinstance(value, list) else [value]
+    return value if isinstance(value, list | tuple) else [value]
 
 
 Text = Annotated[str, Field(min_length=1)]

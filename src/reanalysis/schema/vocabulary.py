@@ -447,3 +447,57 @@ STAT_TYPES = {
     ),
 }
 STAT_CELLS = tuple(dict.fromkeys(cell for kind in STAT_TYPES.values() for cell in (*kind.required, *kind.optional)))
+
+FORKS = {
+    "alpha": "“significant” means p below",
+    "trend": "“a trend” means p below",
+    "adjusted": "adjusted tests",
+    "coding": "results with several codings",
+    "doubtful": "doubtful numbers",
+    "no_statistic": "results without a statistic",
+    "pre_post_r": "correlation of the two conditions",
+    "subset": "results included",
+    "standardizer": "SD that standardizes",
+    "smd_variance": "variance of Hedges' g",
+    "cohort": "overlapping samples",
+    "evidence": "evidence",
+    "units": "independent units",
+    "arms": "arms of one sample",
+    "rho": "correlation within a sample",
+    "method": "estimator of tau²",
+    "test": "test and interval",
+    "mu_prior_scale": "prior on the average, SD",
+    "tau_prior_scale": "prior on tau, scale",
+    "reported": "non-significant results reported",
+}
+"""Forks of the multiverse, as readers know them."""
+
+_OPTIONS = {
+    "adjusted": {"sign_only": "sign only", "as_unadjusted": "read as if unadjusted"},
+    "coding": {"primary": "primary coding", "alternative": "alternative coding"},
+    "doubtful": {"left_out": "excluded", "counted": "included"},
+    "no_statistic": {"as_told": "as reported", "not_significant": "taken as not significant"},
+    "pre_post_r": {"as_coded": "as coded"},
+    "subset": {"all": "all"},
+    "standardizer": {"pooled": "pooled", "average": "of the average variance", "group_2": "of the second group"},
+    "cohort": {
+        "highest_rung": "the one with the best data",
+        "larger": "the larger one",
+        "earlier": "the earlier one",
+        "all": "all, as if independent",
+    },
+    "evidence": {"all": "all", "effect_sizes": "effect sizes only"},
+    "units": {"samples": "samples", "findings": "every result"},
+    "arms": {"shared_group": "by their shared group", "rho": "like other outcomes"},
+    "reported": {"1": "as often as others"},
+    "method": ESTIMATORS,
+    "test": TESTS,
+    "smd_variance": VARIANCES,
+}
+
+
+def option_words(fork: str, option: str) -> str:
+    """An option at a fork of the multiverse, as readers know it."""
+    if fork == "reported" and option != "1":
+        return f"{option} times as often"
+    return _OPTIONS.get(fork, {}).get(option, option)
