@@ -449,8 +449,8 @@ STAT_TYPES = {
 STAT_CELLS = tuple(dict.fromkeys(cell for kind in STAT_TYPES.values() for cell in (*kind.required, *kind.optional)))
 
 FORKS = {
-    "alpha": "“significant” means p below",
-    "trend": "“a trend” means p below",
+    "alpha": "meaning of “significant”",
+    "trend": "meaning of “a trend”",
     "adjusted": "adjusted tests",
     "coding": "results with several codings",
     "doubtful": "doubtful numbers",
@@ -500,4 +500,6 @@ def option_words(fork: str, option: str) -> str:
     """An option at a fork of the multiverse, as readers know it."""
     if fork == "reported" and option != "1":
         return f"{option} times as often"
+    if fork in ("alpha", "trend"):
+        return f"p < {option}"
     return _OPTIONS.get(fork, {}).get(option, option)
