@@ -6,9 +6,10 @@ a result.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import TypeVar
 
 from reanalysis.results.rows import CombinedP, Direction, Effect, Model, SwimItem
 from reanalysis.schema import vocabulary as v
@@ -18,6 +19,7 @@ from reanalysis.schema.raw import Appraisal, Domain
 from reanalysis.synthesis.directions import AGREEMENT, Cell, cells, votes, words
 from reanalysis.text import count, in_words, interval, listed, number, p_value
 
+T = TypeVar("T", Effect, Cell, Direction, CombinedP, Model)
 ALPHA = 0.05
 IMPRECISE = 400  # participants, continuous outcomes: Murad et al. (2017, Evid. Based Med. 22, 85-87)
 READ_IN_FULL = ("full_text", "thesis")
@@ -34,7 +36,7 @@ SOURCES = {
 
 @dataclass(frozen=True)
 class _Material:
-    """What is known of one domain."""
+    """What is known of one domain; the appraisals are those of its answers."""
 
     domain: Domain
     names: Names
@@ -103,17 +105,26 @@ def report_swim(
     models: Iterable[Model],
 ) -> list[SwimItem]:
     """Nine rows for each domain, those without any finding included."""
-    tables = [list(table) for table in (effects, directions, combined, models)]
-    names = evidence.names
-    found = cells(tables[0], names)
+    effects, names = list(effects), evidence.names
+    tables = [_by_domain(table) for table in (effects, cells(effects, names), directions, combined, models)]
+    appraisals: dict[str, list[Appraisal]] = defaultdict(list)
+    for one in evidence.appraisals.values():
+        if one.cell:
+            appraisals[one.cell.partition("/")[0]].append(one)
     rows = []
     for name, domain in evidence.domains.items():
-        own = [[row for row in table if row.domain == name] for table in (tables[0], found, *tables[1:])]
-        material = _Material(domain, names, list(evidence.appraisals.values()), *own)
+        material = _Material(domain, names, appraisals[name], *(table[name] for table in tables))
         for n, (item, write) in enumerate(ITEMS.items(), start=1):
             text = _text(material, write)
             rows.append(SwimItem(domain=name, section=domain.section, title=domain.title, item=n, name=item, text=text))
     return rows
+
+
+def _by_domain(rows: Iterable[T]) -> dict[str, list[T]]:
+    found: dict[str, list[T]] = defaultdict(list)
+    for row in rows:
+        found[row.domain].append(row)
+    return found
 
 
 def _text(m: _Material, write: Callable[[_Material], str]) -> str:
