@@ -18,9 +18,9 @@ import sys
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
+from statistics import NormalDist
 
 import yaml
-from scipy.stats import norm
 
 from reanalysis.new import SKELETON
 
@@ -173,7 +173,7 @@ def _printed(draw: random.Random, contrast: str, effect: float, sizes: tuple[int
         kind = "direction"
     n = dict(zip(("n1i", "n2i"), sizes, strict=True))
     se = (1 / sizes[0] + 1 / sizes[1]) ** 0.5
-    p = 2 * norm.sf(abs(effect) / se)
+    p = 2 * NormalDist().cdf(-abs(effect) / se)
     se_of_g = (1 / sizes[0] + 1 / sizes[1] + effect**2 / 2 / sum(sizes)) ** 0.5
     total = sum(sizes)
     cells = {
