@@ -9,9 +9,9 @@ of memory: the slopes of their logarithms on that of the number of findings, ove
 An exponent of 1 is linear; less than 1 says that a fixed part, such as imports, still counts.
 
 Where drawing would take hours, nothing is drawn (`drawn`): the tables of the figures are made, and the page holds no
-figure. A stage that takes longer than the limit is stopped, which its row says (`note`), and is not tried at larger
-sizes; where that is `robustness`, the claims are judged by the main analysis alone, as in a review that declares no
-alternatives. All other stages then still do their whole work.
+figure. A stage that at the rate of the size before would take longer than the limit is not tried, nor is what rests on
+it, and one that does is stopped: their rows say so (`note`). Where that is `robustness`, by far the longest, the claims
+are judged by the main analysis alone, as in a review that declares no alternatives, and the page holds no others.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ from benchmarks.made_up_review import write_review
 
 from reanalysis import jobs, stages
 from reanalysis.files.config_file import read_config
-from reanalysis.pipeline import STAGES, Drawing
+from reanalysis.pipeline import FIGURES, STAGES, Drawing
 from reanalysis.provenance import files, versions
 from reanalysis.results.rows import MAIN, TABLES, Model, Variant
 from reanalysis.results.table import read_table, write_table
@@ -46,6 +46,9 @@ DRAWN_UP_TO = 32
 """Domains of the largest review whose figures are drawn."""
 LIMIT = 600.0
 """Seconds of CPU time that a stage may take."""
+LONGEST, JUDGED = "robustness", ("claims", "figures", "report")
+"""The stage that takes longest, and those that are tried without it."""
+ALONE = "without alternatives"
 UPPER = 3
 """Sizes over which an exponent is taken."""
 RESULT = Path(__file__).parent / "results/growth.csv"
@@ -71,27 +74,46 @@ class Measured:
     versions: str
 
 
-def measure(folder: Path, domains: int, findings: int, limit: float, skipped: set[str]) -> Iterable[Measured]:
-    """Run the stages on a made-up review in `folder`; those in `skipped` are left out, what is stopped is added."""
+def measure(folder: Path, domains: int, findings: int, limit: float, before: dict[str, Measured]) -> Iterable[Measured]:
+    """Run the stages on a made-up review in `folder`; `before` are their rows at smaller sizes, the last of each."""
     write_review(folder, domains, findings)
-    drawn = domains <= DRAWN_UP_TO
-    for name, stage in STAGES.items():
-        draws = drawn if any(isinstance(one, str) and one.startswith("5_figures") for one in stage.makes) else None
+    left_out: set[str] = set()
+    for name in STAGES:
+        draws = domains <= DRAWN_UP_TO if _draws(name) else None
         row = Measured(domains, findings, name, draws, *[None] * 6, "", machine(), software())
-        if name in skipped:
-            yield replace(row, note="not tried: stopped at a smaller size")
+        if why := _not_tried(name, findings, limit, before, left_out):
+            row = replace(row, note=why)
         elif found := _run(folder, name, draws is not False, limit):
-            yield replace(row, **found)
+            row = replace(row, **found, note=ALONE if LONGEST in left_out and name in JUDGED else "")
         else:
-            skipped.add(name)
-            yield replace(row, note=f"stopped after {limit:g} s of CPU time")
-        if name in skipped:
+            row = replace(row, note=f"stopped after {limit:g} s of CPU time")
+        if row.cpu_seconds is None:
+            left_out.add(name)
             _stand_in(folder, name)
+        yield row
+
+
+def _draws(name: str) -> bool:
+    return any(file.startswith(FIGURES) for file in STAGES[name].makes)
+
+
+def _not_tried(name: str, findings: int, limit: float, before: dict[str, Measured], left_out: set[str]) -> str:
+    """Why a stage is not tried at a size; empty where it is."""
+    reads = set(STAGES[name].reads)
+    lacking = [one for one in left_out if reads & {*STAGES[one].makes} and not (one == LONGEST and name in JUDGED)]
+    if lacking:
+        return f"not tried: rests on {lacking[0]}"
+    if (last := before.get(name)) is None:
+        return ""
+    if last.cpu_seconds is None:
+        return last.note
+    expected = last.cpu_seconds * findings / last.findings
+    return f"not tried: about {expected:.0f} s of CPU time at the rate before" if expected > limit else ""
 
 
 def _run(folder: Path, stage: str, drawn: bool, limit: float) -> dict | None:
     """What a stage took and wrote; None where it was stopped. Raises RuntimeError where it failed."""
-    command = [sys.executable, "-m", __spec__.name, "stage", stage, str(folder), str(int(drawn)), str(limit)]
+    command = [sys.executable, "-m", "benchmarks.growth", "stage", stage, str(folder), str(int(drawn)), str(limit)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode < 0:  # the operating system stops a process that has had its time
         return None
@@ -206,14 +228,15 @@ def report(rows: list[Measured]) -> None:
 def main(largest: int, limit: float) -> None:
     """Measure all sizes up to the largest, write the table after each, and print the exponents."""
     rows: list[Measured] = []
-    skipped: set[str] = set()
     for domains, findings in SIZES:
         if findings > largest:
             break
         with tempfile.TemporaryDirectory() as folder:
-            for row in measure(Path(folder, "review"), domains, findings, limit, skipped):
+            before = {row.stage: row for row in rows}
+            for row in measure(Path(folder, "review"), domains, findings, limit, before):
                 rows.append(row)
-                told = row.note or f"{row.cpu_seconds} s of CPU time, {row.peak_mb} MB, {row.written_mb} MB written"
+                told = f"{row.cpu_seconds} s of CPU time, {row.peak_mb} MB, {row.written_mb} MB written"
+                told = told if row.cpu_seconds is not None else row.note
                 print(f"{domains:,} domains, {findings:,} findings, {row.stage}: {told}", flush=True)
                 _write(rows)
     report(rows)

@@ -132,7 +132,8 @@ def omissions(material: Material) -> list[Omission]:
             if evidence.reports[report].in_review is not None and report not in cited[domain.domain]
         ]
     listed_ids = [name for name, report in evidence.reports.items() if report.in_review is not None]
-    return rows + [_omitted(evidence, name, anywhere) for name in listed_ids if name not in with_findings | anywhere]
+    known = with_findings | anywhere
+    return rows + [_omitted(evidence, name, anywhere) for name in listed_ids if name not in known]
 
 
 def _omitted(evidence, report_id, anywhere, domain=None, section=None, findings=()) -> Omission:

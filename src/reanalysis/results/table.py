@@ -29,6 +29,7 @@ MADE_AGAIN = (
 )
 R = TypeVar("R")
 T = TypeVar("T", bound="Row")
+D = TypeVar("D")  # has a domain
 
 
 def col(description: str, of: str | None = None) -> Any:
@@ -130,6 +131,14 @@ def cell_of(row: CellRow) -> CellKey:
 def places(names: Iterable[str]) -> dict[str, int]:
     """The place of each name among those that differ, in the order in which they first come."""
     return {name: place for place, name in enumerate(dict.fromkeys(names))}
+
+
+def by_domain(rows: Iterable[D]) -> dict[str | None, list[D]]:
+    """Rows by their domain, in their order; a domain without a row has an empty list."""
+    found: dict[str | None, list[D]] = defaultdict(list)
+    for row in rows:
+        found[row.domain].append(row)
+    return found
 
 
 def by_cell(rows: Iterable[C]) -> dict[CellKey, list[C]]:

@@ -105,23 +105,23 @@ class Evidence:
         rows = self.findings[domain]
         return Evidence(
             domains={domain: self.domains[domain]},
-            reports=self._named("reports", (row.report_id for row in rows)),
-            samples=self._named("samples", (row.sample_id for row in rows)),
+            reports=self.named("reports", (row.report_id for row in rows)),
+            samples=self.named("samples", (row.sample_id for row in rows)),
             findings={domain: rows},
-            contrasts=self._named("contrasts", (row.contrast for row in rows)),
-            outcomes=self._named("outcomes", (row.outcome_group for row in rows)),
+            contrasts=self.named("contrasts", (row.contrast for row in rows)),
+            outcomes=self.named("outcomes", (row.outcome_group for row in rows)),
             vocabulary=self.vocabulary,
         )
 
-    def _named(self, part: str, names: Iterable[str | None]) -> dict:
-        """The rows of a table that bear these names, in its order, without a look at the others."""
+    def named(self, part: str, names: Iterable[str | None]) -> dict:
+        """The rows of `part`, such as `reports`, that bear these names, in its order, without a look at the others."""
         rows, places = getattr(self, part), self._places[part]
         return {name: rows[name] for name in sorted({*names} & places.keys(), key=places.get)}
 
     @cached_property
     def _places(self) -> dict[str, dict[str, int]]:
         """The place of each row in its table."""
-        parts = ("reports", "samples", "contrasts", "outcomes")
+        parts = ("reports", "samples", "contrasts", "outcomes", "claims")
         return {part: {name: place for place, name in enumerate(getattr(self, part))} for part in parts}
 
     @cached_property

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import TypeVar
 
 from reanalysis.results.rows import CombinedP, Direction, Effect, Model, SwimItem
+from reanalysis.results.table import by_domain
 from reanalysis.schema import vocabulary as v
 from reanalysis.schema.cell_models import ALL_EVIDENCE, ALL_EVIDENCE_BAYES, MODELS
 from reanalysis.schema.evidence import Evidence, Names
@@ -19,7 +19,6 @@ from reanalysis.schema.raw import Appraisal, Domain
 from reanalysis.synthesis.directions import AGREEMENT, Cell, cells, votes, words
 from reanalysis.text import count, in_words, interval, listed, number, p_value
 
-T = TypeVar("T", Effect, Cell, Direction, CombinedP, Model)
 ALPHA = 0.05
 IMPRECISE = 400  # participants, continuous outcomes: Murad et al. (2017, Evid. Based Med. 22, 85-87)
 READ_IN_FULL = ("full_text", "thesis")
@@ -106,7 +105,7 @@ def report_swim(
 ) -> list[SwimItem]:
     """Nine rows for each domain, those without any finding included."""
     effects, names = list(effects), evidence.names
-    tables = [_by_domain(table) for table in (effects, cells(effects, names), directions, combined, models)]
+    tables = [by_domain(table) for table in (effects, cells(effects, names), directions, combined, models)]
     appraisals: dict[str, list[Appraisal]] = defaultdict(list)
     for one in evidence.appraisals.values():
         if one.cell:
@@ -118,13 +117,6 @@ def report_swim(
             text = _text(material, write)
             rows.append(SwimItem(domain=name, section=domain.section, title=domain.title, item=n, name=item, text=text))
     return rows
-
-
-def _by_domain(rows: Iterable[T]) -> dict[str, list[T]]:
-    found: dict[str, list[T]] = defaultdict(list)
-    for row in rows:
-        found[row.domain].append(row)
-    return found
 
 
 def _text(m: _Material, write: Callable[[_Material], str]) -> str:
