@@ -12,6 +12,7 @@ from reanalysis.meta import (
     all_evidence_bayes,
     all_evidence_leave_one_out,
     all_evidence_maximum,
+    all_evidence_posteriors,
     all_evidence_refit,
     all_evidence_sets,
     bayes_re,
@@ -90,6 +91,21 @@ def test_averaging_over_true_effects_is_adding_tau2():
         lambda th: stats.norm.cdf((at - th) / np.sqrt(var)) * stats.norm.pdf(th, 0.2, 0.4), -5, 5, epsabs=1e-12
     )
     assert average == pytest.approx(stats.norm.cdf((at - 0.2) / np.sqrt(var + 0.16)), abs=1e-10)
+
+
+def test_a_bound_that_was_rounded_lies_at_the_limit_of_significance():
+    """Stored with twelve digits, it leaves an interval between it and the limit that is as good as empty."""
+    n1, n2 = np.array([12.0, 56.0]), np.array([38.0, 53.0])
+    limit = sampling("SMD", n1i=n1, n2i=n2).significant[1]
+    columns = {"yi": [-0.42, NAN], "vi": [0.11, NAN], "yi_lb": [NAN, -np.inf], "n1i": n1, "n2i": n2}
+    rounded, exact = (
+        all_evidence_posteriors(
+            [2, 2], **{name: np.tile(x, 2) for name, x in (columns | {"yi_ub": [NAN, ub]}).items()}, omega=[1.0, 0.2]
+        )
+        for ub in (float(f"{-limit:.12g}"), -limit)
+    )
+    assert np.isfinite(rounded).all()
+    np.testing.assert_allclose(rounded.median, exact.median, rtol=1e-9)
 
 
 @pytest.mark.parametrize("metric", ["SMD", "SMCC", "ZCOR"])

@@ -9,7 +9,7 @@ from reanalysis.problems import Problem, choices, nearest
 from reanalysis.schema import vocabulary as v
 from reanalysis.schema.raw import Claim, Finding
 from reanalysis.schema.review import Review
-from reanalysis.schema.scope import SECTION, SLASH, in_scope, in_section
+from reanalysis.schema.scope import SECTION, SLASH, Scoped, in_section
 from reanalysis.text import listed
 
 Complaint = tuple[str, str, str, str]  # column, value, what is wrong, what to do
@@ -33,6 +33,7 @@ class _World:
         self.findings: list[tuple[str, Finding]] = [
             (domain_of(file), located.row) for file, located in findings(tables)
         ]
+        self.scoped = Scoped(self.findings)
         self.incomplete = unread_findings(tables)
         self.incomplete_claims = bool(tables["claims.csv"].problems)
         self.claims: dict[str, Claim] = {located.row.claim_id: located.row for located in tables["claims.csv"].rows}
@@ -44,8 +45,8 @@ class _World:
     def has_claims(self, section: str) -> bool:
         return self.incomplete_claims or any(in_section(one.section, section) for one in self.claims.values())
 
-    def named(self, item: str) -> list[tuple[str, Finding]]:
-        return [(domain, row) for domain, row in self.findings if in_scope(item, domain, row)]
+    def named(self, item: str) -> list[Finding]:
+        return self.scoped.named([item])
 
     def nearest(self, item: str) -> str:
         known = {
@@ -104,7 +105,7 @@ def _sign_of_estimate(claim: Claim, world: _World) -> Iterator[Complaint]:
     """A printed estimate has the sign that effects have here if the claim holds."""
     if claim.tested_by != "estimate" or not claim.value:
         return
-    rows = [row for item in claim.scope or () for _, row in world.named(item)]
+    rows = [row for item in claim.scope or () for row in world.named(item)]
     signs = {_claimed_sign(claim, row) for row in rows}
     if signs == {"negative" if claim.value > 0 else "positive"}:
         fix = f"Where the review counts signs the other way, write {-claim.value}, and turn the bounds as well."
@@ -133,7 +134,7 @@ def _scope_of_effects(claim: Claim, world: _World) -> Iterator[Complaint]:
     allowed = v.CLAIM_RULES[claim.tested_by].designs
     found: list[Finding] = []
     for item in claim.scope or ():
-        rows = [row for _, row in world.named(item)]
+        rows = world.named(item)
         found += rows
         if not rows and not world.incomplete:
             fix = f"Name a cell (domain/contrast/outcome_group) or a finding. {world.nearest(item)}"

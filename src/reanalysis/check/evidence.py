@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import chain
 from pathlib import Path
 
 from reanalysis.check import kinds, rules
@@ -55,8 +57,10 @@ class _Read:
             if name in tables
         }
         findings = {d: tuple(located.row for located in tables[findings_file(d)].rows) for d in self.domains}
-        rows = [row for own in findings.values() for row in own]
-        contrasts = {name: with_sides(contrast, rows) for name, contrast in parts.pop("contrasts").items()}
+        rows: dict[str, list[FindingRow]] = defaultdict(list)
+        for row in chain.from_iterable(findings.values()):
+            rows[row.contrast].append(row)
+        contrasts = {name: with_sides(contrast, rows[name]) for name, contrast in parts.pop("contrasts").items()}
         return Evidence(**parts, contrasts=contrasts, findings=findings)
 
 

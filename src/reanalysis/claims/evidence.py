@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TypeVar
 
 from reanalysis.models.sensitivity import AT_LIMIT, domain_variants, unit_variants
 from reanalysis.results.rows import Effect, Model, PooledUnit, Subgroup, Variant, WorkItem
-from reanalysis.results.table import CellKey
+from reanalysis.results.table import CellKey, by_cell
 from reanalysis.schema.cell_models import MODELS
 from reanalysis.schema.config import Config
 from reanalysis.schema.evidence import Evidence, Names
-from reanalysis.schema.scope import any_in_scope
+from reanalysis.schema.raw import Fidelity
+from reanalysis.schema.scope import Scoped, any_in_scope
 from reanalysis.store import compute
 
+T = TypeVar("T")
 NO_CHOICE = ("main", "tipping point", "rung")
 """Kinds of variants that no verdict has to hold under: what is no choice, and what leaves out most of the evidence."""
 
@@ -60,7 +63,7 @@ class Material:
 
     def in_scope(self, scope: Iterable[str] | None) -> list[Effect]:
         """All codings of the findings that a scope names."""
-        return [effect for effect in self.effects if any_in_scope(scope, effect.domain, effect)]
+        return self._scoped.named(scope)
 
     def parts(self, scope: Iterable[str] | None) -> list[Part]:
         """The evidence of the main analysis in scope, cell by cell."""
@@ -84,21 +87,68 @@ class Material:
         )
         return [row for row in rows if row.cell == cell and MODELS[row.model].judges]
 
+    # A claim asks for its own rows of each table, which are found once for all claims.
+
+    @cached_property
+    def _scoped(self) -> Scoped[Effect]:
+        return Scoped((effect.domain, effect) for effect in self.effects)
+
     @cached_property
     def _stored(self) -> dict[CellKey, list[Variant]]:
-        found: dict[CellKey, list[Variant]] = defaultdict(list)
-        for row in self.variants:
-            if MODELS[row.model].judges:
-                found[row.cell].append(row)
+        return by_cell(row for row in self.variants if MODELS[row.model].judges)
+
+    @cached_property
+    def _sizes(self) -> Counter[CellKey]:
+        """Findings of the main analysis in each cell."""
+        return Counter(effect.cell for effect in self.effects if effect.use == "main")
+
+    @cached_property
+    def headlines(self) -> dict[CellKey, Model]:
+        """The headline model of each cell that has one."""
+        return {row.cell: row for row in reversed(self.models) if row.headline}
+
+    @cached_property
+    def variants_of(self) -> dict[CellKey, list[Variant]]:
+        """The variants of each cell."""
+        return by_cell(self.variants)
+
+    @cached_property
+    def subgroups_of(self) -> dict[CellKey, list[Subgroup]]:
+        """The levels of moderators in each cell."""
+        return by_cell(self.subgroups)
+
+    def work_on(self, findings: Iterable[str]) -> list[WorkItem]:
+        """The work on findings, most valuable first."""
+        return [item for _, item in sorted(place for finding in set(findings) for place in self._work[finding])]
+
+    @cached_property
+    def _work(self) -> dict[str, list[tuple[int, WorkItem]]]:
+        return _grouped((item.finding_id, (place, item)) for place, item in enumerate(self.work))
+
+    @cached_property
+    def fidelity(self) -> dict[str, list[Fidelity]]:
+        """What sources say of each claim."""
+        return _grouped((row.claim_id, row) for row in self.evidence.fidelity.values())
+
+    @cached_property
+    def cited_on(self) -> dict[str | None, set[str]]:
+        """The reports that the claims of each topic cite; under None those that any claim cites."""
+        found: dict[str | None, set[str]] = defaultdict(set)
+        for claim in self.evidence.claims.values():
+            for topic in (claim.topic, None):
+                found[topic].update(claim.cited_reports or ())
         return found
 
     @cached_property
-    def _sizes(self) -> dict[CellKey, int]:
-        """Findings of the main analysis in each cell."""
-        found: dict[CellKey, int] = defaultdict(int)
-        for effect in self.effects:
-            found[effect.cell] += effect.use == "main"
-        return found
+    def conflicts(self) -> dict[str, list[str]]:
+        """The claims that say of each claim that they cannot hold together with it."""
+        claims = self.evidence.claims.values()
+        return _grouped((other, claim.claim_id) for claim in claims for other in claim.conflicts_with or ())
+
+    @cached_property
+    def searched_until(self) -> int:
+        """The latest year in the table of the reviewed work; 0 without one."""
+        return max((row.year for row in self.evidence.table if row.year), default=0)
 
     def counterpart(self, part: Part, contrast: str) -> Part | None:
         """The one part that holds the same outcome and metric in another contrast, if it is one."""
@@ -109,7 +159,7 @@ class Material:
     def exact(self, part: Part) -> Model | None:
         """The headline model of the cell of a part, where all its samples are exact."""
         cell = part.effects[0].cell
-        headline = next((row for row in self.models if row.cell == cell and row.headline), None)
+        headline = self.headlines.get(cell)
         return headline if headline and part.answer and headline.k == part.answer.k else None
 
     def difference(self, first: Part, second: Part) -> Part | None:
@@ -126,6 +176,14 @@ class Material:
             vi=a.se**2 + b.se**2,
         )
         return _part([*first.effects, *second.effects], self.recall(unit_variants, gap, self.config))
+
+
+def _grouped(pairs: Iterable[tuple[str, T]]) -> dict[str, list[T]]:
+    """What stands with each key, in its order; a key without anything has an empty list."""
+    found: dict[str, list[T]] = defaultdict(list)
+    for key, one in pairs:
+        found[key].append(one)
+    return found
 
 
 def _part(members: list[Effect], rows: list[Variant]) -> Part:

@@ -35,7 +35,7 @@ def fidelity(claim: Claim, material: Material) -> Answer | None:
     if claim.claim_type == "method" or claim.tested_by in ("count", "omission"):
         return None
     cited = claim.cited_reports or ()
-    rows = [row for row in material.evidence.fidelity.values() if row.claim_id == claim.claim_id]
+    rows = material.fidelity[claim.claim_id]
     own = sorted((row for row in rows if row.report_id in cited), key=lambda row: RANK.index(row.says))
     others = [row for row in rows if row.report_id not in cited and row.says != "not_seen"]
     if not rows and "restatement" in (claim.claim_type, claim.tested_by):

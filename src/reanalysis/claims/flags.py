@@ -31,7 +31,7 @@ def flags(claim: Claim, judgement: Judgement, material: Material) -> list[Flag]:
     return [
         *_attribution(claim, evidence),
         *_omission(claim, judgement, material),
-        *_consistency(claim, evidence),
+        *_consistency(claim, material),
         *_reproduction(claim, material),
     ]
 
@@ -62,10 +62,8 @@ def _omission(claim: Claim, judgement: Judgement, material: Material) -> Iterabl
     """
     if claim.tested_by not in v.EFFECT_RULES - {"some_studies"}:
         return
-    evidence = material.evidence
-    others = [c for c in evidence.claims.values() if claim.domain is None or c.topic == claim.topic]
-    told = {report for other in others for report in other.cited_reports or ()}
-    untold = [e for e in judgement.effects if e.report_id not in told and _could_be_known(e, evidence)]
+    told = material.cited_on[None if claim.domain is None else claim.topic]
+    untold = [e for e in judgement.effects if e.report_id not in told and _could_be_known(e, material)]
     against = [effect for effect in untold if _against(claim, effect, material)]
     if against:
         null = _labels(effect for effect in against if not reported(effect, material))
@@ -83,13 +81,10 @@ def _labels(effects: Iterable[Effect]) -> list[str]:
     return list(dict.fromkeys(effect.label for effect in effects))
 
 
-def _could_be_known(effect: Effect, evidence: Evidence) -> bool:
+def _could_be_known(effect: Effect, material: Material) -> bool:
     """In the reviewed table, or published in a year before its latest, which the search of the review reached."""
-    report = evidence.reports[effect.report_id]
-    if report.in_review is not None:
-        return True
-    latest = max((row.year for row in evidence.table if row.year), default=0)
-    return report.year is not None and report.year < latest
+    report = material.evidence.reports[effect.report_id]
+    return report.in_review is not None or (report.year is not None and report.year < material.searched_until)
 
 
 def _against(claim: Claim, effect: Effect, material: Material) -> bool:
@@ -103,13 +98,10 @@ def _against(claim: Claim, effect: Effect, material: Material) -> bool:
     return said == 0 or (claimed != 0 and said == -claimed)
 
 
-def _consistency(claim: Claim, evidence: Evidence) -> Iterable[Flag]:
+def _consistency(claim: Claim, material: Material) -> Iterable[Flag]:
     """Claims of the same review that cannot hold together with it, whichever of the two says so."""
-    others = [*(claim.conflicts_with or ())]
-    others += [c.claim_id for c in evidence.claims.values() if claim.claim_id in (c.conflicts_with or ())]
-    if others:
-        names = sorted(set(others))
-        told = listed(f"{name} ({evidence.claims[name].claim})" for name in names)
+    if names := sorted({*(claim.conflicts_with or ()), *material.conflicts[claim.claim_id]}):
+        told = listed(f"{name} ({material.evidence.claims[name].claim})" for name in names)
         yield Flag(f"inconsistent with {listed(names)}", f"the review also says: {told}")
 
 
@@ -123,10 +115,9 @@ def _reproduction(claim: Claim, material: Material) -> Iterable[Flag]:
 def omissions(material: Material) -> list[Omission]:
     """Reports of the reviewed table that no claim cites: on a domain of which they have findings, or anywhere."""
     evidence = material.evidence
-    cited = {
-        domain: {r for c in evidence.claims.values() if c.domain == domain for r in c.cited_reports or ()}
-        for domain in [*evidence.domains, None]
-    }
+    cited: dict[str | None, set[str]] = {domain: set() for domain in [*evidence.domains, None]}
+    for claim in evidence.claims.values():
+        cited[claim.domain].update(claim.cited_reports or ())
     anywhere = set().union(*cited.values())
     rows, with_findings = [], set()
     for domain in evidence.domains.values():
@@ -141,7 +132,8 @@ def omissions(material: Material) -> list[Omission]:
             if evidence.reports[report].in_review is not None and report not in cited[domain.domain]
         ]
     listed_ids = [name for name, report in evidence.reports.items() if report.in_review is not None]
-    return rows + [_omitted(evidence, name, anywhere) for name in listed_ids if name not in with_findings | anywhere]
+    known = with_findings | anywhere
+    return rows + [_omitted(evidence, name, anywhere) for name in listed_ids if name not in known]
 
 
 def _omitted(evidence, report_id, anywhere, domain=None, section=None, findings=()) -> Omission:

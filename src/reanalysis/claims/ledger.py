@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from itertools import groupby
 from typing import NamedTuple
 
 from reanalysis.claims import words
@@ -146,8 +147,7 @@ CLAIMED = {1: "positive", -1: "negative", 0: "either sign"}
 
 def _change(claim: Claim, judgement: Judgement, material: Material) -> str | None:
     """The findings that would matter most if they were lifted to a higher rung, or the data that are wanting."""
-    work = [item for item in material.work if item.finding_id in judgement.rests_on]
-    if work:
+    if work := material.work_on(judgement.rests_on):
         more = f"; and {len(work) - SHOWN_WORK} more" if len(work) > SHOWN_WORK else ""
         return "; ".join(f"{w.finding_id}: {w.needed}" for w in work[:SHOWN_WORK]) + more
     return claim.needs if claim.tested_by != "background" else None
@@ -190,12 +190,16 @@ def conclusions(rows: list[ClaimVerdict], evidence: Evidence) -> list[Conclusion
     """
     named = titles(evidence)
     core = [row for row in rows if row.core]
-    sections = {
-        section: [row for row in rows if row.section == section] for section in sorted({r.section for r in rows})
-    }
+    ordered = sorted(rows, key=_section)
     return [_conclusion("all", "The whole review", rows, core)] + [
-        _conclusion(section, named[section], own, own) for section, own in sections.items()
+        _conclusion(section, named[section], own, own)
+        for section, members in groupby(ordered, key=_section)
+        for own in [list(members)]
     ]
+
+
+def _section(row: ClaimVerdict) -> str:
+    return row.section
 
 
 def _conclusion(section: str, title: str, rows: list[ClaimVerdict], told: list[ClaimVerdict]) -> Conclusion:

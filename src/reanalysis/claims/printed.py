@@ -38,10 +38,10 @@ def _computed(claim: Claim, material: Material) -> Iterator[Model | Variant | Su
         return
     (cell,), (level,) = cells, levels
     if level is not None:
-        yield from (row for row in material.subgroups if row.cell == cell and (row.moderator, row.level) == level)
+        yield from (row for row in material.subgroups_of[cell] if (row.moderator, row.level) == level)
         return
-    headline = next((row.model for row in material.models if row.cell == cell and row.headline), None)
-    own = [row for row in material.variants if row.cell == cell and row.model == headline and row.kind in KINDS]
+    headline = material.headlines.get(cell)
+    own = [row for row in material.variants_of[cell] if headline and row.model == headline.model and row.kind in KINDS]
     yield from sorted(own, key=lambda row: row.kind != "main")
 
 

@@ -24,9 +24,10 @@ from reanalysis.report import answers, words
 from reanalysis.report.citation import cite
 from reanalysis.report.links import plain
 from reanalysis.report.overviews import in_words, overviews
-from reanalysis.report.pages import by_domain, read_from
+from reanalysis.report.pages import read_from
 from reanalysis.report.tables import stored_tables
 from reanalysis.results.build import Build
+from reanalysis.results.table import by_domain
 from reanalysis.schema import vocabulary as v
 from reanalysis.schema.raw import Report
 from reanalysis.text import capital, count, listed
@@ -243,13 +244,13 @@ def _figures(document: Paper, build: Build) -> None:
 def _drawn(build: Build, made: set[Path]) -> Iterator[tuple[Path, str, str]]:
     """Each figure that the run drew, in whatever format: its file, its caption, and its result in words."""
     evidence, tables, folder = build.evidence, stored_tables(results(build), made), results(build)
-    models, told = build.tables["3_models/models.csv"], build.tables["4_synthesis/answers.csv"]
+    models = by_domain(build.tables["3_models/models.csv"])
+    told = by_domain(build.tables["4_synthesis/answers.csv"])
     drawn = {path.with_suffix(".svg") for path in made if path.suffix != ".csv"}
     for one in overviews(evidence.review):
         if (drawing := folder / one.drawing) in drawn:
             yield drawing, f"{one.title}. {one.caption}", in_words(one, tables[one.file], evidence)
     for name, domain in evidence.domains.items():
         if (drawing := folder / f"5_figures/forest/{name}.svg") in drawn:
-            own = [by_domain(rows, name) for rows in (told, models)]
-            lead = answers.lead(*own, evidence.names)
+            lead = answers.lead(told[name], models[name], evidence.names)
             yield drawing, f"Forest plot: {domain.title}.", words.forest(domain, *lead)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from reanalysis.figures.forest_table import findings_mark, whole_samples
 from reanalysis.figures.verdicts import NOT_USABLE, codings, symbol
 from reanalysis.results.rows import Direction, Effect, SampleDirection
-from reanalysis.results.table import Row, col, several
+from reanalysis.results.table import Row, col, places, several
 from reanalysis.schema.evidence import Names
 from reanalysis.schema.raw import Appraisal, Domain
 
@@ -100,11 +100,11 @@ def effect_direction_table(
                 pval=p.get((row.domain, row.contrast, row.outcome_group, row.sense)),
             )
         )
-    order = list(titles)
+    order = places(titles)
     filled = Counter(mark.column for mark in marks)
 
     def place(mark: DirectionMark) -> tuple:
-        column = order.index(mark.domain), -filled[mark.column], mark.outcome_label
+        column = order[mark.domain], -filled[mark.column], mark.outcome_label
         return names.order(mark.contrast), mark.label.casefold(), mark.sample_id, column
 
     return {question: _shortened(own) for question, own in _figures(sorted(marks, key=place)).items()}
@@ -120,9 +120,9 @@ def is_drawn(marks: Iterable[DirectionMark]) -> bool:
 def columns_of(marks: Iterable[DirectionMark], order: list[str]) -> list[DirectionMark]:
     """A mark of each column, in the order of the columns; `order` is that of the domains."""
     shown = [mark for mark in marks if mark.mark_id]
-    filled = Counter(mark.column for mark in shown)
+    filled, rank = Counter(mark.column for mark in shown), places(order)
     first = {mark.column: mark for mark in shown}
-    return sorted(first.values(), key=lambda m: (order.index(m.domain), -filled[m.column], m.outcome_label))
+    return sorted(first.values(), key=lambda m: (rank[m.domain], -filled[m.column], m.outcome_label))
 
 
 def _figures(marks: list[DirectionMark]) -> dict[str, list[DirectionMark]]:

@@ -7,10 +7,10 @@ single results, directions, what is reported as no difference or not at all, and
 from __future__ import annotations
 
 import math
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
-from itertools import groupby
+from itertools import chain, groupby
 from typing import Any
 
 from reanalysis.figures.forest_models import (
@@ -27,7 +27,7 @@ from reanalysis.figures.forest_models import (
 from reanalysis.figures.forest_row import LISTS, ForestRow, estimate_text
 from reanalysis.figures.panels import chosen, place
 from reanalysis.results.rows import MAIN, Answer, Effect, Model, ModeratorTest, PooledUnit, SampleDirection, Subgroup
-from reanalysis.results.table import CellKey, cell_of
+from reanalysis.results.table import CellKey, by_cell, by_domain, cell_of
 from reanalysis.schema.cell_models import MODELS
 from reanalysis.schema.evidence import Evidence, Names
 from reanalysis.schema.raw import Appraisal, Contrast, Domain
@@ -62,7 +62,7 @@ def forest_table(
     judged = {one.sample_id: one for one in whole_samples(appraisals)}
     ordered = sorted(effects, key=lambda one: (names.order(one.contrast), first(one), one.outcome_group, *_when(one)))
     several = len({effect.contrast for effect in effects}) > 1
-    models_of, units_of = _by_cell(models), _by_cell(units)
+    models_of, units_of = by_cell(models), by_cell(units)
 
     rows: list[ForestRow] = []
     for panel, members in _panels(ordered, models_of).items():
@@ -98,13 +98,6 @@ def _findings(
         yield replace(row, weight=weight, weight_of=model), effect
 
 
-def _by_cell(rows: Iterable) -> dict[CellKey, list]:
-    found: dict[CellKey, list] = {}
-    for row in rows:
-        found.setdefault(row.cell, []).append(row)
-    return found
-
-
 def _panels(effects: list[Effect], models_of: Mapping[CellKey, list[Model]]) -> dict[str, list[Effect]]:
     """The findings by panel: on an axis where some effect of their cell has a size, and no lone number has one."""
     known = [effect for effect in effects if effect.use == "main" and effect.rung in ("exact", "bounded")]
@@ -122,13 +115,16 @@ def domain_tables(
     evidence: Evidence, effects: list[Effect], models: list[Model], units: list[PooledUnit]
 ) -> dict[str, list[ForestRow]]:
     """The table of the forest plot of each domain."""
-    judged = list(evidence.appraisals.values())
-    return {
-        name: forest_table(
-            *([row for row in rows if row.domain == name] for rows in (effects, models, units)), evidence.names, judged
-        )
-        for name in evidence.domains
-    }
+    parts = [by_domain(rows) for rows in (effects, models, units)]
+    judged: dict[str | None, list[Appraisal]] = defaultdict(list)
+    for one in whole_samples(evidence.appraisals.values()):
+        judged[one.sample_id].append(one)
+    tables = {}
+    for name in evidence.domains:
+        own = [rows[name] for rows in parts]
+        samples = dict.fromkeys(effect.sample_id for effect in own[0])
+        tables[name] = forest_table(*own, evidence.names, chain.from_iterable(judged[sample] for sample in samples))
+    return tables
 
 
 def has_size(rows: Iterable[ForestRow]) -> bool:
@@ -189,12 +185,12 @@ def summary_table(
     """The pools that are quoted as answers, by metric and contrast; nothing where there are not several of them."""
     quoted = {row.fit for row in answers if row.model and row.k > 1}
     pools = [model for model in models if model.fit in quoted]
-    units, rows = list(units), []
+    units_of, rows = by_cell(units), []
     for heading, own_pools in by_contrast(pools, names):
         metric = heading.pop("metric")  # its panel
         rows.append(ForestRow(panel=metric, kind="contrast", **heading))
         for model in own_pools:
-            row = model_row(model, [unit for unit in units if unit.cell == model.cell])
+            row = model_row(model, units_of[model.cell])
             label = f"{capital(names.outcome(model.outcome_group))}: {MODELS[model.model].label}, k = {model.k}"
             own = {"label": label, "mark_id": model_key(model), "composition": None, "test": None}
             rows.append(replace(row, **own))

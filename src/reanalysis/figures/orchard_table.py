@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from reanalysis.figures.forest_models import by_contrast
 from reanalysis.figures.forest_table import estimate_text, model_key
 from reanalysis.results.rows import Model, PooledUnit
-from reanalysis.results.table import CellRow, col
+from reanalysis.results.table import CellRow, by_cell, col
 from reanalysis.schema.cell_models import MIN_K_PREDICTION
 from reanalysis.schema.evidence import Names
 from reanalysis.text import capital
@@ -37,13 +37,13 @@ class OrchardRow(CellRow):
 
 def orchard_table(models: Iterable[Model], units: Iterable[PooledUnit], names: Names) -> list[OrchardRow]:
     """The headline models of enough samples by metric and contrast, each followed by its effects."""
-    units, rows = list(units), []
+    units_of, rows = by_cell(units), []
     shown = [model for model in models if model.headline and model.k >= MIN_K_PREDICTION]
     for heading, own in by_contrast(shown, names):
         rows.append(OrchardRow(kind="contrast", **heading))
         for model in own:
             rows.append(_model(model, names))
-            rows += [_sample(unit) for unit in units if unit.cell == model.cell and unit.rung == "exact"]
+            rows += [_sample(unit) for unit in units_of[model.cell] if unit.rung == "exact"]
     return rows
 
 

@@ -9,7 +9,7 @@ from reanalysis.figures.forest_table import SYMBOLS, drawn, estimate_text, findi
 from reanalysis.figures.panels import chosen
 from reanalysis.figures.verdicts import Codings, behind, codings, symbol
 from reanalysis.results.rows import Effect, Model, SampleDirection
-from reanalysis.results.table import Row, col, several
+from reanalysis.results.table import Row, col, places, several
 from reanalysis.schema.evidence import Names
 from reanalysis.schema.raw import Domain
 from reanalysis.schema.review import Panel
@@ -64,10 +64,10 @@ def votes_table(
 ) -> list[VoteMark]:
     """Marks by domain, outcome, sample and contrast."""
     known, lanes = {domain.domain: domain for domain in domains}, list(panel.by["contrast"])
-    order, of = list(known), codings(effects)
+    order, of = places(known), codings(effects)
     means = {model.cell[:3]: model for model in models if model.headline and model.k == 1}
     rows = [row for row in chosen(panel, directions) if row.contrast in lanes]
-    rows.sort(key=lambda r: (order.index(r.domain), r.outcome_group, r.sample_id, lanes.index(r.contrast)))
+    rows.sort(key=lambda r: (order[r.domain], r.outcome_group, r.sample_id, lanes.index(r.contrast)))
     measures = _measures(rows, of)
     marks = [_mark(row, known[row.domain], names, of, means) for row in rows]
     return [replace(mark, measure=measure) for mark, measure in zip(marks, measures, strict=True)]

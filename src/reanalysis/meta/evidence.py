@@ -369,7 +369,8 @@ def _log_ndtr_difference(z: Array) -> Array:
     """log(Phi(upper) - Phi(lower)) of z = (lower, upper), accurate in both tails; -inf where upper <= lower."""
     lower, upper = z
     below, top = special.log_ndtr(np.where(lower + upper > 0, -z[::-1], z))
-    return np.where(upper > lower, top + np.log1p(-np.exp(below - top)), -np.inf)
+    # of ends that are as good as one, rounding may put the lower tail above the upper one
+    return np.where(upper > lower, top + np.log1p(-np.exp(np.minimum(below - top, 0.0))), -np.inf)
 
 
 def _minus(whole: Array, part: Array, spare: Array) -> Array:

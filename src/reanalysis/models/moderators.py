@@ -36,7 +36,7 @@ def moderators(evidence: Evidence, config: Config, recall: Callable = compute) -
     """The levels of every moderator that the review names, in each cell where they can be compared."""
     found = Moderated([], [])
     for domain in evidence.domains if evidence.review.moderators else ():
-        for alternative in alternatives(evidence, domain, config):
+        for alternative in alternatives(evidence.of(domain), domain, config):
             if alternative.kind in KINDS:
                 for levels, test in _cells(evidence, alternative, recall):
                     found.subgroups.extend(levels)

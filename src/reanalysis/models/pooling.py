@@ -16,7 +16,7 @@ from typing import NamedTuple
 from reanalysis.ladder.samples import combine, combine_bounds, entering, how, sizes
 from reanalysis.models.cell_models import FITTINGS, fit_cell, pinned, takes
 from reanalysis.results.rows import Effect, Model, PooledUnit
-from reanalysis.results.table import cell_of
+from reanalysis.results.table import cell_of, places
 from reanalysis.schema.cell_models import MIN_K_RANDOM, MODELS, CellModel
 from reanalysis.schema.config import Models
 from reanalysis.schema.vocabulary import RUNGS
@@ -60,8 +60,8 @@ def _in_model(unit: PooledUnit, weight: float | None, information: float | None)
 def main_cells(effects: Iterable[Effect]) -> Iterator[list[Effect]]:
     """The findings of the main analysis, cell by cell."""
     main = [effect for effect in effects if effect.use == "main"]
-    domains = list(dict.fromkeys(effect.domain for effect in main))
-    main.sort(key=lambda effect: (domains.index(effect.domain), effect.cell))
+    domains = places(effect.domain for effect in main)
+    main.sort(key=lambda effect: (domains[effect.domain], effect.cell))
     for _, members in groupby(main, key=cell_of):
         yield list(members)
 

@@ -8,6 +8,7 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from importlib.metadata import version
 from itertools import groupby
 from pathlib import Path
@@ -45,7 +46,7 @@ from reanalysis.results.rows import (
     Vibration,
     WorkItem,
 )
-from reanalysis.results.table import cell_of, read_table
+from reanalysis.results.table import by_domain, cell_of, read_table
 from reanalysis.schema import vocabulary as v
 from reanalysis.schema.cell_models import MODELS
 from reanalysis.schema.config import Config
@@ -80,6 +81,18 @@ class _Run:
     vibrations: list[Vibration]
     universes: dict[str, ClaimUniverses]
     tables: dict[str, Table]
+
+    @cached_property
+    def of(self) -> dict[str, dict[str | None, list]]:
+        """What has a domain, by what it is and by domain."""
+        parts = ("effects", "models", "answers", "forest", "left_out", "variants", "work")
+        tables = {name: getattr(self, name) for name in parts} | {"claims": self.evidence.claims.values()}
+        return {name: by_domain(rows) for name, rows in tables.items()}
+
+    @cached_property
+    def swim(self) -> dict[str, list[tuple[str, str]]]:
+        """The SWiM items of each domain."""
+        return pages.swim_texts(self.tables.get("4_synthesis/swim.csv"))
 
 
 def build_report(results: Path, config: Config, made: Iterable[Path], inputs: Iterable[Path]) -> str:
@@ -213,28 +226,25 @@ def _gather(results: Path, config: Config, made: set[Path]) -> _Run:
 
 def _page(run: _Run, name: str, marks: dict[tuple[str, str], Mark]) -> pages.Page:
     domain = run.evidence.domains[name]
-    effects, models = pages.by_domain(run.effects, name), pages.by_domain(run.models, name)
-    told = pages.by_domain(run.answers, name)
+    effects, models, told = run.of["effects"][name], run.of["models"][name], run.of["answers"][name]
     drawing = run.results / f"5_figures/forest/{name}.svg"  # none where no effect has a size
     lead = answers.lead(told, models, run.evidence.names)
     in_words = words.forest(domain, *lead)
-    claims = pages.by_domain(list(run.evidence.claims.values()), name)
+    claims = run.of["claims"][name]
     return pages.Page(
         domain=domain,
         answers=told,
         lead=lead,
         effects=effects,
-        forest=pages.by_domain(run.forest, name),
+        forest=run.of["forest"][name],
         models=models,
-        what_if=pages.what_if(
-            models, pages.by_domain(run.left_out, name), pages.by_domain(run.variants, name), effects
-        ),
+        what_if=pages.what_if(models, run.of["left_out"][name], run.of["variants"][name], effects),
         claims=claims,
         verdicts=Counter(
             row.shown for c in claims if (row := run.verdicts.get(c.claim_id)) and row.kind == "empirical"
         ),
-        work=pages.by_domain(run.work, name),
-        swim=pages.swim_texts(run.tables.get("4_synthesis/swim.csv"), name),
+        work=run.of["work"][name],
+        swim=run.swim[name],
         figure=inline(drawing, f"forest-{name}", in_words, lambda mark: marks.get((name, mark)), rows=True)
         if drawing in run.made
         else None,

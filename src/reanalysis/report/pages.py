@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from reanalysis.figures.forest_table import ForestRow, finding_mark, model_key, 
 from reanalysis.report import answers, words
 from reanalysis.report.links import Text
 from reanalysis.report.svg import Inlined, Mark
+from reanalysis.report.tables import Table
 from reanalysis.results.rows import Answer, ClaimVerdict, Effect, Model, Refit, Variant, WorkItem
 from reanalysis.schema import vocabulary as v
 from reanalysis.schema.evidence import Evidence, Names
@@ -200,7 +202,7 @@ def _absent(model: Model, effects: Iterable[Effect]) -> dict[str, str]:
 def sources(evidence: Evidence, effects: list[Effect]) -> list[Report]:
     """The reports that findings were read from, in the order of the review."""
     ids = read_from(effects)
-    return [report for name, report in evidence.reports.items() if name in ids]
+    return list(evidence.named("reports", ids).values())
 
 
 def read_from(effects: Iterable[Effect]) -> set[str]:
@@ -266,7 +268,7 @@ def _problems(row: ClaimVerdict, evidence: Evidence) -> Iterator[tuple[str, str]
         elif flag == "rests on a review":
             yield CARE[4], row.why
         elif flag.startswith("inconsistent with "):
-            others = [claim for name, claim in evidence.claims.items() if name in flag]
+            others = evidence.named("claims", re.findall(r"\w+", flag)).values()
             yield CARE[6], f"It also states: {'; '.join(f'{one.claim} (section {one.section})' for one in others)}."
         else:
             yield CARE[5], row.why
@@ -298,14 +300,9 @@ def tallies(rows: Iterable[ClaimVerdict]) -> list[tuple[str, Counter]]:
     return [(kind, found) for kind, found in counted.items() if found]
 
 
-def by_domain(rows: list, domain: str) -> list:
-    """Rows of one domain."""
-    return [row for row in rows if row.domain == domain]
-
-
-def swim_texts(table: Mapping | None, domain: str) -> list[tuple[str, str]]:
-    """Name and text of the SWiM items of a domain, where the run wrote them."""
-    if table is None:
-        return []
-    places = [list(table.columns).index(name) for name in ("domain", "name", "text")]
-    return [(row[places[1]], row[places[2]]) for row in table.rows if row[places[0]] == domain]
+def swim_texts(table: Table | None) -> dict[str, list[tuple[str, str]]]:
+    """Name and text of the SWiM items of each domain, where the run wrote them."""
+    found: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    for row in table.records() if table else ():
+        found[row["domain"]].append((row["name"], row["text"]))
+    return found

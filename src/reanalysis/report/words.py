@@ -122,7 +122,8 @@ def summary(evidence: Evidence, effects: list[Effect], models: list[Model]) -> l
     if main:
         result.append(("Completeness of reporting.", _reported(main)))
         result.append(("Pooling.", _pooled(models)))
-    empty = [domain for name, domain in evidence.domains.items() if all(e.domain != name for e in effects)]
+    filled = {effect.domain for effect in effects}
+    empty = [domain for name, domain in evidence.domains.items() if name not in filled]
     if empty:
         names = joined([place(f"“{domain.title}”", domain.domain)] for domain in empty)
         many = len(empty) > 1

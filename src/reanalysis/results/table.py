@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import math
+from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, fields, replace
 from functools import cache
@@ -28,6 +29,7 @@ MADE_AGAIN = (
 )
 R = TypeVar("R")
 T = TypeVar("T", bound="Row")
+D = TypeVar("D")  # has a domain
 
 
 def col(description: str, of: str | None = None) -> Any:
@@ -83,6 +85,9 @@ class CellRow(Row):
         return CellKey(self.domain, self.contrast, self.outcome_group, self.metric)
 
 
+C = TypeVar("C", bound=CellRow)
+
+
 @dataclass(frozen=True, kw_only=True)
 class ModelRow(CellRow):
     """A row that belongs to one model of one cell."""
@@ -121,6 +126,27 @@ def fit_of(row: ModelRow) -> tuple[CellKey, str]:
 def cell_of(row: CellRow) -> CellKey:
     """The cell that a row belongs to, as a key to sort and group by."""
     return row.cell
+
+
+def places(names: Iterable[str]) -> dict[str, int]:
+    """The place of each name among those that differ, in the order in which they first come."""
+    return {name: place for place, name in enumerate(dict.fromkeys(names))}
+
+
+def by_domain(rows: Iterable[D]) -> dict[str | None, list[D]]:
+    """Rows by their domain, in their order; a domain without a row has an empty list."""
+    found: dict[str | None, list[D]] = defaultdict(list)
+    for row in rows:
+        found[row.domain].append(row)
+    return found
+
+
+def by_cell(rows: Iterable[C]) -> dict[CellKey, list[C]]:
+    """Rows by their cell, both in the order in which they come; a cell without a row has an empty list."""
+    found: dict[CellKey, list[C]] = defaultdict(list)
+    for row in rows:
+        found[row.cell].append(row)
+    return found
 
 
 # ---------------------------------------------------------------- kinds of columns

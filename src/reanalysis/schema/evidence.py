@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Protocol
 
 from reanalysis.schema.raw import (
@@ -41,7 +42,11 @@ class Names:
 
     def order(self, contrast: str) -> int:
         """Place of a contrast among all, as the review lists them."""
-        return list(self.contrasts).index(contrast)
+        return self._places[contrast]
+
+    @cached_property
+    def _places(self) -> dict[str, int]:
+        return {name: place for place, name in enumerate(self.contrasts)}
 
     def outcome(self, group: str) -> str:
         """What an outcome is called within a sentence."""
@@ -84,32 +89,42 @@ class Evidence:
     appraisals: dict[str, Appraisal] = field(default_factory=dict)
     review: Review | None = None
 
-    @property
+    @cached_property
     def codings(self) -> dict[tuple[str, str], Finding]:
         """All findings by their id and coding."""
         return {(row.finding_id, row.coding): row for rows in self.findings.values() for row in rows}
 
-    @property
+    @cached_property
     def names(self) -> Names:
         """How the review calls its contrasts, outcomes and words."""
         moderators = self.review.moderators if self.review else {}
         return Names(self.contrasts, self.outcomes, tuple(self.vocabulary.values()), moderators)
 
     def of(self, domain: str) -> Evidence:
-        """What the effects of a domain follow from: its findings, their reports and samples, and all names."""
+        """What the effects of a domain follow from: its findings, and of all else what they name."""
         rows = self.findings[domain]
-        reports, samples = {row.report_id for row in rows}, {row.sample_id for row in rows}
         return Evidence(
             domains={domain: self.domains[domain]},
-            reports={name: report for name, report in self.reports.items() if name in reports},
-            samples={name: sample for name, sample in self.samples.items() if name in samples},
+            reports=self.named("reports", (row.report_id for row in rows)),
+            samples=self.named("samples", (row.sample_id for row in rows)),
             findings={domain: rows},
-            contrasts=self.contrasts,
-            outcomes=self.outcomes,
+            contrasts=self.named("contrasts", (row.contrast for row in rows)),
+            outcomes=self.named("outcomes", (row.outcome_group for row in rows)),
             vocabulary=self.vocabulary,
         )
 
-    @property
+    def named(self, part: str, names: Iterable[str | None]) -> dict:
+        """The rows of `part`, such as `reports`, that bear these names, in its order, without a look at the others."""
+        rows, places = getattr(self, part), self._places[part]
+        return {name: rows[name] for name in sorted({*names} & places.keys(), key=places.get)}
+
+    @cached_property
+    def _places(self) -> dict[str, dict[str, int]]:
+        """The place of each row in its table."""
+        parts = ("reports", "samples", "contrasts", "outcomes", "claims")
+        return {part: {name: place for place, name in enumerate(getattr(self, part))} for part in parts}
+
+    @cached_property
     def table(self) -> list[Report]:
         """The reports in the table of the reviewed work, in its order."""
         rows = [report for report in self.reports.values() if report.in_review is not None]

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable
 from fnmatch import translate
 from functools import lru_cache
-from typing import Protocol
+from typing import Generic, Protocol, TypeVar
 
 SLASH, LEVEL = "/", re.compile(r"\[(\w+)=([\w.-]+)\]$")
 SECTION = "section:"
+PATTERN = re.compile(r"[*?[]")
 
 
 class InCell(Protocol):
@@ -18,6 +20,9 @@ class InCell(Protocol):
     contrast: str
     outcome_group: str
     finding_id: str
+
+
+R = TypeVar("R", bound=InCell)
 
 
 def in_scope(item: str, domain: str, row: InCell) -> bool:
@@ -45,6 +50,40 @@ def level_of(item: str) -> tuple[str, str] | None:
 def any_in_scope(scope: Iterable[str] | None, domain: str, row: InCell) -> bool:
     """Whether any item of a scope names this finding."""
     return any(in_scope(item, domain, row) for item in scope or ())
+
+
+class Scoped(Generic[R]):
+    """Findings of all domains, or their effects, found by the items of scopes.
+
+    An item that names a domain is looked for in that domain alone, so that the scopes of a review take no longer than
+    there are items and findings in them.
+    """
+
+    def __init__(self, rows: Iterable[tuple[str, R]]):
+        self.rows: list[R] = []
+        self._ids: dict[str, list[int]] = defaultdict(list)
+        self._cells: dict[str, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
+        for place, (domain, row) in enumerate(rows):
+            self.rows.append(row)
+            self._ids[row.finding_id].append(place)
+            self._cells[domain][f"{domain}{SLASH}{row.contrast}{SLASH}{row.outcome_group}"].append(place)
+
+    def named(self, scope: Iterable[str] | None) -> list[R]:
+        """The rows that any item of a scope names (`any_in_scope`), each once and in their order."""
+        return [self.rows[place] for place in self.places(scope)]
+
+    def places(self, scope: Iterable[str] | None) -> list[int]:
+        """Their places among all rows."""
+        return sorted({place for item in scope or () for place in self._places(item)})
+
+    def _places(self, item: str) -> list[int]:
+        if SLASH not in item:
+            return self._ids.get(item, [])
+        domain, _, _ = item.partition(SLASH)
+        level, cell = _parts(item)
+        own = self._cells.values() if PATTERN.search(domain) else filter(None, [self._cells.get(domain)])
+        found = [place for cells in own for name, places in cells.items() if cell.match(name) for place in places]
+        return [place for place in found if level is None or getattr(self.rows[place], level[0], None) == level[1]]
 
 
 def in_section(section: str, whole: str) -> bool:

@@ -37,18 +37,27 @@ def answers(evidence: Evidence, effects: Iterable[Effect], models: Iterable[Mode
     of_models: dict[tuple[str, str, str], list[Model]] = {}
     for model in models:
         of_models.setdefault((model.domain, model.contrast, model.outcome_group), []).append(model)
-    return [_answer(evidence, key, findings, of_models.get(key, []), config) for key, findings in found.items()]
+    rated = _ratings(evidence)
+    return [
+        _answer(evidence, key, findings, of_models.get(key, []), rated.get("/".join(key), (None, None)), config)
+        for key, findings in found.items()
+    ]
 
 
 def _answer(
-    evidence: Evidence, key: tuple[str, str, str], findings: list[Effect], models: list[Model], config: Config
+    evidence: Evidence,
+    key: tuple[str, str, str],
+    findings: list[Effect],
+    models: list[Model],
+    rated: tuple[str | None, str | None],
+    config: Config,
 ) -> Answer:
     domain, contrast, group = key
     cast = votes(findings)
     quoted, judging = _quoted(models), _judging(models)
     sign, small = _known(judging, config)
     pooled = quoted is not None and quoted.headline and quoted.k >= config.claims.min_samples
-    certainty, rated_by = _rated(evidence, "/".join(key))
+    certainty, rated_by = rated
     lower, higher = sides(evidence.contrasts[contrast], findings)
     rungs = [vote.rung for vote in cast]
     usable = [vote.persons for vote in cast if vote.rung != "unusable"]
@@ -142,11 +151,10 @@ def known(below: float, beyond_below: float, beyond_above: float, clear: float) 
     return sign, not sign and 1 - beyond_below - beyond_above >= clear
 
 
-def _rated(evidence: Evidence, cell: str) -> tuple[str | None, str | None]:
-    """The certainty as a person rated it, in GRADE's words, and who did; None where nobody has."""
-    judged = [(one.judgement.casefold(), one.by) for one in evidence.appraisals.values() if one.cell == cell]
-    rated = [(word, by) for word, by in judged if word in v.CERTAINTIES]
-    return rated[-1] if rated else (None, None)
+def _ratings(evidence: Evidence) -> dict[str | None, tuple[str, str]]:
+    """The certainty of each answer that a person has rated, in GRADE's words, and who did, the last one of several."""
+    judged = ((one.cell, one.judgement.casefold(), one.by) for one in evidence.appraisals.values())
+    return {cell: (word, by) for cell, word, by in judged if word in v.CERTAINTIES}
 
 
 def _is_main(evidence: Evidence, question: str | None, cell: str) -> bool:

@@ -6,15 +6,17 @@ judgement of a person (`appraisals.csv`), and not assessed until one has made it
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from reanalysis.results.rows import Certainty, Effect, Model, PooledUnit, Variant
-from reanalysis.results.table import CellKey
+from reanalysis.results.table import CellKey, by_cell
 from reanalysis.schema import vocabulary as v
 from reanalysis.schema.cell_models import MODELS
 from reanalysis.schema.config import Config
 from reanalysis.schema.evidence import Evidence
+from reanalysis.schema.raw import Appraisal
 from reanalysis.text import count, interval, listed, number, probability
 
 NONE, SOME, SERIOUS, UNKNOWN, JUDGED = "none", "some", "serious", "not assessed", "as judged"
@@ -35,6 +37,8 @@ class _Answer(NamedTuple):
     margin: float
     clear: float
     """The probability from which on a sign counts as known."""
+    appraisals: list[Appraisal]
+    """Of its samples, in the order of their table."""
 
 
 def certainty(
@@ -46,34 +50,37 @@ def certainty(
     config: Config,
 ) -> list[Certainty]:
     """The parts of every answer, cell by cell in the order of the models."""
-    effects, units, models, variants = map(list, (effects, units, models, variants))
+    effects = by_cell(effect for effect in effects if effect.use == "main")
+    units, models, variants = map(by_cell, (units, models, variants))
+    appraisals: dict[str | None, list[tuple[int, Appraisal]]] = defaultdict(list)
+    for place, one in enumerate(evidence.appraisals.values()):
+        appraisals[one.sample_id].append((place, one))
     rows = []
-    for cell in dict.fromkeys(model.cell for model in models):
-        own = [model for model in models if model.cell == cell]
+    for cell, own in models.items():
         answer = _Answer(
             cell,
-            [effect for effect in effects if effect.cell == cell and effect.use == "main"],
-            [unit for unit in units if unit.cell == cell],
-            [row for row in variants if row.cell == cell and MODELS[row.model].judges],
+            effects[cell],
+            units[cell],
+            [row for row in variants[cell] if MODELS[row.model].judges],
             next(model for model in own if MODELS[model.model].judges),
             config.models.margin(cell.metric),
             config.claims.probability_fragile,
+            [one for _, one in sorted(place for unit in units[cell] for place in appraisals[unit.sample_id])],
         )
         rows += [
-            Certainty(**cell._asdict(), item=item, concern=concern, why=why)
-            for item, (concern, why) in _parts(answer, evidence)
+            Certainty(**cell._asdict(), item=item, concern=concern, why=why) for item, (concern, why) in _parts(answer)
         ]
     return rows
 
 
-def _parts(answer: _Answer, evidence: Evidence) -> Iterator[tuple[str, tuple[str, str]]]:
+def _parts(answer: _Answer) -> Iterator[tuple[str, tuple[str, str]]]:
     yield "imprecision", _imprecision(answer)
     yield "inconsistency", _inconsistency(answer)
     yield "reporting", _reporting(answer)
     yield "missing results", _missing(answer)
     yield "selection", _selection(answer)
     yield "sources", _sources(answer)
-    yield "risk of bias", _bias(answer, evidence)
+    yield "risk of bias", _bias(answer)
 
 
 def _imprecision(answer: _Answer) -> tuple[str, str]:
@@ -154,13 +161,11 @@ def _sources(answer: _Answer) -> tuple[str, str]:
     return concern, f"{read} of {count(total, 'result')} read in full text ({listed(kinds)})"
 
 
-def _bias(answer: _Answer, evidence: Evidence) -> tuple[str, str]:
+def _bias(answer: _Answer) -> tuple[str, str]:
     """What people judged of the samples, tool by tool; never guessed, and never turned into a concern."""
     labels = {effect.sample_id: effect.label for effect in answer.effects}
-    own = {unit.sample_id for unit in answer.units}
-    judged = [one for one in evidence.appraisals.values() if one.sample_id in own]
     tools: dict[tuple[str, str], list[str]] = {}
-    for one in judged:
+    for one in answer.appraisals:
         tools.setdefault((one.tool, one.by), []).append(f"{labels[one.sample_id]} {one.judgement}")
     told = [f"{tool}, by {by}: {', '.join(scores)}" for (tool, by), scores in tools.items()]
     return (JUDGED, "; ".join(told)) if told else (UNKNOWN, "no person has judged it")

@@ -22,6 +22,7 @@ from scipy import special
 
 from reanalysis.ladder.samples import participants
 from reanalysis.results.rows import Direction, Effect, SampleDirection
+from reanalysis.results.table import places
 from reanalysis.schema import vocabulary as v
 from reanalysis.schema.evidence import Names
 from reanalysis.schema.raw import Contrast
@@ -133,10 +134,10 @@ def cells(effects: Iterable[Effect], names: Names) -> list[Cell]:
     Domains keep their order. Every coding is in exactly one cell that has an outcome group.
     """
     effects = list(effects)
-    domains = list(dict.fromkeys(effect.domain for effect in effects))
+    domains = places(effect.domain for effect in effects)
 
     def order(effect: Effect) -> tuple:
-        return domains.index(effect.domain), names.order(effect.contrast)
+        return domains[effect.domain], names.order(effect.contrast)
 
     found = []
     for _, block in groupby(sorted(effects, key=order), key=order):

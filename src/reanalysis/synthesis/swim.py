@@ -6,11 +6,12 @@ a result.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from reanalysis.results.rows import CombinedP, Direction, Effect, Model, SwimItem
+from reanalysis.results.table import by_domain
 from reanalysis.schema import vocabulary as v
 from reanalysis.schema.cell_models import ALL_EVIDENCE, ALL_EVIDENCE_BAYES, MODELS
 from reanalysis.schema.evidence import Evidence, Names
@@ -34,7 +35,7 @@ SOURCES = {
 
 @dataclass(frozen=True)
 class _Material:
-    """What is known of one domain."""
+    """What is known of one domain; the appraisals are those of its answers."""
 
     domain: Domain
     names: Names
@@ -103,13 +104,15 @@ def report_swim(
     models: Iterable[Model],
 ) -> list[SwimItem]:
     """Nine rows for each domain, those without any finding included."""
-    tables = [list(table) for table in (effects, directions, combined, models)]
-    names = evidence.names
-    found = cells(tables[0], names)
+    effects, names = list(effects), evidence.names
+    tables = [by_domain(table) for table in (effects, cells(effects, names), directions, combined, models)]
+    appraisals: dict[str, list[Appraisal]] = defaultdict(list)
+    for one in evidence.appraisals.values():
+        if one.cell:
+            appraisals[one.cell.partition("/")[0]].append(one)
     rows = []
     for name, domain in evidence.domains.items():
-        own = [[row for row in table if row.domain == name] for table in (tables[0], found, *tables[1:])]
-        material = _Material(domain, names, list(evidence.appraisals.values()), *own)
+        material = _Material(domain, names, appraisals[name], *(table[name] for table in tables))
         for n, (item, write) in enumerate(ITEMS.items(), start=1):
             text = _text(material, write)
             rows.append(SwimItem(domain=name, section=domain.section, title=domain.title, item=n, name=item, text=text))

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import groupby
 
@@ -27,7 +27,7 @@ from reanalysis.schema.cell_models import MODELS
 from reanalysis.schema.config import Config, Models
 from reanalysis.schema.evidence import Evidence
 from reanalysis.schema.raw import Claim
-from reanalysis.schema.scope import any_in_scope
+from reanalysis.schema.scope import Scoped
 from reanalysis.schema.vocabulary import RUNGS, STANDINGS, WORTHS
 from reanalysis.store import compute
 from reanalysis.synthesis.answers import known
@@ -59,12 +59,14 @@ def list_work(
     for effect in effects:
         if effect.use == "main" and effect.rung != "exact":
             below[effect.cell].append(effect)
+    claims = _claims_of(evidence, [effect for members in below.values() for effect in members])
     items = []
     for cell, members in below.items():
         answer, now = answered[cell[:3]], _today(today.get(cell), config)
         then = recall(prospects, members, pooled[cell], config.models, config.claims.probability)
         items += [
-            _item(evidence, effect, answer, now, prospect) for effect, prospect in zip(members, then, strict=True)
+            _item(evidence, effect, answer, next(claims), now, prospect)
+            for effect, prospect in zip(members, then, strict=True)
         ]
     items.sort(key=lambda item: (*_order(item), item.finding_id))
     ranked, first = [], 1
@@ -93,8 +95,17 @@ def _order(item: WorkItem) -> tuple:
     )
 
 
-def _item(evidence: Evidence, effect: Effect, answer: Answer, now: dict, then: dict) -> WorkItem:
-    claims = [one for one in evidence.claims.values() if any_in_scope(one.scope, effect.domain, effect)]
+def _claims_of(evidence: Evidence, effects: list[Effect]) -> Iterator[list[Claim]]:
+    """For each effect the claims that have it in their scope."""
+    scoped = Scoped((effect.domain, effect) for effect in effects)
+    found: list[list[Claim]] = [[] for _ in effects]
+    for claim in evidence.claims.values():
+        for place in scoped.places(claim.scope):
+            found[place].append(claim)
+    return iter(found)
+
+
+def _item(evidence: Evidence, effect: Effect, answer: Answer, claims: list[Claim], now: dict, then: dict) -> WorkItem:
     narrower = now and then
     return WorkItem(
         **effect.cell._asdict(),

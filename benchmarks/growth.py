@@ -1,0 +1,259 @@
+"""How a run grows with the review: time, memory and files of each stage on made-up reviews of growing size.
+
+    python -m benchmarks.growth                  # all sizes, ten minutes for a stage at most
+    python -m benchmarks.growth 20000 3600       # up to 20,000 findings, an hour for a stage at most
+
+Each stage runs in a process of its own, so that the most memory it takes is its own, on one core. It writes
+`benchmarks/results/growth.csv`, a row for each size and stage, and prints for each stage the exponents of CPU time and
+of memory: the slopes of their logarithms on that of the number of findings, over the largest sizes that were measured.
+An exponent of 1 is linear; less than 1 says that a fixed part, such as imports, still counts.
+
+Where drawing would take hours, nothing is drawn (`drawn`): the tables of the figures are made, and the page holds no
+figure. A stage that at the rate of the size before would take longer than the limit is not tried, nor is what rests on
+it, and one that does is stopped: their rows say so (`note`). Where that is `robustness`, by far the longest, the claims
+are judged by the main analysis alone, as in a review that declares no alternatives, and the page holds no others.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import math
+import os
+import platform
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, fields, replace
+from pathlib import Path
+from statistics import linear_regression
+
+from benchmarks.made_up_review import write_review
+
+from reanalysis import jobs, stages
+from reanalysis.files.config_file import read_config
+from reanalysis.pipeline import FIGURES, STAGES, Drawing
+from reanalysis.provenance import files, versions
+from reanalysis.results.rows import MAIN, TABLES, Model, Variant
+from reanalysis.results.table import read_table, write_table
+
+SIZES = ((10, 100), (32, 640), (100, 2000), (316, 6320), (1000, 20_000), (5000, 100_000))
+"""Domains and findings."""
+DRAWN_UP_TO = 32
+"""Domains of the largest review whose figures are drawn."""
+LIMIT = 600.0
+"""Seconds of CPU time that a stage may take."""
+LONGEST, JUDGED = "robustness", ("claims", "figures", "report")
+"""The stage that takes longest, and those that are tried without it."""
+ALONE = "without alternatives"
+UPPER = 3
+"""Sizes over which an exponent is taken."""
+RESULT = Path(__file__).parent / "results/growth.csv"
+MB = 1e6
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A stage at one size: one core, CPU and wall seconds, peak memory, what it wrote, and what it keeps for later."""
+
+    domains: int
+    findings: int
+    stage: str
+    drawn: bool | None
+    seconds: float | None
+    cpu_seconds: float | None
+    peak_mb: float | None
+    written_mb: float | None
+    kept_mb: float | None
+    files: int | None
+    note: str
+    machine: str
+    versions: str
+
+
+def measure(folder: Path, domains: int, findings: int, limit: float, before: dict[str, Measured]) -> Iterable[Measured]:
+    """Run the stages on a made-up review in `folder`; `before` are their rows at smaller sizes, the last of each."""
+    write_review(folder, domains, findings)
+    left_out: set[str] = set()
+    for name in STAGES:
+        draws = domains <= DRAWN_UP_TO if _draws(name) else None
+        row = Measured(domains, findings, name, draws, *[None] * 6, "", machine(), software())
+        if why := _not_tried(name, findings, limit, before, left_out):
+            row = replace(row, note=why)
+        elif found := _run(folder, name, draws is not False, limit):
+            row = replace(row, **found, note=ALONE if LONGEST in left_out and name in JUDGED else "")
+        else:
+            row = replace(row, note=f"stopped after {limit:g} s of CPU time")
+        if row.cpu_seconds is None:
+            left_out.add(name)
+            _stand_in(folder, name)
+        yield row
+
+
+def _draws(name: str) -> bool:
+    return any(file.startswith(FIGURES) for file in STAGES[name].makes)
+
+
+def _not_tried(name: str, findings: int, limit: float, before: dict[str, Measured], left_out: set[str]) -> str:
+    """Why a stage is not tried at a size; empty where it is."""
+    reads = set(STAGES[name].reads)
+    lacking = [one for one in left_out if reads & {*STAGES[one].makes} and not (one == LONGEST and name in JUDGED)]
+    if lacking:
+        return f"not tried: rests on {lacking[0]}"
+    if (last := before.get(name)) is None:
+        return ""
+    if last.cpu_seconds is None:
+        return last.note
+    expected = last.cpu_seconds * findings / last.findings
+    return f"not tried: about {expected:.0f} s of CPU time at the rate before" if expected > limit else ""
+
+
+def _run(folder: Path, stage: str, drawn: bool, limit: float) -> dict | None:
+    """What a stage took and wrote; None where it was stopped. Raises RuntimeError where it failed."""
+    command = [sys.executable, "-m", "benchmarks.growth", "stage", stage, str(folder), str(int(drawn)), str(limit)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode < 0:  # the operating system stops a process that has had its time
+        return None
+    if done.returncode:
+        log = folder / f"results/logs/{stage}.log"
+        raise RuntimeError(f"{stage}: {log.read_text(encoding='utf-8') if log.exists() else ''}{done.stderr}")
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def run_stage(stage: str, folder: Path, drawn: bool, limit: float) -> dict:
+    """Do a stage in this process, and say what it took and wrote."""
+    os.chdir(folder)
+    resource.setrlimit(resource.RLIMIT_CPU, (math.ceil(limit), math.ceil(limit) + 5))
+    if stage == next(iter(STAGES)):
+        choices = read_config(stages.CONFIG, {"figures": {"formats": ["svg"]}}).model_dump()
+        stages.set_aside(choices)
+        stages.announce(choices)
+    if not drawn:
+        _draw_nothing(stage)
+    start, used = time.perf_counter(), time.process_time()
+    jobs.run_stage(stage)
+    seconds, used = time.perf_counter() - start, time.process_time() - used
+    written = [path.stat().st_size for path in files(map(Path, stages.outputs(STAGES[stage])))]
+    store = stages.RESULTS / f".record/{stage}.store"
+    return {
+        "seconds": round(seconds, 2),
+        "cpu_seconds": round(used, 2),
+        "peak_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / MB),
+        "written_mb": round(sum(written) / MB, 3),
+        "kept_mb": round(store.stat().st_size / MB, 3) if store.exists() else 0.0,
+        "files": len(written),
+    }
+
+
+def _draw_nothing(name: str) -> None:
+    """Have a stage make the tables of its figures alone."""
+    stage = STAGES[name]
+
+    def tables(given: object) -> dict:
+        return {file: one for file, one in stage.function(given).items() if not isinstance(one, Drawing)}
+
+    STAGES[name] = replace(stage, function=tables)
+
+
+def _stand_in(folder: Path, name: str) -> None:
+    """What the next stages read of a stage that was left out: empty tables, of the alternatives the main analysis."""
+    results = folder / "results"
+    for file in STAGES[name].makes:
+        path = results / file
+        if not path.suffix:
+            path.mkdir(parents=True, exist_ok=True)
+        elif file in TABLES:
+            write_table(path, TABLES[file], _main_rows(results) if file == "3_models/sensitivity.csv" else [])
+
+
+def _main_rows(results: Path) -> list[Variant]:
+    """The main analysis as the first of its alternatives."""
+    rows = read_table(results / "3_models/models.csv", Model)
+    names = {one.name for one in fields(Variant)} & {one.name for one in fields(Model)}
+    return [Variant(**{name: getattr(row, name) for name in names}, kind="main", variant=MAIN) for row in rows]
+
+
+# ---------------------------------------------------------------- what is told
+
+
+def machine() -> str:
+    """The machine, as far as times depend on it."""
+    names = {line.partition(":")[2].strip() for line in _lines("/proc/cpuinfo") if line.startswith("model name")}
+    return f"{', '.join(sorted(names)) or platform.machine()}; {os.cpu_count()} cores; {platform.system()}"
+
+
+def _lines(path: str) -> list[str]:
+    return Path(path).read_text(encoding="utf-8").splitlines() if Path(path).exists() else []
+
+
+def software() -> str:
+    """Versions of Python and of the packages that compute."""
+    known = versions()
+    named = [f"{name} {known[name]}" for name in ("numpy", "scipy", "pydantic", "matplotlib") if name in known]
+    return "; ".join([f"Python {platform.python_version()}", *named])
+
+
+def exponents(rows: list[Measured]) -> dict[str, tuple[float | None, float | None, int]]:
+    """For each stage the exponents of CPU time and of peak memory, and the largest number of findings measured."""
+    found = {}
+    for stage in STAGES:
+        own = [row for row in rows if row.stage == stage and row.cpu_seconds is not None]
+        last = [row for row in own if row.drawn == own[-1].drawn][-UPPER:]
+        found[stage] = (*(_slope(last, column) for column in ("cpu_seconds", "peak_mb")), own[-1].findings)
+    return found
+
+
+def _slope(rows: list[Measured], column: str) -> float | None:
+    if len(rows) < 2:
+        return None
+    logs = [[math.log(getattr(row, name)) for row in rows] for name in ("findings", column)]
+    return linear_regression(*logs).slope
+
+
+def report(rows: list[Measured]) -> None:
+    """Print the exponents, and what the largest size took."""
+    print("| stage | findings | CPU, s | peak, MB | written, MB | exponent of time | of memory |")
+    print("|---|---|---|---|---|---|---|")
+    for stage, (of_time, of_memory, largest) in exponents(rows).items():
+        row = next(row for row in rows if row.stage == stage and row.findings == largest)
+        slopes = " | ".join("" if one is None else f"{one:.2f}" for one in (of_time, of_memory))
+        print(
+            f"| {stage} | {largest:,} | {row.cpu_seconds:.1f} | {row.peak_mb:.0f} | {row.written_mb:.1f} | {slopes} |"
+        )
+
+
+def main(largest: int, limit: float) -> None:
+    """Measure all sizes up to the largest, write the table after each, and print the exponents."""
+    rows: list[Measured] = []
+    for domains, findings in SIZES:
+        if findings > largest:
+            break
+        with tempfile.TemporaryDirectory() as folder:
+            before = {row.stage: row for row in rows}
+            for row in measure(Path(folder, "review"), domains, findings, limit, before):
+                rows.append(row)
+                told = f"{row.cpu_seconds} s of CPU time, {row.peak_mb} MB, {row.written_mb} MB written"
+                told = told if row.cpu_seconds is not None else row.note
+                print(f"{domains:,} domains, {findings:,} findings, {row.stage}: {told}", flush=True)
+                _write(rows)
+    report(rows)
+
+
+def _write(rows: list[Measured]) -> None:
+    RESULT.parent.mkdir(exist_ok=True)
+    with RESULT.open("w", encoding="utf-8", newline="") as handle:
+        writer = csv.DictWriter(handle, [one.name for one in fields(Measured)], lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(asdict(row) for row in rows)
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["stage"]:
+        _, _, one, where, draw, most = sys.argv
+        print(json.dumps(run_stage(one, Path(where), draw == "1", float(most))))
+    else:
+        given = [float(one) for one in sys.argv[1:]]
+        main(int(given[0]) if given else SIZES[-1][1], given[1] if given[1:] else LIMIT)
