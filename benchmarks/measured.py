@@ -7,10 +7,29 @@ import datetime
 import os
 import platform
 import statistics
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
+import numpy as np
+
 RESULTS = Path(__file__).parent / "results"
+
+
+class Disagreement(Exception):
+    """Two sides give different numbers."""
+
+
+def difference(ours: np.ndarray, theirs: np.ndarray) -> float:
+    """The largest difference of numbers, relative to these where they are above 1; inf where one is missing."""
+    if ours.shape != theirs.shape or not (np.isfinite(ours).all() and np.isfinite(theirs).all()):
+        return np.inf
+    return float((np.abs(ours - theirs) / np.maximum(np.abs(ours), 1.0)).max())
+
+
+def say(line: str) -> None:
+    """A line on the screen at once."""
+    print(line, file=sys.stderr, flush=True)
 
 
 def machine() -> str:

@@ -1,13 +1,14 @@
 """How fast the statistics are beside other packages, on the same data in the same run, and that the numbers agree.
 
-`python -m benchmarks.peers` writes benchmarks/results/peers.csv; `--only TEXT` chooses tasks by name. Peers that are not
-installed are named and left out: metafor and bayesmeta in R (r-cran-metafor of Debian; `--r-library FOLDER`, which may be
-given several times, adds what another library of R holds, such as a newer metafor), PyMARE and statsmodels in Python
-(`make peers`).
+`python -m benchmarks.peers` writes benchmarks/results/peers.csv; `--only TEXT` chooses tasks by name. Peers that are
+not installed are named and left out: metafor and bayesmeta in R (r-cran-metafor of Debian; `--r-library FOLDER`, which
+may be given several times, adds what another library of R holds, such as a newer metafor), PyMARE and statsmodels in
+Python (`make peers`).
 
-Every side works on one thread and is called once before it is timed, and then in turns with the others (A B A B), so that
-what else the machine does meets all alike. What takes longer than 5 s is timed by its first call alone. The numbers of
-all sides are compared before anything is timed: where they differ by more than the tolerance of the task, it stops.
+Every side works on one thread and is called once before it is timed, and then in turns with the others (A B A B), so
+that what else the machine does meets all alike. What takes longer than 5 s is timed by its first call alone. The
+numbers of all sides are compared before anything is timed: where they differ by more than the tolerance of the task,
+it stops.
 """
 
 from __future__ import annotations
@@ -16,7 +17,6 @@ import argparse
 import os
 import shutil
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterable, Iterator
@@ -28,8 +28,7 @@ for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
     os.environ.setdefault(name, "1")
 
 import numpy as np  # noqa: E402 - the number of threads is read when numpy is loaded
-
-from benchmarks.measured import load, machine, spread, today, write  # noqa: E402
+from benchmarks.measured import Disagreement, difference, load, machine, say, spread, today, write  # noqa: E402
 from benchmarks.tasks import (  # noqa: E402
     BAYESMETA,
     DATA,
@@ -48,10 +47,6 @@ BUDGET = 4.0  # seconds for one side of a task
 LEAST, MOST = 5, 25  # repetitions, where the budget allows
 LONG = 5.0  # seconds: a call that takes longer is not repeated
 SHORT = 0.02  # seconds: so long are the calls of one repetition together
-
-
-class Disagreement(Exception):
-    """Two sides give different numbers."""
 
 
 # ---------------------------------------------------------------- the sides
@@ -179,13 +174,6 @@ def r_sides(processes: Iterable[RProcess]) -> Iterator[RSide]:
 # ---------------------------------------------------------------- one task
 
 
-def difference(ours: np.ndarray, theirs: np.ndarray) -> float:
-    """The largest difference of numbers, relative to these where they are above 1."""
-    if ours.shape != theirs.shape or not (np.isfinite(ours).all() and np.isfinite(theirs).all()):
-        return np.inf
-    return float((np.abs(ours - theirs) / np.maximum(np.abs(ours), 1.0)).max())
-
-
 def agreed(task: Task, sides: list, data: Data, file: Path) -> dict[object, tuple[float, float]]:
     """Of each side the seconds of its first call and how far its numbers are from ours.
 
@@ -194,7 +182,7 @@ def agreed(task: Task, sides: list, data: Data, file: Path) -> dict[object, tupl
     found, ours = {}, None
     for side in sides:
         call = task.calls[side.tool]
-        seconds, numbers = side.start(call, data, file), None
+        seconds = side.start(call, data, file)
         numbers = side.numbers()
         ours = numbers if ours is None else ours
         off = difference(ours, numbers)
@@ -281,11 +269,6 @@ def _line(row: dict, ours: dict) -> str:
     ratio = "" if row is ours else f"{row['median'] / ours['median']:10,.1f} times as long"
     name = f"{row['tool']} {row['version']}"
     return f"{row['task']:42} {name:20} {1e3 * row['median']:12,.3f} ms{ratio}"
-
-
-def say(line: str) -> None:
-    """A line on the screen at once."""
-    print(line, file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

@@ -128,6 +128,8 @@ def _univariate(r) -> list[float]:
 
 UNIVARIATE = "c(r$beta, r$se, r$tau2)"
 REML = "rma(yi, vi, data=d, test='knha')"
+HALF_STEPS = "list(stepadj=0.5, maxiter=1000)"
+"""What metafor advises where its iteration does not converge, as it does not for some of many data sets."""
 EARLY = "its iteration ends at a step below 1e-5"
 
 
@@ -323,7 +325,7 @@ TASKS: tuple[Task, ...] = (
             ),
             BAYESMETA: R(
                 "bayesmeta(d$yi, sqrt(d$vi), mu.prior=c(0, 1), tau.prior=function(t) dhalfnormal(t, 0.5))",
-                "c(r$summary['mean', 'mu'], r$summary['sd', 'mu'], r$summary['median', 'tau'], r$summary['mean', 'tau'])",
+                "with(list(s=r$summary), c(s['mean', 'mu'], s['sd', 'mu'], s['median', 'tau'], s['mean', 'tau']))",
                 "library(bayesmeta)",
                 tolerance=1e-3,
                 differs="it replaces the continuous mixture by a discrete one with a stated divergence of at most 0.01",
@@ -341,7 +343,9 @@ TASKS: tuple[Task, ...] = (
                 lambda r: [*_summary(r.beta), *_summary(r.se), *_summary(r.tau2)],
             ),
             METAFOR: R(
-                "lapply(split(d, d$set), function(s) rma(yi, vi, data=s, test='knha', control=list(stepadj=0.5, maxiter=1000)))",
+                "lapply(split(d, d$set), function(s) rma(yi, vi, data=s, test='knha', control=HALF_STEPS))".replace(
+                    "HALF_STEPS", HALF_STEPS
+                ),
                 "c("
                 + ", ".join(SUMMARY % f"sapply(r, function(m) as.numeric(m${name}))" for name in ("beta", "se", "tau2"))
                 + ")",
