@@ -59,8 +59,8 @@ def spread(seconds: Sequence[float]) -> dict[str, float | int]:
     }
 
 
-def write(name: str, rows: Iterable[Mapping[str, object]]) -> Path:
-    """Write a table of measurements into the folder of results."""
+def write(name: str | Path, rows: Iterable[Mapping[str, object]]) -> Path:
+    """Write a table of measurements into the folder of results, or to a path."""
     rows = list(rows)
     RESULTS.mkdir(exist_ok=True)
     path = RESULTS / name

@@ -21,6 +21,7 @@ import tempfile
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -53,10 +54,12 @@ SHORT = 0.02  # seconds: so long are the calls of one repetition together
 
 
 class PythonSide:
-    """A package of this process."""
+    """A package of this process, whose modules are imported at once."""
 
-    def __init__(self, tool: str, package: str):
+    def __init__(self, tool: str, package: str, modules: Iterable[str]):
         self.tool, self.version = tool, version(package)
+        for module in modules:
+            import_module(module)
 
     def start(self, call: Python, data: Data, file: Path) -> float:
         """Prepare, and give the seconds of the first call."""
@@ -137,9 +140,13 @@ class RSide:
 
 def python_sides() -> Iterator[PythonSide]:
     """This project, and the other packages of Python that are installed."""
-    for tool, package in ((OURS, "reanalysis"), (PYMARE, "pymare"), (STATSMODELS, "statsmodels")):
+    for tool, package, modules in (
+        (OURS, "reanalysis", ()),
+        (PYMARE, "pymare", ("pymare.estimators", "pymare.effectsize")),
+        (STATSMODELS, "statsmodels", ("statsmodels.stats.meta_analysis",)),
+    ):
         try:
-            yield PythonSide(tool, package)
+            yield PythonSide(tool, package, modules)
         except PackageNotFoundError:
             say(f"{tool} is not installed: its rows are missing (`make peers` installs it)")
 
