@@ -3,7 +3,7 @@
 `python -m benchmarks.peers` writes benchmarks/results/peers.csv; `--only TEXT` chooses tasks by name. Peers that are
 not installed are named and left out: metafor and bayesmeta in R (r-cran-metafor of Debian; `--r-library FOLDER`, which
 may be given several times, adds what another library of R holds, such as a newer metafor), PyMARE and statsmodels in
-Python (`make peers`).
+Python (`make peers`). Each task replaces its rows in the table, with day and load, as soon as it is measured.
 
 Every side works on one thread and is called once before it is timed, and then in turns with the others (A B A B), so
 that what else the machine does meets all alike. What takes longer than 5 s is timed by its first call alone. The
@@ -29,7 +29,18 @@ for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
     os.environ.setdefault(name, "1")
 
 import numpy as np  # noqa: E402 - the number of threads is read when numpy is loaded
-from benchmarks.measured import Disagreement, difference, load, machine, say, spread, today, write  # noqa: E402
+from benchmarks.measured import (  # noqa: E402
+    RESULTS,
+    Disagreement,
+    difference,
+    load,
+    machine,
+    read,
+    say,
+    spread,
+    today,
+    write,
+)
 from benchmarks.tasks import (  # noqa: E402
     BAYESMETA,
     DATA,
@@ -243,21 +254,26 @@ def main(arguments: list[str] | None = None) -> None:
     options = parser.parse_args(arguments)
     processes = r_processes(options.r_library)
     sides = [*python_sides(), *r_sides(processes)]
-    rows: list[dict[str, object]] = []
+    common = {"date": today(), "machine": _machine(processes)}
     with tempfile.TemporaryDirectory() as folder:
         files = {name: _written(Path(folder), name, make()) for name, make in DATA.items()}
         for task in TASKS:
             if options.only.lower() in task.name.lower():
                 own = [side for side in sides if side.tool in task.calls]
-                found = list(measure(task, own, *files[task.data]))
-                for row in found:
-                    say(_line(row, found[0]))
-                rows += found
+                rows = [row | common | {"load": load()} for row in measure(task, own, *files[task.data])]
+                for row in rows:
+                    say(_line(row, rows[0]))
+                keep(rows)
     for process in processes:
         process.close()
-    common = {"date": today(), "machine": _machine(processes), "load": load()}
-    if not options.only:
-        say(f"written: {write('peers.csv', (row | common for row in rows))}")
+
+
+def keep(rows: list[dict[str, object]]) -> None:
+    """Put the rows of a task into the table, in place of those that were measured before."""
+    known = [row for row in read(RESULTS / "peers.csv") if row["task"] != rows[0]["task"]]
+    order = [task.name for task in TASKS]
+    known = [row for row in known if row["task"] in order]
+    write("peers.csv", sorted(known + rows, key=lambda row: order.index(row["task"])))
 
 
 def _machine(processes: list[RProcess]) -> str:

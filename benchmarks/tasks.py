@@ -96,6 +96,13 @@ def sets(number: int, k: int) -> Data:
     return {"yi": rng.normal(0.3, np.sqrt(vi + 0.2)), "vi": vi, "set": np.repeat(np.arange(number), k)}
 
 
+def universes(subsets: int, k: int) -> Data:
+    """Effects of k studies, and which of them belong to each of many subsets."""
+    data = independent(k)
+    on = np.random.default_rng(subsets).random((subsets, k)) < 0.75
+    return {"yi": data["yi"], "vi": data["vi"], **{f"on{i}": own.astype(int) for i, own in enumerate(on, start=1)}}
+
+
 def groups(rows: int) -> Data:
     """Means, standard deviations and sizes of two groups."""
     rng = np.random.default_rng(rows)
@@ -111,6 +118,7 @@ DATA: dict[str, Callable[[], Data]] = {
     **{f"k{k}": (lambda k=k: independent(k)) for k in (6, 10, 100, 1000)},
     **{f"samples{n}": (lambda n=n: nested(n)) for n in (100, 500, 2000)},
     "sets": lambda: sets(1000, 10),
+    "universes": lambda: universes(125, 20),
     "groups": lambda: groups(100_000),
 }
 
@@ -290,6 +298,22 @@ def _summary(values) -> list[float]:
 SUMMARY = "{x <- sort(%s); c(x[1], x[length(x) %%/%% 2 + 1], x[length(x)], sum(x), sum(x^2))}"
 
 
+ESTIMATORS, TESTS = ("REML", "ML", "DL", "PM"), ("knha", "z")
+
+
+def _universes(d: Data, f=None) -> list:
+    on = np.array([column for name, column in d.items() if name.startswith("on")], bool)
+    return [
+        meta.fit_many(d["yi"], d["vi"], mask=on, method=method, test=test) for method in ESTIMATORS for test in TESTS
+    ]
+
+
+UNIVERSES = (
+    "unlist(lapply(c('REML', 'ML', 'DL', 'PM'), function(m) lapply(c('knha', 'z'), function(t) lapply(d[-(1:2)], "
+    f"function(on) rma(yi, vi, data=d, subset=on == 1, method=m, test=t, control={HALF_STEPS})))), recursive=FALSE)"
+)
+
+
 def _permutation_calls(mods: str) -> dict[str, Python | R]:
     """Calls of an exact permutation test, of the sign of the effects or of their moderator."""
     moderated = bool(mods)
@@ -343,9 +367,7 @@ TASKS: tuple[Task, ...] = (
                 lambda r: [*_summary(r.beta), *_summary(r.se), *_summary(r.tau2)],
             ),
             METAFOR: R(
-                "lapply(split(d, d$set), function(s) rma(yi, vi, data=s, test='knha', control=HALF_STEPS))".replace(
-                    "HALF_STEPS", HALF_STEPS
-                ),
+                f"lapply(split(d, d$set), function(s) rma(yi, vi, data=s, test='knha', control={HALF_STEPS}))",
                 "c("
                 + ", ".join(SUMMARY % f"sapply(r, function(m) as.numeric(m${name}))" for name in ("beta", "se", "tau2"))
                 + ")",
@@ -396,6 +418,26 @@ TASKS: tuple[Task, ...] = (
     ),
     Task("permutation of signs, all 1,024 of 10", BATCH, 10, "k10", _permutation_calls("")),
     Task("permutation of a moderator, all 720 of 6", BATCH, 6, "k6", _permutation_calls(", mods=~x")),
+    # the choices of models; those of extraction need the findings of a review, which a script of R does not have
+    Task(
+        "1,000 universes: 125 subsets, 4 estimators, 2 tests",
+        BATCH,
+        20,
+        "universes",
+        {
+            OURS: Python(
+                _universes,
+                lambda r: [*_summary([one.beta for one in r]), *_summary([one.ci_ub for one in r])],
+            ),
+            METAFOR: R(
+                UNIVERSES,
+                "{r <- unlist(r, recursive=FALSE); c("
+                f"{SUMMARY % 'sapply(r, function(m) c(m$beta))'}, {SUMMARY % 'sapply(r, function(m) m$ci.ub)'})}}",
+                tolerance=1e-4,
+                differs=EARLY,
+            ),
+        },
+    ),
     *(task for samples in (100, 500, 2000) for task in (three_level(samples), cr2(samples))),
     Task(
         "CR2 of a simple model, 100 samples",
