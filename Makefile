@@ -13,7 +13,7 @@ HERE := $(VENV)/bin/python -c 'import os, importlib.util as u, pip; \
   raise SystemExit(not os.path.samefile(u.find_spec("reanalysis").origin, "src/reanalysis/__init__.py"))' 2>/dev/null
 MOVED := $(if $(wildcard $(INSTALLED)),$(shell $(HERE) || echo moved))
 
-.PHONY: all examples new notebook test browser docs tidy clean moved
+.PHONY: all examples new notebook peers test browser docs tidy clean moved
 
 all: $(INSTALLED)
 	@$(RUN) reanalysis.cli run
@@ -32,6 +32,13 @@ notebook: $(INSTALLED) $(VENV)/.notebook
 
 $(VENV)/.notebook: requirements/notebook.txt $(INSTALLED)
 	$(RUN) pip install --quiet --require-hashes --requirement requirements/notebook.txt
+	@touch $@
+
+# The packages that `python -m benchmarks` compares with. R comes from the system: r-base-core and r-cran-metafor of Debian.
+peers: $(INSTALLED) $(VENV)/.peers
+
+$(VENV)/.peers: requirements/benchmarks.txt $(INSTALLED)
+	$(RUN) pip install --quiet --require-hashes --requirement requirements/benchmarks.txt
 	@touch $@
 
 # Several processes share the tests by files.
@@ -58,6 +65,7 @@ docs: $(INSTALLED) all examples
 	$(RUN) tests.golden.parity
 	$(RUN) tests.examples docs/engine.md
 	$(RUN) tests.notebooks
+	$(RUN) benchmarks.document
 	$(RUN) tests.golden.forest docs/images/forest-reanalysis.png
 	cp results/5_figures/forest/early-stress.png docs/images/
 	cp examples/antidepressants-fibromyalgia/results/5_figures/forest/pain.png docs/images/

@@ -141,3 +141,9 @@ def test_missing_input_is_missing_output():
 def test_refusals(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+def test_the_correction_of_many_rows_is_that_of_each_alone():
+    df = np.random.default_rng(1).integers(2, 400, 2000)
+    assert (es.hedges_j(df) == [es.hedges_j(one) for one in df.tolist()]).all()
+    assert np.isnan(es.hedges_j([np.nan, *df])[0])

@@ -8,6 +8,8 @@ from scipy.special import gammaln
 
 Array = NDArray[np.float64]
 Vtype = Literal["LS", "LS2", "UB", "AV"]
+MANY = 1000
+"""Rows from which on a function of their degrees of freedom is computed for each value rather than for each row."""
 
 
 class EffectSize(NamedTuple):
@@ -90,6 +92,12 @@ def hedges_j(df: ArrayLike) -> Array:
     """
     df = np.asarray(df, dtype=float)
     refuse(df <= 1, "the standardizer has 1 degree of freedom or less: the corrected difference is undefined")
+    if df.size >= MANY and df.max() < df.size and (np.floor(df) == df).all():  # of each value once
+        return _j(np.arange(2.0, df.max() + 1))[df.astype(int) - 2]
+    return _j(df)
+
+
+def _j(df: Array) -> Array:
     few = np.where(df < 200, df, 200.0)
     z = (np.where(df < 200, 200.0, df) - 1) / 2
     series = np.log1p(-1 / (2 * z + 1)) / 2 - 1 / (8 * z) + 1 / (192 * z**3) - 1 / (640 * z**5)

@@ -47,7 +47,7 @@ class Estimates:
 def fit_all(yi, vi, on, x, method, test, level, weights=None, tau2=None) -> Estimates:
     """All estimates of B data sets (`yi`, `vi`, `on` broadcast to (B, k)), in chunks that bound the memory."""
     n_sets, k = np.broadcast_shapes(np.shape(yi), np.shape(vi), on.shape)
-    arrays = [np.broadcast_to(a, (n_sets, k)) for a in (yi, vi, on)]
+    arrays = [a if np.shape(a) == (n_sets, k) else np.broadcast_to(a, (n_sets, k)) for a in (yi, vi, on)]
     weights = None if weights is None else np.broadcast_to(weights, (n_sets, k))
     rows = max(1, CHUNK_CELLS // k)
     parts = []
@@ -112,7 +112,7 @@ def _fit_batch(yi, vi, on, x, method, test, level, weights, tau2) -> Estimates:
     with np.errstate(divide="ignore", invalid="ignore"):
         stat = beta / se
     pval = numeric.t_two_sided_p(stat, ddf[:, None])
-    few, which = np.unique(ddf, return_inverse=True)
+    few, which = (ddf, 0) if n_sets == 1 else np.unique(ddf, return_inverse=True)
     half = numeric.t_critical(level, few)[which, None] * se
     first = int(intercept and p > 1)
     if p - first == 1:  # the joint test of one coefficient is its own

@@ -116,11 +116,12 @@ def _arrangements(x: np.ndarray, n: int, seed: int) -> tuple[np.ndarray, bool]:
 
 
 def _multiset_permutations(items: np.ndarray) -> np.ndarray:
-    """All distinct orders of the sorted `items`, one a row."""
-    if len(items) <= 1:
-        return items[None, :]
-    blocks = []
-    for value in np.unique(items):
-        rest = _multiset_permutations(np.delete(items, np.argmax(items == value)))
-        blocks.append(np.column_stack([np.full(len(rest), value), rest]))
-    return np.vstack(blocks)
+    """All distinct orders of the sorted `items`, one a row, in lexicographic order."""
+    kinds, counts = np.unique(items, return_counts=True)
+    orders, left = np.empty((1, 0), int), counts[None]
+    for _ in items:  # every order so far is followed by each kind of which some are left
+        row, kind = np.nonzero(left)
+        orders = np.column_stack([orders[row], kind])
+        left = left[row]
+        left[np.arange(len(row)), kind] -= 1
+    return kinds[orders]

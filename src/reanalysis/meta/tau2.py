@@ -245,7 +245,8 @@ def _nodes(data: Data, method: str) -> tuple[np.ndarray, np.ndarray]:
     first = np.clip(first, 0.0, last)
     width = np.log1p((last - first) / (first + low))
     n = 2 + int(width.max() / STEP)
-    nodes = np.exp(np.linspace(np.log(first + low), np.log(last + low), n, axis=1)) - low[:, None]
+    steps = np.arange(n) * (width / (n - 1))[:, None]
+    nodes = np.exp(np.log(first + low)[:, None] + steps) - low[:, None]
     nodes[:, 0], nodes[:, -1] = first, last
     return np.maximum.accumulate(nodes, axis=1), low[:, None]
 

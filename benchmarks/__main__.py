@@ -1,0 +1,34 @@
+"""All measurements of docs/performance.md by one command, `python -m benchmarks`: peers, pipeline, document.
+
+`--part peers` or `--part pipeline` measures one of them; `--r-library FOLDER` adds a library of R, `--repetitions`
+says how often the pipeline runs. The growth of a run with its data has a command of its own, which takes longer
+(`python -m benchmarks.growth`). At the end docs/performance.md is written anew, and what has become slower is said.
+"""
+
+from __future__ import annotations
+
+import argparse
+
+from benchmarks import compare, document, peers, pipeline
+
+PARTS = ("peers", "pipeline")
+
+
+def main() -> None:
+    """Measure, write the tables and the document, and compare with the baseline."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__.partition("\n")[0])
+    parser.add_argument("--part", action="append", choices=PARTS, help="measure this part alone")
+    parser.add_argument("--r-library", action="append", default=[], metavar="FOLDER", help="a further library of R")
+    parser.add_argument("--repetitions", type=int, default=3, help="of the runs of the pipeline")
+    options = parser.parse_args()
+    parts = options.part or PARTS
+    if "peers" in parts:
+        peers.main([word for library in options.r_library for word in ("--r-library", library)])
+    if "pipeline" in parts:
+        pipeline.main(["--repetitions", str(options.repetitions)])
+    document.main()
+    compare.main([])
+
+
+if __name__ == "__main__":
+    main()
