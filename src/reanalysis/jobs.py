@@ -106,7 +106,7 @@ def _say_why(log: Path, reason: str) -> None:
 def run_stage(name: str, cores: int = 1, of: int = 1, part: int | None = None) -> None:
     """Do the work of a stage in the current folder, for the run that was announced, on so many cores.
 
-    A stage that works domain by domain may be divided: then each of its `of` parts, numbered from 0, is done by a call
+    A stage that works domain by domain may be divided: then each of its `of` parts, numbered from 1, is done by a call
     of its own, in any order, and one without a `part` puts them together. The results are the same, byte for byte.
     Ends the process with exit code 1 where the input is not sound; the log then says why.
     """
@@ -124,8 +124,10 @@ def run_stage(name: str, cores: int = 1, of: int = 1, part: int | None = None) -
     with job(f"{RESULTS}/logs/{name}.log", inputs, outputs(stage), own) as config:
         if of > 1:
             _put_together(stage, of, inputs, own)
+            _forget_others(name, [_store(name, part, of) for part in range(1, of + 1)])
             return
-        store = Store(RESULTS / RECORDS / f"{name}.store")
+        store = Store(_store(name))
+        _forget_others(name, [store.path])
         made = _manifest(read, choices, note["started"]) if name == "manifest" else work(stage, config, store, read)
         _write_all(RESULTS, stage, made, config, store, cores)
 
@@ -253,19 +255,19 @@ def _figure_row(file: str) -> type:
 
 def _do_part(stage: Stage, part: int, of: int, cores: int, inputs: list[str], choices: Mapping[str, Mapping]) -> None:
     """Do a stage for its share of the domains, into a folder of its own, with a record there."""
-    place = part_folder(stage, part)
+    place = Path(part_folder(stage, part))
     log = f"{RESULTS}/logs/parts/{stage.name}-{part}.log"
     shutil.rmtree(place, ignore_errors=True)
     with job(log, inputs, outputs(stage, place), choices, _part_record(place)) as config:
         domains = column_values(RESULTS / stage.by_domain, "domain")
-        own = domains[len(domains) * part // of : len(domains) * (part + 1) // of]
-        store = Store(RESULTS / RECORDS / f"{stage.name}.{part}-{of}.store")
+        own = domains[len(domains) * (part - 1) // of : len(domains) * part // of]
+        store = Store(_store(stage.name, part, of))
         _write_all(place, stage, _tables(stage, config, store, {}, own), config, store, cores)
 
 
 def _put_together(stage: Stage, of: int, inputs: list[str], choices: Mapping[str, Mapping]) -> None:
     """Make the results of a stage of its parts, if all were made of what the stage reads now."""
-    places = [part_folder(stage, part) for part in range(of)]
+    places = [Path(part_folder(stage, part)) for part in range(1, of + 1)]
     records = [read_record(_part_record(place)) for place in places]
     if differing := disagreeing(records, inputs, choices, Path()):
         names = "\n".join(f"  {name}" for name in sorted(differing))
@@ -283,6 +285,17 @@ def _part_record(place: Path) -> Path:
     return place / "record.json"
 
 
+def _store(name: str, part: int | None = None, of: int = 1) -> Path:
+    """Where it is kept what a stage, or a part of it, has computed."""
+    return RESULTS / RECORDS / (f"{name}.store" if part is None else f"{name}.{part}-{of}.store")
+
+
+def _forget_others(name: str, own: Collection[Path]) -> None:
+    """Remove what a stage kept when it was divided otherwise: it would never be asked for again."""
+    for path in set((RESULTS / RECORDS).glob(f"{name}.*store")).difference(own):
+        path.unlink(missing_ok=True)
+
+
 # ---------------------------------------------------------------- all stages in this process
 
 
@@ -297,7 +310,7 @@ def build(choices: Mapping[str, Mapping], cores: int = 1, tell: Callable[[str], 
     for name, stage in STAGES.items():
         tell(stage.purpose)
         of = divided if stage.by_domain else 1
-        for part in range(of if of > 1 else 0):
+        for part in range(1, of + 1) if of > 1 else ():
             run_stage(name, cores, of, part)
         run_stage(name, cores, of)
         shutil.rmtree(PARTS, ignore_errors=True)

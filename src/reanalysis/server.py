@@ -32,6 +32,13 @@ def start(stages: Iterable[str]):
     return Popen([sys.executable, "-m", __name__, os.environ[ADDRESS], *stages], stdin=PIPE)
 
 
+def stop(process) -> None:
+    """End a server, if there is one; jobs that begin from now on work by themselves."""
+    os.environ[ADDRESS] = ""
+    if process:
+        process.stdin.close()
+
+
 def ask(stage: str, *numbers: int) -> int | None:
     """Have the server do a stage in the current folder; its exit code, or None where there is no server.
 

@@ -133,9 +133,9 @@ def parts() -> int:
     return number
 
 
-def part_folder(stage: Stage, part: int | str) -> Path:
-    """Where a part of a stage, which are numbered from 0, leaves what it makes."""
-    return PARTS / stage.name / str(part)
+def part_folder(stage: Stage, part: int | str) -> str:
+    """Path of the folder in which a part of a stage, which are numbered from 1, leaves what it makes."""
+    return f"{PARTS}/{stage.name}/{part}"
 
 
 # ---------------------------------------------------------------- a run tells its jobs
