@@ -6,6 +6,7 @@ In a large review, a stage that works domain by domain is divided: a second rule
 
 
 include: "workflow/start.smk"
+include: "workflow/resources.smk"
 
 
 for stage in STAGES.values():
@@ -26,6 +27,8 @@ for stage in STAGES.values():
                 f"results/logs/parts/{stage.name}-{{part}}.tsv"
             params:
                 work=f"{stage.name} 1 {of}",
+            resources:
+                **needs(stage, FINDINGS / of),
             message:
                 f"{stage.purpose}, part {{wildcards.part}} of {of}"
             shell:
@@ -45,6 +48,8 @@ for stage in STAGES.values():
             f"results/logs/{stage.name}.tsv"
         params:
             of=of,
+        resources:
+            **needs(stage, FINDINGS),
         threads: workflow.cores if stage.alone and of == 1 else 1
         priority: 1 if stage.name == "check" else 0
         retries: 0 if stage.name == "check" else None

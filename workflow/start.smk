@@ -53,6 +53,7 @@ from reanalysis.stages import (
     part_folder,
     parts,
     set_aside,
+    size,
 )
 
 PROGRESS = None
@@ -94,7 +95,7 @@ with explained():
     if workflow.is_main_process:
         set_aside(CHOICES)
         shutil.rmtree(PARTS, ignore_errors=True)  # of a run that was killed: they prove nothing of this one
-    DIVIDED_INTO = parts()
+    DIVIDED_INTO, FINDINGS = parts(), size()
 os.environ[DIVIDED] = str(DIVIDED_INTO)  # jobs on a cluster read this file anew, and must see the same rules
 RAW_FILES = [path.as_posix() for path in data_files(RAW)]
 EVERYTHING = [path for stage in STAGES.values() for path in outputs(stage)]

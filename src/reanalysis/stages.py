@@ -9,7 +9,7 @@ from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
-from reanalysis.files.raw_files import REVIEW, data_files
+from reanalysis.files.raw_files import FINDINGS, REVIEW, data_files
 from reanalysis.imports import code_files, imported_by, imported_first, module_file
 from reanalysis.pipeline import COMPARED, FIGURES, STAGES, Stage
 from reanalysis.problems import Problem, nearest, summary
@@ -23,7 +23,7 @@ from reanalysis.schema.raw import APART
 RAW, CONFIG, RESULTS = Path("data/raw"), Path("config/config.yaml"), Path("results")
 PARTS = RESULTS / ".parts"  # what jobs make of some of the domains, until it is put together
 DIVIDED = "REANALYSIS_PARTS"  # in the environment: into how many parts a stage is divided; no choice of the analysis
-FINDINGS_AT_ONCE = 1000  # beyond which stages are divided; the docs on clusters say how it was found
+FINDINGS_AT_ONCE = 500  # beyond which stages are divided: docs/cluster.md says how it was found
 NOTE = RESULTS / RECORDS / "run.json"
 LAST, BEFORE_LAST, PREVIOUS = (RESULTS / RECORDS / f"{name}.build" for name in ("last", "before_last", "previous"))
 HOME = Path(__file__).parents[2]  # where code and workflow are; the review may be in any folder
@@ -125,12 +125,19 @@ def parts() -> int:
         if not asked.isdecimal() or int(asked) == 0:
             raise Refused(f"{DIVIDED} is `{asked}`: it takes the number of parts, from 1 on, or nothing.")
         return int(asked)
-    domains = [path for path in data_files(RAW) if path.parent.name == "findings"]
-    findings = sum(path.read_bytes().count(b"\n") for path in domains)
-    number = 1
-    while number * FINDINGS_AT_ONCE < findings and 2 * number <= len(domains):
+    domains, findings, number = len(_findings_files()), size(), 1
+    while number * FINDINGS_AT_ONCE < findings and 2 * number <= domains:
         number *= 2
     return number
+
+
+def size() -> int:
+    """About how many findings the review in the current folder has: the lines of their files."""
+    return sum(path.read_bytes().count(b"\n") for path in _findings_files())
+
+
+def _findings_files() -> list[Path]:
+    return [path for path in data_files(RAW) if path.parent.name == FINDINGS]
 
 
 def part_folder(stage: Stage, part: int | str) -> str:
