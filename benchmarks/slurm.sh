@@ -29,10 +29,11 @@ WORK=$(mktemp -d /tmp/slurm-XXXXXX)
 STARTED=()
 RUN=
 stop() { # what was started here, by its id: the run first, then its jobs, then SLURM
-  [ -z "$RUN" ] || kill "$RUN" 2>/dev/null || true
-  if [ "$(readlink "$CONF")" = "$WORK/slurm.conf" ]; then
-    scancel --quiet --user=root --signal=KILL 2>/dev/null || true
-    for _ in $(seq 50); do [ -n "$(squeue --noheader 2>/dev/null)" ] || break; sleep 0.2; done
+  if [ -n "$RUN" ]; then
+    kill "$RUN" 2>/dev/null || true
+    timeout 5 scancel --quiet --user=root 2>/dev/null || true
+    for _ in $(seq 10); do [ -n "$(timeout 2 squeue --noheader 2>/dev/null)" ] || break; sleep 1; done
+    kill -9 "$RUN" 2>/dev/null || true
   fi
   for pid in "${STARTED[@]}"; do kill "$pid" 2>/dev/null || true; done
   for pid in "${STARTED[@]}"; do wait "$pid" 2>/dev/null || true; done
@@ -46,8 +47,8 @@ mkdir "$WORK/munge" "$WORK/state" "$WORK/spool"
 dd if=/dev/urandom of="$WORK/munge/key" bs=128 count=1 status=none
 chmod 600 "$WORK/munge/key"
 chown -R munge "$WORK/munge"
-setpriv --reuid=munge --regid=munge --clear-groups munged --foreground --key-file="$WORK/munge/key" --socket="$WORK/munge/socket" \
-  --pid-file="$WORK/munge/pid" --seed-file="$WORK/munge/seed" --log-file="$WORK/munge/log" 2>/dev/null &
+setpriv --reuid=munge --regid=munge --clear-groups munged --foreground --key-file="$WORK/munge/key" \
+  --socket="$WORK/munge/socket" --pid-file="$WORK/munge/pid" --seed-file="$WORK/munge/seed" --log-file="$WORK/munge/log" 2>/dev/null &
 STARTED+=($!)
 
 MEMORY=$(awk '/MemTotal/ {print int($2 / 1024)}' /proc/meminfo)
@@ -77,6 +78,7 @@ AccountingStorageType=accounting_storage/none
 SchedulerParameters=sched_interval=1,batch_sched_delay=0
 MpiDefault=none
 ReturnToService=2
+KillWait=2
 NodeName=$(hostname -s) NodeAddr=127.0.0.1 CPUs=$(nproc) RealMemory=$MEMORY State=UNKNOWN
 PartitionName=all Nodes=ALL Default=YES MaxTime=INFINITE State=UP
 CONF
@@ -102,12 +104,18 @@ ended() { # FOLDER: waits for the run, and shows what it said where it failed
   wait "$RUN" || { cat "$WORK/$1.log" >&2; exit 1; }
   RUN=
 }
+at_work() { # STAGE: the id of a process that does a part of it on SLURM
+  for pid in $(pgrep -f "^[^ ]*python[^ ]* [^ ]*/stage.py $1 "); do
+    [ "$(readlink "/proc/$pid/cwd")" != "$WORK/cluster" ] || { echo "$pid"; break; }
+  done
+}
 hashes() { # FOLDER: of every result; logs and what is hidden, such as records of jobs, apart
   (cd "$WORK/$1/results" && find . -name '.?*' -prune -o -path ./logs -prune -o -type f -print0 | sort -z |
     xargs -0 sha256sum)
 }
 
 "$PYTHON" -m reanalysis.cli new "$WORK/here" >/dev/null
+sed -i "s/\[svg, pdf, png\]/[svg]/" "$WORK/here/config/config.yaml" # one format of a figure is enough here
 cp -r "$WORK/here" "$WORK/cluster"
 start=$SECONDS
 REANALYSIS_PARTS=1 run here default
@@ -117,7 +125,7 @@ echo "On this machine, undivided: $((SECONDS - start)) s"
 start=$SECONDS
 REANALYSIS_PARTS=$PARTS run cluster slurm --max-threads "$(nproc)" --slurm-no-account --slurm-status-command squeue \
   --slurm-init-seconds-before-status-checks 1
-until victim=$(pgrep -f 'stage.py robustness 1 .* 1$' | tail -n 1) && [ -n "$victim" ]; do
+until victim=$(at_work robustness) && [ -n "$victim" ]; do
   kill -0 "$RUN" 2>/dev/null || ended cluster
   sleep 0.1
 done
