@@ -8,6 +8,7 @@ NEEDS  config/config.yaml, data/raw/, results/.record/ (what each job read, made
 import atexit
 import os
 import shlex
+import shutil
 import signal
 import sys
 import time
@@ -37,7 +38,23 @@ from reanalysis.problems import BadInput
 from reanalysis.progress import SHOWN, Progress
 from reanalysis.provenance import explain, outdated, read_records, record_path
 from reanalysis.refused import refusal
-from reanalysis.stages import CONFIG, RAW, RESULTS, announce, data, first_outputs, no_review, open_in, outputs, set_aside
+from reanalysis.stages import (
+    CONFIG,
+    DIVIDED,
+    PARTS,
+    RAW,
+    RESULTS,
+    announce,
+    data,
+    first_outputs,
+    no_review,
+    open_in,
+    outputs,
+    part_folder,
+    parts,
+    set_aside,
+    size,
+)
 
 PROGRESS = None
 if workflow.is_main_process and os.environ.get(SHOWN):  # a run by the command line shows it in its own way
@@ -77,10 +94,14 @@ with explained():
         raise BadInput(examine(Path(), config)) from None
     if workflow.is_main_process:
         set_aside(CHOICES)
+        shutil.rmtree(PARTS, ignore_errors=True)  # of a run that was killed: they prove nothing of this one
+    DIVIDED_INTO, FINDINGS = parts(), size()
+os.environ[DIVIDED] = str(DIVIDED_INTO)  # jobs on a cluster read this file anew, and must see the same rules
 RAW_FILES = [path.as_posix() for path in data_files(RAW)]
 EVERYTHING = [path for stage in STAGES.values() for path in outputs(stage)]
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # jobs share the cores; and the same sums on any number of these
 OUTDATED = set()  # outputs to be made again
+SERVER = None
 if workflow.is_main_process:
     outdated_outputs, differing = outdated(
         read_records(RESULTS), EVERYTHING, RAW_FILES, CHOICES, Path(), first_outputs()
@@ -98,6 +119,8 @@ if workflow.is_main_process:
 onstart:
     with explained():
         announce(CHOICES)
+    if workflow.non_local_exec:  # jobs on other machines, or under the rules of a cluster on this one
+        server.stop(SERVER)
     # Snakemake would wait for its own lock if SIGTERM came while it holds it: in a thread of its own it can be had.
     ended = signal.getsignal(signal.SIGTERM)
     signal.signal(signal.SIGTERM, lambda *signalled: Thread(target=ended, args=signalled).start())

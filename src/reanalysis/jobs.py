@@ -8,7 +8,7 @@ from __future__ import annotations
 import shutil
 import sys
 import traceback
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from reanalysis.provenance import (
     Changed,
     build_manifest,
     contents,
+    disagreeing,
     files,
     finished,
     hashes,
@@ -33,9 +34,10 @@ from reanalysis.provenance import (
 from reanalysis.refused import refusal
 from reanalysis.results.checked import CHECKED, REVIEW, checked_tables, read_checked, review_text, write_rows
 from reanalysis.results.rows import TABLES
-from reanalysis.results.table import read_table, write_table
+from reanalysis.results.table import Only, column_values, join_tables, read_table, write_table
 from reanalysis.schema.config import Config, partial
 from reanalysis.stages import (
+    PARTS,
     RAW,
     RESULTS,
     announce,
@@ -45,6 +47,8 @@ from reanalysis.stages import (
     first_outputs,
     keep_build,
     outputs,
+    part_folder,
+    parts,
     set_aside,
 )
 from reanalysis.store import Call, Store
@@ -52,17 +56,22 @@ from reanalysis.store import Call, Store
 
 @contextmanager
 def job(
-    log: str, inputs: Iterable[str], outputs: Iterable[str], choices: Mapping[str, Mapping] | None = None
+    log: str,
+    inputs: Iterable[str],
+    outputs: Iterable[str],
+    choices: Mapping[str, Mapping] | None = None,
+    note: Path | None = None,
 ) -> Iterator[Config]:
     """Do the work of a job in the body; the record is written last, so that what was cut short proves nothing.
 
-    The body is given the configuration, as far as `choices` has its sections. Paths start from the current folder.
+    The body is given the configuration, as far as `choices` has its sections. Paths start from the current folder; the
+    record is named after the first output, unless `note` says where it stands.
     On failure the reason is written to `log`, and the process ends with exit code 1. Bad input, input that was edited
     while the job was reading it, and a disk that cannot be written to are explained without a traceback; anything else
     is a defect and leaves its traceback in the log.
     """
     inputs, outputs = list(map(Path, inputs)), list(map(Path, outputs))
-    path, note = Path(log), record_path(outputs[0])
+    path, note = Path(log), note or record_path(outputs[0])
     own = lock(Path(outputs[0].parts[0], RECORDS, "jobs.lock"), exclusive=False)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -94,34 +103,58 @@ def _say_why(log: Path, reason: str) -> None:
 # ---------------------------------------------------------------- the work of a stage
 
 
-def run_stage(name: str, cores: int = 1) -> None:
+def run_stage(name: str, cores: int = 1, of: int = 1, part: int | None = None) -> None:
     """Do the work of a stage in the current folder, for the run that was announced, on so many cores.
 
+    A stage that works domain by domain may be divided: then each of its `of` parts, numbered from 1, is done by a call
+    of its own, in any order, and one without a `part` puts them together. The results are the same, byte for byte.
     Ends the process with exit code 1 where the input is not sound; the log then says why.
     """
     note = announced()
     stage, choices = STAGES[name], note["choices"]
     own = {section: choices[section] for section in stage.choices}
-    read, makes = {**data(stage), "code": code(stage)}, outputs(stage)
+    read = {**data(stage), "code": code(stage)}
+    inputs = [path for paths in read.values() for path in paths]
+    if part is not None:
+        _do_part(stage, part, of, cores, inputs, own)
+        return
     work = {"check": _check, "checked": _checked, "described": _described, "changes": _changes, "report": _report}.get(
         name, _tables
     )
-    with job(f"{RESULTS}/logs/{name}.log", [path for paths in read.values() for path in paths], makes, own) as config:
-        store = Store(RESULTS / RECORDS / f"{name}.store")
+    with job(f"{RESULTS}/logs/{name}.log", inputs, outputs(stage), own) as config:
+        if of > 1:
+            _put_together(stage, of, inputs, own)
+            _forget_others(name, [_store(name, part, of) for part in range(1, of + 1)])
+            return
+        store = Store(_store(name))
+        _forget_others(name, [store.path])
         made = _manifest(read, choices, note["started"]) if name == "manifest" else work(stage, config, store, read)
-        for folder in (path for path in map(Path, makes) if not path.suffix):
-            shutil.rmtree(folder, ignore_errors=True)  # nothing of an earlier run stays in it
-            folder.mkdir(parents=True)
-        store.prepare([_rendering(one, config) for one in made.values() if isinstance(one, Drawing)], cores)
-        for file, content in made.items():
-            write(RESULTS, file, content, config, store.recall)
-        store.save()
+        _write_all(RESULTS, stage, made, config, store, cores)
 
 
-def _tables(stage: Stage, config: Config, store: Store, read: Mapping[str, list[str]]) -> Made:
-    """What a stage makes of the tables that it reads."""
-    evidence = read_checked(RESULTS, [file for file in stage.reads if file in (*CHECKED, REVIEW)])
-    tables = {file: read_table(RESULTS / file, TABLES[file]) for file in stage.reads if file in TABLES}
+def _write_all(place: Path, stage: Stage, made: Made, config: Config, store: Store, cores: int) -> None:
+    """Write what a stage has made, and what it computed for that; figures are drawn on so many cores."""
+    _empty_folders(place, stage)
+    store.prepare([_rendering(one, config) for one in made.values() if isinstance(one, Drawing)], cores)
+    for file, content in made.items():
+        write(place, file, content, config, store.recall)
+    store.save()
+
+
+def _empty_folders(place: Path, stage: Stage) -> None:
+    """Make the folders that a stage fills; nothing of an earlier run stays in them."""
+    for folder in (path for path in map(Path, outputs(stage, place)) if not path.suffix):
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+
+
+def _tables(
+    stage: Stage, config: Config, store: Store, read: Mapping[str, list[str]], domains: Collection[str] | None = None
+) -> Made:
+    """What a stage makes of the tables that it reads, of all domains or of some."""
+    evidence = read_checked(RESULTS, [file for file in stage.reads if file in (*CHECKED, REVIEW)], domains)
+    only = None if domains is None else Only("domain", domains)
+    tables = {file: read_table(RESULTS / file, TABLES[file], only) for file in stage.reads if file in TABLES}
     return stage.function(Given(evidence, tables, config, store.recall))
 
 
@@ -217,6 +250,52 @@ def _figure_row(file: str) -> type:
     return row_type(file)
 
 
+# ---------------------------------------------------------------- a stage in parts
+
+
+def _do_part(stage: Stage, part: int, of: int, cores: int, inputs: list[str], choices: Mapping[str, Mapping]) -> None:
+    """Do a stage for its share of the domains, into a folder of its own, with a record there."""
+    place = Path(part_folder(stage, part))
+    log = f"{RESULTS}/logs/parts/{stage.name}-{part}.log"
+    shutil.rmtree(place, ignore_errors=True)
+    with job(log, inputs, outputs(stage, place), choices, _part_record(place)) as config:
+        domains = column_values(RESULTS / stage.by_domain, "domain")
+        own = domains[len(domains) * (part - 1) // of : len(domains) * part // of]
+        store = Store(_store(stage.name, part, of))
+        _write_all(place, stage, _tables(stage, config, store, {}, own), config, store, cores)
+
+
+def _put_together(stage: Stage, of: int, inputs: list[str], choices: Mapping[str, Mapping]) -> None:
+    """Make the results of a stage of its parts, if all were made of what the stage reads now."""
+    places = [Path(part_folder(stage, part)) for part in range(1, of + 1)]
+    records = [read_record(_part_record(place)) for place in places]
+    if differing := disagreeing(records, inputs, choices, Path()):
+        names = "\n".join(f"  {name}" for name in sorted(differing))
+        raise Changed(f"Not the same for all parts of {stage.name}:\n{names}\nRun again: they are made again.")
+    _empty_folders(RESULTS, stage)
+    for file in stage.makes:
+        if Path(file).suffix:
+            join_tables(RESULTS / file, [place / file for place in places])
+            continue
+        for place in places:
+            shutil.copytree(place / file, RESULTS / file, dirs_exist_ok=True)
+
+
+def _part_record(place: Path) -> Path:
+    return place / "record.json"
+
+
+def _store(name: str, part: int | None = None, of: int = 1) -> Path:
+    """Where it is kept what a stage, or a part of it, has computed."""
+    return RESULTS / RECORDS / (f"{name}.store" if part is None else f"{name}.{part}-{of}.store")
+
+
+def _forget_others(name: str, own: Collection[Path]) -> None:
+    """Remove what a stage kept when it was divided otherwise: it would never be asked for again."""
+    for path in set((RESULTS / RECORDS).glob(f"{name}.*store")).difference(own):
+        path.unlink(missing_ok=True)
+
+
 # ---------------------------------------------------------------- all stages in this process
 
 
@@ -227,6 +306,11 @@ def build(choices: Mapping[str, Mapping], cores: int = 1, tell: Callable[[str], 
     """
     set_aside(choices)
     announce(choices)
+    divided = parts()
     for name, stage in STAGES.items():
         tell(stage.purpose)
-        run_stage(name, cores)
+        of = divided if stage.by_domain else 1
+        for part in range(1, of + 1) if of > 1 else ():
+            run_stage(name, cores, of, part)
+        run_stage(name, cores, of)
+        shutil.rmtree(PARTS, ignore_errors=True)

@@ -19,9 +19,11 @@ if TYPE_CHECKING:  # what only some stages need is imported in them, so that eac
     Tables = dict[str, list[Row]]
 
 NAMES = tuple(f"1_checked/{name}.csv" for name in ("contrasts", "outcomes", "vocabulary"))
+DOMAINS = "1_checked/domains.csv"
 EVIDENCE = (
     *NAMES,
-    *(f"1_checked/{name}.csv" for name in ("domains", "reports", "samples", "findings", "retractions", "appraisals")),
+    DOMAINS,
+    *(f"1_checked/{name}.csv" for name in ("reports", "samples", "findings", "retractions", "appraisals")),
 )
 CLAIMS, FIDELITY, FLOW = (f"1_checked/{name}.csv" for name in ("claims", "fidelity", "flow"))
 REVIEW = "1_checked/review.json"
@@ -63,7 +65,8 @@ class Stage:
     """One step: the files that it reads and makes, and the sections of the configuration that it takes.
 
     A folder in `makes` (without an ending) holds as many files as the data ask for. A stage without a function works
-    on files alone (`stages`).
+    on files alone (`stages`). A stage that works domain by domain, so that it can be done in parts (`jobs`), names in
+    `by_domain` the table that it reads which has the domains in their order.
     """
 
     name: str
@@ -72,6 +75,7 @@ class Stage:
     makes: tuple[str, ...]
     choices: tuple[str, ...]
     function: Callable[[Given], Made] | None = None
+    by_domain: str = ""
 
     @property
     def alone(self) -> bool:
@@ -103,13 +107,13 @@ DESCRIBED = Stage(
 STAGES: dict[str, Stage] = {one.name: one for one in (CHECK, CHECKED, DESCRIBED)}
 
 
-def stage(*, reads: Iterable[str], makes: Iterable[str], choices: Iterable[str] = ()) -> Callable:
+def stage(*, reads: Iterable[str], makes: Iterable[str], choices: Iterable[str] = (), by_domain: str = "") -> Callable:
     """Declare a function of what is given as a stage; its name and the first line of its docstring are those of it."""
 
     def declared(function: Callable[[Given], Made]) -> Callable[[Given], Made]:
         purpose = inspect.getdoc(function).partition("\n")[0].rstrip(".")
         parts = map(tuple, (reads, makes, choices))
-        STAGES[function.__name__] = Stage(function.__name__, purpose, *parts, function)
+        STAGES[function.__name__] = Stage(function.__name__, purpose, *parts, function, by_domain)
         return function
 
     return declared
@@ -118,7 +122,12 @@ def stage(*, reads: Iterable[str], makes: Iterable[str], choices: Iterable[str] 
 # ---------------------------------------------------------------- stages 2 to 4: tables
 
 
-@stage(reads=EVIDENCE, makes=["2_effects/ladder.csv", "2_effects/formulas.csv"], choices=["effects", "models"])
+@stage(
+    reads=EVIDENCE,
+    makes=["2_effects/ladder.csv", "2_effects/formulas.csv"],
+    choices=["effects", "models"],
+    by_domain=DOMAINS,
+)
 def effects(given: Given) -> Made:
     """Place every finding on the evidence ladder."""
     from reanalysis.ladder import all_effects, formulas
@@ -127,7 +136,12 @@ def effects(given: Given) -> Made:
     return {"2_effects/ladder.csv": found, "2_effects/formulas.csv": formulas(given.evidence, found)}
 
 
-@stage(reads=["2_effects/ladder.csv"], makes=["3_models/models.csv", "3_models/units.csv"], choices=["models"])
+@stage(
+    reads=["2_effects/ladder.csv"],
+    makes=["3_models/models.csv", "3_models/units.csv"],
+    choices=["models"],
+    by_domain="2_effects/ladder.csv",
+)
 def models(given: Given) -> Made:
     """Pool every cell as far as its number of samples allows."""
     from reanalysis.models.pooling import pool
@@ -143,6 +157,7 @@ def models(given: Given) -> Made:
     + [f"3_models/{name}.csv" for name in ("influence_limits", "subsets", "subset_samples", "asymmetry")]
     + ["3_models/funnel_contours.csv"],
     choices=["effects", "models", "sensitivity", "robustness"],
+    by_domain=DOMAINS,
 )
 def robustness(given: Given) -> Made:
     """Ask what every answer rests on: on which samples, and on which choices."""
@@ -177,6 +192,7 @@ def robustness(given: Given) -> Made:
 @stage(
     reads=[*EVIDENCE, "2_effects/ladder.csv", "3_models/models.csv", "3_models/units.csv"],
     makes=["2_effects/second_opinion.csv"],
+    by_domain=DOMAINS,
 )
 def second_opinion(given: Given) -> Made:
     """Recompute effects and pools with other packages."""
@@ -299,10 +315,11 @@ def multiverse(given: Given) -> Made:
 
 
 @stage(
-    reads=[*NAMES, "1_checked/domains.csv", "1_checked/appraisals.csv", REVIEW]
+    reads=[*NAMES, DOMAINS, "1_checked/appraisals.csv", REVIEW]
     + ["2_effects/ladder.csv", "3_models/models.csv", "3_models/units.csv"],
     makes=["5_figures/forest"],
     choices=["figures"],
+    by_domain=DOMAINS,
 )
 def forests(given: Given) -> Made:
     """Draw the forest plot of every domain in which some effect has a size."""
@@ -343,6 +360,7 @@ def figures(given: Given) -> Made:
     + [f"3_models/{name}.csv" for name in ("forks", "multiverse", "fork_shares", "vibration")],
     makes=["5_figures/cells.csv", "5_figures/cells"],
     choices=["figures"],
+    by_domain="3_models/models.csv",
 )
 def cell_figures(given: Given) -> Made:
     """Draw what the answer of every cell rests on."""

@@ -86,7 +86,8 @@ def hashes(paths: Iterable[Path]) -> Hashes:
 
 
 def _sha256(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    with path.open("rb") as handle:
+        return hashlib.file_digest(handle, "sha256").hexdigest()
 
 
 def contents(root: Path) -> Callable[[str], str | None]:
@@ -175,6 +176,22 @@ def differences(record: Record, root: Path, choices: Mapping[str, Mapping] | Non
     `choices` are those of now, by section of the configuration; without them the choices are not compared.
     """
     return _differences(record, contents(root), choices, versions())
+
+
+def disagreeing(
+    records: Iterable[Record], inputs: Iterable[str], choices: Mapping[str, Mapping], root: Path
+) -> set[str]:
+    """What parts of one job must not differ in, and do, given their records and the paths that each has to have read.
+
+    Empty where all were made of these inputs as they are now, under these choices and by the packages of now, and what
+    they made is as they left it.
+    """
+    now, installed, inputs = contents(root), versions(), set(inputs)
+    found: set[str] = set()
+    for record in records:
+        found |= inputs ^ record.inputs.keys()
+        found |= {difference.what for difference in _differences(record, now, choices, installed)}
+    return found
 
 
 def _differences(record: Record, now: Callable, choices: Mapping | None, installed: Mapping) -> list[Difference]:

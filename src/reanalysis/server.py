@@ -32,15 +32,25 @@ def start(stages: Iterable[str]):
     return Popen([sys.executable, "-m", __name__, os.environ[ADDRESS], *stages], stdin=PIPE)
 
 
-def ask(stage: str, cores: int) -> int | None:
-    """Have the server do a stage in the current folder; its exit code, or None where there is no server."""
+def stop(process) -> None:
+    """End a server, if there is one; jobs that begin from now on work by themselves."""
+    os.environ[ADDRESS] = ""
+    if process:
+        process.stdin.close()
+
+
+def ask(stage: str, *numbers: int) -> int | None:
+    """Have the server do a stage in the current folder; its exit code, or None where there is no server.
+
+    The numbers are those that `jobs.run_stage` takes: on how many cores, in how many parts, and which of these.
+    """
     address = os.environ.get(ADDRESS)
     if not address:
         return None
     connection = socket.socket(socket.AF_UNIX)
     try:
         connection.connect(address)
-        request = json.dumps([stage, cores, os.getcwd()]).encode()  # noqa: PTH109
+        request = json.dumps([stage, numbers, os.getcwd()]).encode()  # noqa: PTH109
         socket.send_fds(connection, [request], [sys.stdout.fileno(), sys.stderr.fileno()])
     except OSError:
         return None
@@ -87,7 +97,7 @@ def _begin(listener: socket.socket) -> None:
     connection, _ = listener.accept()
     request, files, _, _ = socket.recv_fds(connection, 4096, 2)
     if request:  # else the command has ended
-        stage, cores, folder = json.loads(request)
+        stage, numbers, folder = json.loads(request)
         for module in _needed(stage):
             import_module(module)
         if os.fork() == 0:
@@ -97,13 +107,13 @@ def _begin(listener: socket.socket) -> None:
             for target, file in enumerate(files, start=1):
                 os.dup2(file, target)
             os.chdir(folder)
-            _work(connection, stage, cores)
+            _work(connection, stage, numbers)
     for file in files:
         os.close(file)
     connection.close()
 
 
-def _work(connection: socket.socket, stage: str, cores: int) -> None:
+def _work(connection: socket.socket, stage: str, numbers: Iterable[int]) -> None:
     """Do a stage in the current folder, and end this process."""
     from threading import Thread
 
@@ -113,7 +123,7 @@ def _work(connection: socket.socket, stage: str, cores: int) -> None:
     Thread(target=lambda: connection.recv(1) or os._exit(1), daemon=True).start()
     code = 1
     try:
-        run_stage(stage, cores)
+        run_stage(stage, *numbers)
         code = 0
     except SystemExit as end:
         code = end.code or 0

@@ -9,7 +9,7 @@ from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
-from reanalysis.files.raw_files import REVIEW, data_files
+from reanalysis.files.raw_files import FINDINGS, REVIEW, data_files
 from reanalysis.imports import code_files, imported_by, imported_first, module_file
 from reanalysis.pipeline import COMPARED, FIGURES, STAGES, Stage
 from reanalysis.problems import Problem, nearest, summary
@@ -21,6 +21,9 @@ from reanalysis.results.table import read_table
 from reanalysis.schema.raw import APART
 
 RAW, CONFIG, RESULTS = Path("data/raw"), Path("config/config.yaml"), Path("results")
+PARTS = RESULTS / ".parts"  # what jobs make of some of the domains, until it is put together
+DIVIDED = "REANALYSIS_PARTS"  # in the environment: into how many parts a stage is divided; no choice of the analysis
+FINDINGS_AT_ONCE = 500  # beyond which stages are divided: docs/cluster.md says how it was found
 NOTE = RESULTS / RECORDS / "run.json"
 LAST, BEFORE_LAST, PREVIOUS = (RESULTS / RECORDS / f"{name}.build" for name in ("last", "before_last", "previous"))
 HOME = Path(__file__).parents[2]  # where code and workflow are; the review may be in any folder
@@ -80,9 +83,9 @@ def data(stage: Stage) -> dict[str, list[str]]:
     return {"made": made}
 
 
-def outputs(stage: Stage) -> list[str]:
-    """Paths of everything that a stage makes, files and folders."""
-    return [f"{RESULTS}/{file}" for file in stage.makes]
+def outputs(stage: Stage, place: Path = RESULTS) -> list[str]:
+    """Paths of everything that a stage makes, files and folders, in the results or in the folder of a part."""
+    return [f"{place}/{file}" for file in stage.makes]
 
 
 def first_outputs() -> list[str]:
@@ -107,6 +110,39 @@ def imports(stage: Stage) -> list[str]:
     own = imported_by(JOBS, f"_{stage.name}") if stage.function is None else imported_by(PIPELINE, stage.name)
     draws = any(file.startswith(FIGURES) for file in stage.makes)
     return sorted(own | (imported_by(JOBS, "_figure_row") if draws else frozenset()))
+
+
+# ---------------------------------------------------------------- stages in parts
+
+
+def parts() -> int:
+    """Into how many parts a stage that works domain by domain is divided, for the review in the current folder.
+
+    As many as the environment says; else a power of two, so that a review that grows seldom changes its parts. Raises
+    Refused where the environment says something else.
+    """
+    if asked := os.environ.get(DIVIDED):
+        if not asked.isdecimal() or int(asked) == 0:
+            raise Refused(f"{DIVIDED} is `{asked}`: it takes the number of parts, from 1 on, or nothing.")
+        return int(asked)
+    domains, findings, number = len(_findings_files()), size(), 1
+    while number * FINDINGS_AT_ONCE < findings and 2 * number <= domains:
+        number *= 2
+    return number
+
+
+def size() -> int:
+    """About how many findings the review in the current folder has: the lines of their files."""
+    return sum(path.read_bytes().count(b"\n") for path in _findings_files())
+
+
+def _findings_files() -> list[Path]:
+    return [path for path in data_files(RAW) if path.parent.name == FINDINGS]
+
+
+def part_folder(stage: Stage, part: int | str) -> str:
+    """Path of the folder in which a part of a stage, which are numbered from 1, leaves what it makes."""
+    return f"{PARTS}/{stage.name}/{part}"
 
 
 # ---------------------------------------------------------------- a run tells its jobs

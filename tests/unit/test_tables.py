@@ -1,5 +1,6 @@
 """Result tables are tidy CSV that reads back as it was written."""
 
+import os
 from dataclasses import astuple, dataclass, fields
 from typing import get_args, get_origin, get_type_hints
 
@@ -22,7 +23,17 @@ from reanalysis.results.checked import (
     write_rows,
 )
 from reanalysis.results.rows import TABLES, Model, PooledUnit
-from reanalysis.results.table import SEPARATOR, Row, col, columns, read_table, write_table
+from reanalysis.results.table import (
+    SEPARATOR,
+    Only,
+    Row,
+    col,
+    column_values,
+    columns,
+    join_tables,
+    read_table,
+    write_table,
+)
 from reanalysis.store import decoded, encoded
 
 
@@ -178,3 +189,40 @@ def test_a_damaged_table_is_named_with_its_line(tmp_path, content, line):
 def test_a_table_that_is_missing(tmp_path):
     with pytest.raises(BadInput, match="the file is missing"):
         read_table(tmp_path / "t.csv", Line)
+
+
+def test_some_rows_of_a_table_are_those_with_a_value_in_a_column(tmp_path):
+    rows = [Line(name="a", n=1), Line(name="b\nc", n=2), Line(n=3), Line(name="a", n=4)]
+    write_table(tmp_path / "t.csv", Line, rows)
+    assert read_table(tmp_path / "t.csv", Line, Only("name", {"a"})) == [rows[0], rows[3]]
+    assert read_table(tmp_path / "t.csv", Line, Only("name", ())) == []
+    assert column_values(tmp_path / "t.csv", "name") == ["a", "b\nc", ""]
+
+
+def test_a_damaged_line_is_found_also_where_other_rows_are_wanted(tmp_path):
+    path = tmp_path / "t.csv"
+    path.write_text("name,n,y\nx,1,0.5\nx\n", encoding="utf-8")
+    with pytest.raises(BadInput) as caught:
+        read_table(path, Line, Only("y", {"7"}))
+    assert caught.value.problems[0].line == 3
+
+
+def test_what_is_no_text_is_said(tmp_path):
+    path = tmp_path / "t.csv"
+    path.write_bytes(b"name,n,y\nBr\xfcne,1,0.5\n")
+    with pytest.raises(BadInput, match="not UTF-8, but probably Latin-1"):
+        read_table(path, Line)
+    path.unlink()
+    os.mkfifo(path)
+    with pytest.raises(BadInput, match="a pipe in the place of a file"):
+        read_table(path, Line)
+
+
+@given(st.lists(st.lists(st.builds(Line, name=TEXT, n=st.integers())), min_size=1))
+def test_joined_tables_are_the_table_of_all_rows(tmp_path_factory, parts):
+    folder = tmp_path_factory.mktemp("tables")
+    for number, rows in enumerate(parts):
+        write_table(folder / f"{number}.csv", Line, rows)
+    join_tables(folder / "joined.csv", [folder / f"{number}.csv" for number in range(len(parts))])
+    write_table(folder / "whole.csv", Line, [row for rows in parts for row in rows])
+    assert (folder / "joined.csv").read_bytes() == (folder / "whole.csv").read_bytes()

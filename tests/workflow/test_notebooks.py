@@ -68,12 +68,15 @@ def test_other_effects_are_not_shown_beside_stored_answers(folder, monkeypatch):
         answers.write_text(text, encoding="utf-8")
 
 
-def test_jupyterlab_changes_no_package_that_is_locked():
-    """`make notebook` installs into the environment of the project."""
-    locked, lab = (
+@pytest.mark.parametrize(
+    ("file", "package"), [("notebook.txt", "jupyterlab"), ("slurm.txt", "snakemake-executor-plugin-slurm")]
+)
+def test_what_some_users_install_changes_no_package_that_is_locked(file, package):
+    """It comes into the environment of the project."""
+    locked, more = (
         dict(re.findall(r"^([\w.-]+)==([^\s;]+)", (ROOT / "requirements" / name).read_text("utf-8"), re.MULTILINE))
-        for name in ("lock.txt", "notebook.txt")
+        for name in ("lock.txt", file)
     )
-    assert "jupyterlab" in lab
-    assert "jupyterlab" not in locked
-    assert {name: version for name, version in lab.items() if locked.get(name, version) != version} == {}
+    assert package in more
+    assert package not in locked
+    assert {name: version for name, version in more.items() if locked.get(name, version) != version} == {}

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from reanalysis.results.rows import Effect, Model, PooledUnit, SecondOpinion
-from reanalysis.results.table import CellKey
+from reanalysis.results.table import CellKey, CellRow
 from reanalysis.schema.evidence import Evidence
 from reanalysis.schema.raw import Finding
 from reanalysis.store import compute
@@ -27,16 +27,24 @@ def second_opinion(
 ) -> list[SecondOpinion]:
     """Every exact effect, every sample that averages several, and every model, beside what other packages find.
 
-    `recall` calls a function, or knows its value. Raises Unexplained, which names the numbers that differ without a
-    known cause.
+    Domains keep their order; of each come the findings first, then the samples, then the cells. `recall` calls a
+    function, or knows its value. Raises Unexplained, which names the numbers that differ without a known cause.
     """
-    return explained(
-        [
-            *findings_opinions(effects, evidence.codings, recall),
-            *samples_opinions(effects, units, recall),
-            *cells_opinions(units, models, recall),
-        ]
-    )
+    codings, found = evidence.codings, []
+    for own_effects, own_units, own_models in _by_domain(effects, units, models):
+        found += findings_opinions(own_effects, codings, recall)
+        found += samples_opinions(own_effects, own_units, recall)
+        found += cells_opinions(own_units, own_models, recall)
+    return explained(found)
+
+
+def _by_domain(*tables: Iterable[CellRow]) -> Iterable[tuple[list, ...]]:
+    """The rows of these tables for each domain, in the order of the first table."""
+    found: dict[str, tuple[list, ...]] = {}
+    for place, rows in enumerate(tables):
+        for row in rows:
+            found.setdefault(row.domain, tuple([] for _ in tables))[place].append(row)
+    return found.values()
 
 
 def findings_opinions(

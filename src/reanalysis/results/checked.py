@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 
 from pydantic import ValidationError
 
 from reanalysis.files.text_file import read_text
 from reanalysis.problems import BadInput, Problem
-from reanalysis.results.table import MADE_AGAIN, read_records
+from reanalysis.results.table import MADE_AGAIN, Only, read_records
 from reanalysis.schema.cells import SEPARATOR, Id, column
 from reanalysis.schema.cells import Row as RawRow
 from reanalysis.schema.evidence import Evidence
@@ -65,12 +65,32 @@ def evidence_of(tables: Mapping[str, list[RawRow]], review: Review | None = None
     return Evidence(**parts, findings={domain: tuple(rows) for domain, rows in findings.items()}, review=review)
 
 
-def read_checked(results: Path, files: Iterable[str] = (*CHECKED, REVIEW)) -> Evidence:
-    """The evidence in checked tables of a run; raises BadInput when a table is damaged or missing."""
-    files = list(files)
+def read_checked(
+    results: Path, files: Iterable[str] = (*CHECKED, REVIEW), domains: Collection[str] | None = None
+) -> Evidence:
+    """The evidence in checked tables of a run, or what the effects of some of its domains follow from.
+
+    Raises BadInput when a table is damaged or missing.
+    """
+    wanted = [file for file in CHECKED if file in {*files}]  # findings first: they name reports and samples
     review = read_checked_review(results / REVIEW) if REVIEW in files else None
-    tables = {file: read_rows(results / file, CHECKED[file]) for file in files if file in CHECKED}
+    tables: dict[str, list[RawRow]] = {}
+    for file in wanted:
+        only = None if domains is None else _of_domains(file, domains, tables.get(FINDINGS))
+        tables[file] = read_rows(results / file, CHECKED[file], only)
     return evidence_of(tables, review)
+
+
+def _of_domains(file: str, domains: Collection[str], findings: list[RawRow] | None) -> Only | None:
+    """The rows of a table that belong to these domains, of which these are the findings; all where none is told."""
+    match file:
+        case "1_checked/domains.csv" | "1_checked/findings.csv":
+            return Only("domain", domains)
+        case "1_checked/reports.csv" if findings is not None:
+            return Only("report_id", {row.report_id for row in findings})
+        case "1_checked/samples.csv" if findings is not None:
+            return Only("sample_id", {row.sample_id for row in findings})
+    return None
 
 
 def read_checked_review(path: Path) -> Review:
@@ -99,8 +119,11 @@ def write_rows(path: Path, model: type[RawRow], rows: Iterable[RawRow]) -> None:
     path.write_text(buffer.getvalue(), encoding="utf-8", newline="")
 
 
-def read_rows(path: Path, model: type[RawRow]) -> list[RawRow]:
-    """Read back what `write_rows` wrote; raises BadInput, with file and line, where it is not as it was written."""
+def read_rows(path: Path, model: type[RawRow], only: Only | None = None) -> list[RawRow]:
+    """Read back what `write_rows` wrote, or only some rows.
+
+    Raises BadInput, with file and line, where the table is not as it was written.
+    """
 
     def row_of(cells: dict[str, str]) -> RawRow:
         try:
@@ -108,7 +131,7 @@ def read_rows(path: Path, model: type[RawRow]) -> list[RawRow]:
         except ValidationError as error:
             raise ValueError(explained(error.errors()[0])[0]) from None
 
-    return read_records(path, list(model.model_fields), row_of)
+    return read_records(path, list(model.model_fields), row_of, only)
 
 
 def _cell(value) -> str:

@@ -9,8 +9,9 @@ from __future__ import annotations
 import csv
 import io
 import math
+import shutil
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field, fields, replace
 from functools import cache
 from operator import index
@@ -59,6 +60,13 @@ class Row:
         cells = self.__dict__  # a frozen row sets its own cells here, and nowhere else
         for name, kind in _kinds(type(self)).items():
             cells[name] = kind.stored(cells[name])
+
+
+class Only(NamedTuple):
+    """Which lines of a table are wanted: those with one of these values in a column."""
+
+    column: str
+    values: Collection[str]
 
 
 class CellKey(NamedTuple):
@@ -241,32 +249,65 @@ def write_table(path: str | Path, row_type: type[T], rows: Iterable[T]) -> None:
     path.write_text(table_text(row_type, rows), encoding="utf-8", newline="")
 
 
-def read_table(path: str | Path, row_type: type[T]) -> list[T]:
-    """Read back what `write_table` wrote: the same rows.
+def read_table(path: str | Path, row_type: type[T], only: Only | None = None) -> list[T]:
+    """Read back what `write_table` wrote: the same rows, or only some of them.
 
     Raises BadInput, with file and line, where the table is not as it was written: cut, changed or of another version.
     """
     kinds = _kinds(row_type)
     return read_records(
-        Path(path), list(kinds), lambda cells: row_type(**{name: kinds[name].read(c) for name, c in cells.items()})
+        Path(path),
+        list(kinds),
+        lambda cells: row_type(**{name: kinds[name].read(c) for name, c in cells.items()}),
+        only,
     )
 
 
-def read_records(path: Path, names: list[str], row_of: Callable[[dict[str, str]], R]) -> list[R]:
-    """What `row_of` makes of the filled cells of each line of a table with these columns.
+def read_records(
+    path: Path, names: list[str], row_of: Callable[[dict[str, str]], R], only: Only | None = None
+) -> list[R]:
+    """What `row_of` makes of the filled cells of each line of a table with these columns, or only of some lines.
 
-    Raises BadInput, with file and line, where the columns are others or `row_of` raises ValueError.
+    The file is read line by line, so that no more is in memory than what is returned. Raises BadInput, with file and
+    line, where the columns are others or `row_of` raises ValueError.
     """
-    text, problem = read_text(path, str(path), math.inf)
-    if problem:
-        raise BadInput([replace(problem, fix=MADE_AGAIN)])
-    records = csv.reader(io.StringIO(text, newline=""), strict=True)
+    if not path.is_file():
+        raise _unreadable(path)
     rows = []
     try:
-        if next(records, []) != names:
-            raise ValueError(f"the columns are not {', '.join(names)}")
-        for cells in records:
-            rows.append(row_of({name: cell for name, cell in zip(names, cells, strict=True) if cell}))
+        with path.open(encoding="utf-8-sig", newline="") as handle:
+            records = csv.reader(handle, strict=True)
+            if next(records, []) != names:
+                raise ValueError(f"the columns are not {', '.join(names)}")
+            place = names.index(only.column) if only else 0
+            for cells in records:
+                if only is None or len(cells) <= place or cells[place] in only.values:
+                    rows.append(row_of({name: cell for name, cell in zip(names, cells, strict=True) if cell}))
+    except (OSError, UnicodeDecodeError):
+        raise _unreadable(path) from None
     except (csv.Error, ValueError) as error:
         raise BadInput([Problem(str(path), records.line_num, "", "", str(error), MADE_AGAIN)]) from None
     return rows
+
+
+def column_values(path: Path, column: str) -> list[str]:
+    """The values of a column of a table in the order of their first rows, each once."""
+    with path.open(encoding="utf-8", newline="") as handle:
+        return list(dict.fromkeys(row[column] for row in csv.DictReader(handle)))
+
+
+def join_tables(target: Path, parts: Iterable[Path]) -> None:
+    """Write the rows of tables that have the same columns as one table, in their order, creating the folder."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with target.open("wb") as joined:
+        for place, path in enumerate(parts):
+            with path.open("rb") as part:
+                names = part.readline()
+                joined.write(b"" if place else names)
+                shutil.copyfileobj(part, joined)
+
+
+def _unreadable(path: Path) -> BadInput:
+    """Why a file is no text that can be read."""
+    _, problem = read_text(path, str(path), math.inf)
+    return BadInput([replace(problem, fix=MADE_AGAIN)])
