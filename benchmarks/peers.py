@@ -25,12 +25,9 @@ from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
-    os.environ.setdefault(name, "1")
-
-import numpy as np  # noqa: E402 - the number of threads is read when numpy is loaded
-from benchmarks.measured import Disagreement, difference, keep, load, machine, say, spread, today  # noqa: E402
-from benchmarks.tasks import (  # noqa: E402
+import numpy as np
+from benchmarks.measured import Disagreement, difference, keep, load, machine, say, spread, today
+from benchmarks.tasks import (
     BAYESMETA,
     DATA,
     METAFOR,
