@@ -282,27 +282,44 @@ def _sizes(rows: Rows) -> dict[int, Rows]:
     return dict(sorted(sizes.items()))
 
 
+def _label(ax, ends: list[tuple[tuple[int, float], str]]) -> None:
+    """The names of lines beside the plot, in the order of their ends, none on another."""
+    from reanalysis.figures.style import FAINT, SMALL
+
+    ends = sorted(ends, key=lambda end: end[0][1])
+    for at, (point, name) in enumerate(ends):
+        height = (at + 0.5) / len(ends)
+        rule = {"arrowstyle": "-", "color": FAINT, "linewidth": 0.4}
+        where = {"xytext": (1.04, height), "textcoords": "axes fraction", "arrowprops": rule}
+        ax.annotate(name, point, size=SMALL, va="center", **where)
+
+
 def draw_growth(rows: Rows) -> bytes:
     """CPU seconds and peak memory of each stage against the number of findings, as SVG."""
     import matplotlib as mpl
 
-    from reanalysis.figures.style import FAINT, INK, MM, RC, SMALL, rendered
+    from reanalysis.figures.style import FAINT, INK, MM, RC, rendered
 
     with mpl.rc_context(RC):
         from matplotlib.figure import Figure
+        from matplotlib.ticker import NullFormatter
 
         fig = Figure(figsize=(180 * MM, 85 * MM), layout="constrained")
         for ax, column, label in zip(
             fig.subplots(1, 2), ("cpu_seconds", "peak_mb"), ("CPU seconds", "peak MB"), strict=True
         ):
             own = [row for row in rows if row[column]]
+            ends = []
             for stage in dict.fromkeys(row["stage"] for row in own):
                 points = [(int(row["findings"]), float(row[column])) for row in own if row["stage"] == stage]
                 ax.plot(*zip(*points, strict=True), marker="o", markersize=2, linewidth=0.7, color=INK)
-                ax.annotate(stage, points[-1], xytext=(3, 0), textcoords="offset points", size=SMALL, va="center")
+                ends.append((points[-1], stage))
             ax.set(xscale="log", yscale="log", xlabel="findings", ylabel=label)
+            for axis in (ax.xaxis, ax.yaxis):
+                axis.set_major_formatter("{x:,g}")
+                axis.set_minor_formatter(NullFormatter())
             ax.grid(color=FAINT, linewidth=0.4)
-            ax.margins(x=0.25)
+            _label(ax, ends)
         return rendered(fig, ("svg",))["svg"]
 
 

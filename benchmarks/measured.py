@@ -79,5 +79,11 @@ def read(path: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
+def keep(name: str, column: str, rows: Sequence[Mapping[str, object]], order: Sequence[str]) -> None:
+    """Put the rows of one task into a table, in place of those that were measured before; `order` is that of tasks."""
+    known = [row for row in read(RESULTS / name) if row[column] in order and row[column] != rows[0][column]]
+    write(name, sorted([*known, *rows], key=lambda row: order.index(row[column])))
+
+
 def _lines(path: str) -> list[str]:
     return Path(path).read_text(encoding="utf-8").splitlines() if Path(path).exists() else []

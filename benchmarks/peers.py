@@ -25,23 +25,9 @@ from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
-    os.environ.setdefault(name, "1")
-
-import numpy as np  # noqa: E402 - the number of threads is read when numpy is loaded
-from benchmarks.measured import (  # noqa: E402
-    RESULTS,
-    Disagreement,
-    difference,
-    load,
-    machine,
-    read,
-    say,
-    spread,
-    today,
-    write,
-)
-from benchmarks.tasks import (  # noqa: E402
+import numpy as np
+from benchmarks.measured import Disagreement, difference, keep, load, machine, say, spread, today
+from benchmarks.tasks import (
     BAYESMETA,
     DATA,
     METAFOR,
@@ -263,17 +249,9 @@ def main(arguments: list[str] | None = None) -> None:
                 rows = [row | common | {"load": load()} for row in measure(task, own, *files[task.data])]
                 for row in rows:
                     say(_line(row, rows[0]))
-                keep(rows)
+                keep("peers.csv", "task", rows, [task.name for task in TASKS])
     for process in processes:
         process.close()
-
-
-def keep(rows: list[dict[str, object]]) -> None:
-    """Put the rows of a task into the table, in place of those that were measured before."""
-    known = [row for row in read(RESULTS / "peers.csv") if row["task"] != rows[0]["task"]]
-    order = [task.name for task in TASKS]
-    known = [row for row in known if row["task"] in order]
-    write("peers.csv", sorted(known + rows, key=lambda row: order.index(row["task"])))
 
 
 def _machine(processes: list[RProcess]) -> str:

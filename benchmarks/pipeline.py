@@ -23,7 +23,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
-from benchmarks.measured import Disagreement, difference, load, machine, read, say, spread, today, write
+from benchmarks.measured import Disagreement, difference, keep, load, machine, read, say, spread, today, write
 from tests.project import change_row, change_text, copy_project
 
 BARE = """
@@ -144,8 +144,8 @@ def _agree(what: str, name: str, ours: dict, theirs: dict, columns: tuple[str, .
 # ---------------------------------------------------------------- the runs
 
 
-def measure(folder: Path, repetitions: int, only: str = "") -> Iterator[dict[str, object]]:
-    """The rows of all runs, one for each side."""
+def measure(folder: Path, repetitions: int, only: str = "") -> Iterator[list[dict[str, object]]]:
+    """The rows of each run, one for each side."""
     project, bare, results = copy_project(folder / "project"), folder / "bare", folder / "r"
     bare.mkdir()
     (bare / "Snakefile").write_text(BARE, encoding="utf-8")
@@ -170,8 +170,7 @@ def measure(folder: Path, repetitions: int, only: str = "") -> Iterator[dict[str
         for _ in range(repetitions):
             for side, seconds in _turn(name, edit, project, bare, results if r else None):
                 times.setdefault(side, []).append(seconds)
-        for side, seconds in times.items():
-            yield {"run": name, "tool": side, "version": versions[side], **spread(seconds)}
+        yield [{"run": name, "tool": side, "version": versions[side], **spread(own)} for side, own in times.items()]
         if name == "clean run":
             write("stages.csv", stages(project))
 
@@ -203,13 +202,11 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--only", default="", metavar="TEXT", help="runs whose name holds this text")
     options = parser.parse_args(arguments)
     common = {"date": today(), "machine": machine()}
-    rows = []
     with tempfile.TemporaryDirectory() as folder:
-        for row in measure(Path(folder), options.repetitions, options.only):
-            say(f"{row['run']:20} {row['tool']:26} {row['median']:8.2f} s ({row['min']:.2f} to {row['max']:.2f})")
-            rows.append(row | common | {"load": load()})
-    if not options.only:
-        say(f"written: {write('pipeline.csv', rows)}")
+        for rows in measure(Path(folder), options.repetitions, options.only):
+            for row in rows:
+                say(f"{row['run']:20} {row['tool']:26} {row['median']:8.2f} s ({row['min']:.2f} to {row['max']:.2f})")
+            keep("pipeline.csv", "run", [row | common | {"load": load()} for row in rows], list(EDITS))
 
 
 if __name__ == "__main__":

@@ -61,9 +61,10 @@ def check_effects(yi: np.ndarray, vi: np.ndarray) -> None:
         raise ValueError("yi and vi must be finite; check rows with infinite values")
     if (vi <= 0).any():
         raise ValueError("sampling variances vi must be positive; check rows with zero or negative vi")
-    if not vi.size or np.isnan(vi).all():
+    known = vi[~np.isnan(vi)]
+    if not known.size:
         return
-    low, high = np.nanmin(vi), np.nanmax(vi)
+    low, high = known.min(), known.max()
     if low < SMALLEST or high > LARGEST or (np.abs(yi) > LARGEST).any():
         raise ValueError(
             f"yi and vi must be of a size to compute with, vi from {SMALLEST:g} to {LARGEST:g}: check their units"

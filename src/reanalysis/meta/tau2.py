@@ -213,9 +213,13 @@ def _highest_peak(data: Data, method: str) -> tuple[np.ndarray, np.ndarray]:
     inside, guess = numeric.peaks(np.log(nodes + shift), value, slope * (nodes + shift))
     row, left = np.nonzero(inside)
     at = np.clip(np.exp(guess[row, left]) - shift[row, 0], nodes[row, left], nodes[row, left + 1])
-    peaks = part if len(row) == len(todo) and (row == np.arange(len(todo))).all() else part.rows(row)
+    one_each = len(row) == len(todo) and (row == np.arange(len(todo))).all()
+    peaks = part if one_each else part.rows(row)
     at, reached = _newton(peaks, method, peaks.k, at, nodes[row, left], nodes[row, left + 1])
     zero = (nodes[:, 0] == 0) & (slope[:, 0] <= 0)
+    if one_each and not zero.any():  # there is nothing to compare
+        tau2[todo], converged[todo] = at, reached
+        return tau2, converged
     height = _profile(peaks, method, at)[0]
     order = np.argsort(height, kind="stable")  # of the peaks of one set the highest comes last and stays
     order = order[height[order] > np.where(zero, value[:, 0], -np.inf)[row[order]]]
