@@ -26,6 +26,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import numpy as np
+
 from benchmarks.measured import Disagreement, difference, keep, load, machine, say, spread, today
 from benchmarks.tasks import (
     BAYESMETA,

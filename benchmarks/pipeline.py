@@ -23,8 +23,9 @@ from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
-from benchmarks.measured import Disagreement, difference, keep, load, machine, read, say, spread, today, write
 from tests.project import change_row, change_text, copy_project
+
+from benchmarks.measured import Disagreement, difference, keep, load, machine, read, say, spread, today, write
 
 BARE = """
 rule all:

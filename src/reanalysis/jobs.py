@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from reanalysis.locks import lock
-from reanalysis.pipeline import STAGES, Drawing, Given, Made, Stage
+from reanalysis.pipeline import STAGES, Drawing, Given, Made, Stage, before
 from reanalysis.problems import BadInput, errors, open_warnings, summary
 from reanalysis.provenance import (
     RECORDS,
@@ -126,7 +126,7 @@ def run_stage(name: str, cores: int = 1, of: int = 1, part: int | None = None) -
             _put_together(stage, of, inputs, own)
             _forget_others(name, [_store(name, part, of) for part in range(1, of + 1)])
             return
-        store = Store(_store(name))
+        store = Store(_store(name), others=[_store(one) for one in before(stage)])
         _forget_others(name, [store.path])
         made = _manifest(read, choices, note["started"]) if name == "manifest" else work(stage, config, store, read)
         _write_all(RESULTS, stage, made, config, store, cores)

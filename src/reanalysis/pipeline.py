@@ -290,25 +290,36 @@ def claims(given: Given) -> Made:
 
 
 @stage(
-    reads=[*EVIDENCE, CLAIMS, "2_effects/ladder.csv", "4_synthesis/claims.csv"],
-    makes=[f"3_models/{name}.csv" for name in ("forks", "multiverse", "vibration", "fork_shares")]
-    + ["4_synthesis/claim_universes.csv"],
-    choices=["effects", "models", "claims", "multiverse"],
+    reads=EVIDENCE,
+    makes=[f"3_models/{name}.csv" for name in ("forks", "multiverse", "vibration", "fork_shares")],
+    choices=["effects", "models", "multiverse"],
 )
 def multiverse(given: Given) -> Made:
-    """Take every combination of choices, and see what becomes of each answer and statement."""
-    from reanalysis.claims import claim_universes
+    """Take every combination of choices, and see what becomes of each answer."""
     from reanalysis.multiverse import multiverse
 
     found = multiverse(given.evidence, given.config, given.recall)
-    ladder, ledger = given["2_effects/ladder.csv"], given["4_synthesis/claims.csv"]
     return {
         "3_models/forks.csv": found.forks,
         "3_models/multiverse.csv": found.results,
         "3_models/vibration.csv": found.vibrations,
         "3_models/fork_shares.csv": found.shares,
-        "4_synthesis/claim_universes.csv": claim_universes(given.evidence, ladder, ledger, given.config, given.recall),
     }
+
+
+@stage(
+    reads=[*EVIDENCE, CLAIMS, "2_effects/ladder.csv", "3_models/multiverse.csv", "4_synthesis/claims.csv"],
+    makes=["4_synthesis/claim_universes.csv"],
+    choices=["effects", "models", "claims", "multiverse"],
+)
+def claim_universes(given: Given) -> Made:
+    """Judge every claim under each combination of choices."""
+    from reanalysis.claims import claim_universes
+
+    ladder, ledger = given["2_effects/ladder.csv"], given["4_synthesis/claims.csv"]
+    # what the results of the multiverse rest on is recalled from the stage that has computed it
+    rows = claim_universes(given.evidence, ladder, ledger, given.config, given.recall)
+    return {"4_synthesis/claim_universes.csv": rows}
 
 
 # ---------------------------------------------------------------- stage 5: figures, each with its table
@@ -412,6 +423,11 @@ def resting_on(names: Iterable[str]) -> list[str]:
             found.append(name)
             made |= {*one.makes}
     return found
+
+
+def before(stage: Stage) -> list[str]:
+    """The stages that make what a stage reads: what these have computed it may recall."""
+    return [name for name, one in STAGES.items() if {*one.makes} & {*stage.reads}]
 
 
 def run(

@@ -121,11 +121,12 @@ def concerned_by_an_edit(path):
 
 
 PAGE = {"report", "manifest"}
-CLAIMS = {"check", "claims", "changes", "figures"} | PAGE
+CLAIMS = {"check", "claims", "claim_universes", "changes", "figures"} | PAGE
 DESCRIPTION = CLAIMS | {"described", "robustness", "synthesis", "forests", "cell_figures"}
 TABLES = set(STAGES) - {"described"}
 EFFECTS = TABLES - {"check", "checked"}
 MODELS = EFFECTS - {"effects"}
+ALTERNATIVES = {"robustness", "claims", "claim_universes", "changes", "figures", "cell_figures"} | PAGE
 PICTURES = {"forests", "figures", "cell_figures"} | PAGE
 CODE = {
     "src/reanalysis/check/rules.py": set(STAGES),
@@ -136,11 +137,28 @@ CODE = {
     "src/reanalysis/ladder/routes/means.py": set(STAGES),
     "src/reanalysis/models/cell_models.py": MODELS,
     "src/reanalysis/models/pooling.py": MODELS,
-    "src/reanalysis/models/sensitivity.py": {"robustness", "claims", "changes", "figures", "cell_figures"} | PAGE,
-    "src/reanalysis/models/robustness.py": {"robustness", "claims", "changes", "figures", "cell_figures"} | PAGE,
+    "src/reanalysis/models/sensitivity.py": {
+        "robustness",
+        "claims",
+        "claim_universes",
+        "changes",
+        "figures",
+        "cell_figures",
+    }
+    | PAGE,
+    "src/reanalysis/models/robustness.py": {
+        "robustness",
+        "claims",
+        "claim_universes",
+        "changes",
+        "figures",
+        "cell_figures",
+    }
+    | PAGE,
     "src/reanalysis/models/other_packages.py": {"second_opinion"} | PAGE,
-    "src/reanalysis/synthesis/worklist.py": {"claims", "changes"} | PAGE,
-    "src/reanalysis/claims/rules.py": {"claims", "changes"} | PAGE,
+    "src/reanalysis/synthesis/worklist.py": {"claims", "claim_universes", "changes"} | PAGE,
+    "src/reanalysis/claims/rules.py": {"claims", "claim_universes", "changes"} | PAGE,
+    "src/reanalysis/multiverse/cells.py": {"multiverse", "claim_universes", "changes", "cell_figures"} | PAGE,
     "src/reanalysis/changes.py": {"changes"} | PAGE,
     "src/reanalysis/figures/forest.py": {"forests", "figures"} | PAGE,
     "src/reanalysis/figures/votes.py": {"figures"} | PAGE,
@@ -200,9 +218,10 @@ def test_a_new_table_concerns_all(changing):
 OTHER = {
     "effects": EFFECTS,
     "models": EFFECTS,
-    "claims": {"synthesis", "claims", "changes", "figures"} | PAGE,
-    "sensitivity": {"robustness", "claims", "changes", "figures", "cell_figures"} | PAGE,
-    "robustness": {"robustness", "claims", "changes", "figures", "cell_figures"} | PAGE,
+    "claims": {"synthesis", "claims", "claim_universes", "changes", "figures"} | PAGE,
+    "multiverse": {"multiverse", "claim_universes", "cell_figures"} | PAGE,
+    "sensitivity": ALTERNATIVES,
+    "robustness": ALTERNATIVES,
     "figures": PICTURES,
 }
 CHOICES = [

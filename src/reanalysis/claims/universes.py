@@ -15,7 +15,7 @@ from reanalysis.claims.evidence import Part
 from reanalysis.claims.rules import claimed_sign
 from reanalysis.claims.size import size_verdict, with_size
 from reanalysis.claims.verdict import HOLDS, OPPOSITE, RULED_OUT, SUPPORT, Judged, Question, all_of, standing
-from reanalysis.multiverse import domain_answers, results_of
+from reanalysis.multiverse import choices, domain_answers, results_of
 from reanalysis.multiverse.cells import Asked, Cell, Fitted, asked, at_their_limit, cells, fit
 from reanalysis.multiverse.extraction import extraction
 from reanalysis.multiverse.summary import variance_shares
@@ -98,7 +98,7 @@ def _parts(evidence: Evidence, effects: list[Effect], config: Config, recall: Ca
                 by_domain.setdefault(domain, []).append(claim)
     found: dict[str, list[dict]] = {}
     for domain, claims in by_domain.items():
-        answers = recall(domain_answers, evidence.of(domain), domain, config)
+        answers = recall(domain_answers, evidence.of(domain), domain, choices(config))
         told = recall(part_verdicts, evidence.of(domain), domain, claims, answers, config)
         for claim, parts in zip(claims, told, strict=True):
             found.setdefault(claim.claim_id, []).extend(parts)

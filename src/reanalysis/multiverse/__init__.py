@@ -32,7 +32,7 @@ def multiverse(evidence: Evidence, config: Config, recall: Callable = compute) -
     universes = Universes.of(config)
     found = Multiverse([], [], [], [])
     for domain in evidence.domains:
-        for told in recall(domain_answers, evidence.of(domain), domain, config):
+        for told in recall(domain_answers, evidence.of(domain), domain, choices(config)):
             one = _answered(told, universes)
             shares = share_rows(one)
             if (moved := vibration(one, shares)) is not None:
@@ -40,6 +40,11 @@ def multiverse(evidence: Evidence, config: Config, recall: Callable = compute) -
                 found.vibrations.append(moved)
                 found.shares.extend(shares)
     return found._replace(forks=fork_rows(universes, found.shares))
+
+
+def choices(config: Config) -> Config:
+    """The sections of the configuration that answers rest on: what is computed for them is recalled by these alone."""
+    return Config.model_construct(effects=config.effects, models=config.models, multiverse=config.multiverse)
 
 
 def domain_answers(evidence: Evidence, domain: str, config: Config) -> list[dict]:
