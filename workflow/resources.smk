@@ -1,21 +1,21 @@
-"""What a job asks of a cluster: memory and time, from the number of findings in it; more of both when it is tried again.
+"""What a job asks of a cluster: memory and minutes, by the number of its findings; more of both when it is tried again.
 
-The numbers are generous upper bounds of what was measured (docs/cluster.md). A run on one machine asks for nothing.
-
-NEEDS  mem_mb of every process that draws (Snakemake runs one for each thread), runtime in minutes
+The numbers are generous upper bounds of what was measured (docs/cluster.md). A stage that draws is copied for each thread.
+A run on one machine asks for nothing.
 """
 
-BASE_MB, MB_OF_A_THREAD, MB_OF_A_FINDING = 300, 200, 0.1
-MINUTES, SECONDS_OF_A_FINDING = 10, {True: 1.0, False: 0.1}  # of a stage that works domain by domain, and of others
+BASE_MB, MB_OF_A_THREAD, MINUTES = 300, 200, 10
+OF_A_FINDING = {True: (0.5, 3.0), False: (0.1, 0.1)}  # MB and seconds, of a stage that works domain by domain or not
 
 
 def needs(stage, findings):
     """The resources of a job of a stage that concerns so many findings."""
+    megabytes, seconds = OF_A_FINDING[bool(stage.by_domain)]
 
     def mem_mb(wildcards, threads, attempt):
-        return round(attempt * (BASE_MB + MB_OF_A_THREAD * threads + MB_OF_A_FINDING * findings))
+        return round(attempt * (BASE_MB + MB_OF_A_THREAD * threads + megabytes * findings))
 
     def runtime(wildcards, attempt):
-        return round(attempt * (MINUTES + SECONDS_OF_A_FINDING[bool(stage.by_domain)] * findings / 60))
+        return round(attempt * (MINUTES + seconds * findings / 60))
 
     return {"mem_mb": mem_mb, "runtime": runtime}
