@@ -357,7 +357,7 @@ def _log_between(at: Array, z: Array) -> Array:
     """
     (lower, upper), (below, above) = at, z
     open_below, open_above = np.isneginf(lower), np.isposinf(upper)
-    value = np.zeros(below.shape)
+    value = np.where(upper > lower, 0.0, -np.inf)[:, None] + np.zeros_like(below)
     for some, tail in ((open_below & np.isfinite(upper), above), (open_above & np.isfinite(lower), -below)):
         value[some] = special.log_ndtr(tail[some])
     if (closed := ~(open_below | open_above)).any():
