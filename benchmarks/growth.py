@@ -32,7 +32,6 @@ from pathlib import Path
 from statistics import linear_regression
 
 from benchmarks.made_up_review import write_review
-
 from reanalysis import jobs, stages
 from reanalysis.files.config_file import read_config
 from reanalysis.pipeline import FIGURES, STAGES, Drawing
