@@ -1,17 +1,17 @@
-"""All measurements of docs/performance.md by one command, `python -m benchmarks`: peers, pipeline, document.
+"""All measurements of docs/performance.md by one command, `python -m benchmarks`: peers, universes, pipeline, document.
 
-`--part peers` or `--part pipeline` measures one of them; `--r-library FOLDER` adds a library of R, `--repetitions`
-says how often the pipeline runs. The growth of a run with its data has a command of its own, which takes longer
-(`python -m benchmarks.growth`). At the end docs/performance.md is written anew, and what has become slower is said.
+`--part` measures one of them; `--r-library FOLDER` adds a library of R, `--repetitions` says how often the pipeline
+runs. The growth of a run with its data has a command of its own, which takes longer (`python -m benchmarks.growth`).
+At the end docs/performance.md is written anew, and what has become slower is said.
 """
 
 from __future__ import annotations
 
 import argparse
 
-from benchmarks import compare, document, peers, pipeline
+from benchmarks import compare, document, peers, pipeline, universes
 
-PARTS = ("peers", "pipeline")
+PARTS = ("peers", "universes", "pipeline")
 
 
 def main() -> None:
@@ -24,6 +24,8 @@ def main() -> None:
     parts = options.part or PARTS
     if "peers" in parts:
         peers.main([word for library in options.r_library for word in ("--r-library", library)])
+    if "universes" in parts:
+        universes.main()
     if "pipeline" in parts:
         pipeline.main(["--repetitions", str(options.repetitions)])
     document.main()

@@ -163,7 +163,7 @@ def computed(review: Path) -> dict:
 
 def written(review: Path) -> dict:
     """The run of all stages behind the check: tables, figures and the page, as files."""
-    choices = read_config(CONFIG).model_dump()
+    choices = read_config(CONFIG).plain
     try:
         jobs.build(choices)
     except SystemExit:

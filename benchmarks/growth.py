@@ -127,7 +127,7 @@ def run_stage(stage: str, folder: Path, drawn: bool, limit: float) -> dict:
     os.chdir(folder)
     resource.setrlimit(resource.RLIMIT_CPU, (math.ceil(limit), math.ceil(limit) + 5))
     if stage == next(iter(STAGES)):
-        choices = read_config(stages.CONFIG, {"figures": {"formats": ["svg"]}}).model_dump()
+        choices = read_config(stages.CONFIG, {"figures": {"formats": ["svg"]}}).plain
         stages.set_aside(choices)
         stages.announce(choices)
     if not drawn:

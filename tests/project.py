@@ -93,7 +93,7 @@ def snakemake(project: Path, *arguments: str, **environment: str) -> subprocess.
 
 
 BUILD = "from pathlib import Path; from reanalysis.files.config_file import read_config; from reanalysis import jobs; "
-BUILD += "jobs.build(read_config(Path('config/config.yaml'), {}).model_dump())"
+BUILD += "jobs.build(read_config(Path('config/config.yaml'), {}).plain)"
 
 
 def build(project: Path, **environment: str) -> subprocess.CompletedProcess:

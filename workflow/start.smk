@@ -87,7 +87,7 @@ with explained():
         ALONE = run_alone(RESULTS)  # held until the process ends
         finish(RAW)
     try:
-        CHOICES = read_config(CONFIG, config).model_dump()
+        CHOICES = read_config(CONFIG, config).plain
     except BadInput:  # what is wrong with the data is said in the same breath
         from reanalysis.builds import examine
 

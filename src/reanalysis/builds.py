@@ -62,7 +62,7 @@ def read_last(folder: Path, tell: Callable[[str], None]) -> Build:
 
 def _changed_since(kept: Basis, folder: Path) -> bool:
     try:
-        choices = read_config(folder / CONFIG).model_dump()
+        choices = read_config(folder / CONFIG).plain
     except BadInput:
         return True
     return (kept.raw, kept.choices) != (raw_hashes(folder), choices)
@@ -112,7 +112,7 @@ def standing_build(
     it is that of the last run as well; None if there was no run.
     """
     with TemporaryDirectory() as scratch:
-        if errors(problems) or kept_basis(folder / LAST) == basis(config.model_dump(), folder):
+        if errors(problems) or kept_basis(folder / LAST) == basis(config.plain, folder):
             yield kept_build(folder / LAST, Path(scratch))
         else:
             yield build_of(evidence, config, store, pipeline.COMPARED)

@@ -81,7 +81,7 @@ def _flat(build: Build) -> dict[str, Any]:
     """Every choice by its name, such as `models.rho`; the looks of figures are none."""
     return {
         f"{section}.{name}": value
-        for section, values in build.config.model_dump().items()
+        for section, values in build.config.plain.items()
         if section != "figures"
         for name, value in values.items()
     }

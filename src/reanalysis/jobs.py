@@ -34,7 +34,7 @@ from reanalysis.provenance import (
 from reanalysis.refused import refusal
 from reanalysis.results.checked import CHECKED, REVIEW, checked_tables, read_checked, review_text, write_rows
 from reanalysis.results.rows import TABLES
-from reanalysis.results.table import Only, column_values, join_tables, read_table, write_table
+from reanalysis.results.table import Only, column_values, columns, join_tables, read_table, write_table
 from reanalysis.schema.config import Config, partial
 from reanalysis.stages import (
     PARTS,
@@ -154,7 +154,12 @@ def _tables(
     """What a stage makes of the tables that it reads, of all domains or of some."""
     evidence = read_checked(RESULTS, [file for file in stage.reads if file in (*CHECKED, REVIEW)], domains)
     only = None if domains is None else Only("domain", domains)
-    tables = {file: read_table(RESULTS / file, TABLES[file], only) for file in stage.reads if file in TABLES}
+    whole = {file for file in TABLES if "domain" not in columns(TABLES[file])}
+    tables = {
+        file: read_table(RESULTS / file, TABLES[file], None if file in whole else only)
+        for file in stage.reads
+        if file in TABLES
+    }
     return stage.function(Given(evidence, tables, config, store.recall))
 
 

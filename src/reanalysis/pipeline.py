@@ -314,7 +314,7 @@ def multiverse(given: Given) -> Made:
 )
 def claim_universes(given: Given) -> Made:
     """Judge every claim under each combination of choices."""
-    from reanalysis.claims import claim_universes
+    from reanalysis.claims.universes import claim_universes
 
     ladder, ledger = given["2_effects/ladder.csv"], given["4_synthesis/claims.csv"]
     # what the results of the multiverse rest on is recalled from the stage that has computed it

@@ -64,7 +64,7 @@ def verify(
     manifest = read_record(target)
     if not manifest.outputs:
         raise NoResults(no_review(Path()) or "There is no finished run to verify. Run `reanalysis run` first.")
-    choices = read_config(CONFIG).model_dump()
+    choices = read_config(CONFIG).plain
     found = differences(manifest, Path(), choices)
     own = read_record(record_path(target)).outputs.get(target.as_posix())
     if own is not None and contents(Path())(target.as_posix()) != own:

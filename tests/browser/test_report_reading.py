@@ -421,11 +421,15 @@ def test_the_keyboard_opens_and_closes_and_returns(tab):
 
 
 def test_marks_are_met_in_the_order_of_reading(tab):
-    places = tab.evaluate(
-        """[...document.querySelectorAll('.domain')].map(one =>
-             [...one.querySelectorAll('[data-mark] > .hit')].map(hit => hit.getBoundingClientRect().top))"""
-    )
-    assert all(own == sorted(own) for own in places)
+    """From the top to the bottom; along a specification curve from left to right."""
+    asked = """([side, drawings]) => [...document.querySelectorAll(drawings)].map(one =>
+      [...one.querySelectorAll('[data-mark] > .hit')].map(hit => Math.round(hit.getBoundingClientRect()[side])))"""
+    curves = "[id$='--specification'] svg.drawing"
+    in_rows = f".domain svg.drawing:not({curves}, [id$='--vibration'] svg.drawing)"
+    for side, drawings in (("top", in_rows), ("left", curves)):
+        places = tab.evaluate(asked, [side, drawings])
+        assert any(places)
+        assert all(own == sorted(own) for own in places)
 
 
 def test_the_keyboard_stops_once_at_a_figure_and_arrows_lead_through_its_marks(tab):

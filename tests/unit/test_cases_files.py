@@ -411,9 +411,11 @@ def test_what_a_review_could_know(year, listed, known):
     evidence = load(raw_of("claims-of-another-review"))
     report = evidence.reports["t14"].model_copy(update={"year": year, "in_review": listed})
     changed = replace(evidence, reports=evidence.reports | {"t14": report})
-    assert _could_be_known(effect("x", report_id="t14"), changed) == known
+    material = Material(changed, [], [], [], [], None)
+    assert _could_be_known(effect("x", report_id="t14"), material) == known
 
 
 def test_without_a_reviewed_table_nothing_could_be_known():
     evidence = load(raw_of("review-without-flow"))
-    assert not any(_could_be_known(effect("x", report_id=name), evidence) for name in evidence.reports)
+    material = Material(evidence, [], [], [], [], None)
+    assert not any(_could_be_known(effect("x", report_id=name), material) for name in evidence.reports)

@@ -132,7 +132,7 @@ def test_a_kept_build_is_the_build(build, tmp_path):
     (results / REVIEW).write_text(review_text(build.evidence.review), encoding="utf-8")
     for file in COMPARED:
         write_table(results / file, TABLES[file], build.tables[file])
-    basis = Basis({}, build.config.model_dump(), dict(build.software))
+    basis = Basis({}, build.config.plain, dict(build.software))
     for name in ("one", "two"):
         keep(tmp_path / name, results, basis, COMPARED)
     assert (tmp_path / "one").read_bytes() == (tmp_path / "two").read_bytes()

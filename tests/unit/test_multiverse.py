@@ -34,7 +34,7 @@ def answer_of(model):
 
 def changed(config, multiverse=None, **sections):
     """The configuration with other values in some sections, and another multiverse."""
-    values = config.model_dump()
+    values = config.plain
     for name, update in sections.items():
         values[name] |= update
         values["sensitivity"] |= dict.fromkeys(update.keys() & values["sensitivity"].keys(), [])

@@ -122,7 +122,8 @@ def test_every_claim_has_a_verdict(checked, tables):
 
 
 def test_the_choices_are_those_of_the_project():
-    assert read_config(SKELETON / "config/config.yaml") == read_config(ROOT / "config/config.yaml")
+    own, ours = (read_config(folder / "config/config.yaml").plain for folder in (SKELETON, ROOT))
+    assert own | {"multiverse": None} == ours | {"multiverse": None}, "but for forks, which depend on the evidence"
 
 
 # ---------------------------------------------------------------- the folder

@@ -29,7 +29,7 @@ from reanalysis.provenance import (
 from reanalysis.tidy import Untidy, tidy
 
 RAW = ["data/raw/a.csv", "data/raw/b.csv"]
-CHOICES = read_config(ROOT / "config/config.yaml").model_dump()
+CHOICES = read_config(ROOT / "config/config.yaml").plain
 MADE = ["results/effects.csv", "results/cells.csv", "results/cells", "results/report.html"]
 
 

@@ -5,6 +5,7 @@ import json
 import re
 from pathlib import Path
 
+from reanalysis.figures.cells_table import PLOTS
 from reanalysis.new import begin
 from tests.project import build, change_text
 
@@ -23,7 +24,7 @@ def test_the_second_review_has_its_own_results(example):
     }
     assert (results / "5_figures/panels/pain-by-class--studies.svg").exists()
     plots = {row["plot"] for row in rows(results / "5_figures/cells.csv")}
-    assert plots == {*("leave_one_out", "cumulative", "alternatives", "subgroups", "influence", "gosh", "funnel")}
+    assert plots == {*PLOTS}
     manifest = json.loads((results / "manifest.json").read_text(encoding="utf-8"))
     assert manifest
 

@@ -73,7 +73,7 @@ def many(tmp_path_factory) -> Path:
     (folder / "config/config.yaml").touch()
     before = Path.cwd()
     os.chdir(folder)
-    announce(config.model_dump())
+    announce(config.plain)
     for name in MADE:
         run_stage(name)
     os.chdir(before)

@@ -4,6 +4,5 @@ from reanalysis.claims.evidence import Material
 from reanalysis.claims.flags import omissions
 from reanalysis.claims.ledger import claim_verdicts, conclusions, ledger
 from reanalysis.claims.printed import reproductions
-from reanalysis.claims.universes import claim_universes
 
-__all__ = ["Material", "claim_universes", "claim_verdicts", "conclusions", "ledger", "omissions", "reproductions"]
+__all__ = ["Material", "claim_verdicts", "conclusions", "ledger", "omissions", "reproductions"]

@@ -85,14 +85,13 @@ def _result(ax: Axes, row: SpecificationRow, plane: Plane) -> None:
     x, wide = plane.x(row.start), max(plane.x(row.end) - plane.x(row.start), LEAST)
     low, high = (min(max(end, -FARTHEST), FARTHEST) for end in (row.lower, row.upper))
     clear = row.lower > 0 or row.upper < 0
-    bar = Rectangle((x, plane.y(high)), wide, plane.y(low) - plane.y(high), fc=CLEAR if clear else OPEN, ec="none")
+    bar = Rectangle(
+        (x, plane.y(high)), wide, plane.y(low) - plane.y(high), fc=s.INTERVAL["clear" if clear else "open"], ec="none"
+    )
     bar.set(gid=row.mark_id, zorder=1)
     ax.add_patch(bar)
     y = plane.y(row.estimate)
     ax.add_line(Line2D([x, x + wide], [y, y], color=s.INK, lw=1.2, solid_capstyle="butt", zorder=3))
-
-
-CLEAR, OPEN = "#7fb8d8", "#dbe9f2"  # two shades of the colour of effect sizes
 
 
 def _main(ax: Axes, row: SpecificationRow | None, plane: Plane, bottom: float) -> None:
@@ -136,8 +135,8 @@ def _keys() -> list[Entry]:
         return lambda ax, x, y: ax.add_patch(Rectangle((x - 1.2, y - 1.0), 2.4, 2.0, fc=colour, ec="none"))
 
     return [
-        Entry(bar(CLEAR), "interval that excludes zero"),
-        Entry(bar(OPEN), "interval that includes zero"),
+        Entry(bar(s.INTERVAL["clear"]), "interval that excludes zero"),
+        Entry(bar(s.INTERVAL["open"]), "interval that includes zero"),
         Entry(_diamond, "main analysis; its options are bold"),
     ]
 

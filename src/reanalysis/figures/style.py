@@ -33,6 +33,7 @@ FAINT = "#c9c9c9"  # rules
 PAPER = "#ffffff"
 BAND = "#f3f5f7"  # ground of a heading
 LEVEL = {"exact": "#0072b2", "bounded": "#d55e00", "direction": "#009e73", "unusable": SOFT}  # how much is reported
+INTERVAL = {"clear": "#7fb8d8", "open": "#dbe9f2"}  # of many results side by side: whether it excludes zero
 SHADES = (BAND, "#e6e6e6", FAINT, PAPER)  # grounds of a plot, by p
 QUALITY = {"low": PAPER, "some": "#e6e6e6", "high": "#999999", "unclear": PAPER}  # ground of a judgement of bias
 SCORES = (PAPER, "#efefef", "#dfdfdf", "#cfcfcf", "#bfbfbf")  # grounds of scores of quality, the best first

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from reanalysis.results.table import AnswerRow, CellKey, CellRow, ModelRow, Row, col, several
+from reanalysis.schema.cell_models import ALL_EVIDENCE
 from reanalysis.schema.vocabulary import STANDINGS, WORTHS
 
 
@@ -448,7 +449,7 @@ class Fork(Row):
     universes: int | None = col("universes in all: combinations of options, without those that are declared impossible")
 
 
-EFFECT_SIZES, EVERYTHING, POSTERIOR = "effect sizes", "all evidence", "posterior"
+EFFECT_SIZES, EVERYTHING, POSTERIOR = "effect sizes", ALL_EVIDENCE, "posterior"
 """Answers on a cell in the multiverse, by the model that gives them."""
 
 

@@ -323,6 +323,11 @@ class Config(_Section):
     robustness: Robustness = _choice("how the models of a cell are fitted to parts of its samples")
     figures: Figures = _choice("how figures are written")
 
+    @property
+    def plain(self) -> dict[str, dict]:
+        """The choices by section and name, in the values that a file of records gives back."""
+        return self.model_dump(mode="json")
+
 
 @dataclass(frozen=True)
 class ConfigProblem:

@@ -452,7 +452,7 @@ FORKS = {
     "alpha": "meaning of “significant”",
     "trend": "meaning of “a trend”",
     "adjusted": "adjusted tests",
-    "coding": "results with several codings",
+    "coding": "results with several versions",
     "doubtful": "doubtful numbers",
     "no_statistic": "results without a statistic",
     "pre_post_r": "correlation of the two conditions",
@@ -474,10 +474,10 @@ FORKS = {
 
 _OPTIONS = {
     "adjusted": {"sign_only": "sign only", "as_unadjusted": "read as if unadjusted"},
-    "coding": {"primary": "primary coding", "alternative": "alternative coding"},
+    "coding": {"primary": "primary version", "alternative": "other version"},
     "doubtful": {"left_out": "excluded", "counted": "included"},
     "no_statistic": {"as_told": "as reported", "not_significant": "taken as not significant"},
-    "pre_post_r": {"as_coded": "as coded"},
+    "pre_post_r": {"as_coded": "as extracted"},
     "subset": {"all": "all"},
     "standardizer": {"pooled": "pooled", "average": "of the average variance", "group_2": "of the second group"},
     "cohort": {
