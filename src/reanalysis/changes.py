@@ -78,13 +78,19 @@ def _choices(before: Build, after: Build) -> Iterator[Change]:
 
 
 def _flat(build: Build) -> dict[str, Any]:
-    """Every choice by its name, such as `models.rho`; the looks of figures are none."""
+    """Every choice by its name, such as `models.rho`; the looks of figures are none, nor is a fork with one path."""
     return {
-        f"{section}.{name}": value
+        path: value
         for section, values in build.config.plain.items()
         if section != "figures"
-        for name, value in values.items()
+        for name, one in values.items()
+        for path, value in (_forks(f"{section}.{name}", one) if isinstance(one, dict) else [(f"{section}.{name}", one)])
     }
+
+
+def _forks(kind: str, options: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """The forks of a kind that have other options, by name."""
+    return ((f"{kind}.{name}", value) for name, value in options.items() if value)
 
 
 def _software(before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[Change]:

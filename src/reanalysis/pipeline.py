@@ -397,7 +397,7 @@ CHANGES = Stage(
     "Say what has changed since the previous build",
     (*EVIDENCE, CLAIMS, FIDELITY, FLOW, REVIEW, *COMPARED),
     ("4_synthesis/changes.csv",),
-    ("effects", "models", "claims", "sensitivity", "robustness"),
+    ("effects", "models", "claims", "sensitivity", "multiverse", "robustness"),
 )
 STAGES[CHANGES.name] = CHANGES
 

@@ -279,7 +279,7 @@ def _choices(config: Config) -> list[tuple[str, str, str]]:
     return [
         (f"{section}.{name}", field.description, ", ".join(map(str, value)) if isinstance(value, list) else str(value))
         for section, values in config
-        if section != "figures"
+        if section not in ("figures", "multiverse")  # the page has a section on its forks
         for name, field in type(values).model_fields.items()
         for value in [getattr(values, name)]
     ]
