@@ -130,11 +130,11 @@ until victim=$(at_work robustness) && [ -n "$victim" ]; do
   sleep 0.1
 done
 kill -9 "$victim" && echo "Killed on its node: a part of robustness"
-until job=$(squeue --noheader --states=RUNNING --format='%i %k' | awk '/forests_part/ {print $1; exit}') && [ -n "$job" ]; do
+until job=$(squeue --noheader --states=RUNNING --format='%i %k' | awk '/cell_figures_part/ {print $1; exit}') && [ -n "$job" ]; do
   kill -0 "$RUN" 2>/dev/null || ended cluster
   sleep 0.1
 done
-scancel "$job" && echo "Cancelled by SLURM: a part of forests"
+scancel "$job" && echo "Cancelled by SLURM: a part of the figures of cells"
 ended cluster
 echo "On SLURM, in $PARTS parts: $((SECONDS - start)) s"
 grep -c 'has been submitted with SLURM jobid' "$WORK/cluster.log" | sed 's/$/ jobs submitted/'
