@@ -137,24 +137,8 @@ CODE = {
     "src/reanalysis/ladder/routes/means.py": set(STAGES),
     "src/reanalysis/models/cell_models.py": MODELS,
     "src/reanalysis/models/pooling.py": MODELS,
-    "src/reanalysis/models/sensitivity.py": {
-        "robustness",
-        "claims",
-        "claim_universes",
-        "changes",
-        "figures",
-        "cell_figures",
-    }
-    | PAGE,
-    "src/reanalysis/models/robustness.py": {
-        "robustness",
-        "claims",
-        "claim_universes",
-        "changes",
-        "figures",
-        "cell_figures",
-    }
-    | PAGE,
+    "src/reanalysis/models/sensitivity.py": ALTERNATIVES,
+    "src/reanalysis/models/robustness.py": ALTERNATIVES,
     "src/reanalysis/models/other_packages.py": {"second_opinion"} | PAGE,
     "src/reanalysis/synthesis/worklist.py": {"claims", "claim_universes", "changes"} | PAGE,
     "src/reanalysis/claims/rules.py": {"claims", "claim_universes", "changes"} | PAGE,
