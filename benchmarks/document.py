@@ -5,9 +5,11 @@ What falls short of a goal is found in the numbers; why it does is written here.
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from statistics import linear_regression
 
 from benchmarks.measured import RESULTS, read
 from benchmarks.pipeline import BARE_SNAKEMAKE, PIPELINE, R_SCRIPT, SAME_STEPS
@@ -61,9 +63,10 @@ forest plots, which is the nearest to equal work; they too check the data first 
 
 STAGES = """Wall seconds of each stage of the last clean run, from `results/logs/<stage>.tsv`; some run side by side."""
 
-GROWTH = (
-    """`python -m benchmarks.growth` runs each stage on made-up reviews of growing size, in a process of its own."""
-)
+GROWTH = """`python -m benchmarks.growth` runs each stage on made-up reviews of growing size, in a process of its own. A
+stage that would take longer than the limit of the command is stopped, or not tried; above 32 domains the stages that
+draw make their tables alone, and are not in the picture. The exponent is the slope of log time on log findings, over
+the upper sizes that were measured whole."""
 
 WHY = {
     "three-level": "The likelihood is laid out over a grid of both variances, so that no higher maximum is missed, "
@@ -203,14 +206,34 @@ def growth(rows: Rows) -> Iterator[str]:
         cells = [sum(float(row["cpu_seconds"]) for row in done), max(float(row["peak_mb"]) for row in done)]
         lines.append([f"{findings:,}", stages[0]["domains"], *(f"{cell:,.0f}" for cell in cells), "; ".join(missing)])
     head = ["findings", "domains", "CPU seconds", "largest peak, MB", "not whole"]
+    yield from ("", *_table(head, lines, text=(4,)), "")
     yield from (
+        *_table(["stage", "largest", "CPU seconds there", "exponent of time", "of memory"], exponents(rows)),
         "",
-        *_table(head, lines, text=(4,)),
-        "",
+    )
+    yield from (
         f"Measured on {rows[0]['machine']}; {rows[0]['versions']}.",
         "",
     )
     yield from ("![CPU seconds and peak memory of each stage against the number of findings](images/growth.svg)", "")
+
+
+def exponents(rows: Rows) -> Iterator[list[str]]:
+    """Of each stage with two sizes or more: the largest, and how time and memory grow."""
+    for stage in dict.fromkeys(row["stage"] for row in rows):
+        own = [row for row in rows if row["stage"] == stage and row["cpu_seconds"] and row["drawn"] != "False"]
+        if len(own) > 1:
+            sizes = [math.log(int(row["findings"])) for row in own[-UPPER:]]
+            slopes = (
+                linear_regression(sizes, [math.log(float(row[name])) for row in own[-UPPER:]]).slope
+                for name in ("cpu_seconds", "peak_mb")
+            )
+            cells = [f"{int(own[-1]['findings']):,}", f"{float(own[-1]['cpu_seconds']):.1f}"]
+            yield [stage, *cells, *(f"{slope:.2f}" for slope in slopes)]
+
+
+UPPER = 3
+"""Sizes over which an exponent is taken."""
 
 
 def short(engine: Rows, pipeline: Rows) -> list[list[str]]:
@@ -347,7 +370,7 @@ def draw_growth(rows: Rows) -> bytes:
         for ax, column, label in zip(
             fig.subplots(1, 2), ("cpu_seconds", "peak_mb"), ("CPU seconds", "peak MB"), strict=True
         ):
-            own = [row for row in rows if row[column]]
+            own = [row for row in rows if row[column] and row["drawn"] != "False"]  # else only tables were made
             ends = []
             for stage in dict.fromkeys(row["stage"] for row in own):
                 points = [(int(row["findings"]), float(row[column])) for row in own if row["stage"] == stage]
