@@ -41,11 +41,8 @@ def pytest_collection_modifyitems(items):
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """Processes for `--numprocesses auto`: one more than cores, as far as the memory of most machines goes.
-
-    Who waits for a browser, a job or the run of another process leaves a core to do something else.
-    """
-    return min(os.cpu_count() + 1, 6)
+    """Processes for `--numprocesses auto`: all cores, also virtual ones, as far as the memory of most machines goes."""
+    return min(os.cpu_count(), 6)
 
 
 def pytest_collection_finish():
