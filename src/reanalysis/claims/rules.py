@@ -6,7 +6,7 @@ never "not supported".
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from reanalysis.claims import words
 from reanalysis.claims.evidence import Material, Part
@@ -32,7 +32,7 @@ from reanalysis.ladder.selection import OWN_DATA
 from reanalysis.results.rows import Effect
 from reanalysis.schema import vocabulary as v
 from reanalysis.schema.evidence import Names
-from reanalysis.schema.raw import Claim
+from reanalysis.schema.raw import Claim, Contrast
 from reanalysis.schema.scope import SECTION, in_section
 from reanalysis.text import count, every, listed
 
@@ -65,11 +65,9 @@ def judge_estimate(claim: Claim, material: Material) -> Judgement:
 def judge_moderation(claim: Claim, material: Material) -> Judgement:
     """An interaction; where the scope is a contrast and its counterpart in another group, the difference of the two."""
     contrasts = material.evidence.contrasts
-    named = {effect.contrast for effect in material.in_scope(claim.scope)}
-    pairs = {name: contrasts[name].counterpart for name in named if contrasts[name].counterpart in named}
-    if len(pairs) != 1 or len(named) != 2:
+    if (pair := counterparts(material.in_scope(claim.scope), contrasts)) is None:
         return judge_effect(claim, material)
-    ((own, other),) = pairs.items()
+    own, other = pair
     compared = f"{contrasts[own].label}, compared with {contrasts[other].label}"
     judged = []
     for part in material.parts(claim.scope):
@@ -79,6 +77,13 @@ def judge_moderation(claim: Claim, material: Material) -> Judgement:
     if not judged:
         return _nothing(claim, f"{compared}: the two are not both known exactly")
     return _report(judged, material.names).with_why(f"this is {compared}")
+
+
+def counterparts(effects: Iterable[Effect], contrasts: Mapping[str, Contrast]) -> tuple[str, str] | None:
+    """The two contrasts of effects, one the counterpart of the other; None where they are others, or not two."""
+    named = {effect.contrast for effect in effects}
+    pairs = {name: contrasts[name].counterpart for name in named if contrasts[name].counterpart in named}
+    return next(iter(pairs.items())) if len(pairs) == 1 and len(named) == 2 else None
 
 
 def judge_no_difference(claim: Claim, material: Material) -> Judgement:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from reanalysis.claims.evidence import Part
-from reanalysis.claims.rules import claimed_sign
+from reanalysis.claims.rules import claimed_sign, counterparts
 from reanalysis.claims.size import size_verdict, with_size
 from reanalysis.claims.verdict import HOLDS, OPPOSITE, RULED_OUT, SUPPORT, Judged, Question, all_of, standing
 from reanalysis.multiverse import choices, domain_answers, results_of
@@ -24,7 +24,7 @@ from reanalysis.results.rows import POSTERIOR, ClaimUniverses, ClaimVerdict, Eff
 from reanalysis.schema.config import Config
 from reanalysis.schema.evidence import Evidence
 from reanalysis.schema.raw import Claim
-from reanalysis.schema.scope import any_in_scope
+from reanalysis.schema.scope import Scoped, any_in_scope
 from reanalysis.schema.vocabulary import VERDICTS
 from reanalysis.store import compute
 
@@ -56,7 +56,7 @@ def claim_universes(
     """
     universes = Universes.of(config)
     said = {row.claim_id: row for row in ledger}
-    parts = _parts(evidence, list(effects), config, recall)
+    parts = _parts(evidence, effects, config, recall)
     seen: dict[str, Seen] = {}
     for name, claim in evidence.claims.items():
         if name in parts:
@@ -89,13 +89,16 @@ def _in_order(claims: dict[str, Claim]) -> list[str]:
 # ---------------------------------------------------------------- the parts of claims, domain by domain
 
 
-def _parts(evidence: Evidence, effects: list[Effect], config: Config, recall: Callable) -> dict[str, list[dict]]:
+def _parts(evidence: Evidence, effects: Iterable[Effect], config: Config, recall: Callable) -> dict[str, list[dict]]:
     """What is found of the parts of each claim that posteriors judge alone; see `part_verdicts`."""
     by_domain: dict[str, list[Claim]] = {}
+    scoped = Scoped((one.domain, one) for one in effects)
     for claim in evidence.claims.values():
-        if claim.tested_by in RULES and not _compares(claim, evidence, effects):
-            for domain in dict.fromkeys(one.domain for one in effects if any_in_scope(claim.scope, one.domain, one)):
-                by_domain.setdefault(domain, []).append(claim)
+        own = scoped.named(claim.scope) if claim.tested_by in RULES else []
+        if claim.tested_by == "moderation" and counterparts(own, evidence.contrasts):
+            continue  # the difference of two pools is no posterior of one
+        for domain in dict.fromkeys(one.domain for one in own):
+            by_domain.setdefault(domain, []).append(claim)
     found: dict[str, list[dict]] = {}
     for domain, claims in by_domain.items():
         answers = recall(domain_answers, evidence.of(domain), domain, choices(config))
@@ -103,14 +106,6 @@ def _parts(evidence: Evidence, effects: list[Effect], config: Config, recall: Ca
         for claim, parts in zip(claims, told, strict=True):
             found.setdefault(claim.claim_id, []).extend(parts)
     return found
-
-
-def _compares(claim: Claim, evidence: Evidence, effects: list[Effect]) -> bool:
-    """Whether a claim sets a contrast beside its counterpart, which takes the difference of two pools."""
-    if claim.tested_by != "moderation":
-        return False
-    named = {one.contrast for one in effects if any_in_scope(claim.scope, one.domain, one)}
-    return len(named) == 2 and any(evidence.contrasts[name].counterpart in named for name in named)
 
 
 def part_verdicts(

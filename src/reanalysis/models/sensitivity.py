@@ -259,19 +259,16 @@ def _not_significant(evidence: Evidence, domain: str, silent: Callable[[Finding]
 
     A result that was not seen may then have either sign.
     """
-    rows = [
-        row.model_copy(
-            update={
-                "stat_type": "significance",
-                "p_relation": "ns",
-                "direction": "none" if row.direction == "not_visible" else row.direction,
-            }
-        )
-        if row.stat_type == "direction" and row.p_relation is None and silent(row)
-        else row
-        for row in evidence.findings[domain]
-    ]
+    rows = [told_not_significant(row) if silent(row) else row for row in evidence.findings[domain]]
     return replace(evidence, findings={**evidence.findings, domain: tuple(rows)})
+
+
+def told_not_significant(row: Finding) -> Finding:
+    """A finding of which no statistic is known, read as not significant, with its sign; any other as it is."""
+    if row.stat_type != "direction" or row.p_relation is not None:
+        return row
+    direction = "none" if row.direction == "not_visible" else row.direction
+    return row.model_copy(update={"stat_type": "significance", "p_relation": "ns", "direction": direction})
 
 
 def _other_findings(effects: list[Effect], names: Names) -> Iterator[tuple[str, str, list[Effect]]]:

@@ -27,7 +27,7 @@ from reanalysis.multiverse.universes import Profiles, Universes
 from reanalysis.results.rows import EFFECT_SIZES, EVERYTHING, POSTERIOR, Effect, PooledUnit
 from reanalysis.results.table import CellKey
 from reanalysis.schema.cell_models import ALL_EVIDENCE, ALL_EVIDENCE_BAYES
-from reanalysis.schema.config import Models
+from reanalysis.schema.config import PATHS, Models
 
 SAMPLE_FORKS = ("units", "arms", "rho")
 MODEL_FORKS = {
@@ -127,13 +127,13 @@ def _cell(
     key: CellKey, members: dict[int, list[Effect]], read: Extraction, universes: Universes, models: Models
 ) -> Cell:
     several = any(_several(own) for own in members.values())
-    names = [*read.touching, *(SAMPLE_FORKS if several else ())]
+    names = [*read.profiles.names, *(SAMPLE_FORKS if several else ())]
     profiles, samples = universes.profiles(names), Samples()
-    place_of = {code: place for place, code in enumerate(read.profiles.codes(read.touching))}
+    place_of = {code: place for place, code in enumerate(read.profiles.codes(read.profiles.names))}
     how = _how(profiles, models)
     known: dict[tuple, int] = {}
     units, present = np.full(len(profiles), NOTHING), np.zeros(len(profiles), dtype=bool)
-    for place, code in enumerate(profiles.codes(read.touching)):
+    for place, code in enumerate(profiles.codes(read.profiles.names)):
         own = members.get(place_of[code], [])
         present[place] = bool(own)
         asked = (_content(own), how[place])
@@ -156,17 +156,9 @@ def _content(members: Iterable[Effect]) -> tuple:
 
 def _how(profiles: Profiles, models: Models) -> list[tuple[bool, Models]]:
     """In each profile, whether findings are units, and the choices by which those of a sample are averaged."""
-    own = [name for name in ("arms", "rho") if profiles.has(name)]
-    columns = [profiles.options(name) for name in own]
-    as_findings = [one == "findings" for one in profiles.options("units")] if profiles.has("units") else None
-    changed: dict[tuple, Models] = {}
-    found = []
-    for place in range(len(profiles)):
-        values = tuple(column[place] for column in columns)
-        if values not in changed:
-            changed[values] = models.model_copy(update=dict(zip(own, values, strict=True)))
-        found.append((bool(as_findings and as_findings[place]), changed[values]))
-    return found
+    units = profiles.options("units") if profiles.has("units") else [PATHS["units"]] * len(profiles)
+    averaged = _choices(profiles, [name for name in ("arms", "rho") if profiles.has(name)], models).models
+    return [(one == "findings", choices) for one, choices in zip(units, averaged, strict=True)]
 
 
 # ---------------------------------------------------------------- what is fitted

@@ -10,9 +10,10 @@ from typing import Any
 from reanalysis import effects as es
 from reanalysis.ladder import domain_effects
 from reanalysis.ladder.routes import ROUTES
+from reanalysis.models.sensitivity import told_not_significant
 from reanalysis.multiverse.universes import Profiles, Universes
 from reanalysis.results.rows import Effect
-from reanalysis.schema.config import Effects
+from reanalysis.schema.config import PATHS, Effects
 from reanalysis.schema.evidence import Evidence
 from reanalysis.schema.raw import Finding
 from reanalysis.schema.vocabulary import SIGN
@@ -26,11 +27,6 @@ class Extraction:
 
     profiles: Profiles
     effects: list[list[Effect]]
-
-    @property
-    def touching(self) -> list[str]:
-        """The forks of extraction at which some finding of the domain could be read or chosen differently."""
-        return [fork.name for fork in self.profiles.forks]
 
 
 def extraction(evidence: Evidence, domain: str, config: Effects, universes: Universes) -> Extraction:
@@ -60,8 +56,8 @@ def _effects(evidence: Evidence, domain: str, config: Effects, taken: dict[str, 
         if name in taken:
             rows = changed(rows, taken[name])
     choices = config.model_copy(update={name: taken[name] for name in taken.keys() & Effects.model_fields.keys()})
-    cohort = {"cohort": taken["cohort"]} if "cohort" in taken else {}
-    found = domain_effects(replace(evidence, findings={domain: rows}), domain, choices, **cohort)
+    read = replace(evidence, findings={domain: rows})
+    found = domain_effects(read, domain, choices, taken.get("cohort", PATHS["cohort"]))
     if "standardizer" in taken:
         found = [_standardized(effect, row, taken["standardizer"]) for effect, row in zip(found, rows, strict=True)]
     if "evidence" in taken:
@@ -110,11 +106,7 @@ def _counted(row: Finding, _: str) -> Finding:
 
 def _silent(row: Finding, _: str) -> Finding:
     """A result of which a source tells no statistic, as one that was not significant; a sign that it tells stays."""
-    if row.stat_type != "direction" or row.p_relation is not None or row.direction == "none":
-        return row
-    unseen = row.direction == "not_visible"
-    told = {"stat_type": "significance", "p_relation": "ns", "direction": "none" if unseen else row.direction}
-    return row.model_copy(update=told)
+    return row if row.direction == "none" else told_not_significant(row)
 
 
 def _correlated(row: Finding, r: float) -> Finding:

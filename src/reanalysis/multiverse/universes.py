@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -70,12 +70,8 @@ class Universes:
     def of(cls, config: Config) -> Universes:
         """The product of the options at all forks, without the combinations that are declared impossible."""
         found = tuple(forks(config))
-        shape = [len(fork.options) for fork in found]
-        digits = np.stack(np.unravel_index(np.arange(np.prod(shape, dtype=int)), shape), axis=1) if found else NONE
-        possible = np.ones(len(digits), dtype=bool)
-        for combination in config.multiverse.impossible:
-            possible &= ~_meets(digits, found, combination)
-        return cls(found, digits[possible].astype(np.int8))
+        barred = tuple(_places(combination, found) for combination in config.multiverse.impossible)
+        return cls(found, _possible(tuple(len(fork.options) for fork in found), barred))
 
     def __len__(self) -> int:
         return len(self.digits)
@@ -93,19 +89,28 @@ class Universes:
         return Profiles(own, digits, count[found])
 
 
-NONE = np.zeros((1, 0), dtype=int)
-
-
 def codes(digits: np.ndarray, shape: Sequence[int]) -> np.ndarray:
     """One number for each row of digits."""
     return np.ravel_multi_index(tuple(digits.T), shape) if len(shape) else np.zeros(len(digits), dtype=int)
 
 
-def _meets(digits: np.ndarray, found: Sequence[Fork], combination: Mapping[str, Any]) -> np.ndarray:
-    """Which universes have the named options at all named forks."""
-    met = np.ones(len(digits), dtype=bool)
-    for place, fork in enumerate(found):
-        if fork.name in combination:
-            named = [at for at, name in enumerate(fork.options) if name in named_options(combination[fork.name])]
-            met &= np.isin(digits[:, place], named)
-    return met
+def _places(combination: Mapping[str, Any], found: Sequence[Fork]) -> tuple[tuple[int, tuple[int, ...]], ...]:
+    """The forks and the options that a combination names, by number."""
+    named = {name: named_options(options) for name, options in combination.items()}
+    return tuple(
+        (place, tuple(at for at, option in enumerate(fork.options) if option in named[fork.name]))
+        for place, fork in enumerate(found)
+        if fork.name in named
+    )
+
+
+@lru_cache(maxsize=4)  # every domain asks for the same
+def _possible(shape: tuple[int, ...], barred: tuple) -> np.ndarray:
+    """All combinations of so many options, without those that have the options of a barred one, each at its place."""
+    if not shape:
+        return np.zeros((1, 0), dtype=np.int8)
+    digits = np.stack(np.unravel_index(np.arange(np.prod(shape, dtype=int)), shape), axis=1).astype(np.int8)
+    possible = np.ones(len(digits), dtype=bool)
+    for combination in barred:
+        possible &= ~np.all([np.isin(digits[:, place], options) for place, options in combination], axis=0)
+    return digits[possible]
