@@ -29,7 +29,6 @@ import time
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
-from statistics import linear_regression
 
 from benchmarks.made_up_review import write_review
 from reanalysis import jobs, stages
@@ -48,8 +47,6 @@ LIMIT = 600.0
 LONGEST, JUDGED = "robustness", ("claims", "figures", "report")
 """The stage that takes longest, and those that are tried without it."""
 ALONE = "without alternatives"
-UPPER = 3
-"""Sizes over which an exponent is taken."""
 RESULT = Path(__file__).parent / "results/growth.csv"
 MB = 1e6
 
@@ -75,6 +72,8 @@ class Measured:
 
 def measure(folder: Path, domains: int, findings: int, limit: float, before: dict[str, Measured]) -> Iterable[Measured]:
     """Run the stages on a made-up review in `folder`; `before` are their rows at smaller sizes, the last of each."""
+    from benchmarks.measured import machine  # not in the processes that are measured, since it needs numpy
+
     write_review(folder, domains, findings)
     left_out: set[str] = set()
     for name in STAGES:
@@ -178,16 +177,6 @@ def _main_rows(results: Path) -> list[Variant]:
 # ---------------------------------------------------------------- what is told
 
 
-def machine() -> str:
-    """The machine, as far as times depend on it."""
-    names = {line.partition(":")[2].strip() for line in _lines("/proc/cpuinfo") if line.startswith("model name")}
-    return f"{', '.join(sorted(names)) or platform.machine()}; {os.cpu_count()} cores; {platform.system()}"
-
-
-def _lines(path: str) -> list[str]:
-    return Path(path).read_text(encoding="utf-8").splitlines() if Path(path).exists() else []
-
-
 def software() -> str:
     """Versions of Python and of the packages that compute."""
     known = versions()
@@ -195,37 +184,11 @@ def software() -> str:
     return "; ".join([f"Python {platform.python_version()}", *named])
 
 
-def exponents(rows: list[Measured]) -> dict[str, tuple[float | None, float | None, int]]:
-    """For each stage the exponents of CPU time and of peak memory, and the largest number of findings measured."""
-    found = {}
-    for stage in STAGES:
-        own = [row for row in rows if row.stage == stage and row.cpu_seconds is not None]
-        last = [row for row in own if row.drawn == own[-1].drawn][-UPPER:]
-        found[stage] = (*(_slope(last, column) for column in ("cpu_seconds", "peak_mb")), own[-1].findings)
-    return found
-
-
-def _slope(rows: list[Measured], column: str) -> float | None:
-    if len(rows) < 2:
-        return None
-    logs = [[math.log(getattr(row, name)) for row in rows] for name in ("findings", column)]
-    return linear_regression(*logs).slope
-
-
-def report(rows: list[Measured]) -> None:
-    """Print the exponents, and what the largest size took."""
-    print("| stage | findings | CPU, s | peak, MB | written, MB | exponent of time | of memory |")
-    print("|---|---|---|---|---|---|---|")
-    for stage, (of_time, of_memory, largest) in exponents(rows).items():
-        row = next(row for row in rows if row.stage == stage and row.findings == largest)
-        slopes = " | ".join("" if one is None else f"{one:.2f}" for one in (of_time, of_memory))
-        print(
-            f"| {stage} | {largest:,} | {row.cpu_seconds:.1f} | {row.peak_mb:.0f} | {row.written_mb:.1f} | {slopes} |"
-        )
-
-
 def main(largest: int, limit: float) -> None:
     """Measure all sizes up to the largest, write the table after each, and print the exponents."""
+    from benchmarks.document import exponents  # not in the processes that are measured
+    from benchmarks.measured import read
+
     rows: list[Measured] = []
     for domains, findings in SIZES:
         if findings > largest:
@@ -238,7 +201,8 @@ def main(largest: int, limit: float) -> None:
                 told = told if row.cpu_seconds is not None else row.note
                 print(f"{domains:,} domains, {findings:,} findings, {row.stage}: {told}", flush=True)
                 _write(rows)
-    report(rows)
+    for stage, *numbers in exponents(read(RESULT)):
+        print(f"{stage}: {', '.join(numbers)} (findings, CPU seconds there, exponents of time and of memory)")
 
 
 def _write(rows: list[Measured]) -> None:
