@@ -72,8 +72,6 @@ class Measured:
 
 def measure(folder: Path, domains: int, findings: int, limit: float, before: dict[str, Measured]) -> Iterable[Measured]:
     """Run the stages on a made-up review in `folder`; `before` are their rows at smaller sizes, the last of each."""
-    from benchmarks.measured import machine  # not in the processes that are measured, since it needs numpy
-
     write_review(folder, domains, findings)
     left_out: set[str] = set()
     for name in STAGES:
@@ -177,6 +175,16 @@ def _main_rows(results: Path) -> list[Variant]:
 # ---------------------------------------------------------------- what is told
 
 
+def machine() -> str:
+    """The machine, as far as times depend on it."""
+    names = {line.partition(":")[2].strip() for line in _lines("/proc/cpuinfo") if line.startswith("model name")}
+    return f"{', '.join(sorted(names)) or platform.machine()}; {os.cpu_count()} cores; {platform.system()}"
+
+
+def _lines(path: str) -> list[str]:
+    return Path(path).read_text(encoding="utf-8").splitlines() if Path(path).exists() else []
+
+
 def software() -> str:
     """Versions of Python and of the packages that compute."""
     known = versions()
@@ -186,9 +194,6 @@ def software() -> str:
 
 def main(largest: int, limit: float) -> None:
     """Measure all sizes up to the largest, write the table after each, and print the exponents."""
-    from benchmarks.document import exponents  # not in the processes that are measured
-    from benchmarks.measured import read
-
     rows: list[Measured] = []
     for domains, findings in SIZES:
         if findings > largest:
@@ -201,6 +206,9 @@ def main(largest: int, limit: float) -> None:
                 told = told if row.cpu_seconds is not None else row.note
                 print(f"{domains:,} domains, {findings:,} findings, {row.stage}: {told}", flush=True)
                 _write(rows)
+    from benchmarks.document import exponents  # after all is measured: a process counts the memory of its parent
+    from benchmarks.measured import read
+
     for stage, *numbers in exponents(read(RESULT)):
         print(f"{stage}: {', '.join(numbers)} (findings, CPU seconds there, exponents of time and of memory)")
 
