@@ -61,6 +61,14 @@ def read_finding(row: Finding, config: Effects) -> Reading:
     return replace(below, why="; ".join([below.why, *reasons]))
 
 
+def told_not_significant(row: Finding) -> Finding:
+    """A finding of which no statistic is known, read as not significant, with its sign; any other as it is."""
+    if row.stat_type != "direction" or row.p_relation is not None:
+        return row
+    direction = "none" if row.direction == "not_visible" else row.direction
+    return row.model_copy(update={"stat_type": "significance", "p_relation": "ns", "direction": direction})
+
+
 def _exact(row: Finding, design: Design, config: Effects) -> tuple[Reading | None, str]:
     """The exact reading, or why the declared statistic does not give one (empty where it is no effect at all)."""
     if not ROUTES[row.stat_type]:

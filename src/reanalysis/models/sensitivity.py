@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, fields, replace
 from typing import NamedTuple
 
-from reanalysis.ladder import domain_effects
+from reanalysis.ladder import domain_effects, told_not_significant
 from reanalysis.ladder.samples import can_enter
 from reanalysis.models.cell_models import (
     all_evidence_estimates,
@@ -261,14 +261,6 @@ def _not_significant(evidence: Evidence, domain: str, silent: Callable[[Finding]
     """
     rows = [told_not_significant(row) if silent(row) else row for row in evidence.findings[domain]]
     return replace(evidence, findings={**evidence.findings, domain: tuple(rows)})
-
-
-def told_not_significant(row: Finding) -> Finding:
-    """A finding of which no statistic is known, read as not significant, with its sign; any other as it is."""
-    if row.stat_type != "direction" or row.p_relation is not None:
-        return row
-    direction = "none" if row.direction == "not_visible" else row.direction
-    return row.model_copy(update={"stat_type": "significance", "p_relation": "ns", "direction": direction})
 
 
 def _other_findings(effects: list[Effect], names: Names) -> Iterator[tuple[str, str, list[Effect]]]:

@@ -8,9 +8,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from reanalysis import effects as es
-from reanalysis.ladder import domain_effects
+from reanalysis.ladder import domain_effects, told_not_significant
 from reanalysis.ladder.routes import ROUTES
-from reanalysis.models.sensitivity import told_not_significant
 from reanalysis.multiverse.universes import Profiles, Universes
 from reanalysis.results.rows import Effect
 from reanalysis.schema.config import PATHS, Effects
