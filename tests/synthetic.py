@@ -15,6 +15,7 @@ from reanalysis.pipeline import STAGES, given
 from reanalysis.report import build_report
 from reanalysis.results.checked import checked_tables
 from reanalysis.results.rows import TABLES
+from reanalysis.schema.config import Config
 from reanalysis.schema.evidence import Evidence
 from reanalysis.schema.raw import Claim, Domain, Finding, Outcome, Report, Sample
 from reanalysis.schema.review import Review
@@ -111,9 +112,12 @@ def _untested() -> dict[str, str]:
     return {"tested_by": "background"} if "tested_by" in required else {}
 
 
-def synthetic_report(target: Path, evidence: Evidence, problems: Iterable[Problem] = ()) -> Path:
+def synthetic_report(
+    target: Path, evidence: Evidence, problems: Iterable[Problem] = (), *, divided: bool = False
+) -> Path:
     """Run the stages on the evidence below `target` and write its report, with these problems; returns the page.
 
+    `divided`: with a page for each topic.
     Of the figures only forest plots are drawn, and the sensitivity analysis is left out: it takes longest.
     """
     results, config = target / "results", target / "config.yaml"
@@ -131,6 +135,13 @@ def synthetic_report(target: Path, evidence: Evidence, problems: Iterable[Proble
     for file, content in (checked_tables(evidence) | tables).items():
         write(results, file, content, choices, recall)
     made = [path for path in results.glob("**/*") if path.is_file()]
-    page = results / "report.html"
-    page.write_text(build_report(results, choices, made, [config]), encoding="utf-8")
-    return page
+    return write_report(results, choices, made, [config], divided=divided)
+
+
+def write_report(
+    results: Path, choices: Config, made: Iterable[Path], inputs: Iterable[Path], *, divided: bool
+) -> Path:
+    """Write the report on results that are there; returns its page."""
+    for file, content in build_report(results, choices, made, inputs, divided=divided).items():
+        write(results, file, content, choices, Store().recall)
+    return results / "report.html"

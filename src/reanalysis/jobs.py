@@ -37,6 +37,7 @@ from reanalysis.results.rows import TABLES
 from reanalysis.results.table import Only, column_values, columns, join_tables, read_table, write_table
 from reanalysis.schema.config import Config, partial
 from reanalysis.stages import (
+    FINDINGS_AT_ONCE,
     PARTS,
     RAW,
     RESULTS,
@@ -50,6 +51,7 @@ from reanalysis.stages import (
     part_folder,
     parts,
     set_aside,
+    size,
 )
 from reanalysis.store import Call, Store
 
@@ -204,11 +206,11 @@ def _changes(stage: Stage, config: Config, store: Store, read: Mapping[str, list
 
 
 def _report(stage: Stage, config: Config, store: Store, read: Mapping[str, list[str]]) -> Made:
-    """The page, from the tables and figures of this run alone."""
+    """The page, or in a large review a page for each topic too, from the tables and figures of this run alone."""
     from reanalysis.report import build_report
 
-    made = files(map(Path, read["made"]))
-    return {"report.html": build_report(RESULTS, config, made, map(Path, [*read["raw"], *read["config"]]))}
+    made, inputs = files(map(Path, read["made"])), map(Path, [*read["raw"], *read["config"]])
+    return build_report(RESULTS, config, made, inputs, divided=size() > FINDINGS_AT_ONCE)
 
 
 def _manifest(read: Mapping[str, list[str]], choices: Mapping[str, Mapping], started: dict[str, str]) -> Made:
@@ -225,7 +227,10 @@ def _manifest(read: Mapping[str, list[str]], choices: Mapping[str, Mapping], sta
 
 
 def write(results: Path, file: str, content: object, config: Config, recall: Callable) -> None:
-    """Write one thing that a stage has made: rows of a table, a Drawing in every configured format, or text."""
+    """Write one thing that a stage has made: rows of a table, a Drawing in every configured format, or text.
+
+    A text may be given as what makes it, so that not all of them are held at once.
+    """
     path = results / file
     path.parent.mkdir(parents=True, exist_ok=True)
     match content:
@@ -236,6 +241,8 @@ def write(results: Path, file: str, content: object, config: Config, recall: Cal
                 path.with_name(f"{path.name}.{form}").write_bytes(picture)
         case str():
             path.write_text(content, encoding="utf-8", newline="")
+        case _ if callable(content):
+            path.write_text(content(), encoding="utf-8", newline="")
         case _ if file in CHECKED:
             write_rows(path, CHECKED[file], content)
         case _:

@@ -407,7 +407,7 @@ def _made(stages: Iterable[Stage]) -> tuple[str, ...]:
 
 
 ALL_CHOICES = ("effects", "models", "claims", "sensitivity", "multiverse", "robustness", "figures")
-REPORT = Stage("report", "Write the report", _made(STAGES.values()), ("report.html",), ALL_CHOICES)
+REPORT = Stage("report", "Write the report", _made(STAGES.values()), ("report.html", "report"), ALL_CHOICES)
 MANIFEST = Stage("manifest", "Write the manifest", (*REPORT.reads, *REPORT.makes), ("manifest.json",), ALL_CHOICES)
 STAGES |= {one.name: one for one in (REPORT, MANIFEST)}
 

@@ -18,7 +18,7 @@ from reanalysis.results.rows import Effect, Refit
 from reanalysis.results.table import read_table
 from reanalysis.schema.vocabulary import METRICS
 from reanalysis.text import interval, number
-from tests.browser.conftest import ON_PAPER_OR_DISK, load, shared
+from tests.browser.conftest import ON_PAPER_OR_DISK, THIN, load, shared
 from tests.project import read_csv
 from tests.synthetic import HOSTILE, synthetic_evidence, synthetic_report
 
@@ -508,16 +508,6 @@ def test_print_is_for_reading_and_leaves_looking_up_to_the_screen(open_page):
     pdf = tab.pdf(prefer_css_page_size=True)
     pages = len(re.findall(rb"/Type\s*/Page\b", pdf))
     assert 10 < pages <= MOST_PAGES
-
-
-# Rows of a table, works and domains are built alike: the first of them stand for all, else this takes minutes. The
-# tables of figures are filled when they are opened, a little later.
-THIN = """async () => {
-  for (const one of document.querySelectorAll('details')) one.open = true;
-  await new Promise(done => setTimeout(done, 100));
-  for (const one of document.querySelectorAll('tbody, .works, .list, select'))
-    for (const row of [...one.children].slice(3)) row.remove();
-  for (const one of [...document.querySelectorAll('.domain')].slice(3)) one.remove(); }"""
 
 
 CONTRAST = "color-contrast"

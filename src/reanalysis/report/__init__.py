@@ -1,4 +1,7 @@
-"""The report: one HTML page with nothing outside itself, built from the result tables and figures alone."""
+"""The report: one HTML page with nothing outside itself, built from the result tables and figures alone.
+
+Of a review with very many results it is a page for each topic beside that of the whole review (`site`).
+"""
 
 from __future__ import annotations
 
@@ -6,9 +9,9 @@ import base64
 import hashlib
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property, partial
 from importlib.metadata import version
 from itertools import groupby
 from pathlib import Path
@@ -17,6 +20,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from reanalysis import text
 from reanalysis.figures.forest_table import ForestRow, model_key
+from reanalysis.fonts import FACES
 from reanalysis.provenance import hashes, versions
 from reanalysis.report import answers, multiverse, pages, words
 from reanalysis.report.changes import summary, told
@@ -24,9 +28,11 @@ from reanalysis.report.citation import Citation, cite
 from reanalysis.report.data_checks import data_checks
 from reanalysis.report.glossary import TERMS, glossary
 from reanalysis.report.methods import write_methods
-from reanalysis.report.overviews import overview_figures
-from reanalysis.report.svg import Inlined, Mark, inline
-from reanalysis.report.tables import Table, for_script, stored_tables
+from reanalysis.report.overviews import Figure, known_marks, of_cells, overview_figures, overviews
+from reanalysis.report.pages import Page
+from reanalysis.report.site import PAGE, SCRIPT, STYLE, Site
+from reanalysis.report.svg import Mark, inline
+from reanalysis.report.tables import REPORTS, SAMPLES, Table, by_topic, for_script, of_review, stored_tables
 from reanalysis.results.checked import read_checked
 from reanalysis.results.rows import (
     Answer,
@@ -90,13 +96,20 @@ class _Run:
         return {name: by_domain(rows) for name, rows in tables.items()}
 
     @cached_property
+    def read_from(self) -> set[str]:
+        """The reports that results come from."""
+        return pages.read_from(self.effects)
+
+    @cached_property
     def swim(self) -> dict[str, list[tuple[str, str]]]:
         """The SWiM items of each domain."""
         return pages.swim_texts(self.tables.get("4_synthesis/swim.csv"))
 
 
-def build_report(results: Path, config: Config, made: Iterable[Path], inputs: Iterable[Path]) -> str:
-    """The report as HTML.
+def build_report(
+    results: Path, config: Config, made: Iterable[Path], inputs: Iterable[Path], *, divided: bool = False
+) -> dict[str, str | Callable[[], str]]:
+    """The report by its files below the results, as texts or as what makes them.
 
     Parameters
     ----------
@@ -104,51 +117,113 @@ def build_report(results: Path, config: Config, made: Iterable[Path], inputs: It
     config : the configuration of the run.
     made : files under `results` that the run made; others are not looked at.
     inputs : files whose hashes are printed beside those of the tables.
+    divided : whether each topic has a page of its own beside that of the whole review, for which it is too much.
 
     Raises UnknownMark when a mark of a figure stands for no row of a table.
     """
-    made, inputs = set(made), list(inputs)
-    run = _gather(results, config, made)
-    marks = pages.marks_of(run.effects, run.forest, run.models, run.evidence.names)
-    domain_pages = [_page(run, name, marks) for name in run.evidence.domains]
-    figures = overview_figures(results, made, run.tables, run.evidence, marks)
-    doubtful = pages.doubtful(run.evidence, run.verdicts)
-    contrasts, cells = pages.evidence_map(run.evidence, run.effects)
-    style = _fonts([page.figure for page in domain_pages if page.figure] + [figure.drawing for figure in figures])
-    style += _sources("*.css").replace("TITLE OF THE REVIEW", _in_css(run.evidence.review.title))
-    script = _sources("script_*.js")
-    citation = cite(run.evidence.review, version("reanalysis"))
-    explained = glossary(run.config.models.level, run.evidence.review.abbreviations)
-    return _template("page.html.j2").render(
-        style=style,
-        script=script,
-        style_hash=_hash(style),
-        script_hash=_hash(script),
-        data=_data(run, citation, explained),
-        version=version("reanalysis"),
-        review=run.evidence.review,
-        names=run.evidence.names,
-        evidence=run.evidence,
+    run = _gather(results, config, set(made))
+    evidence, tables = run.evidence, run.tables
+    marks = pages.marks_of(run.effects, run.forest, run.models, evidence.names)
+    known = known_marks(marks.values(), evidence)
+    domain_pages = [_page(run, name) for name in evidence.domains]
+    cells = list(of_cells(tables.get("5_figures/cells.csv")))
+    draw = partial(overview_figures, results, run.made, tables=tables, evidence=evidence, known=known)
+    if not divided:
+        drawn = [_with_figure(run, page, marks) for page in domain_pages]
+        figures = draw([*overviews(evidence.review), *cells])
+        fonts = {rule for one in (*drawn, *figures) if (picture := one.drawing) for rule in picture.fonts}
+        shared = _sources_of(run, fonts)
+        return {PAGE: _whole(run, Site(), shared, drawn, figures, tables, list(inputs))}
+
+    front = Site(frozenset(evidence.domains))
+    shared = _sources_of(run, {face.css for face in FACES})
+    figures = draw(overviews(evidence.review), largest=LARGEST)
+    topic_of = {effect.finding_id: effect.domain for effect in run.effects}
+    topic_of |= {name: claim.domain for name, claim in evidence.claims.items()}
+    own = by_topic(tables, topic_of)
+    shown = {figure.overview.file for figure in figures if figure.drawing}
+    kept = of_review(tables, own[""], shown)
+    here = {}
+    for overview in cells:
+        here.setdefault(overview.place, []).append(overview)
+
+    def topic(place: int) -> str:
+        page = domain_pages[place]
+        beside = {"Previous": domain_pages[place - 1] if place else None, "Next": [*domain_pages, None][place + 1]}
+        site = replace(front, own=page.name)
+        figures = draw(here.get(page.name, ()))
+        return _topic(run, site, shared, _with_figure(run, page, marks), beside, figures, own[page.name])
+
+    return {
+        STYLE: shared.style,
+        SCRIPT: shared.script,
+        PAGE: _whole(run, front, shared, domain_pages, figures, kept, list(inputs)),
+        **{front.page(page.name): partial(topic, place) for place, page in enumerate(domain_pages)},
+    }
+
+
+LARGEST = 1_000_000
+"""Bytes of a drawing that the page of a whole review has inside where topics have pages of their own."""
+
+
+@dataclass(frozen=True)
+class _Shared:
+    """What all pages of a report have."""
+
+    style: str
+    script: str
+    citation: Citation
+    glossary: dict[str, str]
+
+
+def _sources_of(run: _Run, fonts: Iterable[str]) -> _Shared:
+    review = run.evidence.review
+    style = "".join(f"{rule}\n" for rule in sorted(fonts))
+    return _Shared(
+        style=style + _sources("*.css").replace("TITLE OF THE REVIEW", _in_css(review.title)),
+        script=_sources("script_*.js"),
+        citation=cite(review, version("reanalysis")),
+        glossary=glossary(run.config.models.level, review.abbreviations),
+    )
+
+
+def _whole(
+    run: _Run,
+    site: Site,
+    shared: _Shared,
+    domain_pages: list[Page],
+    figures: list[Figure],
+    tables: Mapping[str, Table],
+    inputs: list[Path],
+) -> str:
+    """The page of the whole review; `tables` are those that its script has."""
+    evidence = run.evidence
+    doubtful = pages.doubtful(evidence, run.verdicts)
+    contrasts, cells = pages.evidence_map(evidence, run.effects)
+    return _rendered(
+        "page.html.j2",
+        run,
+        site,
+        shared,
+        figures=figures,
+        data=_data(run, site, shared, tables, evidence),
+        here=frozenset() if site.divided else tables.keys(),
         effects=run.effects,
-        headline=answers.headline(run.answers, run.evidence.review, run.evidence.names),
-        cards=answers.cards(run.answers, run.models, run.evidence.review, run.evidence.names),
+        headline=answers.headline(run.answers, evidence.review, evidence.names),
+        cards=answers.cards(run.answers, run.models, evidence.review, evidence.names),
         answers=run.answers,
-        summary=words.summary(run.evidence, run.effects, run.models),
+        summary=words.summary(evidence, run.effects, run.models),
         verdict_words=words.verdict(run.verdicts.values()),
-        topics=pages.topics(domain_pages, run.evidence),
+        topics=pages.topics(domain_pages, evidence),
         doubtful=doubtful,
         problems=_problems(doubtful),
-        citation=citation,
         front=[figure for figure in figures if figure.overview.place == "front"],
-        glossary=explained,
         contrasts=contrasts,
         cells=cells,
         pages=domain_pages,
-        figures=figures,
-        verdicts=run.verdicts,
         tallies=pages.tallies(run.verdicts.values()),
         certainty=_of_several(run),
-        appraisals=pages.appraised(run.evidence),
+        appraisals=pages.appraised(evidence),
         fidelity=Counter(row.fidelity for row in run.verdicts.values() if row.fidelity),
         conclusions=run.conclusions,
         worklist=run.work,
@@ -157,20 +232,68 @@ def build_report(results: Path, config: Config, made: Iterable[Path], inputs: It
         forks=run.forks,
         universes=run.universes,
         multiverse=multiverse.summary(run.forks, run.vibrations, run.universes.values()),
-        checks=data_checks(run.problems, run.checks, run.effects, run.evidence),
+        checks=data_checks(run.problems, run.checks, run.effects, evidence),
         methods=write_methods(run.config, run.effects, run.formulas, run.models, _filled(run.tables)),
-        cited=pages.read_from(run.effects),
         choices=_choices(run.config),
         formats=text.listed(form.upper() for form in run.config.figures.formats),
         tables=run.tables,
         versions=versions(),
-        hashes=hashes([*inputs, *(path for path in made if path.suffix == ".csv")]),
+        hashes=hashes([*inputs, *(path for path in run.made if path.suffix == ".csv")]),
+        m=multiverse,
+    )
+
+
+def _topic(
+    run: _Run,
+    site: Site,
+    shared: _Shared,
+    page: Page,
+    beside: dict[str, Page | None],
+    figures: list[Figure],
+    tables: Mapping[str, Table],
+) -> str:
+    """The page of a topic, with the topics before and after it."""
+    evidence = run.evidence.of(page.name)
+    cited = {name for claim in page.claims for name in claim.cited_reports or ()}
+    shown = {figure.overview.file: run.tables[figure.overview.file] for figure in figures}
+    named = {REPORTS: {*(report.report_id for report in page.reports), *cited}, SAMPLES: evidence.samples}
+    tables = {**tables, **shown, **{name: run.tables[name].named(names) for name, names in named.items()}}
+    return _rendered(
+        "topic.html.j2",
+        run,
+        site,
+        shared,
+        figures=figures,
+        data=_data(run, site, shared, tables, evidence),
+        here=tables.keys(),
+        page=page,
+        beside=beside,
+    )
+
+
+def _rendered(name: str, run: _Run, site: Site, shared: _Shared, **more) -> str:
+    """A page, from what all pages have and what this one has."""
+    return _template(name).render(
+        site=site,
+        style=STYLE if site.divided else shared.style,
+        script=SCRIPT if site.divided else shared.script,
+        style_source="self" if site.divided else _hash(shared.style),
+        script_source="self" if site.divided else _hash(shared.script),
+        forms=run.config.figures.formats,
+        version=version("reanalysis"),
+        review=run.evidence.review,
+        names=run.evidence.names,
+        evidence=run.evidence,
+        verdicts=run.verdicts,
+        citation=shared.citation,
+        glossary=shared.glossary,
+        cited=run.read_from,
         v=v,
         w=words,
         a=answers,
-        m=multiverse,
         t=text,
         model_key=model_key,
+        **more,
     )
 
 
@@ -224,14 +347,13 @@ def _gather(results: Path, config: Config, made: set[Path]) -> _Run:
     )
 
 
-def _page(run: _Run, name: str, marks: dict[tuple[str, str], Mark]) -> pages.Page:
+def _page(run: _Run, name: str) -> Page:
+    """What is told of a topic, without its figure."""
     domain = run.evidence.domains[name]
     effects, models, told = run.of["effects"][name], run.of["models"][name], run.of["answers"][name]
-    drawing = run.results / f"5_figures/forest/{name}.svg"  # none where no effect has a size
     lead = answers.lead(told, models, run.evidence.names)
-    in_words = words.forest(domain, *lead)
     claims = run.of["claims"][name]
-    return pages.Page(
+    return Page(
         domain=domain,
         answers=told,
         lead=lead,
@@ -245,12 +367,20 @@ def _page(run: _Run, name: str, marks: dict[tuple[str, str], Mark]) -> pages.Pag
         ),
         work=run.of["work"][name],
         swim=run.swim[name],
-        figure=inline(drawing, f"forest-{name}", in_words, lambda mark: marks.get((name, mark)), rows=True)
-        if drawing in run.made
-        else None,
-        figure_words=in_words,
+        drawing=None,
+        figure_words=words.forest(domain, *lead),
         reports=pages.sources(run.evidence, effects),
     )
+
+
+def _with_figure(run: _Run, page: Page, marks: Mapping[tuple[str, str], Mark]) -> Page:
+    """The topic with its forest plot; there is none where no effect has a size."""
+    path = run.results / f"5_figures/forest/{page.name}.svg"
+    if path not in run.made:
+        return page
+    name = f"forest-{page.name}"
+    drawing = inline(path, name, page.figure_words, lambda mark: marks.get((page.name, mark)), rows=True)
+    return replace(page, drawing=drawing)
 
 
 def _filled(tables: dict[str, Table]) -> set[str]:
@@ -285,17 +415,21 @@ def _choices(config: Config) -> list[tuple[str, str, str]]:
     ]
 
 
-def _data(run: _Run, citation: Citation, explained: dict[str, str]) -> str:
-    """What the script of the page knows, as JSON that cannot end the element that holds it."""
+def _data(run: _Run, site: Site, shared: _Shared, tables: Mapping[str, Table], evidence: Evidence) -> str:
+    """What the script of a page knows, as JSON that cannot end the element that holds it.
+
+    `evidence` has the contrasts and outcomes that the page speaks of.
+    """
     data = {
-        **for_script(run.tables),
-        "citation": citation.licensed,
-        "terms": {word: explained[entry] for word, entry in TERMS.items()},
+        **for_script(tables),
+        "site": site.for_script,
+        "citation": shared.citation.licensed,
+        "terms": {word: shared.glossary[entry] for word, entry in TERMS.items()},
         "everything": [name for name, model in MODELS.items() if model.everything],
         "words": {
             "contrasts": {
                 name: {"label": contrast.label, "left": contrast.left, "right": contrast.right}
-                for name, contrast in run.evidence.contrasts.items()
+                for name, contrast in evidence.contrasts.items()
             },
             "metrics": v.METRICS,
             "models": {name: model.label for name, model in MODELS.items()},
@@ -307,7 +441,7 @@ def _data(run: _Run, citation: Citation, explained: dict[str, str]) -> str:
             "verdicts": {verdict: verdict for verdict in v.VERDICTS},
             "fidelity": {word: word for word in v.FIDELITY},
             "kinds": {kind: kind for kind in v.CLAIM_KINDS},
-            "groups": {name: outcome.label for name, outcome in run.evidence.outcomes.items()},
+            "groups": {name: outcome.label for name, outcome in evidence.outcomes.items()},
             "own": _own_words(run.evidence),
             "expected": words.EXPECTED,
         },
@@ -322,11 +456,6 @@ def _own_words(evidence: Evidence) -> dict[str, dict[str, str]]:
         column: {word.word: word.label for word in evidence.vocabulary.values() if word.field == column}
         for column in v.OWN_WORDS
     }
-
-
-def _fonts(drawings: list[Inlined]) -> str:
-    """The fonts of the figures, each once."""
-    return "".join(f"{rule}\n" for rule in sorted({rule for drawing in drawings for rule in drawing.fonts}))
 
 
 def _sources(pattern: str) -> str:

@@ -11,11 +11,15 @@ SEARCH = "#findings"
 
 @dataclass(frozen=True)
 class Link:
-    """Words that open the panel of a row (`key`), or else lead to a place of the page (`address`)."""
+    """Words that open the panel of a row (`key`), or else lead to a place of the page (`address`).
+
+    `of_claims`: the place is among the claims of the whole review.
+    """
 
     words: str
     key: str = ""
     address: str = ""
+    of_claims: bool = False
 
     @property
     def scripted(self) -> bool:
@@ -52,7 +56,7 @@ def findings(words: str, **filters: str) -> Link:
 
 def claims(words: str, **filters: str) -> Link:
     """The claims that pass the filters, by the names of the form of the claims."""
-    return Link(words, address=f"#?{urlencode(filters)}" if filters else "#claims")
+    return Link(words, address=f"#?{urlencode(filters)}" if filters else "#claims", of_claims=True)
 
 
 def place(words: str, name: str) -> Link:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -38,8 +39,9 @@ class Overview:
         return self.table or f"{self.folder}/{self.stem}.csv"
 
     @property
-    def drawing(self) -> str:
-        return f"{self.folder}/{self.stem}.svg"
+    def picture(self) -> str:
+        """Its file without an ending."""
+        return f"{self.folder}/{self.stem}"
 
 
 FRONT = 2
@@ -102,31 +104,40 @@ COUNTS = {"studies": "rung", "votes": "verdict", "signs": "rung"}  # what is cou
 
 @dataclass(frozen=True)
 class Figure:
-    """An overview figure as it stands in the page."""
+    """An overview figure as it stands in the page; one that is too large has no drawing there."""
 
     overview: Overview
-    drawing: Inlined
+    drawing: Inlined | None
     words: str
+
+
+def known_marks(marks: Iterable[Mark], evidence: Evidence) -> dict[str, Mark]:
+    """What marks stand for that are named alike in all figures, by their key: findings, models and claims."""
+    claims = (Mark(name, f"{name}: {claim.claim}") for name, claim in evidence.claims.items())
+    return {mark.key: mark for mark in (*marks, *claims)}
 
 
 def overview_figures(
     results: Path,
     made: Collection[Path],
+    wanted: Iterable[Overview],
     tables: Mapping[str, Table],
     evidence: Evidence,
-    marks: Mapping[tuple[str, str], Mark],
+    known: Mapping[str, Mark],
+    largest: float = math.inf,
 ) -> list[Figure]:
-    """The figures that the run made, in the order of the page; raises UnknownMark as `inline` does."""
-    known = {mark.key: mark for mark in marks.values()}
-    known |= {name: Mark(name, f"{name}: {claim.claim}") for name, claim in evidence.claims.items()}
+    """The figures that the run made among those wanted, in their order.
+
+    Files of more bytes than `largest` are not put into the page. Raises UnknownMark as `inline` does.
+    """
     return [
-        _figure(results / overview.drawing, overview, tables[overview.file], evidence, known)
-        for overview in (*overviews(evidence.review), *_of_cells(tables.get("5_figures/cells.csv")))
-        if results / overview.drawing in made
+        _figure(path, overview, tables[overview.file], evidence, known, largest)
+        for overview in wanted
+        if (path := results / f"{overview.picture}.svg") in made
     ]
 
 
-def _of_cells(table: Table | None) -> Iterator[Overview]:
+def of_cells(table: Table | None) -> Iterator[Overview]:
     """The figures of what the answer of a cell rests on, each in its domain."""
     for row in table.records() if table else ():
         file = Path("5_figures") / row["file"]
@@ -134,13 +145,17 @@ def _of_cells(table: Table | None) -> Iterator[Overview]:
         yield Overview(file.name, row["domain"], title, row["subtitle"], folder=file.parent.as_posix())
 
 
-def _figure(path: Path, overview: Overview, table: Table, evidence: Evidence, known: Mapping[str, Mark]) -> Figure:
+def _figure(
+    path: Path, overview: Overview, table: Table, evidence: Evidence, known: Mapping[str, Mark], largest: float
+) -> Figure:
+    text = in_words(overview, table, evidence)
+    if path.stat().st_size > largest:
+        return Figure(overview, None, text)
     own = {
         f"{overview.prefix}{row[overview.key]}": Mark(f"{overview.file}#{row[overview.key]}", _told(row))
         for row in table.records()
         if row.get(overview.key)
     }
-    text = in_words(overview, table, evidence)
     drawing = inline(path, overview.stem, text, lambda mark: known.get(mark) or own.get(mark), rows=overview.rows)
     return Figure(overview, drawing, text)
 

@@ -87,7 +87,7 @@ class Page:
     verdicts: Counter  # of these claims
     work: list[WorkItem]
     swim: list[tuple[str, str]]
-    figure: Inlined | None
+    drawing: Inlined | None  # its forest plot
     figure_words: str
     reports: list[Report]
 

@@ -69,6 +69,17 @@ for (const row of [...claims.values(), ...verdicts.values()]) {
   }
 }
 
+// Where topics have pages of their own: the page that shows a row, if this one does not.
+const topicOf = (key) => effectOf.has(key) ? effectOf.get(key).domain
+  : key.includes("--model--") ? key.split("--model--")[0] : (claims.get(key) || {}).domain || "";
+function elsewhere(key) {
+  if (!data.site || !key) return "";
+  const topic = topicOf(key);
+  if (topic) return topic === data.site.own ? "" : pageOf(topic);
+  return key.includes("#") ? "" : data.site.front;
+}
+const pageOf = (topic) => data.site && topic !== data.site.own ? `${data.site.topics}${topic}.html` : `#${topic}`;
+
 const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$|^[+-]?inf$/i;
 // Numbers, counts and capitals are printed as by `reanalysis.text`, but for exact halves, which are rounded up here.
 const minus = (text) => text.replace(/^-/, "\u2212");
@@ -105,6 +116,10 @@ function el(tag, attributes = {}, ...children) {
 const linkTo = (state, text, attributes = {}) => el("a", { href: `#?${new URLSearchParams(state)}`, ...attributes }, text);
 const opener = (key, text) => linkTo({ open: key }, text, { class: "open", "data-open": key });
 const doi = (value) => el("a", { href: `https://doi.org/${encodeURI(value)}`, rel: "noopener noreferrer" }, value);
+const reportLink = (id) => {
+  const label = (reports.get(id) || { label: id }).label;
+  return document.getElementById(`ref-${id}`) ? el("a", { href: `#ref-${id}` }, label) : label;
+};
 const list = (items) => el("ul", {}, items.map((item) => el("li", {}, item)));
 const pairs = (entries) => el("dl", {}, entries.filter(([, value]) => value !== "" && value !== undefined && value !== null)
   .flatMap(([name, value]) => [el("dt", {}, name), el("dd", {}, value)]));

@@ -5,7 +5,7 @@ const body = $("#panel-body");
 let cameFrom = null;
 
 // Whether a key stands for a finding, a model or a claim.
-const isRow = (key) => effectOf.has(key) || modelOf.has(key) || claims.has(key);
+const isRow = (key) => effectOf.has(key) || modelOf.has(key) || claims.has(key) || key.includes("--model--");
 
 function show(key) {
   const content = findingPanel(key) || modelPanel(key) || claimPanel(key) || rowPanel(key);
@@ -196,12 +196,15 @@ function claimPanel(key) {
   ];
 }
 
+const OTHER_CLAIMS = ["restates", "conflicts_with"];
+
 // Identifiers in a cell become links.
 function links(column, value) {
   if (column === "expected_direction") return data.words.expected[value] || value;
   return splitted(value).flatMap((id, i) => {
     const key = [id, `${id}--primary`].find((one) => effectOf.has(one) || claims.has(one));
-    const link = key ? opener(key, effectOf.has(key) ? `${effectOf.get(key).label}, ${effectOf.get(key).outcome}` : id) : reports.has(id) ? el("a", { href: `#ref-${id}` }, reports.get(id).label) : domains.has(id) ? el("a", { href: `#${id}` }, domains.get(id).title) : id;
+    const link = key ? opener(key, effectOf.has(key) ? `${effectOf.get(key).label}, ${effectOf.get(key).outcome}` : id) : reports.has(id) ? reportLink(id) : domains.has(id) ? el("a", { href: pageOf(id) }, domains.get(id).title)
+      : data.site && OTHER_CLAIMS.includes(column) ? opener(id, id) : id;
     return i ? ["; ", link] : [link];
   });
 }

@@ -4,6 +4,11 @@ const stateOf = () => new URLSearchParams(location.hash.startsWith("#?") ? locat
 const address = (state) => state.size ? `#?${state}` : location.pathname + location.search;
 
 function go(change, replace = false) {
+  const away = elsewhere(change.open || change.if);
+  if (away) {
+    location.assign(`${away}#?${new URLSearchParams(change)}`);
+    return;
+  }
   const state = stateOf();
   for (const [name, value] of Object.entries(change)) value ? state.set(name, value) : state.delete(name);
   history[replace ? "replaceState" : "pushState"](null, "", address(state));
@@ -11,7 +16,11 @@ function go(change, replace = false) {
 }
 
 function apply(state = stateOf()) {
-  const key = state.get("open");
+  const key = state.get("open"), away = elsewhere(key || state.get("if"));
+  if (away) {
+    location.replace(away + location.hash);
+    return;
+  }
   if (!key || !show(key)) hide();
   for (const search of searches) search.read(state);
   change(state.get("if"));
@@ -115,7 +124,7 @@ function showFound() {
   $("#found-rows").replaceChildren(...matches.slice(0, shown).map(({ effect, report }) => el("tr", { class: effect.use, "data-row": mark(effect) },
     el("th", { scope: "row" }, opener(mark(effect), effect.label)), el("td", {}, report.year || ""),
     el("td", {}, effect.outcome), el("td", {}, data.words.contrasts[effect.contrast].label),
-    el("td", {}, el("a", { href: `#${effect.domain}` }, domains.get(effect.domain).title)),
+    el("td", {}, el("a", { href: pageOf(effect.domain) }, domains.get(effect.domain).title)),
     el("td", {}, `${data.words.rungs[effect.rung]}${effect.use === "excluded" ? ", excluded" : ""}`), el("td", { class: "e" }, (drawn.get(mark(effect)) || {}).effect || "", effect.means ? el("span", { class: "hint" }, meansOf(effect)) : ""))));
   const more = $("#more");
   more.hidden = matches.length <= shown;
@@ -131,7 +140,7 @@ const claimWords = {
   about: titles, says: data.words.expected, judged: data.words.verdicts, kind: data.words.kinds, source: data.words.fidelity, core: { yes: "central to the conclusion", no: "other" }, problem: {},
 };
 const valuesOf = (node, name) => name === "problem" ? splitted(node.dataset.problem) : [node.dataset[name]];
-for (const name of ["problem", "section", "about", "says", "kind", "judged", "source", "core"]) options(claimForm.elements[name], claimRows.flatMap(({ node }) => valuesOf(node, name)), claimWords[name]);
+if (claimForm) for (const name of ["problem", "section", "about", "says", "kind", "judged", "source", "core"]) options(claimForm.elements[name], claimRows.flatMap(({ node }) => valuesOf(node, name)), claimWords[name]);
 
 function filterClaims() {
   const filters = wanted(claimForm), asked = terms(claimForm.elements.claim);
@@ -143,4 +152,4 @@ function filterClaims() {
   $("#claims-found").textContent = `${n} of ${counted(claimRows.length, "statement")}`;
 }
 
-const searches = [searching(form, filterFindings), searching(claimForm, filterClaims)];
+const searches = [searching(form, filterFindings), ...(claimForm ? [searching(claimForm, filterClaims)] : [])];

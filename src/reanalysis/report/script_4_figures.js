@@ -185,7 +185,7 @@ function twin(node) {
   const opened = (row) => isRow(row[at]) ? row[at] : `${name}#${row[at]}`;
   const report = columns.indexOf("report_id");
   const first = (row) => at >= 0 ? opener(opened(row), row[head] || row[columns.indexOf("kind")] || row[at])
-    : el("a", { href: `#ref-${row[report]}` }, (reports.get(row[report]) || { label: row[report] }).label);
+    : reportLink(row[report]);
   const heads = (cell) => at >= 0 || report >= 0 ? cell() : "";
   node.append(el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": `Table: ${$(".scroll", node.closest("figure")).getAttribute("aria-label")}` },
     el("table", { class: "rows" },

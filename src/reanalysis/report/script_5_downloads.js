@@ -58,7 +58,7 @@ function zip(files) {
   const end = little([4, 0x06054b50], [2, 0], [2, 0], [2, files.length], [2, files.length], [4, size], [4, at], [2, 0]);
   return new Blob([...parts, ...directory, end], { type: "application/zip" });
 }
-$("#zip").addEventListener("click", () => save("tables.zip", zip([["CITATION.txt", `${data.citation}\n`],
+$("#zip")?.addEventListener("click", () => save("tables.zip", zip([["CITATION.txt", `${data.citation}\n`],
   ...Object.entries(data.tables).map(([name, table]) => [fileOf(name), csv(Object.keys(table.columns), table.rows)])])));
 
 // A workbook with a sheet for each table (ECMA-376, part 1: 18.2 workbook, 18.3 worksheet); texts stand in their cells.
@@ -83,7 +83,7 @@ function saveWorkbook(file, tables) {
     ...sheets.map(([, rows], i) => [`xl/worksheets/sheet${i + 1}.xml`, sheet(rows)]),
   ]));
 }
-$("#workbook").addEventListener("click", () => saveWorkbook("tables", Object.keys(data.tables).map((name) => chosen(name))));
+$("#workbook")?.addEventListener("click", () => saveWorkbook("tables", Object.keys(data.tables).map((name) => chosen(name))));
 
 // A figure as it was made, with its title and its own colours, and with the fonts that it needs.
 function standalone(name) {

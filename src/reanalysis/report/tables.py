@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import csv
-from collections import Counter
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields, is_dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
 from reanalysis.figures.tables import FIGURE_TABLES, row_type
@@ -24,9 +25,94 @@ class Table:
     columns: dict[str, str]  # with their descriptions
     rows: list[list[str]]
 
+    def with_rows(self, rows: list[list[str]]) -> Table:
+        """The table with these rows alone."""
+        return replace(self, rows=rows)
+
+    def with_columns(self, names: Sequence[str]) -> Table:
+        """The table with these columns alone."""
+        places = [list(self.columns).index(name) for name in names]
+        rows = [[row[at] for at in places] for row in self.rows]
+        return replace(self, columns={name: self.columns[name] for name in names}, rows=rows)
+
+    def named(self, names: Iterable[str | None]) -> Table:
+        """The table with the rows whose first cell is one of these, in its order."""
+        return self.with_rows([self._rows[name] for name in sorted({*names} & self._rows.keys(), key=self._places.get)])
+
+    @cached_property
+    def _rows(self) -> dict[str, list[str]]:
+        return {row[0]: row for row in self.rows}
+
+    @cached_property
+    def _places(self) -> dict[str, int]:
+        return {name: place for place, name in enumerate(self._rows)}
+
     def records(self) -> list[dict[str, str]]:
         """The rows by column, every cell as text."""
         return [dict(zip(self.columns, row, strict=True)) for row in self.rows]
+
+
+# ---------------------------------------------------------------- where topics have pages of their own
+
+REPORTS, SAMPLES, CLAIMS, VERDICTS = (
+    *(f"1_checked/{name}.csv" for name in ("reports", "samples", "claims")),
+    "4_synthesis/claims.csv",
+)
+OF_TOPIC = {
+    **dict.fromkeys(("1_checked/domains.csv", CLAIMS, VERDICTS, FOREST), "domain"),
+    **dict.fromkeys(("2_effects/ladder.csv", "2_effects/second_opinion.csv"), "domain"),
+    **dict.fromkeys((f"3_models/{name}.csv" for name in ("models", "units", "leave_one_out", "sensitivity")), "domain"),
+    **dict.fromkeys(("1_checked/findings.csv", "2_effects/formulas.csv"), "finding_id"),
+    "4_synthesis/claim_parts.csv": "claim_id",
+}
+"""Tables of which the page of a topic has its rows, and the column that says whose they are."""
+FOUND_BY = {
+    "2_effects/ladder.csv": (
+        *("domain", "contrast", "outcome_group", "finding_id", "coding", "label", "report_id", "sample_id"),
+        *("population", "population_kind", "outcome", "group_1", "group_2", "matrix", "assay", "exposure"),
+        *("dose", "dose_unit", "rung", "use", "means", "ratio_of_means"),
+    ),
+    FOREST: ("domain", "kind", "mark_id", "effect"),
+    REPORTS: ("report_id", "label", "authors", "year", "title", "country"),
+    SAMPLES: ("sample_id", "country"),
+    "1_checked/domains.csv": ("domain", "title"),
+}
+"""Tables of which the page of the whole review has these columns: those by which results are searched."""
+OF_CLAIM = ("claim_id", "domain", "verdict", "rests_on", "overruled_verdict")
+"""Cells that the page of the whole review has of a claim on a topic; of any other claim it has all."""
+
+
+def by_topic(tables: Mapping[str, Table], topic_of: Mapping[str, str | None]) -> dict[str, dict[str, Table]]:
+    """The tables `OF_TOPIC` by topic, each with the rows of the topic; what is of none stands under an empty name.
+
+    `topic_of` names the topic of a finding or a claim.
+    """
+    found: dict[str, dict[str, list]] = defaultdict(lambda: {name: [] for name in OF_TOPIC if name in tables})
+    for name, column in OF_TOPIC.items():
+        if name in tables:
+            at = list(tables[name].columns).index(column)
+            for row in tables[name].rows:
+                topic = row[at] if column == "domain" else topic_of.get(row[at])
+                found[topic or ""][name].append(row)
+    return {topic: {name: tables[name].with_rows(rows) for name, rows in own.items()} for topic, own in found.items()}
+
+
+def of_review(tables: Mapping[str, Table], of_none: Mapping[str, Table], shown: Iterable[str]) -> dict[str, Table]:
+    """What the page of the whole review has: what results are found by, claims, and the tables of `shown` figures.
+
+    `of_none` are the rows that belong to no topic.
+    """
+    found = {name: tables[name].with_columns(columns) for name, columns in FOUND_BY.items() if name in tables}
+    for name in {CLAIMS, VERDICTS} & tables.keys():
+        columns = list(tables[name].columns)
+        topic, kept = columns.index("domain"), [column in OF_CLAIM for column in columns]
+        rows = [
+            [cell if keep or not row[topic] else "" for cell, keep in zip(row, kept, strict=True)]
+            for row in tables[name].rows
+        ]
+        found[name] = tables[name].with_rows(rows)
+    own = {"4_synthesis/claim_parts.csv"} & of_none.keys()
+    return found | {name: of_none[name] for name in own} | {name: tables[name] for name in shown}
 
 
 def for_script(tables: Mapping[str, Table]) -> dict:

@@ -1,0 +1,167 @@
+"""A report with a page for each topic: nothing leads nowhere, and each page has what is its own."""
+
+import json
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import unquote, urldefrag
+
+import pytest
+from tests.project import read_csv
+from tests.synthetic import synthetic_evidence, synthetic_report
+
+from reanalysis import jobs
+from reanalysis.imports import SOURCE
+from reanalysis.pipeline import STAGES
+from reanalysis.report.links import claims, place
+from reanalysis.report.site import LONGEST, Site
+from reanalysis.report.tables import FOUND_BY, OF_TOPIC, REPORTS, SAMPLES
+from reanalysis.stages import FINDINGS_AT_ONCE, RAW, outputs
+
+SCRIPTS = "".join(path.read_text(encoding="utf-8") for path in sorted((SOURCE / "report").glob("script_*.js")))
+
+
+class Page(HTMLParser):
+    """The addresses of a page, the names of its places, and what its script knows."""
+
+    def __init__(self, path: Path):
+        super().__init__()
+        self.addresses: set[str] = set()
+        self.ids: list[str] = []
+        self._json = False
+        self.data: dict = {}
+        self.feed(path.read_text(encoding="utf-8"))
+
+    def handle_starttag(self, tag, attributes):
+        own = dict(attributes)
+        self.addresses |= {own[name] for name in ("href", "src", "data-go") if own.get(name)}
+        self.ids += [own["id"]] if "id" in own else []
+        self._json = own.get("id") == "data-json"
+
+    def handle_data(self, data):
+        if self._json:
+            self.data |= json.loads(data)
+
+    def handle_endtag(self, tag):
+        self._json = False
+
+    def records(self, name):
+        table, texts = self.data["tables"][name], self.data["texts"]
+        return [dict(zip(table["columns"], (texts[at] for at in row), strict=True)) for row in table["rows"]]
+
+
+@pytest.fixture(scope="module")
+def report(tmp_path_factory):
+    """A divided report on three topics; one statement is on none of them."""
+    evidence = synthetic_evidence(3, 40, 3)
+    claim = next(iter(evidence.claims.values()))
+    evidence.claims["C999"] = claim.model_copy(update={"claim_id": "C999", "domain": None, "claim": "on no topic"})
+    return synthetic_report(tmp_path_factory.mktemp("divided"), evidence, divided=True)
+
+
+@pytest.fixture(scope="module")
+def pages(report):
+    return {path: Page(path) for path in (report, *sorted((report.parent / "report").glob("*.html")))}
+
+
+def test_there_is_a_page_for_each_topic_and_what_they_share(report):
+    _, domains = read_csv(report.parent / "1_checked/domains.csv")
+    files = {path.name for path in (report.parent / "report").iterdir()}
+    assert files == {*(f"{row['domain']}.html" for row in domains), "style.css", "script.js"}
+
+
+def test_every_address_leads_to_a_place_that_is_there(pages):
+    for path, page in pages.items():
+        assert len(page.ids) == len(set(page.ids))
+        for address in page.addresses:
+            file, anchor = urldefrag(address)
+            if file.startswith("https:"):
+                continue
+            target = (path.parent / unquote(file)).resolve() if file else path
+            assert target.is_file(), (path.name, address)
+            if anchor and not anchor.startswith("?"):
+                assert unquote(anchor) in pages[target].ids, (path.name, address)
+            elif anchor:
+                assert target in pages
+
+
+def test_topics_are_led_to_from_the_whole_and_from_their_neighbours(pages, report):
+    whole, *topics = pages.values()
+    assert {f"report/{path.name}" for path in pages if path != report} <= whole.addresses
+    names = [path.name for path in pages if path != report]
+    for place_of, page in enumerate(topics):
+        beside = {name for at, name in enumerate(names) if abs(at - place_of) == 1}
+        assert beside <= page.addresses
+        assert {address for address in page.addresses if address in names} == beside
+
+
+def test_each_page_has_the_rows_of_its_topic_as_they_are_stored(pages, report):
+    _, effects = read_csv(report.parent / "2_effects/ladder.csv")
+    whole, *topics = pages.values()
+    found = [row for page in topics for row in page.records("2_effects/ladder.csv")]
+    assert sorted(map(str, found)) == sorted(map(str, effects))
+    for page in topics:
+        own = {row["domain"] for row in page.records("1_checked/domains.csv")}
+        assert len(own) == 1
+        findings = {row["finding_id"] for row in page.records("2_effects/ladder.csv")}
+        assert {row["domain"] for row in page.records("2_effects/ladder.csv")} == own
+        assert {row["finding_id"] for row in page.records("1_checked/findings.csv")} == findings
+        reports = {row["report_id"] for row in page.records("2_effects/ladder.csv")}
+        assert reports <= {row["report_id"] for row in page.records(REPORTS)}
+        assert {row["domain"] for row in page.records("1_checked/claims.csv")} == own
+        assert page.data["site"]["own"] in own
+    assert "1_checked/findings.csv" not in whole.data["tables"]
+    assert len(whole.records("2_effects/ladder.csv")) == len(effects)
+    assert tuple(whole.data["tables"]["2_effects/ladder.csv"]["columns"]) == FOUND_BY["2_effects/ladder.csv"]
+
+
+def test_of_a_statement_on_a_topic_the_whole_knows_where_it_is(pages):
+    whole = {row["claim_id"]: row for row in next(iter(pages.values())).records("1_checked/claims.csv")}
+    assert whole["C999"]["claim"] == "on no topic"
+    assert whole["C999"]["domain"] == ""
+    assert all(row["domain"] and not row["claim"] for name, row in whole.items() if name != "C999")
+
+
+def test_the_undivided_report_is_one_file(tmp_path):
+    page = synthetic_report(tmp_path, synthetic_evidence(2, 6, 3))
+    assert not (page.parent / "report").exists()
+    assert Page(page).data["site"] is None
+    assert {address for address in Page(page).addresses if not address.startswith(("#", "https:"))} == set()
+
+
+def test_every_table_that_the_script_asks_for_is_one_that_pages_of_topics_have():
+    asked = set(re.findall(r'(?:records\(|data\.tables\[)"([^"]+)"', SCRIPTS))
+    assert len(asked) > 10
+    assert asked == {*OF_TOPIC, REPORTS, SAMPLES}
+
+
+def test_long_tables_are_shortened_on_the_page_of_the_whole_alone():
+    rows, topics = list(range(LONGEST + 1)), frozenset({"one"})
+    assert len(Site(topics).told(rows)) == LONGEST
+    assert Site(topics, "one").told(rows) == Site().told(rows) == rows
+
+
+def test_addresses_by_where_one_stands():
+    one, whole, topic = Site(), Site(frozenset({"a", "b"})), Site(frozenset({"a", "b"}), "a")
+    assert [site.at("#a") for site in (one, whole, topic)] == ["#a", "report/a.html", "#a"]
+    assert [site.at("#b") for site in (one, whole, topic)] == ["#b", "report/b.html", "b.html"]
+    assert [site.at("#?q=x") for site in (one, whole, topic)] == ["#?q=x"] * 3
+    assert [site.to(claims("c", about="b")) for site in (one, whole, topic)] == [
+        *["#?about=b"] * 2,
+        "../report.html#?about=b",
+    ]
+    assert topic.to(place("b", "b")) == "b.html"
+
+
+def test_a_review_with_many_results_is_divided(tmp_path, monkeypatch):
+    """By how many lines its findings have; a page of an earlier run does not stay."""
+    told = {}
+    monkeypatch.setattr("reanalysis.report.build_report", lambda *_, divided: told.update(divided=divided) or {})
+    monkeypatch.chdir(tmp_path)
+    folder = RAW / "findings"
+    folder.mkdir(parents=True)
+    for lines in (FINDINGS_AT_ONCE, FINDINGS_AT_ONCE + 1):
+        (folder / "topic.csv").write_text("x\n" * lines, encoding="utf-8")
+        jobs._report(STAGES["report"], None, None, {"made": [], "raw": [], "config": []})
+        assert told["divided"] == (lines > FINDINGS_AT_ONCE)
+    assert outputs(STAGES["report"]) == ["results/report.html", "results/report"]
