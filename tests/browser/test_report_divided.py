@@ -7,13 +7,13 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from reanalysis.files.config_file import read_config
-from reanalysis.report.site import Site
+from reanalysis.report.site import PAGE, RESULTS, STATEMENTS, Site
 from reanalysis.results.rows import ClaimVerdict, Effect, Model
 from reanalysis.results.table import read_table
 from tests.browser.conftest import ON_PAPER_OR_DISK, THIN, load
 from tests.synthetic import write_report
 
-PAGE = "report.html"
+ALL = Site().page(RESULTS)
 
 
 @pytest.fixture(scope="module")
@@ -49,11 +49,11 @@ def arrived(tab, topic):
 
 def test_a_result_that_is_found_opens_on_the_page_of_its_topic(open_page, results):
     effects = read_table(results / "2_effects/ladder.csv", Effect)
-    tab = open_page()
+    tab = open_page(ALL)
     assert tab.locator("#found").text_content().startswith(f"{len(effects)} of {len(effects)} results")
     effect = next(one for one in effects if one.domain == "early-stress" and one.rung == "bounded")
     tab.fill("#findings [name=q]", effect.label)
-    tab.wait_for_url(f"**/{PAGE}#?q=*")
+    tab.wait_for_url(f"**/{ALL}#?q=*")
     tab.locator(f"#found-rows [data-open='{effect.finding_id}--{effect.coding}']").click()
     arrived(tab, effect.domain)
     assert effect.outcome in tab.locator("#panel h2").text_content()
@@ -62,13 +62,13 @@ def test_a_result_that_is_found_opens_on_the_page_of_its_topic(open_page, result
 
 @ON_PAPER_OR_DISK  # nor does Playwright notice that Firefox shows a page again that it has kept
 def test_the_way_back_leads_to_the_search(open_page):
-    tab = open_page(place="#?q=cyberball")
+    tab = open_page(ALL, "#?q=cyberball")
     tab.locator("#found-rows .open").first.click()
     tab.wait_for_selector("#panel[open]")
-    assert "/report/" in tab.url
+    assert ALL not in tab.url
     tab.go_back()
     tab.wait_for_selector("[data-ready]", state="attached")
-    assert tab.url.endswith(f"{PAGE}#?q=cyberball")
+    assert tab.url.endswith(f"{ALL}#?q=cyberball")
     assert tab.locator("#findings [name=q]").input_value() == "cyberball"
 
 
@@ -93,11 +93,21 @@ def test_a_mark_of_a_figure_of_the_whole_review_opens_its_model(open_page, resul
     arrived(tab, model.domain)
 
 
-def test_what_has_no_topic_opens_where_it_is(open_page, results):
+def test_a_mark_of_a_figure_of_the_whole_review_opens_its_result(open_page, results):
+    effects = {f"{one.finding_id}--{one.coding}": one for one in read_table(results / "2_effects/ladder.csv", Effect)}
+    tab = open_page()
+    keys = tab.evaluate("[...document.querySelectorAll('#figures [data-mark]')].map(one => one.dataset.mark)")
+    key = next(key for key in keys if key in effects)
+    tab.evaluate("key => go({open: key})", key)
+    arrived(tab, effects[key].domain)
+    assert effects[key].outcome in tab.locator("#panel h2").text_content()
+
+
+def test_what_has_no_topic_opens_among_all_statements(open_page, results):
     claim = next(row for row in read_table(results / "4_synthesis/claims.csv", ClaimVerdict) if not row.domain)
     tab = open_page(place=f"#?open={claim.claim_id}")
+    tab.wait_for_url(f"**/report/*#?open={claim.claim_id}")
     tab.wait_for_selector("#panel[open]")
-    assert tab.url.endswith(f"{PAGE}#?open={claim.claim_id}")
     assert claim.why in tab.locator("#panel").text_content()
 
 
@@ -111,12 +121,13 @@ def test_a_topic_is_searched_and_varied_on_its_page(open_page):
     assert tab.locator(".leave output").first.text_content() != before
 
 
-def test_statements_that_are_counted_on_a_topic_are_filtered_on_the_page_of_the_whole(open_page):
+def test_statements_that_are_counted_on_a_topic_are_filtered_among_all(open_page):
     tab = open_page("report/early-stress.html")
     tab.locator("a", has_text="empirical statements").first.click()
-    tab.wait_for_url(f"**/{PAGE}#?*")
+    tab.wait_for_url(f"**/{Site().page(STATEMENTS)}#?*")
     tab.wait_for_selector("[data-ready]", state="attached")
     assert tab.locator("#claim-filter [name=about]").input_value() == "early-stress"
+    assert 1 < tab.locator("#all-claims tbody tr:visible").count() < 20
 
 
 def test_without_its_script_every_topic_can_be_reached_and_read(browser, results):
@@ -130,7 +141,7 @@ def test_without_its_script_every_topic_can_be_reached_and_read(browser, results
     context.close()
 
 
-@pytest.mark.parametrize("page", [PAGE, Site().page("early-stress")])
+@pytest.mark.parametrize("page", [PAGE, ALL, Site().page(STATEMENTS), Site().page("early-stress")])
 @pytest.mark.parametrize("how", [{}, {"viewport": {"width": 390, "height": 844}}], ids=["desk", "phone"])
 def test_no_barrier_and_nothing_wider_than_the_screen(browser, results, page, how):
     tab = load(browser, results / page, **how)

@@ -13,8 +13,8 @@ from tests.synthetic import synthetic_evidence, synthetic_report
 from reanalysis import jobs
 from reanalysis.imports import SOURCE
 from reanalysis.pipeline import STAGES
-from reanalysis.report.links import claims, place
-from reanalysis.report.site import LONGEST, Site
+from reanalysis.report.links import claims, findings, place
+from reanalysis.report.site import LONGEST, RESULTS, STATEMENTS, Site
 from reanalysis.report.tables import FOUND_BY, OF_TOPIC, REPORTS, SAMPLES
 from reanalysis.stages import FINDINGS_AT_ONCE, RAW, outputs
 
@@ -55,7 +55,9 @@ def report(tmp_path_factory):
     """A divided report on three topics; one statement is on none of them."""
     evidence = synthetic_evidence(3, 40, 3)
     claim = next(iter(evidence.claims.values()))
-    evidence.claims["C999"] = claim.model_copy(update={"claim_id": "C999", "domain": None, "claim": "on no topic"})
+    evidence.claims["C999"] = claim.model_copy(
+        update={"claim_id": "C999", "domain": None, "claim": "on no topic", "cited_reports": ("report-0001",)}
+    )
     return synthetic_report(tmp_path_factory.mktemp("divided"), evidence, divided=True)
 
 
@@ -64,10 +66,23 @@ def pages(report):
     return {path: Page(path) for path in (report, *sorted((report.parent / "report").glob("*.html")))}
 
 
-def test_there_is_a_page_for_each_topic_and_what_they_share(report):
+@pytest.fixture(scope="module")
+def named(pages, report):
+    """The pages of all results and of all statements, and those of topics in their order."""
     _, domains = read_csv(report.parent / "1_checked/domains.csv")
+    names = (RESULTS, STATEMENTS, *(row["domain"] for row in domains))
+    return {name: pages[report.parent / Site().page(name)] for name in names}
+
+
+@pytest.fixture(scope="module")
+def topics(named):
+    return {name: page for name, page in named.items() if name not in (RESULTS, STATEMENTS)}
+
+
+def test_there_is_a_page_for_each_topic_and_what_they_share(report, named):
     files = {path.name for path in (report.parent / "report").iterdir()}
-    assert files == {*(f"{row['domain']}.html" for row in domains), "style.css", "script.js"}
+    assert files == {*(f"{name}.html" for name in named), "style.css", "script.js"}
+    assert len(named) == 5
 
 
 def test_every_address_leads_to_a_place_that_is_there(pages):
@@ -85,22 +100,18 @@ def test_every_address_leads_to_a_place_that_is_there(pages):
                 assert target in pages
 
 
-def test_topics_are_led_to_from_the_whole_and_from_their_neighbours(pages, report):
-    whole, *topics = pages.values()
-    assert {f"report/{path.name}" for path in pages if path != report} <= whole.addresses
-    names = [path.name for path in pages if path != report]
-    for place_of, page in enumerate(topics):
-        beside = {name for at, name in enumerate(names) if abs(at - place_of) == 1}
-        assert beside <= page.addresses
-        assert {address for address in page.addresses if address in names} == beside
+def test_topics_are_led_to_from_the_whole_and_from_their_neighbours(pages, report, named, topics):
+    assert {f"report/{name}.html" for name in named} <= {urldefrag(one)[0] for one in pages[report].addresses}
+    files = [f"{name}.html" for name in topics]
+    for at, page in enumerate(topics.values()):
+        beside = {file for place_of, file in enumerate(files) if abs(place_of - at) == 1}
+        assert page.addresses & {*files} == beside
 
 
-def test_each_page_has_the_rows_of_its_topic_as_they_are_stored(pages, report):
+def test_each_page_has_the_rows_of_its_topic_as_they_are_stored(report, topics):
     _, effects = read_csv(report.parent / "2_effects/ladder.csv")
-    whole, *topics = pages.values()
-    found = [row for page in topics for row in page.records("2_effects/ladder.csv")]
-    assert sorted(map(str, found)) == sorted(map(str, effects))
-    for page in topics:
+    assert [row for page in topics.values() for row in page.records("2_effects/ladder.csv")] == effects
+    for page in topics.values():
         own = {row["domain"] for row in page.records("1_checked/domains.csv")}
         assert len(own) == 1
         findings = {row["finding_id"] for row in page.records("2_effects/ladder.csv")}
@@ -110,16 +121,24 @@ def test_each_page_has_the_rows_of_its_topic_as_they_are_stored(pages, report):
         assert reports <= {row["report_id"] for row in page.records(REPORTS)}
         assert {row["domain"] for row in page.records("1_checked/claims.csv")} == own
         assert page.data["site"]["own"] in own
-    assert "1_checked/findings.csv" not in whole.data["tables"]
-    assert len(whole.records("2_effects/ladder.csv")) == len(effects)
-    assert tuple(whole.data["tables"]["2_effects/ladder.csv"]["columns"]) == FOUND_BY["2_effects/ladder.csv"]
 
 
-def test_of_a_statement_on_a_topic_the_whole_knows_where_it_is(pages):
-    whole = {row["claim_id"]: row for row in next(iter(pages.values())).records("1_checked/claims.csv")}
-    assert whole["C999"]["claim"] == "on no topic"
-    assert whole["C999"]["domain"] == ""
-    assert all(row["domain"] and not row["claim"] for name, row in whole.items() if name != "C999")
+def test_the_page_of_the_whole_review_has_no_result(pages, report, named):
+    """So that it opens as fast however many there are; that of all results has them by what they are found by."""
+    assert [name for name in pages[report].data["tables"] if not name.startswith("5_figures/")] == []
+    _, effects = read_csv(report.parent / "2_effects/ladder.csv")
+    columns = FOUND_BY["2_effects/ladder.csv"]
+    found = named[RESULTS].records("2_effects/ladder.csv")
+    assert found == [{column: row[column] for column in columns} for row in effects]
+
+
+def test_of_a_statement_on_a_topic_it_is_known_where_it_is_and_any_other_is_whole(named):
+    known = {row["claim_id"]: row for row in named[STATEMENTS].records("1_checked/claims.csv")}
+    assert known["C999"]["claim"] == "on no topic"
+    assert known["C999"]["domain"] == ""
+    assert all(row["domain"] and not row["claim"] for name, row in known.items() if name != "C999")
+    cited = {row["report_id"] for row in named[STATEMENTS].records("2_effects/ladder.csv")}
+    assert cited == {known["C999"]["cited_reports"]}
 
 
 def test_the_undivided_report_is_one_file(tmp_path):
@@ -143,14 +162,14 @@ def test_long_tables_are_shortened_on_the_page_of_the_whole_alone():
 
 def test_addresses_by_where_one_stands():
     one, whole, topic = Site(), Site(frozenset({"a", "b"})), Site(frozenset({"a", "b"}), "a")
-    assert [site.at("#a") for site in (one, whole, topic)] == ["#a", "report/a.html", "#a"]
-    assert [site.at("#b") for site in (one, whole, topic)] == ["#b", "report/b.html", "b.html"]
-    assert [site.at("#?q=x") for site in (one, whole, topic)] == ["#?q=x"] * 3
-    assert [site.to(claims("c", about="b")) for site in (one, whole, topic)] == [
-        *["#?about=b"] * 2,
-        "../report.html#?about=b",
-    ]
-    assert topic.to(place("b", "b")) == "b.html"
+    places = one, whole, topic, Site(topic.topics, RESULTS)
+    assert [site.to(place("a", "a")) for site in places] == ["#a", "report/a.html", "#a", "a.html"]
+    assert [site.to(place("b", "b")) for site in places] == ["#b", "report/b.html", "b.html", "b.html"]
+    assert [site.to(place("m", "methods")) for site in places[:2]] == ["#methods"] * 2
+    everywhere = [site.to(findings("f", q="x")) for site in places]
+    assert everywhere == ["#?q=x", "report/all.results.html#?q=x", "#?q=x", "#?q=x"]
+    everywhere = [site.to(claims("c", about="b")) for site in places]
+    assert everywhere == ["#?about=b", *(f"{at}all.statements.html#?about=b" for at in ("report/", "", ""))]
 
 
 def test_a_review_with_many_results_is_divided(tmp_path, monkeypatch):

@@ -28,11 +28,20 @@ from reanalysis.report.citation import Citation, cite
 from reanalysis.report.data_checks import data_checks
 from reanalysis.report.glossary import TERMS, glossary
 from reanalysis.report.methods import write_methods
-from reanalysis.report.overviews import Figure, known_marks, of_cells, overview_figures, overviews
+from reanalysis.report.overviews import Figure, Overview, known_marks, of_cells, overview_figures, overviews
 from reanalysis.report.pages import Page
-from reanalysis.report.site import PAGE, SCRIPT, STYLE, Site
+from reanalysis.report.site import PAGE, RESULTS, SCRIPT, STATEMENTS, STYLE, Site
 from reanalysis.report.svg import Mark, inline
-from reanalysis.report.tables import REPORTS, SAMPLES, Table, by_topic, for_script, of_review, stored_tables
+from reanalysis.report.tables import (
+    REPORTS,
+    SAMPLES,
+    Table,
+    by_topic,
+    for_script,
+    of_results,
+    of_statements,
+    stored_tables,
+)
 from reanalysis.results.checked import read_checked
 from reanalysis.results.rows import (
     Answer,
@@ -96,6 +105,11 @@ class _Run:
         return {name: by_domain(rows) for name, rows in tables.items()}
 
     @cached_property
+    def of_cells(self) -> dict[str, Overview]:
+        """The figures of what the answers of cells rest on, by their table."""
+        return {figure.file: figure for figure in of_cells(self.tables.get("5_figures/cells.csv"))}
+
+    @cached_property
     def read_from(self) -> set[str]:
         """The reports that results come from."""
         return pages.read_from(self.effects)
@@ -126,11 +140,10 @@ def build_report(
     marks = pages.marks_of(run.effects, run.forest, run.models, evidence.names)
     known = known_marks(marks.values(), evidence)
     domain_pages = [_page(run, name) for name in evidence.domains]
-    cells = list(of_cells(tables.get("5_figures/cells.csv")))
     draw = partial(overview_figures, results, run.made, tables=tables, evidence=evidence, known=known)
     if not divided:
         drawn = [_with_figure(run, page, marks) for page in domain_pages]
-        figures = draw([*overviews(evidence.review), *cells])
+        figures = draw([*overviews(evidence.review), *run.of_cells.values()])
         fonts = {rule for one in (*drawn, *figures) if (picture := one.drawing) for rule in picture.fonts}
         shared = _sources_of(run, fonts)
         return {PAGE: _whole(run, Site(), shared, drawn, figures, tables, list(inputs))}
@@ -141,10 +154,10 @@ def build_report(
     topic_of = {effect.finding_id: effect.domain for effect in run.effects}
     topic_of |= {name: claim.domain for name, claim in evidence.claims.items()}
     own = by_topic(tables, topic_of)
-    shown = {figure.overview.file for figure in figures if figure.drawing}
-    kept = of_review(tables, own[""], shown)
-    here = {}
-    for overview in cells:
+    of_none = {name for claim in evidence.claims.values() if not claim.domain for name in claim.cited_reports or ()}
+    shown = {file: tables[file] for figure in figures if figure.drawing and (file := figure.overview.file)}
+    here: dict[str, list[Overview]] = {}
+    for overview in run.of_cells.values():
         here.setdefault(overview.place, []).append(overview)
 
     def topic(place: int) -> str:
@@ -157,12 +170,16 @@ def build_report(
     return {
         STYLE: shared.style,
         SCRIPT: shared.script,
-        PAGE: _whole(run, front, shared, domain_pages, figures, kept, list(inputs)),
+        PAGE: _whole(run, front, shared, domain_pages, figures, shown, list(inputs)),
+        front.page(RESULTS): partial(_all, run, replace(front, own=RESULTS), shared, of_results(tables)),
+        front.page(STATEMENTS): partial(
+            _all, run, replace(front, own=STATEMENTS), shared, of_statements(tables, own.get("", {}), of_none)
+        ),
         **{front.page(page.name): partial(topic, place) for place, page in enumerate(domain_pages)},
     }
 
 
-LARGEST = 1_000_000
+LARGEST = 500_000
 """Bytes of a drawing that the page of a whole review has inside where topics have pages of their own."""
 
 
@@ -236,9 +253,24 @@ def _whole(
         methods=write_methods(run.config, run.effects, run.formulas, run.models, _filled(run.tables)),
         choices=_choices(run.config),
         formats=text.listed(form.upper() for form in run.config.figures.formats),
-        tables=run.tables,
+        listed_tables=[table for table in run.tables.values() if not (site.divided and table.name in run.of_cells)],
         versions=versions(),
         hashes=hashes([*inputs, *(path for path in run.made if path.suffix == ".csv")]),
+        m=multiverse,
+    )
+
+
+def _all(run: _Run, site: Site, shared: _Shared, tables: Mapping[str, Table]) -> str:
+    """The page of all results, or of all statements; `tables` are those that its script has."""
+    return _rendered(
+        "all.html.j2",
+        run,
+        site,
+        shared,
+        data=_data(run, site, shared, tables, run.evidence),
+        here=frozenset(),
+        problems=_problems(pages.doubtful(run.evidence, run.verdicts)),
+        universes=run.universes,
         m=multiverse,
     )
 
@@ -279,6 +311,8 @@ def _rendered(name: str, run: _Run, site: Site, shared: _Shared, **more) -> str:
         script=SCRIPT if site.divided else shared.script,
         style_source="self" if site.divided else _hash(shared.style),
         script_source="self" if site.divided else _hash(shared.script),
+        RESULTS=RESULTS,
+        STATEMENTS=STATEMENTS,
         forms=run.config.figures.formats,
         version=version("reanalysis"),
         review=run.evidence.review,

@@ -74,9 +74,11 @@ const topicOf = (key) => effectOf.has(key) ? effectOf.get(key).domain
   : key.includes("--model--") ? key.split("--model--")[0] : (claims.get(key) || {}).domain || "";
 function elsewhere(key) {
   if (!data.site || !key) return "";
+  if (key.includes("#")) return ""; // a row of the table of a figure
   const topic = topicOf(key);
   if (topic) return topic === data.site.own ? "" : pageOf(topic);
-  return key.includes("#") ? "" : data.site.front;
+  if (claims.has(key)) return "";
+  return key.includes("--") ? data.site.results : data.site.statements; // which knows the topic
 }
 const pageOf = (topic) => data.site && topic !== data.site.own ? `${data.site.topics}${topic}.html` : `#${topic}`;
 

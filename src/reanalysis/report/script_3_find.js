@@ -107,7 +107,7 @@ const findingWords = {
   dose: Object.fromEntries([...new Set(among("dose"))].sort((a, b) => parseFloat(a) - parseFloat(b)).map((words) => [words, words])),
   ...data.words.own,
 };
-for (const name of Object.keys(catalogue.length ? catalogue[0].facets : {})) options(form.elements[name], among(name), findingWords[name]);
+if (form) for (const name of Object.keys(catalogue.length ? catalogue[0].facets : {})) options(form.elements[name], among(name), findingWords[name]);
 
 function filterFindings() {
   const filters = wanted(form), asked = terms(form.elements.q);
@@ -130,7 +130,7 @@ function showFound() {
   more.hidden = matches.length <= shown;
   more.textContent = `Show all ${matches.length}`;
 }
-$("#more").addEventListener("click", () => { shown = Infinity; showFound(); });
+$("#more")?.addEventListener("click", () => { shown = Infinity; showFound(); });
 
 // ---------------------------------------------------------------- claims
 
@@ -152,4 +152,4 @@ function filterClaims() {
   $("#claims-found").textContent = `${n} of ${counted(claimRows.length, "statement")}`;
 }
 
-const searches = [searching(form, filterFindings), ...(claimForm ? [searching(claimForm, filterClaims)] : [])];
+const searches = [[form, filterFindings], [claimForm, filterClaims]].filter(([one]) => one).map(([one, filter]) => searching(one, filter));

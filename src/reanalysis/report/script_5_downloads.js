@@ -130,7 +130,7 @@ function printDrawing(name) {
   window.print();
 }
 
-$("#found-csv").addEventListener("click", () => {
+$("#found-csv")?.addEventListener("click", () => {
   const table = data.tables["2_effects/ladder.csv"];
   const found = new Set(matches.map((item) => item.effect));
   saveRows("results.csv", Object.keys(table.columns), table.rows.filter((row, i) => found.has(effects[i])));

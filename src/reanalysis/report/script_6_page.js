@@ -104,7 +104,7 @@ $("#theme").addEventListener("click", () => {
 });
 
 for (const node of $$(".honesty li")) node.style.flexGrow = node.dataset.n;
-if (window.matchMedia("(max-width: 68rem)").matches) $(".toc details").open = false;
+if (window.matchMedia("(max-width: 68rem)").matches) for (const one of $$(".toc details")) one.open = false;
 
 const seen = new IntersectionObserver((entries) => {
   for (const entry of entries) {

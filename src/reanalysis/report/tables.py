@@ -76,10 +76,11 @@ FOUND_BY = {
     REPORTS: ("report_id", "label", "authors", "year", "title", "country"),
     SAMPLES: ("sample_id", "country"),
     "1_checked/domains.csv": ("domain", "title"),
+    VERDICTS: ("claim_id", "verdict", "rests_on", "overruled_verdict"),
 }
-"""Tables of which the page of the whole review has these columns: those by which results are searched."""
-OF_CLAIM = ("claim_id", "domain", "verdict", "rests_on", "overruled_verdict")
-"""Cells that the page of the whole review has of a claim on a topic; of any other claim it has all."""
+"""Tables of which the page of all results has these columns: those by which results are searched."""
+OF_CLAIM = ("claim_id", "domain")
+"""Cells that the page of all statements has of a claim on a topic; of any other claim it has all."""
 
 
 def by_topic(tables: Mapping[str, Table], topic_of: Mapping[str, str | None]) -> dict[str, dict[str, Table]]:
@@ -97,12 +98,19 @@ def by_topic(tables: Mapping[str, Table], topic_of: Mapping[str, str | None]) ->
     return {topic: {name: tables[name].with_rows(rows) for name, rows in own.items()} for topic, own in found.items()}
 
 
-def of_review(tables: Mapping[str, Table], of_none: Mapping[str, Table], shown: Iterable[str]) -> dict[str, Table]:
-    """What the page of the whole review has: what results are found by, claims, and the tables of `shown` figures.
+def of_results(tables: Mapping[str, Table]) -> dict[str, Table]:
+    """What the page of all results has."""
+    return {name: tables[name].with_columns(columns) for name, columns in FOUND_BY.items() if name in tables}
 
-    `of_none` are the rows that belong to no topic.
+
+def of_statements(
+    tables: Mapping[str, Table], of_none: Mapping[str, Table], cited: Collection[str]
+) -> dict[str, Table]:
+    """What the page of all statements has.
+
+    `of_none` are the rows that belong to no topic, and `cited` the reports that claims on no topic cite.
     """
-    found = {name: tables[name].with_columns(columns) for name, columns in FOUND_BY.items() if name in tables}
+    found = {"1_checked/domains.csv": tables["1_checked/domains.csv"]}
     for name in {CLAIMS, VERDICTS} & tables.keys():
         columns = list(tables[name].columns)
         topic, kept = columns.index("domain"), [column in OF_CLAIM for column in columns]
@@ -111,8 +119,12 @@ def of_review(tables: Mapping[str, Table], of_none: Mapping[str, Table], shown: 
             for row in tables[name].rows
         ]
         found[name] = tables[name].with_rows(rows)
-    own = {"4_synthesis/claim_parts.csv"} & of_none.keys()
-    return found | {name: of_none[name] for name in own} | {name: tables[name] for name in shown}
+    parts = "4_synthesis/claim_parts.csv"
+    results = of_results(tables)
+    ladder = results["2_effects/ladder.csv"]
+    by_report = list(ladder.columns).index("report_id")
+    found["2_effects/ladder.csv"] = ladder.with_rows([row for row in ladder.rows if row[by_report] in cited])
+    return found | {REPORTS: results[REPORTS].named(cited)} | ({parts: of_none[parts]} if parts in of_none else {})
 
 
 def for_script(tables: Mapping[str, Table]) -> dict:
