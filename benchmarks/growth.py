@@ -10,8 +10,11 @@ An exponent of 1 is linear; less than 1 says that a fixed part, such as imports,
 
 Where drawing would take hours, nothing is drawn (`drawn`): the tables of the figures are made, and the page holds no
 figure. A stage that at the rate of the size before would take longer than the limit is not tried, nor is what rests on
-it, and one that does is stopped: their rows say so (`note`). Where that is `robustness`, by far the longest, the claims
-are judged by the main analysis alone, as in a review that declares no alternatives, and the page holds no others.
+it, and one that does is stopped: their rows say so (`note`). Some stages are tried without those that take longest
+(`WITHOUT`): where that is `robustness`, the claims are judged by the main analysis alone, as in a review that declares
+no alternatives, and the page holds no others.
+
+Of each report it writes into `benchmarks/results/report.csv` how large its pages are and how fast they open in Chromium.
 """
 
 from __future__ import annotations
@@ -44,10 +47,13 @@ DRAWN_UP_TO = 32
 """Domains of the largest review whose figures are drawn."""
 LIMIT = 600.0
 """Seconds of CPU time that a stage may take."""
-LONGEST, JUDGED = "robustness", ("claims", "figures", "report")
-"""The stage that takes longest, and those that are tried without it."""
-ALONE = "without alternatives"
-RESULT = Path(__file__).parent / "results/growth.csv"
+WITHOUT = {
+    "claims": {"robustness"},
+    "figures": {"robustness"},
+    "report": {"robustness", "multiverse", "claim_universes", "cell_figures"},
+}
+"""Stages that are tried without some of those that they rest on, where these take too long."""
+RESULT, PAGES = (Path(__file__).parent / f"results/{name}.csv" for name in ("growth", "report"))
 MB = 1e6
 
 
@@ -70,6 +76,25 @@ class Measured:
     versions: str
 
 
+@dataclass(frozen=True)
+class Opened:
+    """A page of a report: megabytes, seconds until it answers, and milliseconds of a filter where it has a search."""
+
+    domains: int
+    findings: int
+    page: str
+    mb: float
+    interactive_s: float
+    filter_ms: float | None
+
+
+def _opened(results: Path, domains: int, findings: int) -> list[Opened]:
+    """The pages of a report, as a browser opens them."""
+    command = [sys.executable, "-m", "benchmarks.report", str(results)]
+    told = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    return [Opened(domains, findings, **row) for row in json.loads(told)]
+
+
 def measure(folder: Path, domains: int, findings: int, limit: float, before: dict[str, Measured]) -> Iterable[Measured]:
     """Run the stages on a made-up review in `folder`; `before` are their rows at smaller sizes, the last of each."""
     write_review(folder, domains, findings)
@@ -80,7 +105,8 @@ def measure(folder: Path, domains: int, findings: int, limit: float, before: dic
         if why := _not_tried(name, findings, limit, before, left_out):
             row = replace(row, note=why)
         elif found := _run(folder, name, draws is not False, limit):
-            row = replace(row, **found, note=ALONE if LONGEST in left_out and name in JUDGED else "")
+            lacking = [one for one in STAGES if one in left_out & WITHOUT.get(name, set())]
+            row = replace(row, **found, note=f"without {', '.join(lacking)}" if lacking else "")
         else:
             row = replace(row, note=f"stopped after {limit:g} s of CPU time")
         if row.cpu_seconds is None:
@@ -96,7 +122,7 @@ def _draws(name: str) -> bool:
 def _not_tried(name: str, findings: int, limit: float, before: dict[str, Measured], left_out: set[str]) -> str:
     """Why a stage is not tried at a size; empty where it is."""
     reads = set(STAGES[name].reads)
-    lacking = [one for one in left_out if reads & {*STAGES[one].makes} and not (one == LONGEST and name in JUDGED)]
+    lacking = [one for one in left_out - WITHOUT.get(name, set()) if reads & {*STAGES[one].makes}]
     if lacking:
         return f"not tried: rests on {lacking[0]}"
     if (last := before.get(name)) is None:
@@ -195,6 +221,7 @@ def software() -> str:
 def main(largest: int, limit: float) -> None:
     """Measure all sizes up to the largest, write the table after each, and print the exponents."""
     rows: list[Measured] = []
+    opened: list[Opened] = []
     for domains, findings in SIZES:
         if findings > largest:
             break
@@ -205,7 +232,10 @@ def main(largest: int, limit: float) -> None:
                 told = f"{row.cpu_seconds} s of CPU time, {row.peak_mb} MB, {row.written_mb} MB written"
                 told = told if row.cpu_seconds is not None else row.note
                 print(f"{domains:,} domains, {findings:,} findings, {row.stage}: {told}", flush=True)
-                _write(rows)
+                write(RESULT, rows)
+                if row.stage == "report" and row.cpu_seconds is not None:
+                    opened += _opened(Path(folder, "review/results"), domains, findings)
+                    write(PAGES, opened)
     from benchmarks.document import exponents  # after all is measured: a process counts the memory of its parent
     from benchmarks.measured import read
 
@@ -213,10 +243,11 @@ def main(largest: int, limit: float) -> None:
         print(f"{stage}: {', '.join(numbers)} (findings, CPU seconds there, exponents of time and of memory)")
 
 
-def _write(rows: list[Measured]) -> None:
-    RESULT.parent.mkdir(exist_ok=True)
-    with RESULT.open("w", encoding="utf-8", newline="") as handle:
-        writer = csv.DictWriter(handle, [one.name for one in fields(Measured)], lineterminator="\n")
+def write(path: Path, rows: list[Measured] | list[Opened]) -> None:
+    """Write a table of measurements."""
+    path.parent.mkdir(exist_ok=True)
+    with path.open("w", encoding="utf-8", newline="") as handle:
+        writer = csv.DictWriter(handle, [one.name for one in fields(rows[0])], lineterminator="\n")
         writer.writeheader()
         writer.writerows(asdict(row) for row in rows)
 
