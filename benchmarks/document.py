@@ -14,6 +14,7 @@ from statistics import linear_regression
 from benchmarks.measured import RESULTS, read
 from benchmarks.pipeline import BARE_SNAKEMAKE, PIPELINE, R_SCRIPT, SAME_STEPS
 from benchmarks.tasks import FAMILIES, METAFOR, OURS
+from reanalysis.stages import FINDINGS_AT_ONCE
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCUMENT, IMAGES = ROOT / "docs/performance.md", ROOT / "docs/images"
@@ -216,22 +217,17 @@ def growth(rows: Rows) -> Iterator[str]:
     yield from ("![CPU seconds and peak memory of each stage against the number of findings](images/growth.svg)", "")
 
 
-REPORT = """Beyond {limit} results the report is divided: each topic has a page, and so have the search through all results
-and the list of all statements; a smaller review is one file. Opened in Chromium with an empty cache, medians of five."""
+REPORT = f"""Beyond {FINDINGS_AT_ONCE} results the report is divided: each topic has a page, and so have the search
+through all results and the list of all statements; a smaller review is one file. Opened in Chromium with an empty
+cache, medians of five."""
 
 
 def report_pages(rows: Rows) -> Iterator[str]:
     """How large the pages of the report are, and how fast they open."""
-    yield from ("### The report", "", REPORT.format(limit=FINDINGS_AT_ONCE), "")
+    yield from ("### The report", "", REPORT, "")
+    shown = ("domains", "page", "mb", "interactive_s", "filter_ms")
+    lines = [[f"{int(row['findings']):,}", *(row[name] for name in shown)] for row in rows]
     head = ["findings", "domains", "page", "MB", "answers after, s", "a filter, ms"]
-    lines = [
-        [
-            f"{int(row['findings']):,}",
-            row["domains"],
-            *(row[name] for name in ("page", "mb", "interactive_s", "filter_ms")),
-        ]
-        for row in rows
-    ]
     yield from (*_table(head, lines, text=(2,)), "")
 
 

@@ -14,7 +14,8 @@ it, and one that does is stopped: their rows say so (`note`). Some stages are tr
 (`WITHOUT`): where that is `robustness`, the claims are judged by the main analysis alone, as in a review that declares
 no alternatives, and the page holds no others.
 
-Of each report it writes into `benchmarks/results/report.csv` how large its pages are and how fast they open in Chromium.
+Of each report it writes into `benchmarks/results/report.csv` how large its pages are, and how fast they open in
+Chromium.
 """
 
 from __future__ import annotations

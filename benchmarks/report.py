@@ -3,8 +3,8 @@
     python -m benchmarks.report                   # on 1,000 made-up findings in 60 domains
     python -m benchmarks.report results           # on results that are there already
 
-`python -m benchmarks.growth` measures it on made-up reviews of growing size. Times are medians of several visits with an
-empty cache: until the page answers, and of one filter with its layout where the page has a search.
+`python -m benchmarks.growth` measures it on made-up reviews of growing size. Times are medians of several visits with
+an empty cache: until the page answers, and of one filter with its layout where the page has a search.
 """
 
 from __future__ import annotations
