@@ -128,7 +128,7 @@ def run_stage(name: str, cores: int = 1, of: int = 1, part: int | None = None) -
             _put_together(stage, of, inputs, own)
             _forget_others(name, [_store(name, part, of) for part in range(1, of + 1)])
             return
-        store = Store(_store(name), others=[_store(one) for one in before(stage)])
+        store = Store(_store(name), others=[path for one in before(stage) for path in _stores(one)])
         _forget_others(name, [store.path])
         made = _manifest(read, choices, note["started"]) if name == "manifest" else work(stage, config, store, read)
         _write_all(RESULTS, stage, made, config, store, cores)
@@ -302,9 +302,14 @@ def _store(name: str, part: int | None = None, of: int = 1) -> Path:
     return RESULTS / RECORDS / (f"{name}.store" if part is None else f"{name}.{part}-{of}.store")
 
 
+def _stores(name: str) -> list[Path]:
+    """All that a stage keeps of what it has computed, whole or in parts."""
+    return sorted((RESULTS / RECORDS).glob(f"{name}.*store"))
+
+
 def _forget_others(name: str, own: Collection[Path]) -> None:
     """Remove what a stage kept when it was divided otherwise: it would never be asked for again."""
-    for path in set((RESULTS / RECORDS).glob(f"{name}.*store")).difference(own):
+    for path in set(_stores(name)).difference(own):
         path.unlink(missing_ok=True)
 
 

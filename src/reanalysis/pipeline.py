@@ -291,8 +291,9 @@ def claims(given: Given) -> Made:
 
 @stage(
     reads=EVIDENCE,
-    makes=[f"3_models/{name}.csv" for name in ("forks", "multiverse", "vibration", "fork_shares")],
+    makes=[f"3_models/{name}.csv" for name in ("multiverse", "vibration", "fork_shares")],
     choices=["effects", "models", "multiverse"],
+    by_domain=DOMAINS,
 )
 def multiverse(given: Given) -> Made:
     """Take every combination of choices, and see what becomes of each answer."""
@@ -300,7 +301,6 @@ def multiverse(given: Given) -> Made:
 
     found = multiverse(given.evidence, given.config, given.recall)
     return {
-        "3_models/forks.csv": found.forks,
         "3_models/multiverse.csv": found.results,
         "3_models/vibration.csv": found.vibrations,
         "3_models/fork_shares.csv": found.shares,
@@ -308,18 +308,20 @@ def multiverse(given: Given) -> Made:
 
 
 @stage(
-    reads=[*EVIDENCE, CLAIMS, "2_effects/ladder.csv", "3_models/multiverse.csv", "4_synthesis/claims.csv"],
-    makes=["4_synthesis/claim_universes.csv"],
+    reads=[*EVIDENCE, CLAIMS, "2_effects/ladder.csv", "3_models/fork_shares.csv", "4_synthesis/claims.csv"],
+    makes=["4_synthesis/claim_universes.csv", "3_models/forks.csv"],
     choices=["effects", "models", "claims", "multiverse"],
 )
 def claim_universes(given: Given) -> Made:
-    """Judge every claim under each combination of choices."""
+    """Judge every claim under each combination of choices, and say which choices matter."""
     from reanalysis.claims.universes import claim_universes
+    from reanalysis.multiverse.summary import fork_rows
 
     ladder, ledger = given["2_effects/ladder.csv"], given["4_synthesis/claims.csv"]
     # what the results of the multiverse rest on is recalled from the stage that has computed it
     rows = claim_universes(given.evidence, ladder, ledger, given.config, given.recall)
-    return {"4_synthesis/claim_universes.csv": rows}
+    forks = fork_rows(given.config, given["3_models/fork_shares.csv"])
+    return {"4_synthesis/claim_universes.csv": rows, "3_models/forks.csv": forks}
 
 
 # ---------------------------------------------------------------- stage 5: figures, each with its table

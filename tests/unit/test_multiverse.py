@@ -15,7 +15,7 @@ from reanalysis.models.pooling import pool
 from reanalysis.models.sensitivity import domain_variants
 from reanalysis.multiverse import multiverse
 from reanalysis.multiverse.extraction import ROW_FORKS, TOUCHED, extraction
-from reanalysis.multiverse.summary import matters, variance_shares
+from reanalysis.multiverse.summary import fork_rows, matters, variance_shares
 from reanalysis.multiverse.universes import Profiles, Universes
 from reanalysis.pipeline import run
 from reanalysis.results.rows import EFFECT_SIZES, EVERYTHING, POSTERIOR, asked_of
@@ -93,7 +93,7 @@ def test_without_forks_there_is_one_universe(some, config):
     alone = changed(config)
     assert len(Universes.of(alone)) == 1
     found = multiverse(some, alone)
-    assert found.forks == found.shares == []
+    assert fork_rows(alone, found.shares) == found.shares == []
     assert all(row.main and row.universes == 1 for row in found.results)
 
 
@@ -314,12 +314,13 @@ def _rounded(value):
 
 
 def test_a_fork_that_cannot_matter_is_said_to_be_so(whole, config):
-    told = {row.fork: row for row in whole.forks}
+    rows = fork_rows(config, whole.shares)
+    told = {row.fork: row for row in rows}
     assert told["pre_post_r"].cells == 0  # no finding here is coded by both means and their correlation
     assert told["alpha"].cells > 0
-    assert all(len(row.options) == len(fork.options) for row, fork in zip(whole.forks, forks(config), strict=True))
+    assert all(len(row.options) == len(fork.options) for row, fork in zip(rows, forks(config), strict=True))
     mentioned = {choice.partition("=")[0] for row in whole.results for choice in row.choices}
-    assert mentioned == {row.fork for row in whole.forks if row.cells}
+    assert mentioned == {row.fork for row in rows if row.cells}
 
 
 def test_estimators_do_not_matter_where_nothing_is_heterogeneous_or_pooled(whole):

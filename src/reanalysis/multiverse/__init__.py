@@ -9,9 +9,9 @@ import numpy as np
 
 from reanalysis.multiverse.cells import Answered, Fitted, answered, asked_for, cells, fitted
 from reanalysis.multiverse.extraction import extraction
-from reanalysis.multiverse.summary import fork_rows, result_rows, share_rows, vibration
+from reanalysis.multiverse.summary import result_rows, share_rows, vibration
 from reanalysis.multiverse.universes import Universes
-from reanalysis.results.rows import Fork, ForkShare, UniverseResult, Vibration
+from reanalysis.results.rows import ForkShare, UniverseResult, Vibration
 from reanalysis.results.table import CellKey
 from reanalysis.schema.config import Config
 from reanalysis.schema.evidence import Evidence
@@ -19,9 +19,8 @@ from reanalysis.store import compute
 
 
 class Multiverse(NamedTuple):
-    """The forks, every result on every cell, how far the answers move, and by which fork."""
+    """Every result on every cell, how far the answers move, and by which fork."""
 
-    forks: list[Fork]
     results: list[UniverseResult]
     vibrations: list[Vibration]
     shares: list[ForkShare]
@@ -30,7 +29,7 @@ class Multiverse(NamedTuple):
 def multiverse(evidence: Evidence, config: Config, recall: Callable = compute) -> Multiverse:
     """The answers on every cell in every universe, domain by domain. `recall` calls a function, or knows its value."""
     universes = Universes.of(config)
-    found = Multiverse([], [], [], [])
+    found = Multiverse([], [], [])
     for domain in evidence.domains:
         for told in recall(domain_answers, evidence.of(domain), domain, choices(config)):
             one = _answered(told, universes)
@@ -39,7 +38,7 @@ def multiverse(evidence: Evidence, config: Config, recall: Callable = compute) -
                 found.results.extend(result_rows(one))
                 found.vibrations.append(moved)
                 found.shares.extend(shares)
-    return found._replace(forks=fork_rows(universes, found.shares))
+    return found
 
 
 def choices(config: Config) -> Config:

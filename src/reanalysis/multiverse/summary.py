@@ -10,7 +10,7 @@ import numpy as np
 from reanalysis.multiverse.cells import NOTHING, Answered
 from reanalysis.multiverse.universes import Profiles, Universes
 from reanalysis.results.rows import Fork, ForkShare, UniverseResult, Vibration
-from reanalysis.schema.config import FORK_KINDS, Forks
+from reanalysis.schema.config import FORK_KINDS, Config, Forks
 from reanalysis.schema.config import Fork as Declared
 from reanalysis.schema.vocabulary import FORKS
 
@@ -18,8 +18,9 @@ ROUNDING = 1e-9
 """A variance of estimates, relative to the square of their size, that is none."""
 
 
-def fork_rows(universes: Universes, shares: Iterable[ForkShare]) -> list[Fork]:
+def fork_rows(config: Config, shares: Iterable[ForkShare]) -> list[Fork]:
     """The declared forks, and how many cells each can move."""
+    universes = Universes.of(config)
     moved = {(row.fork, row.cell) for row in shares if row.matters}
     return [
         Fork(
