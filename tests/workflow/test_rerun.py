@@ -258,19 +258,18 @@ def content(project):
     return {name: value for name, value in hashes(project / "results").items() if not name.startswith("logs/")}
 
 
-def test_the_same_input_gives_the_same_bytes(example):
+def test_the_same_input_gives_the_same_bytes(two):
     """Without Snakemake, in another folder, with another order of hashes, time zone and language: no byte differs."""
-    before = content(example)
-    library = str(example.parents[1] / "src")
-    run = reanalysis(example, "verify", PYTHONPATH=library, PYTHONHASHSEED="4711", TZ="Asia/Tokyo", LC_ALL="C.UTF-8")
-    n = len(read_record(example / MANIFEST).outputs)
+    before = content(two)
+    run = reanalysis(two, "verify", PYTHONHASHSEED="4711", TZ="Asia/Tokyo", LC_ALL="C.UTF-8")
+    n = len(read_record(two / MANIFEST).outputs)
     assert run.stdout.endswith(
         f"{n} of {n} results come out the same, byte for byte, when computed anew.\n"
         f"Sound: all {n} results are true to their manifest, and to what is computed anew.\n"
     )
     assert run.returncode == 0
-    assert n > 90
-    assert content(example) == before
+    assert n > 60
+    assert content(two) == before
 
 
 def test_one_core_gives_the_same_bytes(two, small):
