@@ -6,6 +6,7 @@ import io
 import math
 import re
 from collections import Counter
+from dataclasses import replace
 from urllib.parse import quote
 
 import openpyxl
@@ -570,6 +571,17 @@ def test_markup_and_scripts_appear_as_text(hostile_tab):
     )
     assert all(text in texts for text in HOSTILE)
     assert tab.title() == "A made-up review: a living synthesis"
+
+
+def test_a_review_without_statements_is_searched_as_well(any_browser, tmp_path):
+    evidence = synthetic_evidence(1, 6, 3)
+    page = synthetic_report(tmp_path, replace(evidence, claims={}))
+    tab = load(any_browser, page, "#?q=study")
+    assert tab.locator("#found-rows tr").count() == 6
+    tab.locator("#found-rows .open").first.click()
+    assert tab.locator("#panel").is_visible()
+    assert tab.complaints == []
+    tab.context.close()
 
 
 def test_a_filter_without_words_is_not_offered(hostile_tab):
