@@ -8,8 +8,8 @@ import yaml
 from tests.cases import raw_of
 from tests.project import change_row, copy_raw, read_csv
 
-from reanalysis.check import Problem, check, errors, load, open_warnings
-from reanalysis.check.corrections import Acceptance, Entry, accept
+from reanalysis.check import Problem, check, corrections, errors, load, open_warnings
+from reanalysis.check.corrections import Acceptance, Correction, Entry, accept, apply
 from reanalysis.results.checked import FindingOfDomain, checked_tables, write_rows
 
 FILE = "findings/emotion-recognition.csv"
@@ -257,3 +257,23 @@ def test_a_warning_of_a_file_as_a_whole_is_accepted_without_a_row():
     entry = Entry(5, Acceptance(**{**ACCEPTED, "target": {"table": "samples.csv"}, "check": "odd", "expect": ""}))
     (accepted,) = accept([problem], [entry], {"samples.csv": {3: {"sample_id": "x"}}})
     assert accepted.accepted
+
+
+def test_a_correction_is_found_without_a_look_at_all_rows(monkeypatch):
+    """So that many corrections of a large table take no longer than each alone; also after a key has been corrected."""
+    looked = []
+    matches = corrections._matches
+    monkeypatch.setattr(corrections, "_matches", lambda *about: looked.append(1) or matches(*about))
+    n = 200
+    records = [(i + 2, {"id": f"r{i}", "year": "1990"}) for i in range(n)]
+    wanted = [(f"r{i}", "year", "1990", "1991") for i in range(n)]
+    wanted += [("r7", "id", "r7", "s7"), ("s7", "year", "1991", "2")]
+    told = {"action": "replace", "reason": "as printed there"}
+    entries = [
+        Entry(1, Correction(target={"table": "t", "row": {"id": row}, "column": column}, expect=old, value=new, **told))
+        for row, column, old, new in wanted
+    ]
+    found, problems = apply(entries, "t", {"id", "year"}, records)
+    assert problems == []
+    assert [cells["year"] for _, cells in found] == ["2" if i == 7 else "1991" for i in range(n)]
+    assert len(looked) == len(entries)

@@ -6,6 +6,7 @@ nothing is an error: it is stale.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date as Date
@@ -136,6 +137,7 @@ def apply(
     """
     problems: list[Problem] = []
     records = list(records)
+    rows = _Rows({place: cells for place, (_, cells) in enumerate(records)})
     for entry in entries:
         correction = entry.content
         if not isinstance(correction, Correction) or correction.target.table != table:
@@ -144,7 +146,7 @@ def apply(
         if unknown := _unknown(entry, columns):
             problems.append(unknown)
             continue
-        hits = [i for i, (_, cells) in enumerate(records) if _matches(cells, target.row)]
+        hits = rows.matching(target.row)
         if len(hits) != 1:
             problems.append(entry.stale(f"matches {len(hits)} rows of {table} instead of one"))
             continue
@@ -156,8 +158,9 @@ def apply(
         elif found == new:
             problems.append(entry.stale(f"changes nothing at {table}:{line}"))
         else:
-            changed = {**cells, target.column: new}
-            records[hits[0]] = line, {column: cell for column, cell in changed.items() if cell}
+            changed = {column: cell for column, cell in {**cells, target.column: new}.items() if cell}
+            records[hits[0]] = line, changed
+            rows.change(hits[0], changed, target.column)
     return records, problems
 
 
@@ -172,6 +175,10 @@ def accept(
     """
     problems = list(problems)
     sound = not errors(problems)
+    tables = {table: _Rows(dict(own)) for table, own in rows.items()}
+    found_by: dict[tuple[str, str], list[int]] = defaultdict(list)
+    for place, problem in enumerate(problems):
+        found_by[problem.file, problem.check].append(place)
     wrong: list[Problem] = []
     stale: list[Problem] = []
     for entry in entries:
@@ -179,11 +186,11 @@ def accept(
             continue
         asked = entry.content
         own = rows[asked.target.table]
-        count = sum(_matches(cells, asked.target.row) for cells in own.values())
+        count = len(tables[asked.target.table].matching(asked.target.row))
         if asked.target.row and count != 1:
             stale.append(entry.stale(f"matches {count} rows of {asked.target.table} instead of one"))
             continue
-        here = [i for i, problem in enumerate(problems) if _is_about(problem, asked, own)]
+        here = [i for i in found_by[asked.target.table, asked.check] if _is_about(problems[i], asked, own)]
         open_ones = [i for i in here if problems[i].severity == "warning"]
         hits = [i for i in open_ones if problems[i].value == asked.expect]
         if here and not open_ones:
@@ -210,13 +217,35 @@ def unknown_tables(entries: Iterable[Entry], tables: Collection[str]) -> list[Pr
     ]
 
 
+class _Rows:
+    """Rows that are found by some of their cells, without a look at all of them."""
+
+    def __init__(self, rows: dict[int, Cells]):
+        self.rows = rows
+        self.by: dict[str, dict[str, list[int]]] = {}
+
+    def matching(self, key: Mapping[str, str]) -> list[int]:
+        """The places of the rows with these cells, of all rows where none are given."""
+        if not key:
+            return list(self.rows)
+        column, value = next(iter(key.items()))
+        if column not in self.by:
+            self.by[column] = defaultdict(list)
+            for place, cells in self.rows.items():
+                self.by[column][cells.get(column, "")].append(place)
+        return [place for place in self.by[column].get(value, ()) if _matches(self.rows[place], key)]
+
+    def change(self, place: int, cells: Cells, column: str) -> None:
+        """Put another row in a place, which differs in a column."""
+        self.rows[place] = cells
+        self.by.pop(column, None)
+
+
 def _is_about(problem: Problem, asked: Acceptance, rows: Mapping[int, Cells]) -> bool:
+    """Whether a problem of the check and the table that are asked for is in the place that is."""
     place = asked.target
-    return (
-        problem.file == place.table
-        and problem.check == asked.check
-        and place.column in ("", problem.column)
-        and (_matches(rows.get(problem.line, {}), place.row) if place.row else problem.line not in rows)
+    return place.column in ("", problem.column) and (
+        _matches(rows.get(problem.line, {}), place.row) if place.row else problem.line not in rows
     )
 
 
