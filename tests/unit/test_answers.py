@@ -150,6 +150,19 @@ def test_the_headline_is_the_finding_and_then_what_is_not_known():
     assert told.headline(rows_of(unknown), REVIEW, names) == "Whether it harms is very uncertain"
 
 
+def test_many_outcomes_are_named_in_part():
+    """A headline can be read, and a card, however many outcomes there are."""
+    names = evidence_with().names
+    many = [("levels", f"outcome-{i:02d}", -1, f"Outcome {i:02d} may be lower in BPD.", 40 - i) for i in range(20)]
+    four = "Outcome 00, outcome 01, outcome 02 and outcome 03 may be lower in BPD"
+    assert told.headline(rows_of(*many[:4]), REVIEW, names) == four
+    five = "Outcome 00, outcome 01, outcome 02 and 2 other outcomes may be lower in BPD"
+    assert told.headline(rows_of(*many[:5]), REVIEW, names) == five
+    assert [len(way) for way in told.counted(rows_of(*many[:15]), "outcome", names).ways.values()] == [15]
+    (way,) = told.counted(rows_of(*many), "outcome", names).ways.values()
+    assert (len(way), way[-2:]) == (15, ["outcome 13", "6 others"])
+
+
 def test_a_card_tells_what_is_known_and_counts_the_rest():
     names = evidence_with().names
     known = ("levels", "oxt-level", -1, "Peripheral oxytocin may be lower in BPD.", 5)

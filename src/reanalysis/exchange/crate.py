@@ -45,8 +45,10 @@ FOLDERS = {
 }
 """Folders of code, whose files are not described one by one."""
 KINDS = {
+    ".css": "text/css",
     ".csv": "text/csv",
     ".html": "text/html",
+    ".js": "text/javascript",
     ".json": "application/json",
     ".md": "text/markdown",
     ".pdf": "application/pdf",

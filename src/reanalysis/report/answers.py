@@ -18,6 +18,8 @@ TOLD = 5
 """Outcomes that a card or a lead tells one by one; the others are counted."""
 HEADED = 2
 """Findings that make the headline."""
+NAMED, LISTED = 4, 15
+"""Outcomes that a finding of the headline names at most, and that are listed for each way in which others point."""
 
 
 @dataclass(frozen=True)
@@ -80,6 +82,8 @@ def _together(rows: list[Answer], names: Names) -> list[str]:
     clauses = []
     for members in groups.values():
         labels = [names.outcome(row.outcome_group) for row in members]
+        if len(labels) > NAMED:
+            labels[NAMED - 1 :] = [f"{len(labels) - NAMED + 1} other outcomes"]
         rest = members[0].statement.rstrip(".").removeprefix(capital(labels[0]))
         clauses.append(f"{listed(labels)}{rest.replace(' is ', ' are ', 1) if len(labels) > 1 else rest}")
     return clauses
@@ -207,7 +211,11 @@ def counted(rows: list[Answer], noun: str, names: Names) -> Rest:
     unsure = {1: ", very uncertain", 2: ", both very uncertain"}.get(len(rows), ", all very uncertain")
     all_unsure = all(row.worded_as == v.VERY_LOW for row in rows)
     lead = count(len(rows), noun) + (unsure if all_unsure else "") if rows else ""
-    return Rest(lead, dict(sorted(ways.items(), key=lambda way: -len(way[1]))))
+    ways = dict(sorted(ways.items(), key=lambda way: -len(way[1])))
+    for labels in ways.values():
+        if len(labels) > LISTED:
+            labels[LISTED - 1 :] = [f"{len(labels) - LISTED + 1} others"]
+    return Rest(lead, ways)
 
 
 def _points(row: Answer) -> str:
