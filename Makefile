@@ -74,7 +74,7 @@ docs: $(INSTALLED) all examples
 $(INSTALLED): requirements/lock.txt pyproject.toml $(MOVED)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed")'
 	$(RUN) pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear $(VENV)
-	$(RUN) pip install --quiet --no-compile --require-hashes --requirement requirements/lock.txt
+	$(RUN) pip install --quiet --no-compile --no-deps --require-hashes --requirement requirements/lock.txt
 	$(RUN) pip install --quiet --no-deps --no-build-isolation --editable .
 	$(RUN) compileall -q -j 0 -x /tests/ $(VENV)/lib src || true
 	@touch $@

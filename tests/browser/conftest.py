@@ -107,11 +107,13 @@ def shared(browser, path, prepare="", **how):
     tab.context.close()
 
 
-# Rows of a table, works and domains are built alike: the first of them stand for all, else this takes minutes. The
-# tables of figures are filled when they are opened, a little later.
+# Rows of a table, works, marks and domains are built alike: the first of them stand for all, else this takes minutes.
+# The tables of figures are filled when they are opened, a little later.
 THIN = """async () => {
   for (const one of document.querySelectorAll('details')) one.open = true;
   await new Promise(done => setTimeout(done, 100));
   for (const one of document.querySelectorAll('tbody, .works, .list, select'))
     for (const row of [...one.children].slice(3)) row.remove();
+  for (const one of document.querySelectorAll('svg.drawing'))
+    for (const node of [...one.querySelectorAll('[data-mark], text')].slice(20)) node.remove();
   for (const one of [...document.querySelectorAll('.domain')].slice(3)) one.remove(); }"""

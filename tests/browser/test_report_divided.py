@@ -10,7 +10,7 @@ from reanalysis.files.config_file import read_config
 from reanalysis.report.site import PAGE, RESULTS, STATEMENTS, Site
 from reanalysis.results.rows import ClaimVerdict, Effect, Model
 from reanalysis.results.table import read_table
-from tests.browser.conftest import ON_PAPER_OR_DISK, THIN, load
+from tests.browser.conftest import THIN, load
 from tests.synthetic import write_report
 
 ALL = Site().page(RESULTS)
@@ -27,12 +27,16 @@ def results(built, tmp_path_factory):
 
 
 @pytest.fixture
-def open_page(any_browser, results):
-    """Open a page at a place, in a context of its own; complaints fail the test."""
+def open_page(request, browser, results):
+    """Open a page at a place, in a context of its own; complaints fail the test.
+
+    In Chromium, or where a test asks for `any_browser`, in both.
+    """
+    browser = request.getfixturevalue("any_browser") if "any_browser" in request.fixturenames else browser
     tabs = []
 
     def visit(page=PAGE, place="", **how):
-        tabs.append(load(any_browser, results / page, place, **how))
+        tabs.append(load(browser, results / page, place, **how))
         return tabs[-1]
 
     yield visit
@@ -47,7 +51,7 @@ def arrived(tab, topic):
     tab.wait_for_selector("#panel[open]")
 
 
-def test_a_result_that_is_found_opens_on_the_page_of_its_topic(open_page, results):
+def test_a_result_that_is_found_opens_on_the_page_of_its_topic(any_browser, open_page, results):
     effects = read_table(results / "2_effects/ladder.csv", Effect)
     tab = open_page(ALL)
     assert tab.locator("#found").text_content().startswith(f"{len(effects)} of {len(effects)} results")
@@ -60,7 +64,6 @@ def test_a_result_that_is_found_opens_on_the_page_of_its_topic(open_page, result
     assert "Formula" in tab.locator("#panel").text_content() or effect.why in tab.locator("#panel").text_content()
 
 
-@ON_PAPER_OR_DISK  # nor does Playwright notice that Firefox shows a page again that it has kept
 def test_the_way_back_leads_to_the_search(open_page):
     tab = open_page(ALL, "#?q=cyberball")
     tab.locator("#found-rows .open").first.click()
@@ -72,7 +75,7 @@ def test_the_way_back_leads_to_the_search(open_page):
     assert tab.locator("#findings [name=q]").input_value() == "cyberball"
 
 
-def test_an_address_that_names_a_row_of_a_topic_leads_to_it(open_page, results):
+def test_an_address_that_names_a_row_of_a_topic_leads_to_it(any_browser, open_page, results):
     verdicts = read_table(results / "4_synthesis/claims.csv", ClaimVerdict)
     claim = next(row for row in verdicts if row.domain == "early-stress")
     other = next(row for row in verdicts if row.domain and row.domain != claim.domain)
