@@ -8,10 +8,11 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import math
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property, partial
+from functools import cache, cached_property, partial
 from importlib.metadata import version
 from itertools import groupby
 from pathlib import Path
@@ -105,6 +106,19 @@ class _Run:
         return {name: by_domain(rows) for name, rows in tables.items()}
 
     @cached_property
+    def marks(self) -> dict[tuple[str, str], Mark]:
+        """What each mark stands for, by domain and id."""
+        return pages.marks_of(self.effects, self.forest, self.models, self.evidence.names)
+
+    @cached_property
+    def _known(self) -> dict[str, Mark]:
+        return known_marks(self.marks.values(), self.evidence)
+
+    def drawn(self, wanted: Iterable[Overview], largest: float = math.inf) -> list[Figure]:
+        """Figures for a page, those with more bytes than `largest` without their drawing."""
+        return overview_figures(self.results, self.made, wanted, self.tables, self.evidence, self._known, largest)
+
+    @cached_property
     def of_cells(self) -> dict[str, Overview]:
         """The figures of what the answers of cells rest on, by their table."""
         return {figure.file: figure for figure in of_cells(self.tables.get("5_figures/cells.csv"))}
@@ -136,46 +150,44 @@ def build_report(
     Raises UnknownMark when a mark of a figure stands for no row of a table.
     """
     run = _gather(results, config, set(made))
-    evidence, tables = run.evidence, run.tables
-    marks = pages.marks_of(run.effects, run.forest, run.models, evidence.names)
-    known = known_marks(marks.values(), evidence)
-    domain_pages = [_page(run, name) for name in evidence.domains]
-    draw = partial(overview_figures, results, run.made, tables=tables, evidence=evidence, known=known)
-    if not divided:
-        drawn = [_with_figure(run, page, marks) for page in domain_pages]
-        figures = draw([*overviews(evidence.review), *run.of_cells.values()])
-        fonts = {rule for one in (*drawn, *figures) if (picture := one.drawing) for rule in picture.fonts}
-        shared = _sources_of(run, fonts)
-        return {PAGE: _whole(run, Site(), shared, drawn, figures, tables, list(inputs))}
+    return _in_pages(run, list(inputs)) if divided else {PAGE: _in_one_page(run, list(inputs))}
 
-    front = Site(frozenset(evidence.domains))
-    shared = _sources_of(run, {face.css for face in FACES})
-    figures = draw(overviews(evidence.review), largest=LARGEST)
+
+def _in_one_page(run: _Run, inputs: list[Path]) -> str:
+    topics = [_with_figure(run, _page(run, name)) for name in run.evidence.domains]
+    figures = run.drawn([*overviews(run.evidence.review), *run.of_cells.values()])
+    fonts = {rule for one in (*topics, *figures) if (picture := one.drawing) for rule in picture.fonts}
+    return _whole(run, Site(), _shared(run, fonts), topics, figures, run.tables, inputs)
+
+
+def _in_pages(run: _Run, inputs: list[Path]) -> dict[str, str | Callable[[], str]]:
+    """The page of the whole review, those of all results and all statements, and one for each topic."""
+    site, shared = Site(frozenset(run.evidence.domains)), _shared(run, (face.css for face in FACES))
+    topics = [_page(run, name) for name in run.evidence.domains]
+    figures = run.drawn(overviews(run.evidence.review), LARGEST)
+    shown = {file: run.tables[file] for figure in figures if figure.drawing and (file := figure.overview.file)}
+    claims = run.evidence.claims.values()
     topic_of = {effect.finding_id: effect.domain for effect in run.effects}
-    topic_of |= {name: claim.domain for name, claim in evidence.claims.items()}
-    own = by_topic(tables, topic_of)
-    of_none = {name for claim in evidence.claims.values() if not claim.domain for name in claim.cited_reports or ()}
-    shown = {file: tables[file] for figure in figures if figure.drawing and (file := figure.overview.file)}
-    here: dict[str, list[Overview]] = {}
+    own = by_topic(run.tables, topic_of | {claim.claim_id: claim.domain for claim in claims})
+    of_none = {name for claim in claims if not claim.domain for name in claim.cited_reports or ()}
+    drawings: dict[str, list[Overview]] = defaultdict(list)
     for overview in run.of_cells.values():
-        here.setdefault(overview.place, []).append(overview)
+        drawings[overview.place].append(overview)
 
     def topic(place: int) -> str:
-        page = domain_pages[place]
-        beside = {"Previous": domain_pages[place - 1] if place else None, "Next": [*domain_pages, None][place + 1]}
-        site = replace(front, own=page.name)
-        figures = draw(here.get(page.name, ()))
-        return _topic(run, site, shared, _with_figure(run, page, marks), beside, figures, own[page.name])
+        page = topics[place]
+        beside = {"Previous": topics[place - 1] if place else None, "Next": [*topics, None][place + 1]}
+        parts = _with_figure(run, page), beside, run.drawn(drawings[page.name]), own[page.name]
+        return _topic(run, replace(site, own=page.name), shared, *parts)
 
+    statements = of_statements(run.tables, own.get("", {}), of_none)
     return {
         STYLE: shared.style,
         SCRIPT: shared.script,
-        PAGE: _whole(run, front, shared, domain_pages, figures, shown, list(inputs)),
-        front.page(RESULTS): partial(_all, run, replace(front, own=RESULTS), shared, of_results(tables)),
-        front.page(STATEMENTS): partial(
-            _all, run, replace(front, own=STATEMENTS), shared, of_statements(tables, own.get("", {}), of_none)
-        ),
-        **{front.page(page.name): partial(topic, place) for place, page in enumerate(domain_pages)},
+        PAGE: _whole(run, site, shared, topics, figures, shown, inputs),
+        site.page(RESULTS): partial(_all, run, replace(site, own=RESULTS), shared, of_results(run.tables)),
+        site.page(STATEMENTS): partial(_all, run, replace(site, own=STATEMENTS), shared, statements),
+        **{site.page(page.name): partial(topic, place) for place, page in enumerate(topics)},
     }
 
 
@@ -193,7 +205,7 @@ class _Shared:
     glossary: dict[str, str]
 
 
-def _sources_of(run: _Run, fonts: Iterable[str]) -> _Shared:
+def _shared(run: _Run, fonts: Iterable[str]) -> _Shared:
     review = run.evidence.review
     style = "".join(f"{rule}\n" for rule in sorted(fonts))
     return _Shared(
@@ -345,6 +357,7 @@ def changes_page(changes: list[Change], title: str, before: str, after: str) -> 
     )
 
 
+@cache
 def _template(name: str) -> Template:
     options = {"autoescape": True, "undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
     return Environment(loader=FileSystemLoader(HERE), **options).get_template(name)
@@ -407,13 +420,13 @@ def _page(run: _Run, name: str) -> Page:
     )
 
 
-def _with_figure(run: _Run, page: Page, marks: Mapping[tuple[str, str], Mark]) -> Page:
+def _with_figure(run: _Run, page: Page) -> Page:
     """The topic with its forest plot; there is none where no effect has a size."""
     path = run.results / f"5_figures/forest/{page.name}.svg"
     if path not in run.made:
         return page
     name = f"forest-{page.name}"
-    drawing = inline(path, name, page.figure_words, lambda mark: marks.get((page.name, mark)), rows=True)
+    drawing = inline(path, name, page.figure_words, lambda mark: run.marks.get((page.name, mark)), rows=True)
     return replace(page, drawing=drawing)
 
 

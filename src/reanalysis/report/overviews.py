@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -124,7 +123,7 @@ def overview_figures(
     tables: Mapping[str, Table],
     evidence: Evidence,
     known: Mapping[str, Mark],
-    largest: float = math.inf,
+    largest: float,
 ) -> list[Figure]:
     """The figures that the run made among those wanted, in their order.
 
