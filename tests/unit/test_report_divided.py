@@ -1,13 +1,16 @@
 """A report with a page for each topic: nothing leads nowhere, and each page has what is its own."""
 
 import json
+import os
 import re
+import subprocess
+import sys
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urldefrag
 
 import pytest
-from tests.project import read_csv
+from tests.project import ROOT, hashes, read_csv
 from tests.synthetic import synthetic_evidence, synthetic_report
 
 from reanalysis import jobs
@@ -139,6 +142,22 @@ def test_of_a_statement_on_a_topic_it_is_known_where_it_is_and_any_other_is_whol
     assert all(row["domain"] and not row["claim"] for name, row in known.items() if name != "C999")
     cited = {row["report_id"] for row in named[STATEMENTS].records("2_effects/ladder.csv")}
     assert cited == {known["C999"]["cited_reports"]}
+
+
+WRITE = """import sys
+from pathlib import Path
+from tests.synthetic import synthetic_evidence, synthetic_report
+synthetic_report(Path(sys.argv[1]), synthetic_evidence(2, 12, 3), divided=True)"""
+
+
+def test_the_order_of_hashes_changes_no_page(tmp_path):
+    """Nothing is written in the order of a set."""
+    made = []
+    for seed in ("1", "2"):
+        environment = {**os.environ, "PYTHONHASHSEED": seed}
+        subprocess.run([sys.executable, "-c", WRITE, str(tmp_path)], cwd=ROOT, env=environment, check=True)
+        made.append(hashes(tmp_path))
+    assert made[0] == made[1]
 
 
 def test_the_undivided_report_is_one_file(tmp_path):

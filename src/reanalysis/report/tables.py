@@ -111,7 +111,7 @@ def of_statements(
     `of_none` are the rows that belong to no topic, and `cited` the reports that claims on no topic cite.
     """
     found = {"1_checked/domains.csv": tables["1_checked/domains.csv"]}
-    for name in {CLAIMS, VERDICTS} & tables.keys():
+    for name in (name for name in (CLAIMS, VERDICTS) if name in tables):
         columns = list(tables[name].columns)
         topic, kept = columns.index("domain"), [column in OF_CLAIM for column in columns]
         rows = [
