@@ -288,7 +288,7 @@ def test_one_core_gives_the_same_bytes(two, small):
 def test_a_deleted_domain_leaves_nothing_behind(small):
     assert (small / "results/5_figures/forest/cardiac.csv").exists()
     keep(small / "data/raw", ["compassion"])
-    run = snakemake(small)
+    run = build(small)
     assert run.returncode == 0, run.stdout
     left = [path for path in (small / "results").rglob("*") if "cardiac" in path.name]
     assert left == []
