@@ -141,3 +141,6 @@ def test_a_run_ends_when_it_is_asked_to_at_whatever_moment(review):
     ended = subprocess.run(command, cwd=review, env=env, text=True, stdout=-1, stderr=-2, timeout=120, check=False)
     assert ended.returncode == 1, ended.stdout
     assert not (review / TARGETS[1]).exists()
+    again = run(review, *TARGETS)
+    assert again.returncode == 0, again.stdout
+    assert (review / TARGETS[1]).exists(), "and is simply run again"
