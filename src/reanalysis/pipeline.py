@@ -308,20 +308,30 @@ def multiverse(given: Given) -> Made:
 
 
 @stage(
-    reads=[*EVIDENCE, CLAIMS, "2_effects/ladder.csv", "3_models/fork_shares.csv", "4_synthesis/claims.csv"],
-    makes=["4_synthesis/claim_universes.csv", "3_models/forks.csv"],
+    reads=["3_models/fork_shares.csv"],
+    makes=["3_models/forks.csv"],
+    choices=["effects", "models", "multiverse"],
+)
+def forks(given: Given) -> Made:
+    """Say which choices there are, and which of them matter."""
+    from reanalysis.multiverse.summary import fork_rows
+
+    return {"3_models/forks.csv": fork_rows(given.config, given["3_models/fork_shares.csv"])}
+
+
+@stage(
+    reads=[*EVIDENCE, CLAIMS, "2_effects/ladder.csv", "3_models/multiverse.csv", "4_synthesis/claims.csv"],
+    makes=["4_synthesis/claim_universes.csv"],
     choices=["effects", "models", "claims", "multiverse"],
 )
 def claim_universes(given: Given) -> Made:
-    """Judge every claim under each combination of choices, and say which choices matter."""
+    """Judge every claim under each combination of choices."""
     from reanalysis.claims.universes import claim_universes
-    from reanalysis.multiverse.summary import fork_rows
 
     ladder, ledger = given["2_effects/ladder.csv"], given["4_synthesis/claims.csv"]
     # what the results of the multiverse rest on is recalled from the stage that has computed it
     rows = claim_universes(given.evidence, ladder, ledger, given.config, given.recall)
-    forks = fork_rows(given.config, given["3_models/fork_shares.csv"])
-    return {"4_synthesis/claim_universes.csv": rows, "3_models/forks.csv": forks}
+    return {"4_synthesis/claim_universes.csv": rows}
 
 
 # ---------------------------------------------------------------- stage 5: figures, each with its table

@@ -248,7 +248,7 @@ def _drawn(build: Build, made: set[Path]) -> Iterator[tuple[Path, str, str]]:
     told = by_domain(build.tables["4_synthesis/answers.csv"])
     drawn = {path.with_suffix(".svg") for path in made if path.suffix != ".csv"}
     for one in overviews(evidence.review):
-        if (drawing := folder / one.drawing) in drawn:
+        if (drawing := folder / f"{one.picture}.svg") in drawn:
             yield drawing, f"{one.title}. {one.caption}", in_words(one, tables[one.file], evidence)
     for name, domain in evidence.domains.items():
         if (drawing := folder / f"5_figures/forest/{name}.svg") in drawn:
