@@ -1,5 +1,6 @@
 """A report with a page for each topic: what is found on the page of the whole review opens on that of its topic."""
 
+import re
 import shutil
 from urllib.parse import quote
 
@@ -170,3 +171,27 @@ def test_pages_are_small(results):
 
 def test_the_names_of_topics_are_names_of_files(results):
     assert all(quote(path.name) == path.name for path in (results / "report").iterdir())
+
+
+def test_of_thousands_of_statements_the_first_are_shown_until_all_are_asked_for(browser, results):
+    """A browser takes seconds to lay out thousands of rows; without the script all of them can be read."""
+    page = results / Site().page(STATEMENTS)
+    text = page.read_text(encoding="utf-8")
+    begin, end = text.index('<tbody class="many">') + len('<tbody class="many">'), text.index("</tbody>")
+    (row, *_), copies = re.findall(r"<tr id=.*?</tr>", text[begin:end], re.DOTALL), 1200
+    rows = [re.sub(r'id="\w+" data-row="\w+"', f'id="X{i}" data-row="X{i}"', row) for i in range(copies)]
+    many = page.with_name("many.html")
+    many.write_text(text[:begin] + "\n".join(rows) + text[end:], encoding="utf-8")
+    tab = load(browser, many)
+    assert tab.locator("#claims-found").text_content() == f"{copies} of {copies} statements"
+    assert tab.locator("#all-claims tbody tr:visible").count() == 500
+    tab.locator("#more-claims").click()
+    assert tab.locator("#all-claims tbody tr:visible").count() == copies
+    assert tab.locator("#more-claims").is_hidden()
+    tab.context.close()
+    context = browser.new_context(java_script_enabled=False, offline=True)
+    tab = context.new_page()
+    tab.goto(many.as_uri())
+    assert tab.locator("#all-claims tbody tr:visible").count() == copies
+    context.close()
+    many.unlink()

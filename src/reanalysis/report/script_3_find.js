@@ -136,6 +136,8 @@ $("#more")?.addEventListener("click", () => { shown = Infinity; showFound(); });
 
 const claimForm = $("#claim-filter");
 const claimRows = $$("#all-claims tbody tr").map((node) => ({ node, text: words([node.textContent]) }));
+const moreClaims = $("#more-claims"); // where there may be thousands, which a browser takes seconds to lay out
+let claimsShown = moreClaims ? 500 : Infinity;
 const claimWords = {
   about: titles, says: data.words.expected, judged: data.words.verdicts, kind: data.words.kinds, source: data.words.fidelity, core: { yes: "central to the conclusion", no: "other" }, problem: {},
 };
@@ -146,10 +148,18 @@ function filterClaims() {
   const filters = wanted(claimForm), asked = terms(claimForm.elements.claim);
   let n = 0;
   for (const { node, text } of claimRows) {
-    node.hidden = !(filters.every(([name, value]) => valuesOf(node, name).includes(value)) && asked.every((term) => begins(text, term)));
-    n += !node.hidden;
+    const found = filters.every(([name, value]) => valuesOf(node, name).includes(value)) && asked.every((term) => begins(text, term));
+    n += found;
+    node.hidden = !found || n > claimsShown;
+  }
+  for (const rows of $$("tbody.many")) rows.classList.add("shown");
+  if (moreClaims) {
+    moreClaims.hidden = n <= claimsShown;
+    moreClaims.textContent = `Show all ${n}`;
   }
   $("#claims-found").textContent = `${n} of ${counted(claimRows.length, "statement")}`;
 }
+
+moreClaims?.addEventListener("click", () => { claimsShown = Infinity; filterClaims(); });
 
 const searches = [[form, filterFindings], [claimForm, filterClaims]].filter(([one]) => one).map(([one, filter]) => searching(one, filter));
