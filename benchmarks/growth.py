@@ -36,6 +36,7 @@ from pathlib import Path
 
 from benchmarks.made_up_review import write_review
 from reanalysis import jobs, stages
+from reanalysis.figures.tables import FIGURE_TABLES, row_type
 from reanalysis.files.config_file import read_config
 from reanalysis.pipeline import FIGURES, STAGES, Drawing
 from reanalysis.provenance import files, versions
@@ -188,8 +189,10 @@ def _stand_in(folder: Path, name: str) -> None:
         path = results / file
         if not path.suffix:
             path.mkdir(parents=True, exist_ok=True)
-        elif file in TABLES:
-            write_table(path, TABLES[file], _main_rows(results) if file == "3_models/sensitivity.csv" else [])
+        elif file in TABLES or file in FIGURE_TABLES:
+            rows = _main_rows(results) if file == "3_models/sensitivity.csv" else []
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_table(path, TABLES.get(file) or row_type(file), rows)
 
 
 def _main_rows(results: Path) -> list[Variant]:
