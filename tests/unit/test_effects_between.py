@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reanalysis import effects as es
+from reanalysis.effects.effectsize import BLOCK
 
 means = st.floats(0.5, 500)
 sds = st.floats(0.1, 100)
@@ -147,3 +148,22 @@ def test_the_correction_of_many_rows_is_that_of_each_alone():
     df = np.random.default_rng(1).integers(2, 400, 2000)
     assert (es.hedges_j(df) == [es.hedges_j(one) for one in df.tolist()]).all()
     assert np.isnan(es.hedges_j([np.nan, *df])[0])
+
+
+def test_many_rows_give_what_each_gives_alone():
+    """They are worked on in blocks, whatever their shape; what is wrong is named by its row among all."""
+    draw = np.random.default_rng(3)
+    shape = (3, BLOCK)
+    m1, m2 = draw.normal(50, 5, (2, *shape))
+    sd1, sd2 = draw.uniform(8, 12, (2, *shape))
+    n1, n2 = draw.integers(5, 300, (2, *shape)).astype(float)
+    n1[1, 7] = np.nan
+    for how in ({}, {"vtype": "UB"}, {"vtype": "LS2", "correct": False}):
+        found = es.smd(m1, sd1, n1, m2, sd2, n2, **how)
+        assert found.yi.shape == shape
+        for at in ((0, 0), (1, 6), (1, 7), (2, BLOCK - 1)):
+            alone = es.smd(m1[at], sd1[at], n1[at], m2[at], sd2[at], n2[at], **how)
+            assert [found.yi[at], found.vi[at]] == pytest.approx([alone.yi, alone.vi], rel=1e-14, nan_ok=True)
+    sd1[2, 5] = 0
+    with pytest.raises(ValueError, match=f"row {2 * BLOCK + 5}"):
+        es.smd(m1, sd1, n1, m2, sd2, n2)

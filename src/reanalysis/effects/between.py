@@ -17,6 +17,7 @@ from reanalysis.effects.effectsize import (
     check_n,
     check_sd,
     hedges_j,
+    in_blocks,
     refuse,
     standardized,
     standardized_from_t,
@@ -28,6 +29,10 @@ def two_groups(n1i: ArrayLike, n2i: ArrayLike) -> Contrast:
     """The contrast of two independent groups by their pooled SD."""
     n1i, n2i = arrays(n1i, n2i)
     check_n(n1i, n2i, least=1)
+    return _two_groups(n1i, n2i)
+
+
+def _two_groups(n1i: Array, n2i: Array) -> Contrast:
     return Contrast(1 / n1i + 1 / n2i, n1i + n2i - 2, n1i + n2i)
 
 
@@ -35,6 +40,10 @@ def pooled_sd(sd1i: ArrayLike, n1i: ArrayLike, sd2i: ArrayLike, n2i: ArrayLike) 
     """Square root of the pooled within-group variance (n - 1 denominators), in the unit of the SDs."""
     sd1i, n1i, sd2i, n2i = arrays(sd1i, n1i, sd2i, n2i)
     _check(sd1i, n1i, sd2i, n2i)
+    return _pooled_sd(sd1i, n1i, sd2i, n2i)
+
+
+def _pooled_sd(sd1i: Array, n1i: Array, sd2i: Array, n2i: Array) -> Array:
     return np.sqrt(((n1i - 1) * sd1i**2 + (n2i - 1) * sd2i**2) / (n1i + n2i - 2))
 
 
@@ -60,8 +69,14 @@ def smd(
 
     Raises ValueError on groups under 2 or SDs that are not positive.
     """
-    sd = pooled_sd(sd1i, n1i, sd2i, n2i)
-    return smd_from_d(np.subtract(m1i, m2i) / sd, n1i, n2i, vtype=vtype, correct=correct)
+    columns = m1i, sd1i, n1i, m2i, sd2i, n2i = arrays(m1i, sd1i, n1i, m2i, sd2i, n2i)
+    _check(sd1i, n1i, sd2i, n2i)
+
+    def rowwise(m1i, sd1i, n1i, m2i, sd2i, n2i) -> EffectSize:
+        di = (m1i - m2i) / _pooled_sd(sd1i, n1i, sd2i, n2i)
+        return standardized(di, _two_groups(n1i, n2i), vtype=vtype, correct=correct)
+
+    return rowwise(*columns) if vtype == "AV" else in_blocks(rowwise, *columns)
 
 
 def smd_from_d(

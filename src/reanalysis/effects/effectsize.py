@@ -1,5 +1,7 @@
 """What all effect sizes share: the result type, the checks of input, and how a difference is standardized."""
 
+from collections.abc import Callable
+from functools import cache
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -10,6 +12,8 @@ Array = NDArray[np.float64]
 Vtype = Literal["LS", "LS2", "UB", "AV"]
 MANY = 1000
 """Rows from which on a function of their degrees of freedom is computed for each value rather than for each row."""
+BLOCK = 8192
+"""Rows that are worked on at once: what is between is then small, and stays where the processor has it at hand."""
 
 
 class EffectSize(NamedTuple):
@@ -93,8 +97,14 @@ def hedges_j(df: ArrayLike) -> Array:
     df = np.asarray(df, dtype=float)
     refuse(df <= 1, "the standardizer has 1 degree of freedom or less: the corrected difference is undefined")
     if df.size >= MANY and df.max() < df.size and (np.floor(df) == df).all():  # of each value once
-        return _j(np.arange(2.0, df.max() + 1))[df.astype(int) - 2]
+        return _whole_j(1 << int(df.max()).bit_length())[df.astype(int) - 2]
     return _j(df)
+
+
+@cache
+def _whole_j(most: int) -> Array:
+    """J of 2, 3, ..., most degrees of freedom."""
+    return _j(np.arange(2.0, most + 1))
 
 
 def _j(df: Array) -> Array:
@@ -103,6 +113,16 @@ def _j(df: Array) -> Array:
     series = np.log1p(-1 / (2 * z + 1)) / 2 - 1 / (8 * z) + 1 / (192 * z**3) - 1 / (640 * z**5)
     exact = gammaln(few / 2) - gammaln((few - 1) / 2) - np.log(few / 2) / 2
     return np.exp(np.where(df < 200, exact, series))
+
+
+def in_blocks(rowwise: Callable[..., EffectSize], *columns: Array) -> EffectSize:
+    """The effect sizes that a function gives row by row of columns of one shape, block by block."""
+    shape, size = columns[0].shape, columns[0].size
+    if size <= BLOCK:
+        return rowwise(*columns)
+    flat = [column.ravel() for column in columns]
+    parts = [rowwise(*(column[at : at + BLOCK] for column in flat)) for at in range(0, size, BLOCK)]
+    return EffectSize(*(np.concatenate(part).reshape(shape) for part in zip(*parts, strict=True)))
 
 
 def weighted_mean(values: Array, weights: Array) -> Array:
