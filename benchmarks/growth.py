@@ -52,7 +52,7 @@ LIMIT = 600.0
 WITHOUT = {
     "claims": {"robustness"},
     "figures": {"robustness"},
-    "report": {"robustness", "multiverse", "claim_universes", "cell_figures"},
+    "report": {"robustness", "multiverse", "forks", "claim_universes", "cell_figures"},
 }
 """Stages that are tried without some of those that they rest on, where these take too long."""
 RESULT, PAGES = (Path(__file__).parent / f"results/{name}.csv" for name in ("growth", "report"))
