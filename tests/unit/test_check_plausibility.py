@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import random
 
 import numpy as np
 import pytest
@@ -16,7 +17,8 @@ from reanalysis import effects as es
 from reanalysis.check import check, errors, rules
 from reanalysis.check.catalog import Located, Table
 from reanalysis.check.plausibility import ROW_CHECKS, TABLE_CHECKS
-from reanalysis.check.plausibility.words import near_names, one_slip
+from reanalysis.check.plausibility.words import near_names, near_traits, one_slip
+from reanalysis.check.reading import read_table
 from reanalysis.check.registry import CHECKS, GROUPS
 from reanalysis.schema import vocabulary as v
 from reanalysis.schema.raw import Finding, Outcome, Report, Retraction, Sample
@@ -493,6 +495,20 @@ def test_a_word_for_nothing_ends_the_run():
 def test_names_that_are_spelt_nearly_alike(first, second, near):
     assert near_names(first, second) is near
     assert near_names(second, first) is near
+
+
+def test_names_that_are_nearly_alike_have_a_trait_in_common():
+    """So each name need not be compared with each: slips of real names, and of words put together from few letters."""
+    draw = random.Random(5)
+    names = [located.row.outcome_group for located in read_table(RAW / "outcomes.csv", Outcome, "").rows]
+    names += ["-".join("".join(draw.choices("ab1", k=draw.randint(3, 6))) for _ in range(2)) for _ in range(150)]
+    for name in names[:60]:
+        at = draw.randrange(len(name) - 1)
+        names += [name[:at] + name[at + 1 :], name[:at] + "x" + name[at:], name.replace("-", "")]
+        names.append(name[:at] + name[at + 1] + name[at] + name[at + 2 :])
+    near = [(a, b) for a in names for b in names if a != b and near_names(a, b)]
+    assert len(near) > 200
+    assert [(a, b) for a, b in near if not {*near_traits(a)} & {*near_traits(b)}] == []
 
 
 def test_one_slip_of_the_keyboard():

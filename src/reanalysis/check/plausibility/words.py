@@ -99,12 +99,17 @@ def _lonely_outcome_group(tables: Tables) -> Iterator[Problem]:
     labels = {located.row.outcome_group: located.row.label for located in rows_of(tables, "outcomes.csv")}
     said: set[tuple[str, str, str]] = set()
     ranked = sorted(studies, key=lambda one: (-len(studies[one]), one))
+    together: dict[tuple, list[int]] = defaultdict(list)  # places in this order of those that could be alike
+    for place, (*own, name) in enumerate(ranked):
+        for trait in (tuple(own), *near_traits(name)):
+            together[trait].append(place)
     for file, located in findings(tables):
         row = located.row
         key = file, row.contrast, row.outcome_group
         if key in said or len(studies[key]) > 1:
             continue
-        for other in sorted(ranked, key=lambda one: one[:2] != key[:2]):
+        places = sorted({place for trait in (key[:2], *near_traits(key[2])) for place in together[trait]})
+        for other in sorted((ranked[place] for place in places), key=lambda one: one[:2] != key[:2]):
             how = _alike(key, other, studies, outcomes, labels) if other not in said else ""
             if how:
                 said.add(key)
@@ -134,6 +139,18 @@ def _alike(key, other, studies, outcomes, labels) -> str:
 def _within(text: str, other: str) -> bool:
     """Whether all words of a text are words of another, which has more."""
     return set(plain(text).split()) < set(plain(other).split())
+
+
+def near_traits(name: str) -> Iterator[tuple]:
+    """What names that differ by spelling have in common, so that they are found without comparing each with each.
+
+    All letters, or all words but one that could be misspelt.
+    """
+    words = plain(name).split()
+    yield ("".join(words),)
+    for at, word in enumerate(words):
+        if len(word) >= 5 and not re.search(r"\d", word):
+            yield ("all but", *words[:at], None, *words[at + 1 :])
 
 
 @cache
