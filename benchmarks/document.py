@@ -202,9 +202,11 @@ def growth(rows: Rows) -> Iterator[str]:
     lines = []
     for findings, stages in _sizes(rows).items():
         done = [row for row in stages if row["cpu_seconds"]]
-        missing = [f"{row['stage']}: {row['note']}" for row in stages if row["note"]]
+        missing = [row["stage"] for row in stages if not row["cpu_seconds"]]
+        notes = [f"{row['stage']} {row['note']}" for row in done if row["note"]]
+        notes += [f"not tried: {', '.join(missing)}"] if missing else []
         cells = [sum(float(row["cpu_seconds"]) for row in done), max(float(row["peak_mb"]) for row in done)]
-        lines.append([f"{findings:,}", stages[0]["domains"], *(f"{cell:,.0f}" for cell in cells), "; ".join(missing)])
+        lines.append([f"{findings:,}", stages[0]["domains"], *(f"{cell:,.0f}" for cell in cells), "; ".join(notes)])
     head = ["findings", "domains", "CPU seconds", "largest peak, MB", "not whole"]
     yield from ("", *_table(head, lines, text=(4,)), "")
     yield from (
