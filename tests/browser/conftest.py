@@ -60,16 +60,20 @@ def any_browser(request):
     return request.getfixturevalue(request.param)
 
 
-def load(browser, path, place="", **how):
-    """A page in a context of its own, at a place in it; `complaints` of the tab gathers what goes wrong."""
+def load(browser, path, place="", leaves=False, **how):
+    """A page in a context of its own, at a place in it; `complaints` of the tab gathers what goes wrong.
+
+    A page that `leaves`, for a row that another one shows, is not waited for.
+    """
     context = browser.new_context(offline=True, **{"viewport": {"width": 1280, "height": 860}, **how})
     tab = context.new_page()
     tab.complaints = []
     tab.on("console", lambda message: tab.complaints.append(message.text) if message.type == "error" else None)
     tab.on("pageerror", lambda error: tab.complaints.append(str(error)))
     tab.on("dialog", lambda dialog: tab.complaints.append(f"dialog: {dialog.message}"))
-    tab.goto(path.as_uri() + place)
-    tab.wait_for_selector("[data-ready]", state="attached")
+    tab.goto(path.as_uri() + place, wait_until="commit" if leaves else "load")
+    if not leaves:
+        tab.wait_for_selector("[data-ready]", state="attached")
     return tab
 
 
