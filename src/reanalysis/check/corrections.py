@@ -175,15 +175,14 @@ def accept(
     """
     problems = list(problems)
     sound = not errors(problems)
-    tables = {table: _Rows(dict(own)) for table, own in rows.items()}
+    entries = [one for one in entries if isinstance(one.content, Acceptance) and one.content.target.table in rows]
+    tables = {table: _Rows(dict(rows[table])) for table in {entry.content.target.table for entry in entries}}
     found_by: dict[tuple[str, str], list[int]] = defaultdict(list)
     for place, problem in enumerate(problems):
         found_by[problem.file, problem.check].append(place)
     wrong: list[Problem] = []
     stale: list[Problem] = []
     for entry in entries:
-        if not isinstance(entry.content, Acceptance) or entry.content.target.table not in rows:
-            continue
         asked = entry.content
         own = rows[asked.target.table]
         count = len(tables[asked.target.table].matching(asked.target.row))

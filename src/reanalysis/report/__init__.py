@@ -180,12 +180,13 @@ def _in_pages(run: _Run, inputs: list[Path]) -> dict[str, str | Callable[[], str
         parts = _with_figure(run, page), beside, run.drawn(drawings[page.name]), own[page.name]
         return _topic(run, replace(site, own=page.name), shared, *parts)
 
-    statements = of_statements(run.tables, own.get("", {}), of_none)
+    results = of_results(run.tables)
+    statements = of_statements(run.tables, results, own.get("", {}), of_none)
     return {
         STYLE: shared.style,
         SCRIPT: shared.script,
         PAGE: _whole(run, site, shared, topics, figures, shown, inputs),
-        site.page(RESULTS): partial(_all, run, replace(site, own=RESULTS), shared, of_results(run.tables)),
+        site.page(RESULTS): partial(_all, run, replace(site, own=RESULTS), shared, results),
         site.page(STATEMENTS): partial(_all, run, replace(site, own=STATEMENTS), shared, statements),
         **{site.page(page.name): partial(topic, place) for place, page in enumerate(topics)},
     }

@@ -104,11 +104,12 @@ def of_results(tables: Mapping[str, Table]) -> dict[str, Table]:
 
 
 def of_statements(
-    tables: Mapping[str, Table], of_none: Mapping[str, Table], cited: Collection[str]
+    tables: Mapping[str, Table], results: Mapping[str, Table], of_none: Mapping[str, Table], cited: Collection[str]
 ) -> dict[str, Table]:
     """What the page of all statements has.
 
-    `of_none` are the rows that belong to no topic, and `cited` the reports that claims on no topic cite.
+    `results` is what the page of all results has, `of_none` are the rows that belong to no topic, and `cited` the
+    reports that claims on no topic cite.
     """
     found = {"1_checked/domains.csv": tables["1_checked/domains.csv"]}
     for name in (name for name in (CLAIMS, VERDICTS) if name in tables):
@@ -120,7 +121,6 @@ def of_statements(
         ]
         found[name] = tables[name].with_rows(rows)
     parts = "4_synthesis/claim_parts.csv"
-    results = of_results(tables)
     ladder = results["2_effects/ladder.csv"]
     by_report = list(ladder.columns).index("report_id")
     found["2_effects/ladder.csv"] = ladder.with_rows([row for row in ladder.rows if row[by_report] in cited])
