@@ -10,7 +10,7 @@ include: "workflow/resources.smk"
 
 
 for stage in STAGES.values():
-    of = DIVIDED_INTO if stage.by_domain else 1
+    of = DIVIDED_INTO[stage.name]
 
     if of > 1:
 

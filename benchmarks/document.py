@@ -15,7 +15,7 @@ from benchmarks.measured import RESULTS, read
 from benchmarks.pipeline import BARE_SNAKEMAKE, PIPELINE, R_SCRIPT, SAME_STEPS
 from benchmarks.tasks import FAMILIES, METAFOR, OURS
 from reanalysis.report import LARGEST
-from reanalysis.stages import FINDINGS_AT_ONCE
+from reanalysis.stages import FINDINGS_ON_A_PAGE
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCUMENT, IMAGES = ROOT / "docs/performance.md", ROOT / "docs/images"
@@ -220,7 +220,7 @@ def growth(rows: Rows) -> Iterator[str]:
     yield from ("![CPU seconds and peak memory of each stage against the number of findings](images/growth.svg)", "")
 
 
-REPORT = f"""Beyond {FINDINGS_AT_ONCE} results the report is divided: each topic has a page, and so have the search
+REPORT = f"""Beyond {FINDINGS_ON_A_PAGE} results the report is divided: each topic has a page, and so have the search
 through all results and the list of all statements; a smaller review is one file. Opened in Chromium with an empty
 cache, medians of five. Above 32 domains nothing is drawn for this measurement: a figure of the whole review adds up to
 {LARGEST / 1e6:g} MB to its page, and a larger one is a file beside it."""

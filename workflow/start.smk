@@ -40,18 +40,18 @@ from reanalysis.provenance import explain, outdated, read_records, record_path
 from reanalysis.refused import refusal
 from reanalysis.stages import (
     CONFIG,
-    DIVIDED,
     PARTS,
     RAW,
     RESULTS,
     announce,
+    announced,
     data,
+    divided,
     first_outputs,
     no_review,
     open_in,
     outputs,
     part_folder,
-    parts,
     set_aside,
     size,
 )
@@ -95,8 +95,9 @@ with explained():
     if workflow.is_main_process:
         set_aside(CHOICES)
         shutil.rmtree(PARTS, ignore_errors=True)  # of a run that was killed: they prove nothing of this one
-    DIVIDED_INTO, FINDINGS = parts(), size()
-os.environ[DIVIDED] = str(DIVIDED_INTO)  # jobs on a cluster read this file anew, and must see the same rules
+    FINDINGS = size()
+    # jobs on a cluster read this file anew, and must see the same rules
+    DIVIDED_INTO = divided() if workflow.is_main_process else announced()["parts"]
 RAW_FILES = [path.as_posix() for path in data_files(RAW)]
 EVERYTHING = [path for stage in STAGES.values() for path in outputs(stage)]
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # jobs share the cores; and the same sums on any number of these
@@ -118,7 +119,7 @@ if workflow.is_main_process:
 
 onstart:
     with explained():
-        announce(CHOICES)
+        announce(CHOICES, DIVIDED_INTO)
     if workflow.non_local_exec:  # jobs on other machines, or under the rules of a cluster on this one
         server.stop(SERVER)
     # Snakemake would wait for its own lock if SIGTERM came while it holds it: in a thread of its own it can be had.

@@ -37,7 +37,7 @@ from reanalysis.results.rows import TABLES
 from reanalysis.results.table import Only, column_values, columns, join_tables, read_table, write_table
 from reanalysis.schema.config import Config, partial
 from reanalysis.stages import (
-    FINDINGS_AT_ONCE,
+    FINDINGS_ON_A_PAGE,
     PARTS,
     RAW,
     RESULTS,
@@ -49,7 +49,6 @@ from reanalysis.stages import (
     keep_build,
     outputs,
     part_folder,
-    parts,
     set_aside,
     size,
 )
@@ -210,7 +209,7 @@ def _report(stage: Stage, config: Config, store: Store, read: Mapping[str, list[
     from reanalysis.report import build_report
 
     made, inputs = files(map(Path, read["made"])), map(Path, [*read["raw"], *read["config"]])
-    return build_report(RESULTS, config, made, inputs, divided=size() > FINDINGS_AT_ONCE)
+    return build_report(RESULTS, config, made, inputs, divided=size() > FINDINGS_ON_A_PAGE)
 
 
 def _manifest(read: Mapping[str, list[str]], choices: Mapping[str, Mapping], started: dict[str, str]) -> Made:
@@ -323,10 +322,10 @@ def build(choices: Mapping[str, Mapping], cores: int = 1, tell: Callable[[str], 
     """
     set_aside(choices)
     announce(choices)
-    divided = parts()
+    parts = announced()["parts"]
     for name, stage in STAGES.items():
         tell(stage.purpose)
-        of = divided if stage.by_domain else 1
+        of = parts[name]
         for part in range(1, of + 1) if of > 1 else ():
             run_stage(name, cores, of, part)
         run_stage(name, cores, of)

@@ -28,6 +28,8 @@ EVIDENCE = (
 CLAIMS, FIDELITY, FLOW = (f"1_checked/{name}.csv" for name in ("claims", "fidelity", "flow"))
 REVIEW = "1_checked/review.json"
 FIGURES = "5_figures"
+HEAVY, LIGHT = 500, 4000
+"""Findings that are worth a part of a stage, by the work on each of them: docs/cluster.md says how they were found."""
 COMPARED = ("2_effects/ladder.csv", "3_models/models.csv", "4_synthesis/answers.csv", "4_synthesis/claims.csv")
 """The tables that two builds are compared by, beside the evidence."""
 
@@ -66,7 +68,7 @@ class Stage:
 
     A folder in `makes` (without an ending) holds as many files as the data ask for. A stage without a function works
     on files alone (`stages`). A stage that works domain by domain, so that it can be done in parts (`jobs`), names in
-    `by_domain` the table that it reads which has the domains in their order.
+    `by_domain` the table that it reads which has the domains in their order; `at_once` findings are worth a part.
     """
 
     name: str
@@ -76,6 +78,7 @@ class Stage:
     choices: tuple[str, ...]
     function: Callable[[Given], Made] | None = None
     by_domain: str = ""
+    at_once: int = HEAVY
 
     @property
     def alone(self) -> bool:
@@ -107,13 +110,20 @@ DESCRIBED = Stage(
 STAGES: dict[str, Stage] = {one.name: one for one in (CHECK, CHECKED, DESCRIBED)}
 
 
-def stage(*, reads: Iterable[str], makes: Iterable[str], choices: Iterable[str] = (), by_domain: str = "") -> Callable:
+def stage(
+    *,
+    reads: Iterable[str],
+    makes: Iterable[str],
+    choices: Iterable[str] = (),
+    by_domain: str = "",
+    at_once: int = HEAVY,
+) -> Callable:
     """Declare a function of what is given as a stage; its name and the first line of its docstring are those of it."""
 
     def declared(function: Callable[[Given], Made]) -> Callable[[Given], Made]:
         purpose = inspect.getdoc(function).partition("\n")[0].rstrip(".")
         parts = map(tuple, (reads, makes, choices))
-        STAGES[function.__name__] = Stage(function.__name__, purpose, *parts, function, by_domain)
+        STAGES[function.__name__] = Stage(function.__name__, purpose, *parts, function, by_domain, at_once)
         return function
 
     return declared
@@ -127,6 +137,7 @@ def stage(*, reads: Iterable[str], makes: Iterable[str], choices: Iterable[str] 
     makes=["2_effects/ladder.csv", "2_effects/formulas.csv"],
     choices=["effects", "models"],
     by_domain=DOMAINS,
+    at_once=LIGHT,
 )
 def effects(given: Given) -> Made:
     """Place every finding on the evidence ladder."""
@@ -141,6 +152,7 @@ def effects(given: Given) -> Made:
     makes=["3_models/models.csv", "3_models/units.csv"],
     choices=["models"],
     by_domain="2_effects/ladder.csv",
+    at_once=LIGHT,
 )
 def models(given: Given) -> Made:
     """Pool every cell as far as its number of samples allows."""
@@ -193,6 +205,7 @@ def robustness(given: Given) -> Made:
     reads=[*EVIDENCE, "2_effects/ladder.csv", "3_models/models.csv", "3_models/units.csv"],
     makes=["2_effects/second_opinion.csv"],
     by_domain=DOMAINS,
+    at_once=LIGHT,
 )
 def second_opinion(given: Given) -> Made:
     """Recompute effects and pools with other packages."""
@@ -213,6 +226,8 @@ def second_opinion(given: Given) -> Made:
     makes=[f"4_synthesis/{name}.csv" for name in ("answers", "ladder", "directions", "sample_directions")]
     + [f"4_synthesis/{name}.csv" for name in ("p_values", "combined_p", "swim")],
     choices=["models", "claims"],
+    by_domain=DOMAINS,
+    at_once=LIGHT,
 )
 def synthesis(given: Given) -> Made:
     """Answer the questions of the review, and add up what no model can."""

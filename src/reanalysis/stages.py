@@ -22,8 +22,10 @@ from reanalysis.schema.raw import APART
 
 RAW, CONFIG, RESULTS = Path("data/raw"), Path("config/config.yaml"), Path("results")
 PARTS = RESULTS / ".parts"  # what jobs make of some of the domains, until it is put together
-DIVIDED = "REANALYSIS_PARTS"  # in the environment: into how many parts a stage is divided; no choice of the analysis
-FINDINGS_AT_ONCE = 500  # beyond which stages are divided: docs/cluster.md says how it was found
+PARTS_ASKED = (
+    "REANALYSIS_PARTS"  # in the environment: into how many parts a stage is divided; no choice of the analysis
+)
+FINDINGS_ON_A_PAGE = 500  # beyond which the report is divided
 NOTE = RESULTS / RECORDS / "run.json"
 LAST, BEFORE_LAST, PREVIOUS = (RESULTS / RECORDS / f"{name}.build" for name in ("last", "before_last", "previous"))
 HOME = Path(__file__).parents[2]  # where code and workflow are; the review may be in any folder
@@ -115,20 +117,27 @@ def imports(stage: Stage) -> list[str]:
 # ---------------------------------------------------------------- stages in parts
 
 
-def parts() -> int:
-    """Into how many parts a stage that works domain by domain is divided, for the review in the current folder.
+def divided() -> dict[str, int]:
+    """Into how many parts each stage is divided, by its name, for the review in the current folder; 1 is none.
 
-    As many as the environment says; else a power of two, so that a review that grows seldom changes its parts. Raises
-    Refused where the environment says something else.
+    Of a stage that works domain by domain as many as the environment says; else a power of two, so that a review that
+    grows seldom changes its parts. Raises Refused where the environment says something else.
     """
-    if asked := os.environ.get(DIVIDED):
-        if not asked.isdecimal() or int(asked) == 0:
-            raise Refused(f"{DIVIDED} is `{asked}`: it takes the number of parts, from 1 on, or nothing.")
-        return int(asked)
-    domains, findings, number = len(_findings_files()), size(), 1
-    while number * FINDINGS_AT_ONCE < findings and 2 * number <= domains:
-        number *= 2
-    return number
+    if (asked := os.environ.get(PARTS_ASKED)) and (not asked.isdecimal() or int(asked) == 0):
+        raise Refused(f"{PARTS_ASKED} is `{asked}`: it takes the number of parts, from 1 on, or nothing.")
+    domains, findings = len(_findings_files()), size()
+
+    def parts(stage: Stage) -> int:
+        if not stage.by_domain:
+            return 1
+        if asked:
+            return int(asked)
+        number = 1
+        while number * stage.at_once < findings and 2 * number <= domains:
+            number *= 2
+        return number
+
+    return {name: parts(stage) for name, stage in STAGES.items()}
 
 
 def size() -> int:
@@ -148,15 +157,19 @@ def part_folder(stage: Stage, part: int | str) -> str:
 # ---------------------------------------------------------------- a run tells its jobs
 
 
-def announce(choices: Mapping[str, Mapping]) -> None:
-    """Note for the jobs of a run in the current folder its choices and software, and its input when it began."""
-    note = {"choices": choices, "software": software(), "started": hashes([*data_files(RAW), CONFIG])}
+def announce(choices: Mapping[str, Mapping], parts: Mapping[str, int] | None = None) -> None:
+    """Note for the jobs of a run in the current folder its choices and software, and its input when it began.
+
+    `parts` is what `divided` gave when the run began.
+    """
+    began = hashes([*data_files(RAW), CONFIG])
+    note = {"choices": choices, "software": software(), "started": began, "parts": parts or divided()}
     NOTE.parent.mkdir(parents=True, exist_ok=True)
     NOTE.write_text(json.dumps(note), encoding="utf-8")
 
 
 def announced() -> dict:
-    """What the run has noted: its choices by section, its software, and the hashes of its input."""
+    """What the run has noted: its choices by section, software, hashes of its input, and parts by stage."""
     return json.loads(NOTE.read_text(encoding="utf-8"))
 
 

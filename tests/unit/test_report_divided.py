@@ -19,7 +19,7 @@ from reanalysis.pipeline import STAGES
 from reanalysis.report.links import claims, findings, place
 from reanalysis.report.site import LONGEST, RESULTS, STATEMENTS, Site
 from reanalysis.report.tables import FOUND_BY, OF_TOPIC, REPORTS, SAMPLES
-from reanalysis.stages import FINDINGS_AT_ONCE, RAW, outputs
+from reanalysis.stages import FINDINGS_ON_A_PAGE, RAW, outputs
 
 SCRIPTS = "".join(path.read_text(encoding="utf-8") for path in sorted((SOURCE / "report").glob("script_*.js")))
 
@@ -198,8 +198,8 @@ def test_a_review_with_many_results_is_divided(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     folder = RAW / "findings"
     folder.mkdir(parents=True)
-    for lines in (FINDINGS_AT_ONCE, FINDINGS_AT_ONCE + 1):
+    for lines in (FINDINGS_ON_A_PAGE, FINDINGS_ON_A_PAGE + 1):
         (folder / "topic.csv").write_text("x\n" * lines, encoding="utf-8")
         jobs._report(STAGES["report"], None, None, {"made": [], "raw": [], "config": []})
-        assert told["divided"] == (lines > FINDINGS_AT_ONCE)
+        assert told["divided"] == (lines > FINDINGS_ON_A_PAGE)
     assert outputs(STAGES["report"]) == ["results/report.html", "results/report"]

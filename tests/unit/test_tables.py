@@ -37,7 +37,7 @@ from reanalysis.results.table import (
 from reanalysis.store import decoded, encoded
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Line(Row):
     name: str | None = col("text")
     n: int | None = col("whole number")

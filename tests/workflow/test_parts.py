@@ -14,7 +14,7 @@ from reanalysis.new import SKELETON
 from reanalysis.pipeline import STAGES
 from reanalysis.refused import Refused
 from reanalysis.results.checked import checked_tables
-from reanalysis.stages import DIVIDED, PARTS, announce, part_folder, parts
+from reanalysis.stages import PARTS, PARTS_ASKED, announce, announced, divided, part_folder
 from reanalysis.store import compute
 from tests.project import ROOT, change_text, hashes, snakemake
 from tests.synthetic import synthetic_evidence
@@ -24,7 +24,7 @@ LADDER = Path("results/2_effects/ladder.csv")
 
 
 def test_the_domains_of_a_stage_are_read_from_a_table_that_it_declares():
-    assert {"effects", "models", "robustness", "second_opinion", "forests", "cell_figures"} <= set(BY_DOMAIN)
+    assert {*MADE, "multiverse", "forests", "cell_figures"} <= set(BY_DOMAIN)
     assert [name for name in BY_DOMAIN if STAGES[name].by_domain not in STAGES[name].reads] == []
 
 
@@ -80,7 +80,7 @@ def many(tmp_path_factory) -> Path:
     return folder
 
 
-MADE = ("effects", "models", "robustness", "second_opinion")
+MADE = ("effects", "models", "robustness", "second_opinion", "synthesis")
 
 
 @pytest.mark.parametrize("of", [2, 7, 20])
@@ -134,7 +134,7 @@ def test_an_edit_in_one_domain_runs_what_rests_on_it_in_parts_as_in_one_piece(tm
         change_text(folder / "config/config.yaml", lambda text: text.replace("[svg, pdf, png]", "[svg]"))
 
     def run(folder, of, *targets):
-        done = snakemake(ROOT, "--directory", str(folder), *targets, **{DIVIDED: str(of)})
+        done = snakemake(ROOT, "--directory", str(folder), *targets, **{PARTS_ASKED: str(of)})
         assert done.returncode == 0, done.stdout
         return done.stdout
 
@@ -156,19 +156,35 @@ def test_an_edit_in_one_domain_runs_what_rests_on_it_in_parts_as_in_one_piece(tm
 
 def test_a_review_is_divided_when_it_is_large_or_when_the_environment_says_so(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv(DIVIDED, raising=False)
+    monkeypatch.delenv(PARTS_ASKED, raising=False)
     findings = Path("data/raw/findings")
     findings.mkdir(parents=True)
     for name in ("a", "b", "c", "d", "e"):
         (findings / f"{name}.csv").write_text("x\n" * 100, encoding="utf-8")
-    assert parts() == 1
+
+    def parts() -> tuple[int, int, int]:
+        """Of a stage with much work on each finding, of one with little, and of one that takes all domains."""
+        found = divided()
+        return found["robustness"], found["effects"], found["report"]
+
+    assert parts() == (1, 1, 1)
     (findings / "a.csv").write_text("x\n" * 101, encoding="utf-8")
-    assert parts() == 2
+    assert parts() == (2, 1, 1)
+    (findings / "a.csv").write_text("x\n" * 4000, encoding="utf-8")
+    assert parts() == (4, 2, 1)  # no more than domains, and a power of two
     (findings / "a.csv").write_text("x\n" * 100_000, encoding="utf-8")
-    assert parts() == 4  # no more than domains, and a power of two
-    monkeypatch.setenv(DIVIDED, "7")
-    assert parts() == 7
+    assert parts() == (4, 4, 1)
+    monkeypatch.setenv(PARTS_ASKED, "7")
+    assert parts() == (7, 7, 1)
     for wrong in ("0", "many", "-2"):
-        monkeypatch.setenv(DIVIDED, wrong)
+        monkeypatch.setenv(PARTS_ASKED, wrong)
         with pytest.raises(Refused, match="number of parts"):
-            parts()
+            divided()
+
+
+def test_the_jobs_of_a_run_are_told_its_parts(tmp_path, monkeypatch):
+    monkeypatch.chdir(shutil.copytree(SKELETON, tmp_path / "review"))
+    monkeypatch.setenv(PARTS_ASKED, "2")
+    announce({})
+    monkeypatch.setenv(PARTS_ASKED, "3")
+    assert announced()["parts"]["robustness"] == 2

@@ -35,7 +35,7 @@ def files(build: Build) -> Files:
     )
     names = study_names(evidence)
     rows = (
-        {"study": names[mark.sample_id], **vars(mark), "arrow": ARROWS.get(mark.verdict)}
+        {"study": names[mark.sample_id], **mark.by_column(), "arrow": ARROWS.get(mark.verdict)}
         for marks in drawn.values()
         for mark in marks
     )

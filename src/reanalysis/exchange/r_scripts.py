@@ -56,7 +56,7 @@ def files(build: Build) -> Files:
 def _named(rows: Iterable[Row], names: dict[str, str], **computed) -> Iterable[dict[str, Any]]:
     for row in rows:
         more = {name: function(row) for name, function in computed.items()}
-        yield {"study": names[row.sample_id], **vars(row), **more}
+        yield {"study": names[row.sample_id], **row.by_column(), **more}
 
 
 def _file(cell: CellKey) -> str:

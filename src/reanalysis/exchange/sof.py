@@ -19,7 +19,7 @@ from reanalysis.results.table import Row, col, columns
 from reanalysis.text import capital, count
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Summary(Row):
     """What is known of one outcome, as a row of a summary-of-findings table."""
 
@@ -51,7 +51,7 @@ class Summary(Row):
 
 def files(build: Build) -> Files:
     """`summary-of-findings.csv`: a row for each outcome of each topic and comparison."""
-    return {"summary-of-findings.csv": csv_text(columns(Summary), (vars(row) for row in summaries(build)))}
+    return {"summary-of-findings.csv": csv_text(columns(Summary), (row.by_column() for row in summaries(build)))}
 
 
 def summaries(build: Build) -> Iterator[Summary]:

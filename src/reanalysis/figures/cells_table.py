@@ -26,7 +26,7 @@ PLOTS: dict[str, type[Row]] = {
 }
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class CellFigure(ModelRow):
     """A figure of one model of one cell."""
 

@@ -21,7 +21,7 @@ LEAST_STUDIES, LEAST_OUTCOMES = 4, 2  # of a figure that is drawn
 LEAST_VOTES = 5  # samples with a direction, of which a sign test is shown
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class DirectionMark(Row):
     """What findings of one sample on one outcome and contrast say together."""
 

@@ -16,7 +16,7 @@ LISTS = {  # panels without an axis, with their headings
 }
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class ForestRow(CellRow):
     """A line of a forest plot."""
 

@@ -9,7 +9,7 @@ from reanalysis.results.rows import FunnelContour, Model, PooledUnit
 from reanalysis.results.table import Row, col
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class FunnelRow(Row):
     """A sample of the funnel plot, a contour of significance, or the pooled estimate."""
 

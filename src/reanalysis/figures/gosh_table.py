@@ -14,7 +14,7 @@ ACROSS, UP = 60, 36  # cells of the picture: how finely it is drawn, nothing els
 LEAST = 0.25  # range of the estimates, and of tau, at least, so that small differences do not look large
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class GoshCell(Row):
     """A cell of the picture: subsets whose estimate and tau lie within its sides."""
 

@@ -9,7 +9,7 @@ from reanalysis.results.rows import Influence, InfluenceLimit
 from reanalysis.results.table import Row, col
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class InfluenceMark(Row):
     """One diagnostic of one sample."""
 

@@ -14,7 +14,7 @@ from reanalysis.schema.evidence import Names
 from reanalysis.text import capital
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class OrchardRow(CellRow):
     """A heading of a block, the model of an outcome, or one of its effects."""
 

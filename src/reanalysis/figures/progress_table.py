@@ -12,7 +12,7 @@ from reanalysis.schema.evidence import Evidence
 PRIMARY = ("primary", "thesis", "registry")  # kinds of reports with a sample of their own
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Stage(Row):
     """A box of the flow: what is left at this point, and beside it what was left behind since the box before."""
 

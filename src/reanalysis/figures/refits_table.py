@@ -22,7 +22,7 @@ MARKS = {  # of levels that no random-effects model stands for, with what the fo
 }
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class RefitRow(Row):
     """A line of a plot of refitted models: a heading, the model on part of its evidence, or the whole model."""
 

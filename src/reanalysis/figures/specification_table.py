@@ -11,7 +11,7 @@ from reanalysis.schema.vocabulary import option_words
 from reanalysis.text import count, interval, number
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class SpecificationRow(Row):
     """A result, or an option of a fork that moves results."""
 

@@ -13,7 +13,7 @@ from reanalysis.text import count, number
 HALF = 0.5  # of the universes
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class VibrationRow(Row):
     """A result, or a percentile of the estimates."""
 

@@ -19,7 +19,7 @@ from reanalysis.text import interval, listed
 SAME = ("domain", "outcome_group", "sample_id", "label", "contrast", "sense", "use", "verdict", "rung")
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class VoteMark(Row):
     """What the findings of one sample say of one outcome in one contrast: one vote."""
 

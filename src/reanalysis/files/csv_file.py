@@ -43,7 +43,7 @@ def lines_of(text: str, name: str) -> tuple[list[tuple[int, list[str]]], list[Pr
             torn.append(Problem(name, start, "", "", message, fix))
             continue
         if start > skipped and any(cell.strip() for cell in cells):
-            lines.append((start, cells))
+            lines.append((start, [*map(sys.intern, cells)]))  # most words come again in other rows and files
 
 
 def delimiter_of(text: str) -> tuple[str, int]:

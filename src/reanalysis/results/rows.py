@@ -15,7 +15,7 @@ def _defined(words: Mapping[str, str]) -> str:
     return "; ".join(f"{word}, {meaning}" for word, meaning in words.items())
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class DataProblem(Row):
     """A warning about the raw data; an error stops the run before this table is written."""
 
@@ -37,7 +37,7 @@ class DataProblem(Row):
         return dict(cell.split(": ", 1) for cell in (self.row or "").split(", ") if ": " in cell)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class CheckRun(Row):
     """A check that the data were put to."""
 
@@ -47,7 +47,7 @@ class CheckRun(Row):
     accepted: int | None = col("of these, warnings that a person accepts")
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Effect(CellRow):
     """A coding of a finding on its rung of the evidence ladder."""
 
@@ -127,7 +127,7 @@ class Effect(CellRow):
         return {"yes": 1, "no": -1}.get(self.higher_is_better)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class FormulaLine(Row):
     """A line of the formula by which an effect, or its bounds, came about."""
 
@@ -139,7 +139,7 @@ class FormulaLine(Row):
     works: tuple[str, ...] = several("works that it is taken from, as keys of the list of references")
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class SecondOpinion(CellRow):
     """One number of ours beside the same number by pingouin or statsmodels."""
 
@@ -160,7 +160,7 @@ class SecondOpinion(CellRow):
     )
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class PooledUnit(CellRow):
     """One independent unit of a cell: a sample, by the mean of its findings on its highest rung."""
 
@@ -190,7 +190,7 @@ class PooledUnit(CellRow):
     pval: float | None = col("two-sided p of the unit against zero, from yi and vi")
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Model(AnswerRow):
     """One fitted model of one cell: a domain, contrast, outcome group and metric."""
 
@@ -232,7 +232,7 @@ class Model(AnswerRow):
     note: str | None = col("what a reader must know")
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Power(CellRow):
     """What the samples of a cell could have shown, and whether what was called significant fits its model."""
 
@@ -256,7 +256,7 @@ class Power(CellRow):
     prob_as_few: float | None = col("probability of as many or fewer")
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class AcrossDesigns(AnswerRow):
     """Trials within participants and between groups on one scale, for an assumed correlation of the two conditions."""
 
@@ -269,7 +269,7 @@ class AcrossDesigns(AnswerRow):
     note: str | None = col("why the two are not set side by side")
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Answer(Row):
     """What is known of an outcome in a domain and contrast, and how sure it may sound."""
 
@@ -321,7 +321,7 @@ class Answer(Row):
         return 0 if self.mixed or (self.higher and self.lower) else (self.higher > 0) - (self.lower > 0)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Certainty(CellRow):
     """One part of what the certainty of an answer rests on, as far as the data tell it."""
 
@@ -330,7 +330,7 @@ class Certainty(CellRow):
     why: str | None = col("the numbers behind it")
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Refit(ModelRow):
     """A model of a cell on some of its samples: without one of them, or on those up to a year."""
 
@@ -344,7 +344,7 @@ class Refit(ModelRow):
     tau2: float | None = col("their between-study variance")
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Influence(ModelRow):
     """How much one sample carries the headline model of its cell: deletion diagnostics, named as in metafor."""
 
@@ -363,7 +363,7 @@ class Influence(ModelRow):
     is_infl: bool | None = col("whether a rule of thumb of metafor flags it as influential")
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class InfluenceLimit(ModelRow):
     """What is usual of one deletion diagnostic in one model, by the rules of thumb of metafor."""
 
@@ -373,7 +373,7 @@ class InfluenceLimit(ModelRow):
     middle: float | None = col("value of the whole model, or the expected one")
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Subset(ModelRow):
     """A model of a cell on one subset of its samples (GOSH)."""
 
@@ -384,7 +384,7 @@ class Subset(ModelRow):
     I2: float | None = col("share of its variability due to heterogeneity, percent; empty in the all-evidence model")
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class SubsetSample(ModelRow):
     """What one sample does to the estimates of the subsets of its model (GOSH)."""
 
@@ -396,7 +396,7 @@ class SubsetSample(ModelRow):
     moves_most: bool | None = col("whether these two means differ more than those of any other sample")
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Asymmetry(CellRow):
     """Regression test of funnel plot asymmetry in one cell."""
 
@@ -412,7 +412,7 @@ class Asymmetry(CellRow):
     ci_ub: float | None = col("upper confidence bound")
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class FunnelContour(CellRow):
     """A contour of significance in the funnel plot of one cell: where every sample has the same p."""
 
@@ -420,7 +420,7 @@ class FunnelContour(CellRow):
     slope: float | None = col("absolute effect over standard error along it")
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Variant(AnswerRow):
     """A model of a cell under one alternative to the main analysis."""
 
@@ -436,7 +436,7 @@ class Variant(AnswerRow):
     shift: float | None = col("estimate minus that of the main analysis")
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Fork(Row):
     """A fork of the analysis at which the multiverse takes every option."""
 
@@ -453,7 +453,7 @@ EFFECT_SIZES, EVERYTHING, POSTERIOR = "effect sizes", ALL_EVIDENCE, "posterior"
 """Answers on a cell in the multiverse, by the model that gives them."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class MultiverseRow(CellRow):
     """A row that belongs to one answer on a cell over all universes."""
 
@@ -468,7 +468,7 @@ def asked_of(row: MultiverseRow) -> tuple[CellKey, str]:
     return row.cell, row.answer
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class UniverseResult(MultiverseRow):
     """A result on a cell, and in how many universes it is found."""
 
@@ -484,7 +484,7 @@ class UniverseResult(MultiverseRow):
     prob_below: float | None = col("posterior probability that the average effect is below zero")
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Vibration(MultiverseRow):
     """How far the answer on a cell moves over all universes."""
 
@@ -504,7 +504,7 @@ class Vibration(MultiverseRow):
     fork_total: float | None = col("its total share of the variance of the estimates")
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class ForkShare(MultiverseRow):
     """What one fork moves of the answer on a cell."""
 
@@ -515,7 +515,7 @@ class ForkShare(MultiverseRow):
     total: float | None = col("share that it explains on its own and together with other forks")
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class ClaimUniverses(Row):
     """The verdicts on one claim over all universes, each by its own evidence and choices alone."""
 
@@ -534,7 +534,7 @@ class ClaimUniverses(Row):
     fork_total: float | None = col("its total share of the variance of whether the verdict is this one")
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Subgroup(ModelRow):
     """The model of the samples of a cell on one level of a moderator."""
 
@@ -553,7 +553,7 @@ class Subgroup(ModelRow):
     I2: float | None = col("share of the variability that it makes, percent")
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class ModeratorTest(CellRow):
     """Whether the levels of a moderator agree, in one cell."""
 
@@ -573,7 +573,7 @@ class ModeratorTest(CellRow):
     R2: float | None = col("share of tau2 that the levels account for, percent")
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Reproduction(ModelRow):
     """A number that a claim prints, beside the same number computed here under one choice."""
 
@@ -594,7 +594,7 @@ class Reproduction(ModelRow):
     )
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class LadderCount(Row):
     """How many findings of a domain and contrast stand on each rung, and which way they point."""
 
@@ -619,7 +619,7 @@ class LadderCount(Row):
     higher_down: int | None = col("votes for lower")
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class WorkItem(CellRow):
     """One thing that someone with access to a paper could do to lift a finding to a higher rung (docs/worklist.md)."""
 
@@ -652,7 +652,7 @@ class WorkItem(CellRow):
     claims: tuple[str, ...] = several("all claims that are tested on it", of="claims")
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Direction(Row):
     """Votes on the direction of effects in one cell, one for each independent unit, and their sign test."""
 
@@ -682,7 +682,7 @@ class Direction(Row):
     none_samples: tuple[str, ...] = several("samples without a sign", of="samples")
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class SampleDirection(Row):
     """Which way findings of one sample point that mean the same: of one outcome, or of a domain and contrast."""
 
@@ -705,7 +705,7 @@ class SampleDirection(Row):
     codings: tuple[str, ...] = several("their codings, in the same order")
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class PValue(CellRow):
     """The p of a finding of the main analysis against no effect, or the interval that its bounds leave for it."""
 
@@ -725,7 +725,7 @@ class PValue(CellRow):
     note: str | None = col("why there is no p, or no n to set it against")
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class CombinedP(Row):
     """Exact p of one cell combined over independent units, by Stouffer and by Fisher."""
 
@@ -753,7 +753,7 @@ class CombinedP(Row):
     note: str | None = col("what a reader must know")
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class SwimItem(Row):
     """One of the nine items of the SWiM reporting guideline, filled for one domain."""
 
@@ -765,7 +765,7 @@ class SwimItem(Row):
     text: str | None = col("the answer, written from the tables")
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class ClaimVerdict(Row):
     """What the recomputed evidence says of one claim of the review."""
 
@@ -805,7 +805,7 @@ class ClaimVerdict(Row):
         return self.overruled_verdict or self.verdict
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class ClaimPart(CellRow):
     """A part of a claim with its own verdict: the findings of one cell in its scope, or a claim that it repeats."""
 
@@ -835,7 +835,7 @@ class ClaimPart(CellRow):
     doubts: tuple[str, ...] = several("why its verdict is fragile")
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Omission(Row):
     """A report of the reviewed table with evidence on a domain that no claim of this domain cites."""
 
@@ -848,7 +848,7 @@ class Omission(Row):
     cited_elsewhere: bool | None = col("whether a claim of another domain cites it")
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Conclusion(Row):
     """A sentence on a section of the review, or on the whole, generated from the verdicts."""
 
@@ -862,7 +862,7 @@ MAIN = "main analysis"
 """The variant that every other choice stands beside."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Change(Row):
     """One thing that is not as it was in the previous build: of what was put in, or of what came out."""
 

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field, fields, replace
 from functools import cache
 from operator import index
 from pathlib import Path
+from sys import intern
 from typing import Any, NamedTuple, TypeVar, get_origin, get_type_hints
 
 from reanalysis.files.text_file import read_text
@@ -48,18 +49,24 @@ def links(row: type[Row]) -> dict[str, str]:
     return {f.name: f.metadata["of"] for f in fields(row) if f.metadata.get("of")}
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Row:
     """A row of a result table. Every cell may be empty: None, or no items where it holds several.
 
     Values are brought to what the file holds: nan and empty text are missing, a number has 12 significant digits, and
     numpy's types become Python's. Raises ValueError where a text of several would be read as two.
+
+    A row has slots and no dictionary: a large review has hundreds of thousands of rows, with up to 60 columns each.
     """
 
     def __post_init__(self):
-        cells = self.__dict__  # a frozen row sets its own cells here, and nowhere else
         for name, kind in _kinds(type(self)).items():
-            cells[name] = kind.stored(cells[name])
+            if (stored := kind.stored(given := getattr(self, name))) is not given:
+                object.__setattr__(self, name, stored)  # a frozen row sets its own cells here, and nowhere else
+
+    def by_column(self) -> dict[str, Any]:
+        """The values of the row by the names of their columns, in order."""
+        return {name: getattr(self, name) for name in _kinds(type(self))}
 
 
 class Only(NamedTuple):
@@ -78,7 +85,7 @@ class CellKey(NamedTuple):
     metric: str
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class CellRow(Row):
     """A row that belongs to one cell: what may be pooled together."""
 
@@ -96,7 +103,7 @@ class CellRow(Row):
 C = TypeVar("C", bound=CellRow)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class ModelRow(CellRow):
     """A row that belongs to one model of one cell."""
 
@@ -108,7 +115,7 @@ class ModelRow(CellRow):
         return self.cell, self.model
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class AnswerRow(ModelRow):
     """A row of a model that may be Bayesian: then it has the posterior probabilities by which claims are judged."""
 
@@ -203,7 +210,7 @@ KINDS = {
     float: _Kind(_number, lambda value: f"{value:.{SIGNIFICANT_DIGITS}g}", float),
     int: _Kind(_missing_or(index), str, int),
     bool: _Kind(_missing_or(_known_truth), lambda value: str(value).lower(), _truth),
-    str: _Kind(lambda value: None if value is None else str(value) or None, str, str),
+    str: _Kind(lambda value: None if value is None else str(value) or None, str, intern),
     tuple: _Kind(_texts, SEPARATOR.join, lambda text: tuple(text.split(SEPARATOR))),
 }
 
@@ -293,7 +300,9 @@ def read_records(
 def column_values(path: Path, column: str) -> list[str]:
     """The values of a column of a table in the order of their first rows, each once."""
     with path.open(encoding="utf-8", newline="") as handle:
-        return list(dict.fromkeys(row[column] for row in csv.DictReader(handle)))
+        rows = csv.reader(handle)
+        place = next(rows).index(column)
+        return list(dict.fromkeys(row[place] for row in rows))
 
 
 def join_tables(target: Path, parts: Iterable[Path]) -> None:

@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
@@ -54,9 +55,21 @@ FORMULA = re.compile(r"[=@\uff1d\uff20].+|[+\uff0b\uff0d-].*[|(!].*", re.DOTALL)
 
 
 class Row(BaseModel):
-    """A row of a table: unknown columns are errors, values never change after reading."""
+    """A row of a table: unknown columns are errors, values never change after reading.
+
+    Which columns were given pydantic would note row by row, in more memory than the values take: nothing asks for it.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+    def model_post_init(self, context: Any) -> None:
+        object.__setattr__(self, "__pydantic_fields_set__", _columns(type(self)))
+
+
+@cache
+def _columns(row: type[Row]) -> set[str]:
+    """The columns of a table, in one set for all its rows."""
+    return set(row.model_fields)
 
 
 def formula_fault(text: str) -> tuple[str, str] | None:
