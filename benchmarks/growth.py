@@ -3,16 +3,18 @@
     python -m benchmarks.growth                  # all sizes, ten minutes for a stage at most
     python -m benchmarks.growth 20000 3600       # up to 20,000 findings, an hour for a stage at most
 
-Each stage runs in a process of its own, so that the most memory it takes is its own, on one core. It writes
+Each stage runs in a process of its own, so that the most memory it takes is its own, on one core; where a run would
+divide it, so does each of its parts, one after another, and its memory is that of the largest. It writes
 `benchmarks/results/growth.csv`, a row for each size and stage, and prints for each stage the exponents of CPU time and
 of memory: the slopes of their logarithms on that of the number of findings, over the largest sizes that were measured.
 An exponent of 1 is linear; less than 1 says that a fixed part, such as imports, still counts.
 
 Where drawing would take hours, nothing is drawn (`drawn`): the tables of the figures are made, and the page holds no
-figure. A stage that at the rate of the size before would take longer than the limit is not tried, nor is what rests on
-it, and one that does is stopped: their rows say so (`note`). Some stages are tried without those that take longest
-(`WITHOUT`): where that is `robustness`, the claims are judged by the main analysis alone, as in a review that declares
-no alternatives, and the page holds no others.
+figure. Of a divided stage that at the rate of the size before would take longer than the limit, a few parts are done,
+and counted as if they were all; another such stage is not tried, nor is what rests on it, and one that takes longer is
+stopped: their rows say so (`note`). Some stages are tried without those that take longest (`WITHOUT`): where that is
+`robustness`, the claims are judged by the main analysis alone, as in a review that declares no alternatives, and the
+page holds no others.
 
 Of each report it writes into `benchmarks/results/report.csv` how large its pages are, and how fast they open in
 Chromium.
@@ -20,28 +22,29 @@ Chromium.
 
 from __future__ import annotations
 
-import csv
 import json
 import math
 import os
-import platform
 import resource
+import shutil
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields, replace
+from importlib import import_module
 from pathlib import Path
 
 from benchmarks.made_up_review import write_review
+from benchmarks.measured import RESULTS, machine, read, write
 from reanalysis import jobs, stages
 from reanalysis.figures.tables import FIGURE_TABLES, row_type
 from reanalysis.files.config_file import read_config
 from reanalysis.pipeline import FIGURES, STAGES, Drawing
 from reanalysis.provenance import files, versions
 from reanalysis.results.rows import MAIN, TABLES, Model, Variant
-from reanalysis.results.table import read_table, write_table
+from reanalysis.results.table import column_values, join_tables, read_table, write_table
 
 SIZES = ((10, 100), (32, 640), (100, 2000), (316, 6320), (1000, 20_000), (5000, 100_000))
 """Domains and findings."""
@@ -49,23 +52,26 @@ DRAWN_UP_TO = 32
 """Domains of the largest review whose figures are drawn."""
 LIMIT = 600.0
 """Seconds of CPU time that a stage may take."""
+SOME = 4
+"""Parts that are done of a stage that would take longer."""
 WITHOUT = {
     "claims": {"robustness"},
     "figures": {"robustness"},
     "report": {"robustness", "multiverse", "forks", "claim_universes", "cell_figures"},
 }
 """Stages that are tried without some of those that they rest on, where these take too long."""
-RESULT, PAGES = (Path(__file__).parent / f"results/{name}.csv" for name in ("growth", "report"))
+RESULT, PAGES = "growth.csv", "report.csv"
 MB = 1e6
 
 
 @dataclass(frozen=True)
 class Measured:
-    """A stage at one size: one core, CPU and wall seconds, peak memory, what it wrote, and what it keeps for later."""
+    """A stage at one size: its parts, CPU and wall seconds on one core, peak memory, what it wrote, and keeps."""
 
     domains: int
     findings: int
     stage: str
+    parts: int | None
     drawn: bool | None
     seconds: float | None
     cpu_seconds: float | None
@@ -100,76 +106,149 @@ def _opened(results: Path, domains: int, findings: int) -> list[Opened]:
 def measure(folder: Path, domains: int, findings: int, limit: float, before: dict[str, Measured]) -> Iterable[Measured]:
     """Run the stages on a made-up review in `folder`; `before` are their rows at smaller sizes, the last of each."""
     write_review(folder, domains, findings)
-    left_out: set[str] = set()
+    lacking: set[str] = set()  # stages of which there is nothing
+    partial: set[str] = set()  # stages of which there are some parts
     for name in STAGES:
         draws = domains <= DRAWN_UP_TO if _draws(name) else None
-        row = Measured(domains, findings, name, draws, *[None] * 6, "", machine(), software())
-        if why := _not_tried(name, findings, limit, before, left_out):
-            row = replace(row, note=why)
-        elif found := _run(folder, name, draws is not False, limit):
-            lacking = [one for one in STAGES if one in left_out & WITHOUT.get(name, set())]
-            row = replace(row, **found, note=f"without {', '.join(lacking)}" if lacking else "")
+        row = Measured(domains, findings, name, None, draws, *[None] * 6, "", machine(), software())
+        parts, too_long = _parts(folder, name), _too_long(before.get(name), findings, limit)
+        rests_on = _rests_on(name, lacking | partial)
+        sampled = parts > SOME and bool(too_long or rests_on) and not _rests_on(name, lacking)
+        if rests_on and not (sampled and _same_parts(folder, name, rests_on)):
+            row = replace(row, note=f"not tried: rests on {rests_on[0]}")
+        elif too_long and not sampled:
+            row = replace(row, note=f"not tried: {too_long}")
+        elif found := _run(folder, name, draws is not False, limit, sampled):
+            notes = [f"{SOME} of {parts} parts, counted as all"] if sampled else []
+            without = [one for one in STAGES if one in (lacking | partial) & WITHOUT.get(name, set())]
+            notes += [f"without {', '.join(without)}"] if without else []
+            row = replace(row, parts=parts, **found, note="; ".join(notes))
         else:
             row = replace(row, note=f"stopped after {limit:g} s of CPU time")
-        if row.cpu_seconds is None:
-            left_out.add(name)
+        if row.cpu_seconds is None or (sampled and any(name in others for others in WITHOUT.values())):
+            lacking.add(name)
             _stand_in(folder, name)
+        elif sampled:
+            partial.add(name)
         yield row
+
+
+def _parts(folder: Path, name: str) -> int:
+    """Into how many parts a run divides a stage."""
+    note = folder / stages.NOTE  # there is none before the first stage, which is not divided
+    return json.loads(note.read_text(encoding="utf-8"))["parts"][name] if note.exists() else 1
+
+
+def _rests_on(name: str, others: set[str]) -> list[str]:
+    """Of these stages, those that a stage rests on, and is not tried without."""
+    reads = {*STAGES[name].reads}
+    return [one for one in STAGES if one in others - WITHOUT.get(name, set()) and reads & {*STAGES[one].makes}]
+
+
+def _same_parts(folder: Path, name: str, others: Iterable[str]) -> bool:
+    """Whether a part of a stage concerns the same domains as the part of others at the same place."""
+    tables = {STAGES[one].by_domain for one in (name, *others)}
+    if tables & {file for one in others for file in STAGES[one].makes}:
+        return False  # it has the domains of some parts alone
+    first, *further = (column_values(folder / "results" / table, "domain") for table in tables)
+    return all(one == first for one in further)
+
+
+def _too_long(last: Measured | None, findings: int, limit: float) -> str:
+    """Why a stage is not tried as a whole, by what it took before; empty where it is."""
+    if last is None:
+        return ""
+    if last.cpu_seconds is None:
+        return last.note.removeprefix("not tried: ")
+    expected = last.cpu_seconds * findings / last.findings
+    return f"about {expected:.0f} s of CPU time at the rate before" if expected > limit else ""
 
 
 def _draws(name: str) -> bool:
     return any(file.startswith(FIGURES) for file in STAGES[name].makes)
 
 
-def _not_tried(name: str, findings: int, limit: float, before: dict[str, Measured], left_out: set[str]) -> str:
-    """Why a stage is not tried at a size; empty where it is."""
-    reads = set(STAGES[name].reads)
-    lacking = [one for one in left_out - WITHOUT.get(name, set()) if reads & {*STAGES[one].makes}]
-    if lacking:
-        return f"not tried: rests on {lacking[0]}"
-    if (last := before.get(name)) is None:
-        return ""
-    if last.cpu_seconds is None:
-        return last.note
-    expected = last.cpu_seconds * findings / last.findings
-    return f"not tried: about {expected:.0f} s of CPU time at the rate before" if expected > limit else ""
-
-
-def _run(folder: Path, stage: str, drawn: bool, limit: float) -> dict | None:
+def _run(folder: Path, stage: str, drawn: bool, limit: float, sampled: bool) -> dict | None:
     """What a stage took and wrote; None where it was stopped. Raises RuntimeError where it failed."""
-    command = [sys.executable, "-m", "benchmarks.growth", "stage", stage, str(folder), str(int(drawn)), str(limit)]
+    numbers = (str(folder), str(int(drawn)), str(limit), str(int(sampled)))
+    command = [sys.executable, "-m", "benchmarks.growth", "stage", stage, *numbers]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode < 0:  # the operating system stops a process that has had its time
         return None
     if done.returncode:
-        log = folder / f"results/logs/{stage}.log"
-        raise RuntimeError(f"{stage}: {log.read_text(encoding='utf-8') if log.exists() else ''}{done.stderr}")
+        logs = sorted((folder / "results/logs").rglob(f"{stage}*.log"))
+        raise RuntimeError(f"{stage}: {' '.join(log.read_text(encoding='utf-8') for log in logs)}{done.stderr}")
     return json.loads(done.stdout.splitlines()[-1])
 
 
-def run_stage(stage: str, folder: Path, drawn: bool, limit: float) -> dict:
-    """Do a stage in this process, and say what it took and wrote."""
+def run_stage(name: str, folder: Path, drawn: bool, limit: float, sampled: bool) -> dict:
+    """Do a stage in this process, its parts in copies of it, and say what it took and wrote."""
     os.chdir(folder)
     resource.setrlimit(resource.RLIMIT_CPU, (math.ceil(limit), math.ceil(limit) + 5))
-    if stage == next(iter(STAGES)):
+    stage = STAGES[name]
+    if name == next(iter(STAGES)):
         choices = read_config(stages.CONFIG, {"figures": {"formats": ["svg"]}}).plain
         stages.set_aside(choices)
         stages.announce(choices)
     if not drawn:
-        _draw_nothing(stage)
+        _draw_nothing(name)
     start, used = time.perf_counter(), time.process_time()
-    jobs.run_stage(stage)
-    seconds, used = time.perf_counter() - start, time.process_time() - used
-    written = [path.stat().st_size for path in files(map(Path, stages.outputs(STAGES[stage])))]
-    store = stages.RESULTS / f".record/{stage}.store"
-    return {
-        "seconds": round(seconds, 2),
-        "cpu_seconds": round(used, 2),
-        "peak_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / MB),
-        "written_mb": round(sum(written) / MB, 3),
-        "kept_mb": round(store.stat().st_size / MB, 3) if store.exists() else 0.0,
-        "files": len(written),
+    of = _parts(Path(), name)
+    done = range(1, of + 1)
+    if sampled:
+        done = [of * place // SOME + 1 for place in range(SOME)]
+    share = len(done) / of
+    peaks = _do_parts(name, of, done) if of > 1 else []
+    if share < 1:
+        _put_some_together(name, done)
+    else:
+        jobs.run_stage(name, 1, of)
+    own, children = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    used = time.process_time() - used + children.ru_utime + children.ru_stime
+    written = [path.stat().st_size for path in files(map(Path, stages.outputs(stage)))]
+    stores = (stages.RESULTS / stages.RECORDS).glob(f"{name}.*store")
+    found = {
+        "seconds": round((time.perf_counter() - start) / share, 2),
+        "cpu_seconds": round(used / share, 2),
+        "peak_mb": round(max([own.ru_maxrss, *peaks]) * 1024 / MB),
+        "written_mb": round(sum(written) / share / MB, 3),
+        "kept_mb": round(sum(path.stat().st_size for path in stores) / share / MB, 3),
+        "files": round(len(written) / share),
     }
+    shutil.rmtree(stages.PARTS, ignore_errors=True)
+    return found
+
+
+def _do_parts(name: str, of: int, parts: Iterable[int]) -> list[int]:
+    """Do parts of a stage one after another, each in a copy of this process as in a run (`server`): their peaks."""
+    for module in ("reanalysis.jobs", *stages.imports(STAGES[name])):
+        import_module(module)
+    peaks = []
+    for part in parts:
+        if (child := os.fork()) == 0:
+            code = 1
+            try:
+                jobs.run_stage(name, 1, of, part)
+                code = 0
+            finally:
+                os._exit(code)
+        _, status, usage = os.wait4(child, 0)
+        if status:
+            raise RuntimeError(f"part {part} of {name} failed")
+        peaks.append(usage.ru_maxrss)
+    return peaks
+
+
+def _put_some_together(name: str, parts: Iterable[int]) -> None:
+    """Make the results of a stage of those parts that were done."""
+    stage = STAGES[name]
+    for file in stage.makes:
+        places = [Path(stages.part_folder(stage, part), file) for part in parts]
+        if Path(file).suffix:
+            join_tables(stages.RESULTS / file, places)
+            continue
+        for place in places:
+            shutil.copytree(place, stages.RESULTS / file, dirs_exist_ok=True)
 
 
 def _draw_nothing(name: str) -> None:
@@ -205,21 +284,11 @@ def _main_rows(results: Path) -> list[Variant]:
 # ---------------------------------------------------------------- what is told
 
 
-def machine() -> str:
-    """The machine, as far as times depend on it."""
-    names = {line.partition(":")[2].strip() for line in _lines("/proc/cpuinfo") if line.startswith("model name")}
-    return f"{', '.join(sorted(names)) or platform.machine()}; {os.cpu_count()} cores; {platform.system()}"
-
-
-def _lines(path: str) -> list[str]:
-    return Path(path).read_text(encoding="utf-8").splitlines() if Path(path).exists() else []
-
-
 def software() -> str:
-    """Versions of Python and of the packages that compute."""
+    """Versions of the packages that compute."""
     known = versions()
     named = [f"{name} {known[name]}" for name in ("numpy", "scipy", "pydantic", "matplotlib") if name in known]
-    return "; ".join([f"Python {platform.python_version()}", *named])
+    return "; ".join(named)
 
 
 def main(largest: int, limit: float) -> None:
@@ -236,30 +305,20 @@ def main(largest: int, limit: float) -> None:
                 told = f"{row.cpu_seconds} s of CPU time, {row.peak_mb} MB, {row.written_mb} MB written"
                 told = told if row.cpu_seconds is not None else row.note
                 print(f"{domains:,} domains, {findings:,} findings, {row.stage}: {told}", flush=True)
-                write(RESULT, rows)
+                write(RESULT, map(asdict, rows))
                 if row.stage == "report" and row.cpu_seconds is not None:
                     opened += _opened(Path(folder, "review/results"), domains, findings)
-                    write(PAGES, opened)
+                    write(PAGES, map(asdict, opened))
     from benchmarks.document import exponents  # after all is measured: a process counts the memory of its parent
-    from benchmarks.measured import read
 
-    for stage, *numbers in exponents(read(RESULT)):
+    for stage, *numbers in exponents(read(RESULTS / RESULT)):
         print(f"{stage}: {', '.join(numbers)} (findings, CPU seconds there, exponents of time and of memory)")
-
-
-def write(path: Path, rows: list[Measured] | list[Opened]) -> None:
-    """Write a table of measurements."""
-    path.parent.mkdir(exist_ok=True)
-    with path.open("w", encoding="utf-8", newline="") as handle:
-        writer = csv.DictWriter(handle, [one.name for one in fields(rows[0])], lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(asdict(row) for row in rows)
 
 
 if __name__ == "__main__":
     if sys.argv[1:2] == ["stage"]:
-        _, _, one, where, draw, most = sys.argv
-        print(json.dumps(run_stage(one, Path(where), draw == "1", float(most))))
+        _, _, one, where, draw, most, part = sys.argv
+        print(json.dumps(run_stage(one, Path(where), draw == "1", float(most), part == "1")))
     else:
         given = [float(one) for one in sys.argv[1:]]
         main(int(given[0]) if given else SIZES[-1][1], given[1] if given[1:] else LIMIT)

@@ -5,12 +5,12 @@ A run on one machine asks for nothing.
 """
 
 BASE_MB, MB_OF_A_THREAD, MINUTES = 300, 200, 10
-OF_A_FINDING = {True: (0.5, 3.0), False: (0.1, 0.1)}  # MB and seconds, of a stage that works domain by domain or not
+OF_A_FINDING = {True: (0.5, 3.0), False: (0.1, 0.1)}  # MB and seconds, of a stage with much work on each or little
 
 
 def needs(stage, findings):
     """The resources of a job of a stage that concerns so many findings."""
-    megabytes, seconds = OF_A_FINDING[bool(stage.by_domain)]
+    megabytes, seconds = OF_A_FINDING[bool(stage.by_domain) and stage.at_once == HEAVY]
 
     def mem_mb(wildcards, threads, attempt):
         return round(attempt * (BASE_MB + MB_OF_A_THREAD * threads + megabytes * findings))

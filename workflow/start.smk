@@ -33,7 +33,7 @@ from reanalysis.files.config_file import read_config
 from reanalysis.files.raw_files import data_files, strangers
 from reanalysis.files.raw_writing import finish
 from reanalysis.locks import run_alone
-from reanalysis.pipeline import STAGES, resting_on
+from reanalysis.pipeline import HEAVY, STAGES, resting_on
 from reanalysis.problems import BadInput
 from reanalysis.progress import SHOWN, Progress
 from reanalysis.provenance import explain, outdated, read_records, record_path

@@ -22,9 +22,7 @@ from reanalysis.schema.raw import APART
 
 RAW, CONFIG, RESULTS = Path("data/raw"), Path("config/config.yaml"), Path("results")
 PARTS = RESULTS / ".parts"  # what jobs make of some of the domains, until it is put together
-PARTS_ASKED = (
-    "REANALYSIS_PARTS"  # in the environment: into how many parts a stage is divided; no choice of the analysis
-)
+PARTS_ASKED = "REANALYSIS_PARTS"  # in the environment: into how many parts; no choice of the analysis
 FINDINGS_ON_A_PAGE = 500  # beyond which the report is divided
 NOTE = RESULTS / RECORDS / "run.json"
 LAST, BEFORE_LAST, PREVIOUS = (RESULTS / RECORDS / f"{name}.build" for name in ("last", "before_last", "previous"))

@@ -47,9 +47,9 @@ def files(build: Build) -> Files:
         **scripts,
         "effects.csv": effects_text(build),
         "units.csv": csv_text(UNITS, _named(units, names, size=size)),
-        "models.csv": csv_text(columns(Model), map(vars, fitted)),
+        "models.csv": csv_text(columns(Model), map(Row.by_column, fitted)),
         "leave_one_out.csv": csv_text(("study", *columns(Refit)), _named(left_out, names)),
-        "asymmetry.csv": csv_text(columns(Asymmetry), map(vars, build.tables["3_models/asymmetry.csv"])),
+        "asymmetry.csv": csv_text(columns(Asymmetry), map(Row.by_column, build.tables["3_models/asymmetry.csv"])),
     }
 
 
