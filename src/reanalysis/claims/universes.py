@@ -6,8 +6,10 @@ alternative is asked for: the universes are the alternatives. What names counts 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
@@ -21,6 +23,7 @@ from reanalysis.multiverse.extraction import extraction
 from reanalysis.multiverse.summary import variance_shares
 from reanalysis.multiverse.universes import Profiles, Universes
 from reanalysis.results.rows import POSTERIOR, ClaimUniverses, ClaimVerdict, Effect, Variant
+from reanalysis.results.table import CellKey
 from reanalysis.schema.config import Config
 from reanalysis.schema.evidence import Evidence
 from reanalysis.schema.raw import Claim
@@ -121,37 +124,62 @@ def part_verdicts(
     read = extraction(evidence, domain, config.effects, universes)
     whole = {cell.key: cell for cell in cells(read, universes, config.models)}
     stored = {tuple(one["cell"]): results_of(one) for one in answers if one["answer"] == POSTERIOR}
-    known: dict[tuple, list[tuple[Cell, Asked, list[Fitted]]]] = {}
-    found = []
-    for claim in claims:
-        scope = tuple(claim.scope)
-        if scope not in known:
-            own = cells(read, universes, config.models, lambda one, scope=scope: any_in_scope(scope, domain, one))
-            known[scope] = [_posteriors(cell, whole[cell.key], stored[cell.key], universes, config) for cell in own]
-        found.append([_judged(claim, *one, config) for one in known[scope]])
-    return found
+    known: dict[tuple[CellKey, tuple], _Posteriors] = {}
+
+    def posteriors(scope: tuple[str, ...]) -> Iterator[_Posteriors]:
+        """Those of the cells that a scope holds, whole or in part; claims share them where they ask for the same."""
+        for cell in cells(read, universes, config.models, lambda one: any_in_scope(scope, domain, one)):
+            as_a_whole = cell.same(whole[cell.key])
+            key = cell.key, () if as_a_whole else scope
+            if key not in known:
+                wanted = asked(cell, POSTERIOR, universes, config.models)
+                results = stored[cell.key] if as_a_whole else fit(POSTERIOR, wanted.wanted)
+                known[key] = _Posteriors(cell, wanted, results)
+            yield known[key]
+
+    of_scope = {scope: list(posteriors(scope)) for scope in {tuple(claim.scope): None for claim in claims}}
+    return [[_judged(claim, one, config) for one in of_scope[tuple(claim.scope)]] for claim in claims]
 
 
-def _posteriors(
-    cell: Cell, whole: Cell, stored: list[Fitted], universes: Universes, config: Config
-) -> tuple[Cell, Asked, list[Fitted]]:
-    """The posterior of a cell, or of the part of it that is in scope, in every universe."""
-    wanted = asked(cell, POSTERIOR, universes, config.models)
-    return cell, wanted, stored if cell.same(whole) else fit(POSTERIOR, wanted.wanted)
+@dataclass(frozen=True)
+class _Posteriors:
+    """The posterior of a cell, or of the part of it that is in scope, in every universe, as rows and as fits.
+
+    `at_limit` are those with statements at their limit, by sign and place, as far as some claim has asked for them.
+    """
+
+    cell: Cell
+    asked: Asked
+    results: list[Fitted]
+    at_limit: dict[int, dict[int, Fitted | None]] = field(default_factory=lambda: defaultdict(dict))
+
+    @cached_property
+    def rows(self) -> list[Variant]:
+        """The posteriors, as claims are judged by them."""
+        return [_variant(self.cell, one) for one in self.results]
+
+    def limits(self, needed: Sequence[bool], sign: int) -> list[Variant | None]:
+        """The posteriors with statements at their limit, of the results of which these are asked; else themselves."""
+        known = self.at_limit[sign]
+        new = [place for place, one in enumerate(needed) if one and place not in known]
+        least = at_their_limit([self.asked.wanted[one] for one in new], [self.results[one] for one in new], sign)
+        known.update(zip(new, least, strict=True))
+        return [
+            row if not own else known[place] and _variant(self.cell, known[place])
+            for place, (row, own) in enumerate(zip(self.rows, needed, strict=True))
+        ]
 
 
-def _judged(claim: Claim, cell: Cell, wanted: Asked, results: list[Fitted], config: Config) -> dict:
+def _judged(claim: Claim, posteriors: _Posteriors, config: Config) -> dict:
     """The verdict on one cell of a claim in each profile."""
-    rows = [_variant(cell, one) for one in results]
+    cell, wanted, rows = posteriors.cell, posteriors.asked, posteriors.rows
     main = rows[wanted.place[0]] if wanted.place[0] >= 0 else None
     null = claim.tested_by == "no_difference"
     question = Question.of(0 if null else claimed_sign(claim, cell.first), main, config.claims)
     sides = [standing(row, question).side for row in rows]
     limits = {
-        question.sign: _limits(cell, wanted, results, [side == HOLDS for side in sides], question.sign),
-        -question.sign: _limits(
-            cell, wanted, results, [side in (OPPOSITE, RULED_OUT) for side in sides], -question.sign
-        ),
+        question.sign: posteriors.limits([side == HOLDS for side in sides], question.sign),
+        -question.sign: posteriors.limits([side in (OPPOSITE, RULED_OUT) for side in sides], -question.sign),
     }
     verdicts = []
     for place, row in enumerate(rows):
@@ -171,15 +199,6 @@ def _judged(claim: Claim, cell: Cell, wanted: Asked, results: list[Fitted], conf
 
 def _variant(cell: Cell, one: Fitted) -> Variant:
     return Variant(**cell.key._asdict(), model=one.model, k=one.k, **one.numbers)
-
-
-def _limits(cell: Cell, wanted: Asked, results: list[Fitted], needed: list[bool], sign: int) -> list[Variant | None]:
-    """The posteriors with statements at their limit, of the results of which these are asked; else themselves."""
-    places = [place for place, one in enumerate(needed) if one]
-    least = at_their_limit([wanted.wanted[place] for place in places], [results[place] for place in places], sign)
-    known = dict(zip(places, least, strict=True))
-    chosen = [known.get(place, one) for place, one in enumerate(results)]
-    return [one and _variant(cell, one) for one in chosen]
 
 
 # ---------------------------------------------------------------- parts taken together

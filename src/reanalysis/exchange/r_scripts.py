@@ -16,7 +16,7 @@ from reanalysis.exchange.escalc import effects_text
 from reanalysis.exchange.studies import study_names
 from reanalysis.models.robustness import size
 from reanalysis.results.rows import Asymmetry, Model, Refit
-from reanalysis.results.table import CellKey, columns
+from reanalysis.results.table import CellKey, Row, columns
 from reanalysis.schema.cell_models import MODELS
 from reanalysis.schema.vocabulary import METRICS
 from reanalysis.text import capital, count
@@ -24,7 +24,6 @@ from reanalysis.text import capital, count
 if TYPE_CHECKING:
     from reanalysis.exchange import Files
     from reanalysis.results.build import Build
-    from reanalysis.results.table import Row
 
 UNITS = ("study", *CellKey._fields, "sample_id", "year", "findings", "how", "yi", "vi", "n1i", "n2i", "ni", "size")
 FIXED = Path(__file__).with_name("r")
