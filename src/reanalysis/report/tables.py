@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
 from functools import cached_property
 from pathlib import Path
+from sys import intern
 
 from reanalysis.figures.tables import FIGURE_TABLES, row_type
 from reanalysis.results.checked import CHECKED
@@ -163,8 +164,9 @@ def _read(name: str, paths: list[Path]) -> Table:
     columns, rows = [], []
     for path in paths:
         with path.open(encoding="utf-8", newline="") as handle:
-            columns, *body = csv.reader(handle)
-            rows += body
+            body = csv.reader(handle)
+            columns = next(body)
+            rows += [[*map(intern, row)] for row in body]  # most texts come again, in this table or in others
     known = descriptions(model)
     return Table(name, meaning(model), {column: known.get(column, "") for column in columns}, rows)
 
