@@ -1,17 +1,19 @@
-"""All measurements of docs/performance.md by one command, `python -m benchmarks`: peers, universes, pipeline, document.
+"""All measurements of docs/performance.md by one command, `python -m benchmarks`: peers, universes, pipeline, growth.
 
-`--part` measures one of them; `--r-library FOLDER` adds a library of R, `--repetitions` says how often the pipeline
-runs. The growth of a run with its data has a command of its own, which takes longer (`python -m benchmarks.growth`).
-At the end docs/performance.md is written anew, and what has become slower is said.
+It takes an hour and a half. `--part` measures one of them; `--r-library FOLDER` adds a library of R, `--repetitions`
+says how often the pipeline runs; `python -m benchmarks.growth` has choices of its own. At the end docs/performance.md
+is written anew, and what has become slower is said.
 """
 
 from __future__ import annotations
 
 import argparse
+import subprocess
+import sys
 
 from benchmarks import compare, document, peers, pipeline, universes
 
-PARTS = ("peers", "universes", "pipeline")
+PARTS = ("peers", "universes", "pipeline", "growth")
 
 
 def main() -> None:
@@ -28,6 +30,8 @@ def main() -> None:
         universes.main()
     if "pipeline" in parts:
         pipeline.main(["--repetitions", str(options.repetitions)])
+    if "growth" in parts:  # in a process of its own: each process counts the memory of the one that has started it
+        subprocess.run([sys.executable, "-m", "benchmarks.growth"], check=True)
     document.main()
     compare.main([])
 

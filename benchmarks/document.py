@@ -65,10 +65,12 @@ forest plots, which is the nearest to equal work; they too check the data first 
 
 STAGES = """Wall seconds of each stage of the last clean run, from `results/logs/<stage>.tsv`; some run side by side."""
 
-GROWTH = """`python -m benchmarks.growth` runs each stage on made-up reviews of growing size, in a process of its own. A
-stage that would take longer than the limit of the command is stopped, or not tried; above 32 domains the stages that
-draw make their tables alone, and are not in the picture. The exponent is the slope of log time on log findings, over
-the upper sizes that were measured whole."""
+GROWTH = """`python -m benchmarks.growth` runs each stage on made-up reviews of growing size, in a process of its own,
+one after another on one core; a stage that a run would divide in parts ([cluster.md](cluster.md)), as those parts. Its
+memory is the most that one process takes. Of a divided stage that would take longer than the limit of the command, four
+parts are done and counted as if they were all; another one is not tried. Above 32 domains the stages that draw make
+their tables alone, and are not in the picture. The exponent is the slope of log time on log findings, over the three
+largest sizes that were measured: 1 is linear."""
 
 WHY = {
     "three-level": "The likelihood is laid out over a grid of both variances, so that no higher maximum is missed, "
@@ -210,13 +212,10 @@ def growth(rows: Rows) -> Iterator[str]:
     head = ["findings", "domains", "CPU seconds", "largest peak, MB", "not whole"]
     yield from ("", *_table(head, lines, text=(4,)), "")
     yield from (
-        *_table(["stage", "largest", "CPU seconds there", "exponent of time", "of memory"], exponents(rows)),
+        *_table(["stage", *EXPONENTS], exponents(rows)),
         "",
     )
-    yield from (
-        f"Measured on {rows[0]['machine']}; {rows[0]['versions']}.",
-        "",
-    )
+    yield from (f"{_measured(rows)} {rows[0]['versions']}.", "")
     yield from ("![CPU seconds and peak memory of each stage against the number of findings](images/growth.svg)", "")
 
 
@@ -245,10 +244,12 @@ def exponents(rows: Rows) -> Iterator[list[str]]:
                 linear_regression(sizes, [math.log(float(row[name])) for row in own[-UPPER:]]).slope
                 for name in ("cpu_seconds", "peak_mb")
             )
-            cells = [f"{int(own[-1]['findings']):,}", f"{float(own[-1]['cpu_seconds']):.1f}"]
+            last = own[-1]
+            cells = [f"{int(last['findings']):,}", last["parts"], f"{float(last['cpu_seconds']):,.1f}", last["peak_mb"]]
             yield [stage, *cells, *(f"{slope:.2f}" for slope in slopes)]
 
 
+EXPONENTS = ("findings", "parts", "CPU seconds", "peak MB", "exponent of time", "of memory")
 UPPER = 3
 """Sizes over which an exponent is taken."""
 

@@ -36,8 +36,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from importlib import import_module
 from pathlib import Path
 
-from benchmarks.made_up_review import write_review
-from benchmarks.measured import RESULTS, machine, read, write
+from benchmarks.measured import RESULTS, load, machine, read, today, write
 from reanalysis import jobs, stages
 from reanalysis.figures.tables import FIGURE_TABLES, row_type
 from reanalysis.files.config_file import read_config
@@ -82,6 +81,8 @@ class Measured:
     note: str
     machine: str
     versions: str
+    date: str
+    load: float
 
 
 @dataclass(frozen=True)
@@ -105,12 +106,14 @@ def _opened(results: Path, domains: int, findings: int) -> list[Opened]:
 
 def measure(folder: Path, domains: int, findings: int, limit: float, before: dict[str, Measured]) -> Iterable[Measured]:
     """Run the stages on a made-up review in `folder`; `before` are their rows at smaller sizes, the last of each."""
-    write_review(folder, domains, findings)
+    # in a process of its own: each process counts the memory of the one that has started it
+    command = [sys.executable, "-m", "benchmarks.made_up_review", str(folder), str(domains), str(findings)]
+    subprocess.run(command, check=True)
     lacking: set[str] = set()  # stages of which there is nothing
     partial: set[str] = set()  # stages of which there are some parts
     for name in STAGES:
         draws = domains <= DRAWN_UP_TO if _draws(name) else None
-        row = Measured(domains, findings, name, None, draws, *[None] * 6, "", machine(), software())
+        row = Measured(domains, findings, name, None, draws, *[None] * 6, "", machine(), software(), today(), load())
         parts, too_long = _parts(folder, name), _too_long(before.get(name), findings, limit)
         rests_on = _rests_on(name, lacking | partial)
         sampled = parts > SOME and bool(too_long or rests_on) and not _rests_on(name, lacking)
@@ -309,10 +312,10 @@ def main(largest: int, limit: float) -> None:
                 if row.stage == "report" and row.cpu_seconds is not None:
                     opened += _opened(Path(folder, "review/results"), domains, findings)
                     write(PAGES, map(asdict, opened))
-    from benchmarks.document import exponents  # after all is measured: a process counts the memory of its parent
+    from benchmarks.document import EXPONENTS, exponents  # after all is measured: a process counts that of its parent
 
     for stage, *numbers in exponents(read(RESULTS / RESULT)):
-        print(f"{stage}: {', '.join(numbers)} (findings, CPU seconds there, exponents of time and of memory)")
+        print(f"{stage}: {', '.join(f'{name} {number}' for name, number in zip(EXPONENTS, numbers, strict=True))}")
 
 
 if __name__ == "__main__":
