@@ -67,13 +67,13 @@ STAGES = """Wall seconds of each stage of the last clean run, from `results/logs
 
 GROWTH = """`python -m benchmarks.growth` runs each stage on made-up reviews of growing size, in a process of its own,
 one after another on one core; a stage that a run would divide in parts ([cluster.md](cluster.md)), as those parts. Its
-memory is the most that one process takes. Of a divided stage that would take longer than the limit of the command, four
-parts are done and counted as if they were all; another one is not tried. Above 32 domains the stages that draw make
-their tables alone, and are not in the picture. The exponent is the slope of log time on log findings, over the three
-largest sizes that were measured: 1 is linear. Each part reads the tables of its stage to their end, by which the time
-of effects, synthesis and second opinion, whose own work is small, grows a little faster than their data. What is not
-divided holds the whole review: the check compares each finding with all others, and the rest says something of the
-whole."""
+memory is the most that one process takes. Of a divided stage that would take longer than the limit of the command,
+four parts are done and counted as if they were all; one that is not divided is not tried. Above 32 domains the stages
+that draw make their tables alone, and are not in the picture. The exponent is the slope of log time on log findings,
+over the three largest sizes that were measured: 1 is linear. Each part reads the tables of its stage to their end, by
+which the time of effects, synthesis and second opinion, whose own work is small, grows a little faster than their
+data. What is not divided holds the whole review: the check compares each finding with all others, and the rest says
+something of the whole."""
 
 WHY = {
     "three-level": "The likelihood is laid out over a grid of both variances, so that no higher maximum is missed, "

@@ -11,7 +11,7 @@ An exponent of 1 is linear; less than 1 says that a fixed part, such as imports,
 
 Where drawing would take hours, nothing is drawn (`drawn`): the tables of the figures are made, and the page holds no
 figure. Of a divided stage that at the rate of the size before would take longer than the limit, a few parts are done,
-and counted as if they were all; another such stage is not tried, nor is what rests on it, and one that takes longer is
+and counted as if they were all; one that is not divided is not tried, nor is what rests on it, and what takes longer is
 stopped: their rows say so (`note`). Some stages are tried without those that take longest (`WITHOUT`): where that is
 `robustness`, the claims are judged by the main analysis alone, as in a review that declares no alternatives, and the
 page holds no others.
@@ -43,7 +43,7 @@ from reanalysis.files.config_file import read_config
 from reanalysis.pipeline import FIGURES, STAGES, Drawing
 from reanalysis.provenance import files, versions
 from reanalysis.results.rows import MAIN, TABLES, Model, Variant
-from reanalysis.results.table import column_values, join_tables, read_table, write_table
+from reanalysis.results.table import column_values, read_table, write_table
 
 SIZES = ((10, 100), (32, 640), (100, 2000), (316, 6320), (1000, 20_000), (5000, 100_000))
 """Domains and findings."""
@@ -203,7 +203,7 @@ def run_stage(name: str, folder: Path, drawn: bool, limit: float, sampled: bool)
     share = len(done) / of
     peaks = _do_parts(name, of, done) if of > 1 else []
     if share < 1:
-        _put_some_together(name, done)
+        jobs.join_parts(stage, [Path(stages.part_folder(stage, part)) for part in done])
     else:
         jobs.run_stage(name, 1, of)
     own, children = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
@@ -240,18 +240,6 @@ def _do_parts(name: str, of: int, parts: Iterable[int]) -> list[int]:
             raise RuntimeError(f"part {part} of {name} failed")
         peaks.append(usage.ru_maxrss)
     return peaks
-
-
-def _put_some_together(name: str, parts: Iterable[int]) -> None:
-    """Make the results of a stage of those parts that were done."""
-    stage = STAGES[name]
-    for file in stage.makes:
-        places = [Path(stages.part_folder(stage, part), file) for part in parts]
-        if Path(file).suffix:
-            join_tables(stages.RESULTS / file, places)
-            continue
-        for place in places:
-            shutil.copytree(place, stages.RESULTS / file, dirs_exist_ok=True)
 
 
 def _draw_nothing(name: str) -> None:

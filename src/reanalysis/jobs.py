@@ -283,6 +283,11 @@ def _put_together(stage: Stage, of: int, inputs: list[str], choices: Mapping[str
     if differing := disagreeing(records, inputs, choices, Path()):
         names = "\n".join(f"  {name}" for name in sorted(differing))
         raise Changed(f"Not the same for all parts of {stage.name}:\n{names}\nRun again: they are made again.")
+    join_parts(stage, places)
+
+
+def join_parts(stage: Stage, places: Iterable[Path]) -> None:
+    """Make the results of a stage of what parts have left in these folders, in their order."""
     _empty_folders(RESULTS, stage)
     for file in stage.makes:
         if Path(file).suffix:

@@ -137,7 +137,7 @@ def part_verdicts(
                 known[key] = _Posteriors(cell, wanted, results)
             yield known[key]
 
-    of_scope = {scope: list(posteriors(scope)) for scope in {tuple(claim.scope): None for claim in claims}}
+    of_scope = {scope: list(posteriors(scope)) for scope in dict.fromkeys(tuple(claim.scope) for claim in claims)}
     return [[_judged(claim, one, config) for one in of_scope[tuple(claim.scope)]] for claim in claims]
 
 
@@ -151,7 +151,7 @@ class _Posteriors:
     cell: Cell
     asked: Asked
     results: list[Fitted]
-    at_limit: dict[int, dict[int, Fitted | None]] = field(default_factory=lambda: defaultdict(dict))
+    at_limit: dict[int, dict[int, Variant | None]] = field(default_factory=lambda: defaultdict(dict))
 
     @cached_property
     def rows(self) -> list[Variant]:
@@ -163,11 +163,8 @@ class _Posteriors:
         known = self.at_limit[sign]
         new = [place for place, one in enumerate(needed) if one and place not in known]
         least = at_their_limit([self.asked.wanted[one] for one in new], [self.results[one] for one in new], sign)
-        known.update(zip(new, least, strict=True))
-        return [
-            row if not own else known[place] and _variant(self.cell, known[place])
-            for place, (row, own) in enumerate(zip(self.rows, needed, strict=True))
-        ]
+        known.update(zip(new, (one and _variant(self.cell, one) for one in least), strict=True))
+        return [known[place] if needed[place] else row for place, row in enumerate(self.rows)]
 
 
 def _judged(claim: Claim, posteriors: _Posteriors, config: Config) -> dict:
